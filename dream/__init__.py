@@ -1,0 +1,1 @@
+"""One image: targets, gradient, octaves and the dreamer that ties them together."""

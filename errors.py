@@ -1,0 +1,131 @@
+"""Every error lucidreel raises on purpose, and the exit code each one ends the program with.
+
+    LucidreelError                    1   anything expected to go wrong
+    ├── UsageError                    2   a value that makes no sense (times, sizes, fps)
+    ├── ConfigError                   3   a configuration that does not hold together
+    │   └── PresetError               3   an unknown preset, or a bad key or value inside one
+    ├── ModelFileError                4   a network's files: missing, torn, unsupported
+    ├── TargetError                   5   something to dream of that the network does not have
+    │   ├── ClassNotFoundError        5
+    │   └── LayerNotFoundError        5
+    ├── InputNotFoundError            6   the input is not there, or is not a file of the kind asked for
+    ├── MediaError                    7   a picture, clip or sound that cannot be read or written
+    ├── OutputError                   8   nowhere to write: no permission, no folder, input == output
+    ├── ResumeMismatchError           9   a half-finished render made with other settings or another source
+    ├── OutOfMemoryError             10   the frame does not fit the device
+    └── DeviceError                  11   the device asked for is not on this machine
+
+A message says what is wrong, the offending value, what is allowed or nearest, and the next step. It fits a
+terminal: the command line prints it behind "error:" and keeps the traceback for `--debug`. Exit codes 0
+(done) and 130 (interrupted) complete the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+class LucidreelError(Exception):
+    """Base of all expected errors; `exit_code` is what the program ends with."""
+
+    exit_code = 1
+
+
+class UsageError(LucidreelError):
+    """A value on the command line that makes no sense, such as an end before its start."""
+
+    exit_code = 2
+
+
+class ConfigError(LucidreelError):
+    """A configuration with unknown keys, values out of range, or parts that exclude each other."""
+
+    exit_code = 3
+
+
+class PresetError(ConfigError):
+    """A preset that does not exist or holds a key or value that is not allowed."""
+
+
+class ModelFileError(LucidreelError):
+    """A network definition, weights or labels file that is missing, torn or not supported."""
+
+    exit_code = 4
+
+
+class TargetError(LucidreelError):
+    """A target the network cannot dream of."""
+
+    exit_code = 5
+
+
+class ClassNotFoundError(TargetError):
+    """No class of that name, synonym, wnid or number."""
+
+
+class LayerNotFoundError(TargetError):
+    """No layer (or channel of a layer) of that name."""
+
+
+class InputNotFoundError(LucidreelError):
+    """The input path does not exist or is not a file (or folder of pictures) at all."""
+
+    exit_code = 6
+
+
+class MediaError(LucidreelError):
+    """A picture, clip or sound that cannot be decoded or encoded.
+
+    `command` and `stderr_tail` hold what an external program was asked and its last words, when there was one.
+    """
+
+    exit_code = 7
+
+    def __init__(self, message: str, *, command: Sequence[str] = (), stderr_tail: str = "") -> None:
+        super().__init__(message)
+        self.command = tuple(command)
+        self.stderr_tail = stderr_tail
+
+
+class OutputError(LucidreelError):
+    """The output cannot be written there."""
+
+    exit_code = 8
+
+
+class ResumeMismatchError(LucidreelError):
+    """What was already rendered belongs to other settings or another source."""
+
+    exit_code = 9
+
+
+class OutOfMemoryError(LucidreelError):
+    """The frame does not fit into the memory allowed, even in tiles."""
+
+    exit_code = 10
+
+
+class DeviceError(LucidreelError):
+    """The device or precision asked for is not available on this machine."""
+
+    exit_code = 11
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Return up to `count` members of `known` that look most like `word`, best first, ignoring case.
+
+    A name that contains `word` counts as near even when it is much longer ("shark" finds "tiger shark").
+    """
+    by_folded = {name.casefold(): name for name in known}
+    folded = word.casefold()
+    close = get_close_matches(folded, by_folded, n=count, cutoff=0.6)
+    containing = sorted((name for name in by_folded if folded and folded in name), key=len)
+    found = dict.fromkeys([*close, *containing])
+    return [by_folded[name] for name in found][:count]
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return " Nearest: a, b, c." for a message, or an empty string when nothing comes close."""
+    found = nearest(word, known)
+    return f" Nearest: {', '.join(found)}." if found else ""

@@ -1,0 +1,1 @@
+"""Network files: read, checked and executed as differentiable PyTorch networks."""

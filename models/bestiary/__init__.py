@@ -1,0 +1,1 @@
+"""The embedded network: its drawings, its training, its weights."""

@@ -1,0 +1,1 @@
+"""The Caffe layer types, each a small differentiable function in one registry."""

@@ -1,0 +1,1 @@
+"""Time: clips in, carried dreams, clips out with their sound."""

@@ -1,0 +1,18 @@
+"""Fixtures for every test: the shared folder of real networks, photos and clips, when it is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real material beside the repository (or named by LUCIDREEL_SHARED)."""
+    named = os.environ.get("LUCIDREEL_SHARED")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
+    if not (folder / "conformance").is_dir():
+        pytest.skip(f"the material folder {folder} is absent: set LUCIDREEL_SHARED to test against real networks")
+    return folder
