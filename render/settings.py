@@ -1,0 +1,111 @@
+"""The resolved settings of a whole run: what is written beside every output and replayed with `--config`.
+
+    [targets] what to dream of          -> dream.config.Targets
+    [dream]   how one frame is dreamt   -> dream.config.DreamConfig
+    [clip]    which part of a clip, what comes along from frame to frame
+    [zoom]    the camera path when there is no clip
+    [output]  how the result is encoded
+
+A preset is the same file with only some of the keys.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from ..dream.config import DreamConfig, Targets
+from ..dream.frozen import FrozenConfig
+
+Seconds = Annotated[float, Field(ge=0)]
+SizePx = Annotated[int, Field(ge=16, le=16384)]
+FrameRate = Annotated[str, Field(pattern=r"^\d+(/[1-9]\d*|\.\d+)?$")]
+
+
+class ClipConfig(FrozenConfig):
+    """Which frames of a clip are dreamt, and what of the last frame's dream comes along."""
+
+    start_s: Seconds | None = None
+    """Presentation time of the first frame wanted, in seconds; None is the clip's first frame."""
+
+    end_s: Seconds | None = None
+    """Frames at or after this time are left out, in seconds; None is the clip's end."""
+
+    size_px: tuple[SizePx, SizePx] | None = None
+    """Width and height of the result; None keeps the clip's own."""
+
+    fps: FrameRate | None = None
+    """Constant frame rate to resample to ("24", "30000/1001"); None keeps every frame at its own time."""
+
+    carry: Literal["none", "blend"] = "blend"
+    """What of the last frame's dream comes along: `none`, or `blend`, a constant share of it."""
+
+    carry_share: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Share of the previous dream in the picture each frame starts from, for `carry = "blend"`."""
+
+    @model_validator(mode="after")
+    def _end_after_start(self) -> ClipConfig:
+        if self.end_s is not None and self.end_s <= (self.start_s or 0.0):
+            raise ValueError(f"the end must come after the start ({self.start_s or 0.0:g} s)")
+        return self
+
+
+class ZoomConfig(FrozenConfig):
+    """A camera that moves at constant speed into a picture that dreams on."""
+
+    duration_s: Annotated[float, Field(gt=0, le=86_400)] = 10.0
+    """Length of the film, in seconds."""
+
+    fps: FrameRate = "24"
+    """Frame rate, whole, decimal or rational ("24", "23.976", "24000/1001")."""
+
+    size_px: tuple[SizePx, SizePx] | None = None
+    """Width and height of the film; None keeps the picture's own."""
+
+    zoom_per_s: Annotated[float, Field(gt=0.01, lt=100)] = 1.5
+    """Magnification per second: 1 stands still, 2 doubles every second, 0.5 moves away."""
+
+    rotate_deg_per_s: Annotated[float, Field(ge=-3600, le=3600)] = 0.0
+    """Rotation of the picture per second, in degrees, counter-clockwise."""
+
+    shift_px_per_s: tuple[float, float] = (0.0, 0.0)
+    """Movement of the picture per second, in pixels to the right and down."""
+
+    iterations_share: Annotated[float, Field(ge=0, le=1)] = 0.3
+    """Share of the iterations spent on every frame after the first, which already carries a dream."""
+
+
+class OutputConfig(FrozenConfig):
+    """How the film is encoded."""
+
+    crf: Annotated[int, Field(ge=0, le=63)] | None = None
+    """Constant rate factor of the encoder; None takes a visually clean default for the codec."""
+
+    sound: bool = True
+    """Whether the clip's sound is copied along."""
+
+
+class Settings(FrozenConfig):
+    """Everything that decides what a run makes, apart from the paths it reads and writes."""
+
+    model: str = "bestiary"
+    """A network known by name, or a folder with a .prototxt and a .caffemodel."""
+
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where the network runs: `auto` takes CUDA, then MPS, then the CPU."""
+
+    targets: Targets = Targets()
+    """What to dream of."""
+
+    dream: DreamConfig = DreamConfig()
+    """How one frame is dreamt."""
+
+    clip: ClipConfig = ClipConfig()
+    """Which part of a clip, and the carry."""
+
+    zoom: ZoomConfig = ZoomConfig()
+    """The camera path of a zoom."""
+
+    output: OutputConfig = OutputConfig()
+    """The encoding."""
