@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import ConfigError, suggestion
 
-
 # pydantic names the arm of a union it tried ("constrained-int", "list[...]"): noise to a reader.
 _UNION_ARMS = ("function-", "tuple[", "list[", "constrained-", "int", "float")
 
