@@ -1,0 +1,100 @@
+"""Definitions: reading a `.prototxt` of any age as Caffe reads it for testing, and writing one.
+
+Whatever the file's generation, the result is one NetParameter in today's form: V0 and V1 layers upgraded (see
+upgrade.py), `input:` turned into an Input layer, and only the layers that belong to the TEST phase kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import json_format, text_format
+
+from ..errors import ModelFileError
+from .schema import Message, new
+from .upgrade import upgrade_inputs, upgrade_layers
+
+
+def read_prototxt(path: Path) -> Message:
+    """Read a definition as the NetParameter that the TEST phase runs.
+
+    Raises ModelFileError naming file and line for what cannot be read or parsed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelFileError(f"{path}: cannot be read as a text definition: {error}.") from error
+    return parse_prototxt(text, str(path))
+
+
+def parse_prototxt(text: str, where: str = "prototxt") -> Message:
+    """Parse a definition's text; `where` names it in errors."""
+    net = _parse(text, where)
+    try:
+        upgrade_layers(net)
+        upgrade_inputs(net)
+    except ValueError as error:
+        raise ModelFileError(f"{where}: {error}") from error
+    kept = [layer for layer in net.layer if _included(layer, tuple(net.state.stage))]
+    if not kept:
+        raise ModelFileError(f"{where}: no layers for the TEST phase. Is this a network definition?")
+    result = new("NetParameter")
+    result.CopyFrom(net)
+    del result.layer[:]
+    result.layer.extend(kept)
+    return result
+
+
+def write_prototxt(path: Path | str, net: Mapping[str, Any]) -> None:
+    """Write a definition given as plain values in Caffe's field names; the same values give the same bytes.
+
+    For instance `{"name": "tiny", "layer": [{"name": "conv1", "type": "Convolution", "bottom": ["data"],
+    "top": ["conv1"], "convolution_param": {"num_output": 8, "kernel_size": [3]}}]}`. Unknown or wrong fields
+    raise ModelFileError.
+    """
+    message = new("NetParameter")
+    try:
+        json_format.ParseDict(dict(net), message)
+    except json_format.ParseError as error:
+        raise ModelFileError(f"{path}: not a network definition: {error}") from error
+    Path(path).write_text(text_format.MessageToString(message), encoding="utf-8", newline="\n")
+
+
+def _parse(text: str, where: str) -> Message:
+    try:
+        return text_format.Parse(text, new("NetParameter"))
+    except text_format.ParseError as error:
+        if not re.search(r'LayerParameter" has no field named "\w+_param"', str(error)):
+            raise ModelFileError(f"{where}: line {_place(error)}") from error
+    # Parameters of a fork's own layer type: let them pass, so that its unknown *type* is what is reported.
+    try:
+        return text_format.Parse(text, new("NetParameter"), allow_unknown_field=True)
+    except text_format.ParseError as error:
+        raise ModelFileError(f"{where}: line {_place(error)}") from error
+
+
+def _place(error: text_format.ParseError) -> str:
+    """Return "12, column 3: what is wrong" for a parse error (its own text starts with "12:3 : ")."""
+    message = re.sub(r"^\d+:\d+\s*:\s*", "", str(error))
+    return f"{error.GetLine()}, column {error.GetColumn()}: {message}"
+
+
+def _included(layer: Message, stages: tuple[str, ...]) -> bool:
+    """Whether its rules keep a layer: one include rule that holds suffices, one exclude rule drops it."""
+    if layer.include:
+        return any(_holds(rule, stages) for rule in layer.include)
+    return not any(_holds(rule, stages) for rule in layer.exclude)
+
+
+def _holds(rule: Message, stages: tuple[str, ...]) -> bool:
+    """Whether a rule holds for phase TEST, level 0 and the stages that the file itself sets."""
+    return (
+        (not rule.HasField("phase") or rule.phase == 1)
+        and (not rule.HasField("min_level") or rule.min_level <= 0)
+        and (not rule.HasField("max_level") or rule.max_level >= 0)
+        and set(rule.stage) <= set(stages)
+        and not set(rule.not_stage) & set(stages)
+    )

@@ -1,0 +1,141 @@
+"""Old spellings of a definition, brought to today's.
+
+Caffe had three ways to write a layer. V1 (2014) named types by an enum; its parameters kept their names. V0
+(2013) put everything into one flat message with types such as "conv" and had padding as a layer of its own.
+Inputs could stand at the top of the file as `input:` with `input_dim:` or `input_shape:`.
+"""
+
+from __future__ import annotations
+
+from .schema import Message, new
+
+V1_TYPES = {
+    "ABSVAL": "AbsVal", "ARGMAX": "ArgMax", "BNLL": "BNLL", "CONTRASTIVE_LOSS": "ContrastiveLoss",
+    "EUCLIDEAN_LOSS": "EuclideanLoss", "HDF5_DATA": "HDF5Data", "HDF5_OUTPUT": "HDF5Output",
+    "LRN": "LRN", "MVN": "MVN", "RELU": "ReLU", "SIGMOID_CROSS_ENTROPY_LOSS": "SigmoidCrossEntropyLoss",
+    "SOFTMAX_LOSS": "SoftmaxWithLoss", "TANH": "TanH",
+}  # fmt: skip
+"""V1 types whose name today is more than a change of case ("INNER_PRODUCT" -> "InnerProduct" is not here)."""
+
+V0_TYPES = {
+    "accuracy": "Accuracy", "bnll": "BNLL", "concat": "Concat", "conv": "Convolution", "data": "Data",
+    "dropout": "Dropout", "euclidean_loss": "EuclideanLoss", "flatten": "Flatten", "hdf5_data": "HDF5Data",
+    "hdf5_output": "HDF5Output", "im2col": "Im2col", "images": "ImageData",
+    "infogain_loss": "InfogainLoss", "innerproduct": "InnerProduct", "lrn": "LRN",
+    "multinomial_logistic_loss": "MultinomialLogisticLoss", "pool": "Pooling", "relu": "ReLU",
+    "sigmoid": "Sigmoid", "softmax": "Softmax", "softmax_loss": "SoftmaxWithLoss", "split": "Split",
+    "tanh": "TanH", "window_data": "WindowData",
+}  # fmt: skip
+
+V0_FIELDS = {
+    "conv": {
+        "num_output": "convolution_param.num_output", "biasterm": "convolution_param.bias_term",
+        "pad": "convolution_param.pad", "kernelsize": "convolution_param.kernel_size",
+        "group": "convolution_param.group", "stride": "convolution_param.stride",
+    },
+    "pool": {
+        "pool": "pooling_param.pool", "kernelsize": "pooling_param.kernel_size",
+        "stride": "pooling_param.stride", "pad": "pooling_param.pad",
+    },
+    "lrn": {
+        "local_size": "lrn_param.local_size", "alpha": "lrn_param.alpha", "beta": "lrn_param.beta",
+        "k": "lrn_param.k",
+    },
+    "innerproduct": {
+        "num_output": "inner_product_param.num_output", "biasterm": "inner_product_param.bias_term",
+    },
+    "concat": {"concat_dim": "concat_param.concat_dim"},
+    "data": {"cropsize": "transform_param.crop_size"},
+    "images": {"cropsize": "transform_param.crop_size"},
+}  # fmt: skip
+"""V0 type -> where its flat fields live today (only those that matter when a network is run)."""
+
+
+def upgrade_layers(net: Message) -> None:
+    """Turn V1 and V0 `layers` into `layer`, in place. Raises ValueError for a mixture or an unknown type."""
+    if not net.layers:
+        return
+    if net.layer:
+        raise ValueError("both 'layer' and 'layers' are used; a definition has to use one of them.")
+    padding: dict[str, tuple[str, int]] = {}
+    for old in net.layers:
+        if not old.HasField("layer"):
+            net.layer.append(_from_v1(old))
+        elif old.layer.type == "padding":
+            padding[old.top[0]] = (old.bottom[0], old.layer.pad)
+        else:
+            net.layer.append(_from_v0(old, padding))
+    del net.layers[:]
+
+
+def upgrade_inputs(net: Message) -> None:
+    """Turn `input:` and its dimensions into an Input layer in front, in place."""
+    if not net.input:
+        return
+    layer = new("LayerParameter")
+    layer.name, layer.type = "input", "Input"
+    layer.top.extend(net.input)
+    layer.input_param.shape.extend(net.input_shape)
+    if net.input_dim and len(net.input_dim) != 4 * len(net.input):
+        raise ValueError(f"{len(net.input)} inputs need four input_dim each, found {len(net.input_dim)}.")
+    for start in range(0, len(net.input_dim), 4):
+        layer.input_param.shape.add(dim=net.input_dim[start : start + 4])
+    if not layer.input_param.shape:
+        raise ValueError("'input' has neither input_shape nor input_dim.")
+    others = [layer, *net.layer]
+    del net.layer[:], net.input[:], net.input_shape[:], net.input_dim[:]
+    net.layer.extend(others)
+
+
+def _from_v1(old: Message) -> Message:
+    layer = new("LayerParameter")
+    layer.name = old.name
+    kind = old.DESCRIPTOR.fields_by_name["type"].enum_type.values_by_number[old.type].name
+    layer.type = V1_TYPES.get(kind, kind.title().replace("_", "")).replace("Hdf5", "HDF5")
+    layer.bottom.extend(old.bottom)
+    layer.top.extend(old.top)
+    layer.include.extend(old.include)
+    layer.exclude.extend(old.exclude)
+    layer.param.extend(_param(name) for name in old.param)
+    for field, value in old.ListFields():
+        if field.name.endswith("_param"):
+            getattr(layer, field.name).CopyFrom(value)
+    return layer
+
+
+def _param(name: str) -> Message:
+    param = new("ParamSpec")
+    param.name = name
+    return param
+
+
+def _from_v0(old: Message, padding: dict[str, tuple[str, int]]) -> Message:
+    """Upgrade one V0 layer; a bottom that a padding layer made is replaced by that layer's own bottom."""
+    flat = old.layer
+    if flat.type not in V0_TYPES:
+        raise ValueError(f"layer {flat.name!r}: unknown V0 layer type {flat.type!r}.")
+    layer = new("LayerParameter")
+    layer.name, layer.type = flat.name, V0_TYPES[flat.type]
+    for source, target in V0_FIELDS.get(flat.type, {}).items():
+        if flat.HasField(source):
+            _assign(layer, target, getattr(flat, source))
+    for bottom in old.bottom:
+        before, pad = padding.get(bottom, (bottom, None))
+        layer.bottom.append(before)
+        if pad is not None:
+            if flat.type not in ("conv", "pool"):
+                raise ValueError(f"layer {flat.name!r}: only conv and pool can follow a padding layer.")
+            _assign(layer, V0_FIELDS[flat.type]["pad"], pad)
+    layer.top.extend(old.top)
+    return layer
+
+
+def _assign(layer: Message, path: str, value: float) -> None:
+    """Set "message.field" of a layer, whether the field holds one value or a list."""
+    parameter, _, field = path.partition(".")
+    message = getattr(layer, parameter)
+    present = getattr(message, field)
+    if hasattr(present, "append"):
+        present[:] = [value]
+    else:
+        setattr(message, field, value)
