@@ -1,0 +1,43 @@
+"""Where and in which arithmetic the network runs."""
+
+from __future__ import annotations
+
+import torch
+
+from ..errors import DeviceError
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device for "auto", "cpu", "cuda" or "mps"; raises DeviceError when it is not there."""
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        name = next(kind for kind, there in available.items() if there)
+    if not available.get(name, False):
+        there = ", ".join(kind for kind, is_there in available.items() if is_there)
+        raise DeviceError(f"device {name!r} is not available on this machine; available: {there}")
+    return torch.device(name)
+
+
+def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
+    """Return the network's arithmetic for "auto", "fp32" or "bf16" on a device.
+
+    `auto` takes bf16 where the device multiplies it at full speed: CUDA from compute capability 8, and CPUs
+    with AMX tiles. Elsewhere bf16 is emulated and slower than fp32.
+    """
+    if precision == "auto":
+        return torch.bfloat16 if fast_bf16(device) else torch.float32
+    return torch.bfloat16 if precision == "bf16" else torch.float32
+
+
+def fast_bf16(device: torch.device) -> bool:
+    """Tell whether the device multiplies bf16 faster than fp32."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device)[0] >= 8
+    if device.type == "cpu":
+        has_amx = getattr(torch.cpu, "_is_amx_tile_supported", None)
+        return bool(has_amx and has_amx())
+    return False

@@ -1,0 +1,33 @@
+"""Octaves: the picture at several sizes, small to full, so that the dream has large and small forms.
+
+As in google/deepdream, what was dreamt at one size (the detail) is enlarged and laid over the next size's
+picture, so that large forms are there before small ones are drawn into them.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def octave_sizes(height_px: int, width_px: int, octaves: int, scale: float) -> list[tuple[int, int]]:
+    """Return (height, width) per octave, coarsest first, the last one being the full size.
+
+    Sizes fall by `scale` from octave to octave and never below 16 pixels on a side: octaves of a small
+    picture that would be smaller stay at that size, so that the schedule keeps its length.
+    """
+    return [
+        (
+            max(round(height_px / scale**step), min(16, height_px)),
+            max(round(width_px / scale**step), min(16, width_px)),
+        )
+        for step in reversed(range(octaves))
+    ]
+
+
+def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return a (1, 3, h, w) picture at another (height, width): bicubic, and antialiased when it shrinks."""
+    if picture.shape[-2:] == size:
+        return picture
+    shrinks = size[0] < picture.shape[-2] or size[1] < picture.shape[-1]
+    return F.interpolate(picture, size=size, mode="bicubic", align_corners=False, antialias=shrinks)

@@ -1,0 +1,97 @@
+"""Cutting a window that is too big for memory into tiles whose gradients join without a seam.
+
+Every objective sums over positions, so the gradient at a pixel depends only on the positions whose receptive
+field holds that pixel. A tile that reaches one halo further than the part it is responsible for (its core)
+contains all of them whole; the halo's own gradient is wrong and thrown away. Tiles start on multiples of the
+network's stride, so that each position of the tile is a position of the whole window.
+
+        0        |<--------- outer -------->|       length
+        |--------[ halo |     core    | halo ]-------|
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..errors import OutOfMemoryError
+
+
+@dataclass(frozen=True)
+class Span:
+    """One tile along one axis, in pixels: the network sees outer, the core of its gradient is kept."""
+
+    outer: slice
+    core: slice
+
+    @property
+    def core_in_outer(self) -> slice:
+        """The core, counted from the start of outer."""
+        return slice(self.core.start - self.outer.start, self.core.stop - self.outer.start)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile of a window."""
+
+    rows: Span
+    columns: Span
+
+
+def cut(height: int, width: int, max_pixels: int, stride: int, halo: int) -> list[Tile]:
+    """Cover a window with as few tiles as fit `max_pixels` each, halo included.
+
+    All lengths in pixels. Raises OutOfMemoryError when not even a core of one stride fits.
+    """
+    if height * width <= max_pixels:
+        return [Tile(_whole(height), _whole(width))]
+    margin = math.ceil(halo / stride) * stride
+    best: tuple[int, int, int] | None = None
+    for core_rows in _core_lengths(height, stride):
+        outer_rows = min(height, core_rows + 2 * margin)
+        core_columns = min((max_pixels // outer_rows - 2 * margin) // stride * stride, width)
+        if max_pixels // outer_rows >= width:
+            core_columns = width
+        if core_columns <= 0:
+            continue
+        work = _work(height, core_rows, margin) * _work(width, core_columns, margin)
+        if best is None or work < best[0]:
+            best = (work, core_rows, core_columns)
+    if best is None:
+        least = (2 * margin + stride) ** 2
+        raise OutOfMemoryError(
+            f"a tile of this network needs at least {least / 1e6:.2f} megapixels with its halo of {halo} px, "
+            f"but the memory allowed holds {max_pixels / 1e6:.2f}: raise dream.memory_mib "
+            "or pick a shallower layer"
+        )
+    _, core_rows, core_columns = best
+    return [
+        Tile(rows, columns)
+        for rows in _spans(height, core_rows, margin)
+        for columns in _spans(width, core_columns, margin)
+    ]
+
+
+def _whole(length: int) -> Span:
+    return Span(slice(0, length), slice(0, length))
+
+
+def _core_lengths(length: int, stride: int) -> list[int]:
+    """Return the core lengths that split `length` into 1, 2, 3, … equal parts, rounded up to the stride."""
+    parts = math.ceil(length / stride)
+    return sorted({math.ceil(parts / count) * stride for count in range(1, parts + 1)}, reverse=True)
+
+
+def _spans(length: int, core: int, margin: int) -> list[Span]:
+    return [
+        Span(
+            slice(max(0, start - margin), min(length, start + core + margin)),
+            slice(start, min(length, start + core)),
+        )
+        for start in range(0, length, core)
+    ]
+
+
+def _work(length: int, core: int, margin: int) -> int:
+    """Return the pixels computed along one axis, halos included."""
+    return sum(span.outer.stop - span.outer.start for span in _spans(length, core, margin))
