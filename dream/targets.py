@@ -1,7 +1,7 @@
 """From the words of a user to numbers of a network: which classes, layers and channels are meant.
 
-A class is named by a synonym ("goldfish"), a wnid ("n01443537") or its index ("1"); several at once by
-an inclusive range of indices ("0-20") or by lot ("random:3", drawn with the seed, so that the same seed names the same
+A class is named by a synonym ("goldfish"), a wnid ("n01443537") or its index ("1"); several at once by an
+inclusive range of indices ("0-20") or by lot ("random:3", drawn with the seed: the same seed names the same
 classes). Entries that meet in one class add their weights.
 """
 
@@ -92,8 +92,8 @@ def _class_count(network: Network) -> int:
         if layer.name == network.class_layer:
             return layer.channels
     raise TargetError(
-        f"{network.name} has no layer with class scores, so it cannot dream of classes: name a layer instead, such "
-        f"as --layer {network.layers[len(network.layers) // 2].name}"
+        f"{network.name} has no layer with class scores, so it cannot dream of classes: name a layer "
+        f"instead, such as --layer {network.layers[len(network.layers) // 2].name}"
     )
 
 

@@ -46,17 +46,17 @@ def cut(height: int, width: int, max_pixels: int, stride: int, halo: int) -> lis
     if height * width <= max_pixels:
         return [Tile(_whole(height), _whole(width))]
     margin = math.ceil(halo / stride) * stride
-    best: tuple[int, int, int] | None = None
-    for core_rows in _core_lengths(height, stride):
-        outer_rows = min(height, core_rows + 2 * margin)
-        core_columns = min((max_pixels // outer_rows - 2 * margin) // stride * stride, width)
-        if max_pixels // outer_rows >= width:
-            core_columns = width
-        if core_columns <= 0:
-            continue
-        work = _work(height, core_rows, margin) * _work(width, core_columns, margin)
-        if best is None or work < best[0]:
-            best = (work, core_rows, core_columns)
+    rows_choices = _ways_to_split(height, stride, margin)
+    columns_choices = _ways_to_split(width, stride, margin)
+    best = min(
+        (
+            (rows.work * columns.work, rows.core, columns.core)
+            for rows in rows_choices
+            for columns in columns_choices
+            if rows.largest * columns.largest <= max_pixels
+        ),
+        default=None,
+    )
     if best is None:
         least = (2 * margin + stride) ** 2
         raise OutOfMemoryError(
@@ -76,10 +76,24 @@ def _whole(length: int) -> Span:
     return Span(slice(0, length), slice(0, length))
 
 
-def _core_lengths(length: int, stride: int) -> list[int]:
-    """Return the core lengths that split `length` into 1, 2, 3, … equal parts, rounded up to the stride."""
+@dataclass(frozen=True)
+class _Split:
+    """One way to split an axis: its core length, its largest outer length, the pixels computed along it."""
+
+    core: int
+    largest: int
+    work: int
+
+
+def _ways_to_split(length: int, stride: int, margin: int) -> list[_Split]:
+    """Return the splits of an axis into 1, 2, 3, … equal cores, rounded up to the stride."""
     parts = math.ceil(length / stride)
-    return sorted({math.ceil(parts / count) * stride for count in range(1, parts + 1)}, reverse=True)
+    cores = {math.ceil(parts / count) * stride for count in range(1, parts + 1)}
+    splits = []
+    for core in cores:
+        outers = [span.outer.stop - span.outer.start for span in _spans(length, core, margin)]
+        splits.append(_Split(core, max(outers), sum(outers)))
+    return splits
 
 
 def _spans(length: int, core: int, margin: int) -> list[Span]:
@@ -90,8 +104,3 @@ def _spans(length: int, core: int, margin: int) -> list[Span]:
         )
         for start in range(0, length, core)
     ]
-
-
-def _work(length: int, core: int, margin: int) -> int:
-    """Return the pixels computed along one axis, halos included."""
-    return sum(span.outer.stop - span.outer.start for span in _spans(length, core, margin))

@@ -1,0 +1,51 @@
+"""The mirrored border and the shifted window."""
+
+from __future__ import annotations
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from lucidreel.dream.border import Window, mirrored_index
+
+
+def test_mirror_turns_round_without_repeating_the_edge() -> None:
+    assert mirrored_index(4, 3, 11).tolist() == [3, 2, 1, 0, 1, 2, 3, 2, 1, 0, 1]
+
+
+def test_mirror_of_a_single_pixel_is_that_pixel() -> None:
+    assert mirrored_index(1, 2, 5).tolist() == [0] * 5
+
+
+def test_fill_equals_reflection_padding_where_pytorch_can_do_it() -> None:
+    picture = torch.rand(1, 3, 20, 24)
+    window = Window.around((20, 24), border_px=6, jitter_px=4, smallest=(1, 1), stride=4, shift=(1, 3))
+    top, left = window.before
+    padding = (left, window.size[1] - 24 - left, top, window.size[0] - 20 - top)
+    expected = torch.nn.functional.pad(picture, padding, mode="reflect")
+    assert torch.equal(window.fill(picture), expected)
+
+
+@given(
+    height=st.integers(1, 90),
+    width=st.integers(1, 90),
+    border=st.integers(0, 70),
+    jitter=st.integers(0, 33),
+    stride=st.sampled_from([1, 4, 16, 32]),
+    least=st.integers(1, 230),
+    data=st.data(),
+)
+def test_window_holds_the_whole_picture_at_every_shift(
+    height: int, width: int, border: int, jitter: int, stride: int, least: int, data: st.DataObject
+) -> None:
+    shift = (data.draw(st.integers(0, jitter)), data.draw(st.integers(0, jitter)))
+    window = Window.around((height, width), border, jitter, (least, least), stride, shift)
+    still = Window.around((height, width), border, jitter, (least, least), stride, (0, 0))
+    picture = torch.rand(1, 3, height, width)
+    filled = window.fill(picture)
+
+    assert torch.equal(window.crop(filled), picture)
+    assert filled.shape[-2:] == window.size == still.size
+    assert all(size % stride == 0 and size >= least for size in window.size)
+    for before, size, length in zip(window.before, window.size, (height, width), strict=True):
+        assert before >= border
+        assert size - before - length >= border
