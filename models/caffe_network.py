@@ -1,0 +1,166 @@
+"""A Caffe network executed in PyTorch.
+
+The graph is a plain list of layers (see graph.py); running it is one loop over those that the requested
+layers need. Weights are tensors that never require a gradient, so that going backwards costs only what leads
+to the pixels. Convolution weights and the image are kept in channels_last order, in which PyTorch's CPU and
+CUDA kernels for convolutions and pooling are fastest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from ..errors import LayerNotFoundError, TargetError, suggestion
+from .dense import densify
+from .footprint import find_footprint
+from .graph import Graph, Node
+from .labels import Labels
+from .network import Footprint, LayerInfo
+from .preprocess import Preprocess
+from .weights import Weights
+
+
+@dataclass(frozen=True)
+class CaffeNetwork:
+    """Implements the Network protocol (network.py) over a graph and its weights."""
+
+    name: str
+    graph: Graph
+    weights: Weights
+    preprocess: Preprocess = field(default_factory=Preprocess)
+    labels: Labels = field(default_factory=Labels)
+    class_layer: str | None = None
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    dtype: torch.dtype = torch.float32
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """(height, width) that the definition declares."""
+        return self.graph.input_shape[2], self.graph.input_shape[3]
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """Every layer with a top, in order of execution."""
+        return tuple(self._info(node) for node in self.graph.nodes if node.tops)
+
+    def activations(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Return each named layer's value for images (n, 3, h, w), RGB 0..1 (see Network)."""
+        nodes = {name: self.find_layer(name) for name in layers}
+        data = self.preprocess(images.to(self.device))
+        values = self._execute(data, list(nodes.values()))
+        return {name: values[node.tops[0]] for name, node in nodes.items()}
+
+    def blobs(self, data: Tensor, layers: Sequence[str] | None = None) -> dict[str, dict[str, Tensor]]:
+        """Return every top of the named layers (of all by default) by layer and blob name.
+
+        `data` (n, c, h, w) is what Caffe has in its data blob: no mean is subtracted and no channel swapped.
+        """
+        nodes = self.graph.nodes if layers is None else [self.find_layer(name) for name in layers]
+        values = self._execute(data.to(self.device), nodes)
+        return {
+            node.name: {name: values[top] for name, top in zip(node.top_names, node.tops, strict=True)}
+            for node in nodes
+        }
+
+    def find_layer(self, name: str) -> Node:
+        """Return the node of a layer, or of the layer that wrote a blob of that name last.
+
+        Raises LayerNotFoundError with the nearest names.
+        """
+        for node in self.graph.nodes:
+            if node.name == name and node.tops:
+                return node
+        node_of_blob = self.graph.producer(self.graph.blobs.get(name, 0))
+        if node_of_blob is not None:
+            return node_of_blob
+        if name in self.graph.omitted:
+            raise LayerNotFoundError(
+                f"Layer {name!r} of {self.name} is not run: it {self.graph.omitted[name]}."
+            )
+        known = [node.name for node in self.graph.nodes if node.tops]
+        raise LayerNotFoundError(
+            f"Layer {name!r} does not exist in {self.name}.{suggestion(name, known)} "
+            "`lucidreel models layers` lists them all."
+        )
+
+    def dense(self) -> CaffeNetwork:
+        """Return the network whose class layer is a map, one score per window of its input size (dense.py)."""
+        if self.class_layer is None:
+            return self
+        graph, weights = densify(self.graph, self.weights, self.find_layer(self.class_layer))
+        return replace(self, graph=graph, weights=weights)
+
+    def footprint(self, layers: Sequence[str]) -> Footprint:
+        """Return how far these layers look (footprint.py)."""
+        return find_footprint(self.graph, [self.find_layer(name) for name in layers])
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> CaffeNetwork:
+        """Return the network on a device; normalising statistics stay float32 in any case."""
+        if device.type == "cuda" and dtype == torch.float32:
+            # "fp32" means fp32. TF32 keeps 10 bits of a product's factors; bfloat16 is the way to be faster.
+            torch.backends.cudnn.allow_tf32 = False
+        moved = [
+            [
+                _laid_out(tensor.to(device, torch.float32 if node.layer.keeps_float32 else dtype))
+                for tensor in tensors
+            ]
+            for node, tensors in zip(self.graph.nodes, self.weights, strict=True)
+        ]
+        return replace(self, weights=moved, device=device, dtype=dtype)
+
+    def _info(self, node: Node) -> LayerInfo:
+        shape = self.graph.shapes[node.tops[0]]
+        one = (1, *shape[1:])
+        return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one)
+
+    def _execute(self, data: Tensor, wanted: Sequence[Node]) -> dict[int, Tensor]:
+        """Run what `wanted` needs, in order; values that nothing needs any more are let go at once."""
+        kept = {top for node in wanted for top in node.tops}
+        needed = _ancestors(self.graph, wanted)
+        last_use = {value: index for index in needed for value in self.graph.nodes[index].bottoms}
+        values = {0: _laid_out(data.to(self.dtype))}
+        for index in needed:
+            node = self.graph.nodes[index]
+            tops = self._run(node, self.weights[index], [values[bottom] for bottom in node.bottoms], data)
+            values.update(zip(node.tops, tops, strict=True))
+            for value in node.bottoms:
+                if last_use[value] == index and value not in kept:
+                    values.pop(value, None)
+        return values
+
+    def _run(
+        self, node: Node, weights: Sequence[Tensor], bottoms: Sequence[Tensor], data: Tensor
+    ) -> tuple[Tensor, ...]:
+        try:
+            tops = node.layer.forward(weights, *bottoms)
+        except (ValueError, RuntimeError) as error:
+            if "memory" in str(error).lower():
+                raise  # for the caller, who may try smaller tiles
+            height, width = data.shape[2:]
+            raise TargetError(
+                f"Layer {node.name!r} ({node.type}) of {self.name} does not work on an image of "
+                f"{width}x{height}; the network is made for {self.input_size[1]}x{self.input_size[0]}: {error}"
+            ) from error
+        tops = tops if isinstance(tops, tuple) else (tops,)
+        return tops if bottoms else tuple(top.to(self.device, self.dtype) for top in tops)
+
+
+def _ancestors(graph: Graph, wanted: Sequence[Node]) -> list[int]:
+    """Return the positions of the nodes that lead to `wanted`, these included, in order of execution."""
+    values = {value for node in wanted for value in (*node.tops, *node.bottoms)}
+    needed = []
+    for index in reversed(range(len(graph.nodes))):
+        node = graph.nodes[index]
+        if values.intersection(node.tops):
+            needed.append(index)
+            values.update(node.bottoms)
+    return needed[::-1]
+
+
+def _laid_out(tensor: Tensor) -> Tensor:
+    """Return a tensor in channels_last order where it has two spatial axes."""
+    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor

@@ -1,0 +1,113 @@
+"""Layers that multiply and add learned numbers: InnerProduct, Scale, Bias, Embed, and SENet's Axpy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..schema import Message
+from .base import Layer, Outputs, PointwiseLayer, Shape, Weight, Window, canonical_axis, layer_type
+
+
+@layer_type("InnerProduct")
+class InnerProduct(Layer):
+    """A matrix product over everything from `axis` on, one for each position before it."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.inner_product_param
+        self.axis = canonical_axis(options.axis, len(bottoms[0]))
+        self.inputs = math.prod(bottoms[0][self.axis :])
+        self.transpose = options.transpose
+        shape = (options.num_output, self.inputs)
+        matrix = Weight(shape[::-1] if self.transpose else shape)
+        self.weights = (matrix, Weight((options.num_output,), 0.0)) if options.bias_term else (matrix,)
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        flat = bottoms[0].flatten(self.axis) if self.axis < bottoms[0].ndim else bottoms[0]
+        if flat.shape[-1] != self.inputs:
+            raise ValueError(
+                f"takes {self.inputs} values, but a blob of {tuple(bottoms[0].shape)} gives {flat.shape[-1]}"
+            )
+        matrix = weights[0].t() if self.transpose else weights[0]
+        return F.linear(flat, matrix, weights[1] if len(weights) > 1 else None)
+
+
+@layer_type("Embed")
+class Embed(Layer):
+    """A row of a learned table for each (integer) value; no gradient passes."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.embed_param
+        table = Weight((options.input_dim, options.num_output))
+        self.weights = (table, Weight((options.num_output,), 0.0)) if options.bias_term else (table,)
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        rows = F.embedding(bottoms[0].long(), weights[0])
+        return rows + weights[1] if len(weights) > 1 else rows
+
+
+class _Broadcast(Layer):
+    """Scale and Bias: a smaller blob, learned or a second bottom, laid along the axes from `axis` on."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.bias_param if param.type == "Bias" else param.scale_param
+        self.learned = len(bottoms) == 1
+        dimensions = len(bottoms[0])
+        scalar = options.num_axes == 0 if self.learned else not bottoms[1]
+        self.axis = 0 if scalar else canonical_axis(options.axis, dimensions)
+        count = len(bottoms[1]) if not self.learned else options.num_axes
+        end = dimensions if count == -1 else self.axis + count
+        if end > dimensions:
+            raise ValueError(f"{count} axes from axis {self.axis} do not fit a blob of shape {bottoms[0]}")
+        self.factor_shape = bottoms[0][self.axis : end]
+        # A factor that varies over the map belongs to places, not to what is there.
+        planar = dimensions == 4 and math.prod(self.factor_shape[max(0, 2 - self.axis) :]) > 1
+        self.window = None if planar else Window()
+
+    def _spread(self, factor: Tensor, bottom: Tensor) -> Tensor:
+        """Return the smaller blob with axes of length 1 put around it."""
+        after = bottom.ndim - self.axis - factor.ndim
+        return factor.reshape((1,) * self.axis + tuple(factor.shape) + (1,) * after)
+
+
+@layer_type("Scale")
+class Scale(_Broadcast):
+    """Multiply by a smaller blob, and add another one with bias_term."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        factor = (Weight(self.factor_shape, 1.0),) if self.learned else ()
+        bias = (Weight(self.factor_shape, 0.0),) if param.scale_param.bias_term else ()
+        self.weights = factor + bias
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        factor, *bias = weights if self.learned else (bottoms[1], *weights)
+        product = bottoms[0] * self._spread(factor, bottoms[0])
+        return product + self._spread(bias[0], bottoms[0]) if bias else product
+
+
+@layer_type("Bias")
+class Bias(_Broadcast):
+    """Add a smaller blob."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        self.weights = (Weight(self.factor_shape, 0.0),) if self.learned else ()
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        return bottoms[0] + self._spread(weights[0] if self.learned else bottoms[1], bottoms[0])
+
+
+@layer_type("Axpy")
+class Axpy(PointwiseLayer):
+    """a * x + y with one factor a per channel (bottoms a, x, y), from the SENet fork."""
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        factor, x, y = bottoms
+        return factor.reshape(*factor.shape[:2], 1, 1) * x + y

@@ -1,0 +1,106 @@
+"""What a Caffe layer is here, and the registry that finds the class for a type name.
+
+A `Layer` is built from its definition and the shapes of its bottoms at the network's declared input size. It
+states which weights it needs and how far over the map it looks, and computes its tops from its bottoms with
+differentiable tensor operations. It holds no tensors: the network owns the weights and hands them in, so that
+moving a network to another device or precision copies tensors and nothing else.
+
+To add a layer type, write a subclass in one of the modules of this package and decorate it:
+
+    @layer_type("Sigmoid")
+    class Sigmoid(PointwiseLayer):
+        def forward(self, weights, bottom):
+            return torch.sigmoid(bottom)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias, TypeVar
+
+from torch import Tensor
+
+from ..schema import Message
+
+Shape: TypeAlias = tuple[int, ...]
+Outputs: TypeAlias = Tensor | tuple[Tensor, ...]
+"""One tensor per top; a bare tensor stands for a single top."""
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A blob a layer needs: its shape, and the constant (or "msra") it has in a network without weights."""
+
+    shape: Shape
+    initial: float | str = "msra"
+
+
+@dataclass(frozen=True)
+class Window:
+    """How a cell of a top lies over the bottom: cell i covers i*stride - pad ... + dilation*(kernel - 1).
+
+    All values are (height, width). `transposed` turns the relation around (Deconvolution): it is then the
+    bottom's cell i that covers that stretch of the top.
+    """
+
+    kernel: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    pad: tuple[int, int] = (0, 0)
+    dilation: tuple[int, int] = (1, 1)
+    transposed: bool = False
+
+
+class Layer:
+    """One layer of a network; subclasses set `weights` and `window` and implement `forward`."""
+
+    weights: tuple[Weight, ...] = ()
+    window: Window | None = None
+    """None when a cell may depend on the whole map, or on where in the map it lies."""
+    keeps_float32: ClassVar[bool] = False
+    """Whether weights stay float32 when the network runs in a shorter type."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        """`param` is the LayerParameter, `bottoms` the bottoms' shapes at the declared input size."""
+        self.param = param
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        """Compute the tops; `weights` come in the order and shapes of `self.weights`."""
+        raise NotImplementedError
+
+
+class PointwiseLayer(Layer):
+    """A layer whose cell depends only on the bottoms' cells at the same place (any channels)."""
+
+    window = Window()
+
+
+LayerClass = TypeVar("LayerClass", bound=type[Layer])
+_TYPES: dict[str, type[Layer]] = {}
+
+
+def layer_type(*names: str) -> Callable[[LayerClass], LayerClass]:
+    """Register the decorated class for Caffe's type names."""
+
+    def register(cls: LayerClass) -> LayerClass:
+        _TYPES.update(dict.fromkeys(names, cls))
+        return cls
+
+    return register
+
+
+def find_layer_type(name: str) -> type[Layer] | None:
+    """Return the class for a Caffe type name, or None when the type is not supported."""
+    return _TYPES.get(name)
+
+
+def supported_types() -> tuple[str, ...]:
+    """Return every supported type name, sorted."""
+    return tuple(sorted(_TYPES))
+
+
+def canonical_axis(axis: int, dimensions: int) -> int:
+    """Return an axis counted from the front; -1 is the last. Raises ValueError outside the blob."""
+    if not -dimensions <= axis < dimensions:
+        raise ValueError(f"axis {axis} does not exist in a blob of {dimensions} dimensions")
+    return axis % dimensions

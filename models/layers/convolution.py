@@ -1,0 +1,125 @@
+"""Convolution, Deconvolution and Im2col.
+
+Kernel, stride, pad and dilation come once for all axes, once per axis, or (in two dimensions) as `_h` and
+`_w`. Axes before `axis` are independent inputs. Several bottoms share one set of weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..schema import Message
+from .base import Layer, Outputs, Shape, Weight, Window, canonical_axis, layer_type
+
+_CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
+_DECONVOLVE = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}
+
+
+class _Sliding(Layer):
+    """What all three have in common: where the window lies along each spatial axis."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.convolution_param
+        self.axis = canonical_axis(options.axis, len(bottoms[0]))
+        self.spatial = len(bottoms[0]) - self.axis - 1
+        if self.spatial not in _CONVOLVE:
+            raise ValueError(f"{self.spatial} spatial axes are not supported (1 to 3 are)")
+        self.kernel = self._per_axis(options, "kernel_size", "kernel", None)
+        self.stride = self._per_axis(options, "stride", "stride", 1)
+        self.pad = self._per_axis(options, "pad", "pad", 0)
+        self.dilation = self._per_axis(options, "dilation", "", 1)
+
+    def _per_axis(self, options: Message, field: str, short: str, default: int | None) -> tuple[int, ...]:
+        """Return a value per spatial axis, wherever the definition gives it."""
+        if short and (options.HasField(f"{short}_h") or options.HasField(f"{short}_w")):
+            return (getattr(options, f"{short}_h"), getattr(options, f"{short}_w"))
+        values = tuple(getattr(options, field)) or (() if default is None else (default,))
+        if len(values) not in (1, self.spatial):
+            raise ValueError(f"{field} has {len(values)} values for {self.spatial} spatial axes")
+        return values if len(values) == self.spatial else values * self.spatial
+
+    def _plane_window(self, transposed: bool = False) -> Window | None:
+        """Return the window over (h, w), or None when the two are not the spatial axes."""
+        if self.spatial != 2:
+            return None
+        kernel, stride, pad, dilation = (
+            (v[0], v[1]) for v in (self.kernel, self.stride, self.pad, self.dilation)
+        )
+        return Window(kernel, stride, pad, dilation, transposed)
+
+
+@layer_type("Convolution", "ConvolutionDepthwise", "DepthwiseConvolution")
+class Convolution(_Sliding):
+    """Cross-correlation with zero padding, groups and dilation; the output size is rounded down."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.convolution_param
+        self.group = options.group
+        self.window = self._plane_window()
+        self._set_weights(bottoms[0][self.axis], options.num_output, options.bias_term)
+
+    def _set_weights(self, channels: int, outputs: int, bias: bool) -> None:
+        if channels % self.group or outputs % self.group:
+            raise ValueError(f"group {self.group} does not divide {channels} inputs and {outputs} outputs")
+        weight = Weight((outputs, channels // self.group, *self.kernel))
+        self.weights = (weight, Weight((outputs,), 0.0)) if bias else (weight,)
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        return tuple(self._apply(weights, bottom) for bottom in bottoms)
+
+    def _apply(self, weights: Sequence[Tensor], bottom: Tensor) -> Tensor:
+        lead = bottom.shape[: self.axis]
+        flat = bottom if self.axis == 1 else bottom.reshape(-1, *bottom.shape[self.axis :])
+        top = self._slide(flat, weights[0], weights[1] if len(weights) > 1 else None)
+        return top if self.axis == 1 else top.reshape(*lead, *top.shape[1:])
+
+    def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        convolve = _CONVOLVE[self.spatial]
+        return convolve(flat, weight, bias, self.stride, self.pad, self.dilation, self.group)
+
+
+@layer_type("Deconvolution")
+class Deconvolution(Convolution):
+    """The transpose of a convolution: every input cell adds its weighted kernel to the output."""
+
+    def _set_weights(self, channels: int, outputs: int, bias: bool) -> None:
+        self.window = self._plane_window(transposed=True)
+        if channels % self.group or outputs % self.group:
+            raise ValueError(f"group {self.group} does not divide {channels} inputs and {outputs} outputs")
+        weight = Weight((channels, outputs // self.group, *self.kernel))
+        self.weights = (weight, Weight((outputs,), 0.0)) if bias else (weight,)
+
+    def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        deconvolve = _DECONVOLVE[self.spatial]
+        return deconvolve(flat, weight, bias, self.stride, self.pad, 0, self.group, self.dilation)
+
+
+@layer_type("Im2col")
+class Im2col(_Sliding):
+    """Lay the values under each window position out as channels: (n, c*kh*kw, h', w')."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        if self.spatial != 2 or self.axis != 1:
+            raise ValueError("Im2col is supported for (n, c, h, w) blobs only")
+        self.window = self._plane_window()
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        return tuple(self._columns(bottom) for bottom in bottoms)
+
+    def _columns(self, bottom: Tensor) -> Tensor:
+        size = [
+            (length + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1
+            for length, kernel, stride, pad, dilation in zip(
+                bottom.shape[2:], self.kernel, self.stride, self.pad, self.dilation, strict=True
+            )
+        ]
+        columns = torch.nn.functional.unfold(bottom, self.kernel, self.dilation, self.pad, self.stride)
+        return columns.reshape(len(bottom), bottom.shape[1] * math.prod(self.kernel), *size)

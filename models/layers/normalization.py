@@ -1,0 +1,85 @@
+"""Layers that normalise by statistics: BatchNorm, MVN, Softmax, and SSD's Normalize."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..schema import Message
+from .base import Layer, Outputs, Shape, Weight, Window, canonical_axis, layer_type
+
+
+@layer_type("BatchNorm")
+class BatchNorm(Layer):
+    """(x - mean) / sqrt(variance + eps) per channel; scaling and shifting is left to a Scale layer.
+
+    The blobs are sums: mean and variance have to be divided by the third blob (taken as 0 where that is 0).
+    With use_global_stats: false the statistics of the current batch are used, also in the TEST phase.
+    """
+
+    keeps_float32: ClassVar[bool] = True
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.batch_norm_param
+        self.stored = options.use_global_stats or not options.HasField("use_global_stats")
+        self.eps = options.eps
+        channels = bottoms[0][1] if len(bottoms[0]) > 1 else 1
+        self.weights = (Weight((channels,), 0.0), Weight((channels,), 1.0), Weight((1,), 1.0))
+        self.window = Window() if self.stored else None
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        (bottom,) = bottoms
+        x = bottom if bottom.ndim > 1 else bottom[:, None]
+        if not self.stored:
+            return F.batch_norm(x, None, None, training=True, eps=self.eps).reshape(bottom.shape)
+        mean, variance, count = weights
+        factor = torch.where(count == 0, 0.0, 1.0 / count)
+        return F.batch_norm(x, mean * factor, variance * factor, eps=self.eps).reshape(bottom.shape)
+
+
+@layer_type("MVN")
+class MeanVarianceNormalization(Layer):
+    """Subtract the mean of each map (or image) and divide by its standard deviation plus eps."""
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        options = self.param.mvn_param
+        axes = tuple(range(1 if options.across_channels else 2, bottoms[0].ndim))
+        centred = bottoms[0] - bottoms[0].mean(axes, keepdim=True)
+        if not options.normalize_variance:
+            return centred
+        deviation = centred.square().mean(axes, keepdim=True).sqrt()
+        return torch.div(centred, deviation + options.eps)
+
+
+@layer_type("Softmax")
+class Softmax(Layer):
+    """exp(x) divided by its sum along an axis."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        self.axis = canonical_axis(param.softmax_param.axis, len(bottoms[0]))
+        self.window = Window() if self.axis < 2 else None
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        return torch.softmax(bottoms[0], self.axis)
+
+
+@layer_type("Normalize")
+class Normalize(Layer):
+    """Divide by the L2 norm over the channels (or the whole image) and multiply by a learned scale (SSD)."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.norm_param
+        self.axes = (1, 2, 3) if options.across_spatial else (1,)
+        self.window = None if options.across_spatial else Window()
+        self.weights = (Weight(() if options.channel_shared else (bottoms[0][1],), 1.0),)
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        energy = bottoms[0].square().sum(self.axes, keepdim=True) + self.param.norm_param.eps
+        return torch.mul(bottoms[0] * energy.rsqrt(), weights[0].reshape(1, -1, 1, 1))

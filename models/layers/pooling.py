@@ -1,0 +1,149 @@
+"""Pooling and spatial pyramid pooling, with Caffe's own rules for the edges.
+
+Along one axis, for a map of H cells (kernel k, stride s, padding p on both sides):
+
+        p     H        p
+      |...|xxxxxxxxx|...|          cells = ceil((H + 2p - k) / s) + 1      (round_mode FLOOR: floor)
+      [ 0 ]
+          [ 1 ]                    With padding, a last window that would start at H + p or later, beyond
+              [ 2 ]                every real cell and its padding, is dropped; without, it cannot
+                  [ 3 ]            unless s > k, and is then kept though it is empty.
+
+A window never reaches beyond H + p. AVE divides by the window's size *including* padded cells but not cells
+beyond H + p; MAX looks at real cells only and takes the first of equal maxima in row-major order, which is
+where the gradient goes. PyTorch's own pooling agrees in all of this except for the empty windows, and that it
+refuses a padding of more than half a kernel, so there the padding is put on explicitly first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..schema import Message
+from .base import Layer, Outputs, Shape, Window, layer_type
+
+MAX, AVE, STOCHASTIC = 0, 1, 2
+FLOAT_MAX = torch.finfo(torch.float32).max
+
+
+@layer_type("Pooling")
+class Pooling(Layer):
+    """MAX, AVE or STOCHASTIC pooling; MAX may have a second top with each maximum's index in its plane."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.pooling_param
+        self.method = options.pool
+        self.is_global = options.global_pooling
+        self.ceil = options.round_mode == 0
+        self.with_index = len(param.top) > 1 and self.method == MAX
+        self.kernel = _height_width(options, "kernel", "kernel_size", None if not self.is_global else 1)
+        self.stride = _height_width(options, "stride", "stride", 1)
+        self.pad = _height_width(options, "pad", "pad", 0)
+        if not self.is_global:
+            if min(self.kernel) < 1 or min(self.stride) < 1:
+                raise ValueError(f"kernel {self.kernel} and stride {self.stride} have to be at least 1")
+            if any(pad >= kernel for pad, kernel in zip(self.pad, self.kernel, strict=True)):
+                raise ValueError(f"pad {self.pad} has to be smaller than the kernel {self.kernel}")
+            self.window = Window(self.kernel, self.stride, self.pad)
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        (bottom,) = bottoms
+        if self.is_global:
+            return self._pool(bottom, (bottom.shape[2], bottom.shape[3]), (1, 1), (0, 0))
+        return self._pool(bottom, self.kernel, self.stride, self.pad)
+
+    def _pool(
+        self, bottom: Tensor, kernel: tuple[int, int], stride: tuple[int, int], pad: tuple[int, int]
+    ) -> Outputs:
+        if self.method == MAX and self.with_index:
+            top, index = F.max_pool2d(bottom, kernel, stride, pad, 1, self.ceil, return_indices=True)
+            return top, index.to(top.dtype)
+        pooled = pool(bottom, self.method, kernel, stride, pad, self.ceil)
+        return _add_empty_windows(pooled, bottom, self.method, kernel, stride, pad, self.ceil)
+
+
+@layer_type("SPP")
+class SpatialPyramidPooling(Layer):
+    """Pool into 1x1, 2x2, 4x4 ... bins and join all of them in one vector per image."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        self.levels = param.spp_param.pyramid_height
+        self.method = param.spp_param.pool
+        if self.levels < 1:
+            raise ValueError("pyramid_height has to be at least 1")
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        (bottom,) = bottoms
+        levels = [self._level(bottom, 2**level) for level in range(self.levels)]
+        return torch.cat(levels, dim=1)
+
+    def _level(self, bottom: Tensor, bins: int) -> Tensor:
+        height, width = bottom.shape[2:]
+        kernel = (math.ceil(height / bins), math.ceil(width / bins))
+        pad = ((kernel[0] * bins - height + 1) // 2, (kernel[1] * bins - width + 1) // 2)
+        return pool(bottom, self.method, kernel, kernel, pad, ceil=True).flatten(1)
+
+
+def pool(
+    bottom: Tensor,
+    method: int,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    pad: tuple[int, int],
+    ceil: bool,
+) -> Tensor:
+    """Pool (n, c, h, w) by Caffe's rules; kernel, stride and pad are (height, width)."""
+    if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):
+        value = -FLOAT_MAX if method == MAX else 0.0
+        bottom, pad = F.pad(bottom, (pad[1], pad[1], pad[0], pad[0]), value=value), (0, 0)
+    if method == MAX:
+        return F.max_pool2d(bottom, kernel, stride, pad, 1, ceil)
+    if method == AVE:
+        return F.avg_pool2d(bottom, kernel, stride, pad, ceil)
+    # In the TEST phase STOCHASTIC is the mean weighted by the values themselves (Zeiler & Fergus,
+    # arXiv 1301.3557); the tiny number keeps a window of zeros at zero.
+    squares = F.avg_pool2d(bottom * bottom, kernel, stride, pad, ceil)
+    return squares / (F.avg_pool2d(bottom, kernel, stride, pad, ceil) + torch.finfo(torch.float32).tiny)
+
+
+def output_length(length: int, kernel: int, stride: int, pad: int, ceil: bool, any_pad: bool) -> int:
+    """Return how many windows Caffe puts along an axis of `length` cells."""
+    room = length + 2 * pad - kernel
+    count = (-(-room // stride) if ceil else room // stride) + 1
+    return count - 1 if any_pad and (count - 1) * stride >= length + pad else count
+
+
+def _add_empty_windows(
+    pooled: Tensor,
+    bottom: Tensor,
+    method: int,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    pad: tuple[int, int],
+    ceil: bool,
+) -> Tensor:
+    """Append the windows beyond the map that Caffe keeps and PyTorch drops (stride > kernel, no padding)."""
+    missing = [
+        output_length(length, k, s, p, ceil, any(pad)) - have
+        for length, have, k, s, p in zip(bottom.shape[2:], pooled.shape[2:], kernel, stride, pad, strict=True)
+    ]
+    if not any(missing):
+        return pooled
+    return F.pad(pooled, (0, missing[1], 0, missing[0]), value=-FLOAT_MAX if method == MAX else 0.0)
+
+
+def _height_width(options: Message, short: str, field: str, default: int | None) -> tuple[int, int]:
+    """Return (height, width) of an option given once or as `_h` and `_w`."""
+    if options.HasField(f"{short}_h") or options.HasField(f"{short}_w"):
+        return getattr(options, f"{short}_h"), getattr(options, f"{short}_w")
+    value = getattr(options, field)
+    if default is None and not options.HasField(field):
+        raise ValueError(f"{field} is missing (or kernel_h and kernel_w, or global_pooling: true)")
+    return value, value

@@ -1,0 +1,63 @@
+"""Layers that pick by value: ArgMax, BatchReindex, Filter. Where a choice is made, no gradient passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..schema import Message
+from .base import Layer, Outputs, Shape, canonical_axis, layer_type
+
+
+@layer_type("ArgMax")
+class ArgMax(Layer):
+    """The positions (or values) of the top_k largest numbers, as floats.
+
+    With `axis`, along that axis: positions, or values with out_max_val. Without, over everything in an image,
+    as (n, 1, top_k): positions, and with out_max_val a second channel of values. Among equal values the later
+    position comes first.
+    """
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        options, bottom = self.param.argmax_param, bottoms[0].detach()
+        along = canonical_axis(options.axis, bottom.ndim) if options.HasField("axis") else None
+        rows = bottom.movedim(along, -1) if along is not None else bottom.flatten(1)
+        length = rows.shape[-1]
+        if options.top_k > length:
+            raise ValueError(f"top_k {options.top_k} of {length} values")
+        values, order = rows.flip(-1).sort(stable=True, dim=-1, descending=True)
+        positions = (length - 1 - order[..., : options.top_k]).to(bottom.dtype)
+        values = values[..., : options.top_k]
+        if along is not None:
+            chosen: Tensor = values if options.out_max_val else positions
+            return chosen.movedim(-1, along)
+        channels = [positions, values] if options.out_max_val else [positions]
+        top = torch.stack(channels, dim=1)
+        return top.reshape(*top.shape, *(1,) * (bottom.ndim - 3))
+
+
+@layer_type("BatchReindex")
+class BatchReindex(Layer):
+    """The first bottom's images in the order the second bottom lists them."""
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        return bottoms[0].index_select(0, bottoms[1].detach().flatten().long())
+
+
+@layer_type("Filter")
+class Filter(Layer):
+    """From every bottom but the last, the images for which the last one is not zero."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        if len(param.top) != len(bottoms) - 1:
+            raise ValueError(f"{len(bottoms)} bottoms need {len(bottoms) - 1} tops, found {len(param.top)}")
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        *blobs, selector = bottoms
+        if selector.is_meta:  # shapes only: as if every image were chosen
+            return tuple(blobs)
+        chosen = selector.detach().flatten().nonzero().flatten()
+        return tuple(blob.index_select(0, chosen) for blob in blobs)

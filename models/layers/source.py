@@ -1,0 +1,46 @@
+"""Layers without bottoms whose blobs are not the image: Parameter and constant DummyData."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..schema import Message
+from .base import Layer, Outputs, Shape, Weight, layer_type
+
+
+@layer_type("Parameter")
+class Parameter(Layer):
+    """A learned blob as a top."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        self.weights = (Weight(tuple(param.parameter_param.shape.dim)),)
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        return weights[0]
+
+
+@layer_type("DummyData")
+class DummyData(Layer):
+    """Blobs filled with a constant; random fillers have no place in a network that is only run."""
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        options = param.dummy_data_param
+        old = zip(options.num, options.channels, options.height, options.width, strict=False)
+        shapes = [tuple(shape.dim) for shape in options.shape] or list(old)
+        fillers = list(options.data_filler)
+        if any(filler.type != "constant" for filler in fillers):
+            raise ValueError("only constant fillers are supported")
+        values = [filler.value for filler in fillers] or [0.0]
+        count = len(param.top)
+        if len(shapes) not in (1, count) or len(values) not in (1, count):
+            raise ValueError(f"{len(shapes)} shapes and {len(values)} fillers for {count} tops")
+        self.shapes = shapes if len(shapes) == count else shapes * count
+        self.values = values if len(values) == count else values * count
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        return tuple(torch.full(s, v) for s, v in zip(self.shapes, self.values, strict=True))

@@ -1,0 +1,82 @@
+"""What everything above calls a network: images in, named activations out, differentiable.
+
+The dream engine knows nothing else of a network than this protocol, so it is blind to what executes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from .labels import Labels
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """A layer as it can be listed: its name, type, and the shape of its first top.
+
+    `shape` is that of one image of the network's declared size, (1, c, h, w) or (1, c) where nothing of the
+    map is left; `channels` is its second number.
+    """
+
+    name: str
+    type: str
+    channels: int
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """How far layers look, in pixels: what a tile needs so that its gradient is the whole image's.
+
+    When a tile starts at multiples of `stride` in both directions (or at the image's edge), every pixel that
+    has at least `halo` pixels of the tile on each side (or the image's edge) gets the same gradient as in the
+    whole image, for objectives that are sums over the layers' cells.
+    """
+
+    stride: int
+    halo: int
+
+
+class Network(Protocol):
+    """A network whose layers can be read and driven back to the pixels."""
+
+    @property
+    def name(self) -> str:
+        """The registry's name or the folder's."""
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """(height, width) the network declares; any other size can be given to `activations`."""
+
+    @property
+    def labels(self) -> Labels:
+        """The classes' words; empty when the network came without."""
+
+    @property
+    def class_layer(self) -> str | None:
+        """The layer with one score per class before any softmax, or None."""
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """Every layer but the inputs, in the order of execution."""
+
+    def activations(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Return each named layer's value for images (n, 3, h, w), RGB 0..1, of any size.
+
+        Differentiable with respect to the images; weights never require a gradient, and no layer runs that
+        the named ones do not need. Raises LayerNotFoundError, and TargetError where the size does not suit.
+        """
+
+    def dense(self) -> Network:
+        """Return the network with its class layer sliding over images of any size: one score per window."""
+
+    def footprint(self, layers: Sequence[str]) -> Footprint:
+        """Return how far these layers look; TargetError for one that depends on the whole image."""
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> Network:
+        """Return the network on a device, computing in float32 or bfloat16."""

@@ -1,0 +1,73 @@
+"""From the project's images (RGB 0..1) to what a network was trained on (Caffe: BGR 0..255 minus a mean).
+
+This is the only place that knows of channel order and ranges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import ModelFileError
+from .caffemodel import read_binaryproto
+
+ChannelOrder = Literal["BGR", "RGB", "GRAY"]
+
+LUMA = (0.299, 0.587, 0.114)
+"""ITU-R BT.601 weights of red, green and blue, as OpenCV and so Caffe make grey images."""
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """data = (image * raw_scale - mean) * scale, with the channels in `channel_order`."""
+
+    channel_order: ChannelOrder = "BGR"
+    """BGR for networks trained by Caffe's own tools; GRAY gives one channel."""
+    mean: tuple[float, ...] = (104.0, 117.0, 123.0)
+    """Per channel, in the network's order and in the range of raw_scale; one number serves all channels."""
+    raw_scale: float = 255.0
+    """The value of white before the mean is subtracted."""
+    scale: float = 1.0
+    """Factor after the mean is subtracted (0.017 for the MobileNet family, 1/128 for some faces)."""
+
+    @property
+    def channels(self) -> int:
+        """How many channels the network gets."""
+        return 1 if self.channel_order == "GRAY" else 3
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Turn images (n, 3, h, w), RGB 0..1, into a data blob (n, channels, h, w); differentiable."""
+        if self.channel_order == "GRAY":
+            images = (images * images.new_tensor(LUMA).reshape(1, 3, 1, 1)).sum(1, keepdim=True)
+        elif self.channel_order == "BGR":
+            images = images.flip(1)
+        factor = self.raw_scale * self.scale
+        offset = torch.tensor(self.mean, dtype=images.dtype, device=images.device) * self.scale
+        return images * factor - offset.reshape(1, -1, 1, 1)
+
+
+def read_mean(path: Path) -> tuple[float, ...]:
+    """Read a mean file (.npy or .binaryproto) as one number per channel, averaging over a mean image.
+
+    Dreams run at any size, so a mean image has no place to go; its average per channel is what Caffe's own
+    Python examples use. Accepts shapes (c,), (c, h, w) and (1, c, h, w).
+    """
+    if path.suffix == ".binaryproto":
+        values = read_binaryproto(path)
+    else:
+        try:
+            values = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise ModelFileError(f"{path}: not a readable .npy file: {error}") from error
+    values = np.squeeze(np.asarray(values, dtype=np.float64))
+    if values.ndim not in (1, 3) or values.shape[0] not in (1, 3):
+        raise ModelFileError(
+            f"{path}: a mean of shape {values.shape}; (3,) or (3, height, width) is expected."
+        )
+    per_channel = values if values.ndim == 1 else values.mean(axis=(1, 2))
+    return tuple(float(value) for value in per_channel)
