@@ -75,7 +75,7 @@ class DreamConfig(FrozenConfig):
     """Exponent p of the 1/f^p weight of the gradient's spectrum: 0 leaves the gradient as it is, higher
     values paint broader strokes and less fine grain."""
 
-    border_px: Pixels = 64
+    border_px: Pixels = 96
     """Width of the reflected border that the network sees around the picture, in pixels."""
 
     tiles: Literal["dense"] = "dense"

@@ -62,7 +62,8 @@ class Dreamer:
     @torch.no_grad()
     def _through_octaves(self, base: torch.Tensor, iterations_share: float) -> torch.Tensor:
         random = np.random.default_rng(self.config.seed)
-        sizes = octave_sizes(*base.shape[-2:], self.config.octaves, self.config.octave_scale)
+        height, width = base.shape[-2:]
+        sizes = octave_sizes(height, width, self.config.octaves, self.config.octave_scale)
         detail = torch.zeros_like(resize(base, sizes[0]))
         for size, plan in zip(sizes, self.config.schedule(), strict=True):
             octave = resize(base, size)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..models.network import Network
 from .objective import Objective
-from .tiles import Tile, cut
+from .tiles import cut
 
 # Bytes held per activation element at the peak of a pass, in units of the element's size: the forward value,
 # its share of gradients and copies alive at once. Measured with SqueezeNet and GoogLeNet (peak resident minus
@@ -36,6 +36,16 @@ class GradientField:
         `scales` holds one factor per term of the objective. Raises OutOfMemoryError when the window cannot be
         cut small enough.
         """
+        while True:
+            try:
+                return self._in_tiles(window, scales)
+            except torch.OutOfMemoryError:
+                # The device holds less than allowed, such as a GPU that others use too: cut finer from now.
+                self._max_pixels = min(self._max_pixels, window.shape[-2] * window.shape[-1]) // 2
+                if window.is_cuda:
+                    torch.cuda.empty_cache()
+
+    def _in_tiles(self, window: Tensor, scales: tuple[float, ...]) -> Tensor:
         height, width = window.shape[-2:]
         tiles = cut(height, width, self._max_pixels, self.footprint.stride, self.footprint.halo)
         if len(tiles) == 1:
@@ -43,7 +53,9 @@ class GradientField:
         gradient = torch.empty_like(window)
         for tile in tiles:
             part = self._of(window[..., tile.rows.outer, tile.columns.outer], scales)
-            gradient[..., tile.rows.core, tile.columns.core] = _core(part, tile)
+            gradient[..., tile.rows.core, tile.columns.core] = part[
+                ..., tile.rows.core_in_outer, tile.columns.core_in_outer
+            ]
         return gradient
 
     def _of(self, pixels: Tensor, scales: tuple[float, ...]) -> Tensor:
@@ -52,10 +64,6 @@ class GradientField:
             value = self.objective.value(self._network.activations(leaf, self.objective.layers), scales)
             (gradient,) = torch.autograd.grad(value, leaf)
         return gradient
-
-
-def _core(gradient: Tensor, tile: Tile) -> Tensor:
-    return gradient[..., tile.rows.core_in_outer, tile.columns.core_in_outer]
 
 
 def _bytes_per_pixel(network: Network, layers: tuple[str, ...], itemsize: int) -> float:

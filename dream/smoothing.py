@@ -20,7 +20,9 @@ def smoothed(gradient: Tensor, spectrum: float, sigma_px: float) -> Tensor:
         return gradient
     height, width = gradient.shape[-2:]
     weights = _spectral_weights(height, width, spectrum, sigma_px, gradient.device)
-    return torch.fft.irfft2(torch.fft.rfft2(gradient) * weights, s=(height, width))
+    spectra = torch.fft.rfft2(gradient) * weights
+    result: Tensor = torch.fft.irfft2(spectra, s=(height, width))
+    return result
 
 
 @lru_cache(maxsize=32)
@@ -36,5 +38,6 @@ def _spectral_weights(
     fx = torch.fft.rfftfreq(width, device=device)[None, :]
     frequency = (fy.square() + fx.square()).sqrt()
     floor = 1.0 / min(height, width)
-    power = frequency.clamp(min=floor).pow(-spectrum)
-    return power * torch.exp(-2.0 * (torch.pi * sigma_px * frequency).square())
+    power: Tensor = frequency.clamp(min=floor).pow(-spectrum)
+    blur: Tensor = torch.exp(-2.0 * (torch.pi * sigma_px * frequency).square())
+    return power * blur

@@ -31,7 +31,7 @@ class ResolvedTargets:
 
     def describe(self, network: Network) -> str:
         """Return the targets as people say them: "goldfish + 0.5 jellyfish - shark + fire8/concat"."""
-        named = [(weight, network.labels.name(index)) for index, weight in self.classes.items()]
+        named = [(weight, class_name(network, index)) for index, weight in self.classes.items()]
         named += [(weight, layer) for layer, weight in self.layers.items()]
         named += [(weight, f"{layer}:{channel}") for (layer, channel), weight in self.channels.items()]
         words = [
@@ -61,6 +61,11 @@ def resolve_targets(targets: Targets, network: Network, seed: int) -> ResolvedTa
             "all targets weigh 0, so there is nothing to dream of: give one a weight other than 0"
         )
     return resolved
+
+
+def class_name(network: Network, index: int) -> str:
+    """Return the first word for a class, or "class 12" where the network came without words."""
+    return network.labels[index].name if index < len(network.labels) else f"class {index}"
 
 
 def _class_indices(spec: str, network: Network, seed: int) -> Iterator[int]:
