@@ -1,0 +1,63 @@
+"""Batches as the network sees them: cut out, mirrored, scaled, turned a little, recoloured, noisy.
+
+Everything random comes from one generator, so that a batch is a function of the training seed and its number.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .net import INPUT_PX, normalise
+
+
+def uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
+    """Random numbers (count,) between two limits."""
+    return low + (high - low) * torch.rand(count, generator=generator)
+
+
+def augmented(pictures: Tensor, generator: torch.Generator) -> Tensor:
+    """Normalised BGR batch (n, 3, 96, 96) from RGB uint8 pictures (n, h, w, 3)."""
+    images = pictures.permute(0, 3, 1, 2).float()
+    images = _moved(images, generator)
+    images = _recoloured(images, generator)
+    strength = uniform(len(images), 0.0, 9.0, generator).view(-1, 1, 1, 1)
+    images = images + strength * torch.randn(images.shape, generator=generator)
+    return normalise(images.clamp(0, 255)).contiguous(memory_format=torch.channels_last)
+
+
+def centred(pictures: Tensor) -> Tensor:
+    """Normalised BGR batch (n, 3, 96, 96): the middles of RGB uint8 pictures (n, h, w, 3), unchanged."""
+    edge = (pictures.shape[1] - INPUT_PX) // 2
+    cut = pictures[:, edge : edge + INPUT_PX, edge : edge + INPUT_PX]
+    return normalise(cut.permute(0, 3, 1, 2).float()).contiguous(memory_format=torch.channels_last)
+
+
+def _moved(images: Tensor, generator: torch.Generator) -> Tensor:
+    count = len(images)
+    share = INPUT_PX / images.shape[2]
+    scale = share * uniform(count, 0.82, 1.12, generator)
+    angle = uniform(count, -math.pi / 15, math.pi / 15, generator)
+    mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+    cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
+    shift = [uniform(count, share - 1, 1 - share, generator) * 1.5 for _ in range(2)]
+    rows = torch.stack([mirror * cos, -sin, shift[0], mirror * sin, cos, shift[1]], dim=1)
+    grid = functional.affine_grid(rows.view(-1, 2, 3), [count, 3, INPUT_PX, INPUT_PX], align_corners=False)
+    return functional.grid_sample(
+        images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
+    )
+
+
+def _recoloured(images: Tensor, generator: torch.Generator) -> Tensor:
+    count = len(images)
+    factor = [
+        uniform(count, low, high, generator).view(-1, 1, 1, 1) for low, high in ((0.7, 1.3), (0.75, 1.25))
+    ]
+    saturation, contrast = factor
+    brightness = uniform(count, -22.0, 22.0, generator).view(-1, 1, 1, 1)
+    cast = uniform(count * 3, 0.92, 1.08, generator).view(-1, 3, 1, 1)
+    grey = images.mean(dim=1, keepdim=True)
+    images = (grey + (images - grey) * saturation) * cast
+    middle = images.mean(dim=(1, 2, 3), keepdim=True)
+    return middle + (images - middle) * contrast + brightness
