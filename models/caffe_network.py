@@ -88,7 +88,7 @@ class CaffeNetwork:
         )
 
     def dense(self) -> CaffeNetwork:
-        """Return the network whose class layer is a map, one score per window of its input size (dense.py)."""
+        """Return the network whose class layer is a map, one score per window of input size (dense.py)."""
         if self.class_layer is None:
             return self
         graph, weights = densify(self.graph, self.weights, self.find_layer(self.class_layer))
@@ -143,7 +143,8 @@ class CaffeNetwork:
             height, width = data.shape[2:]
             raise TargetError(
                 f"Layer {node.name!r} ({node.type}) of {self.name} does not work on an image of "
-                f"{width}x{height}; the network is made for {self.input_size[1]}x{self.input_size[0]}: {error}"
+                f"{width}x{height}; the network is made for "
+                f"{self.input_size[1]}x{self.input_size[0]}: {error}"
             ) from error
         tops = tops if isinstance(tops, tuple) else (tops,)
         return tops if bottoms else tuple(top.to(self.device, self.dtype) for top in tops)

@@ -1,0 +1,119 @@
+"""Networks by name: the embedded one, those in the user's folder, and any folder by its path.
+
+A name stands for a folder of the same form everywhere. `bestiary` comes with the package; others live in
+`models/` under the user's data folder, where `fetch` (fetch.py) and `add_network` put them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ModelFileError, suggestion
+from .caffe_network import CaffeNetwork
+from .folder import load_definition, load_folder, read_facts
+from .zoo import ZOO
+
+EMBEDDED = "bestiary"
+EMBEDDED_FOLDER = Path(__file__).parent / "bestiary" / "network"
+
+
+@dataclass(frozen=True)
+class NetworkEntry:
+    """A network that has a name: where it is, or where it could be fetched from."""
+
+    name: str
+    title: str
+    licence: str
+    source: str
+    folder: Path | None
+    """The folder it is loaded from; None while it is only known by name."""
+
+
+def data_folder() -> Path:
+    """Return the folder for this user's data: $LUCIDREEL_HOME, or what the platform has for the purpose."""
+    if named := os.environ.get("LUCIDREEL_HOME"):
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "lucidreel"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "lucidreel"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "lucidreel"
+
+
+def models_folder() -> Path:
+    """Return the folder in which each sub-folder is a network of the user's."""
+    return data_folder() / "models"
+
+
+def list_networks() -> tuple[NetworkEntry, ...]:
+    """Return every network with a name: the embedded one, the user's, then those that can be fetched."""
+    entries = {EMBEDDED: _entry(EMBEDDED, EMBEDDED_FOLDER)}
+    if models_folder().is_dir():
+        for folder in sorted(models_folder().iterdir()):
+            if folder.is_dir() and any(folder.glob("*.prototxt")):
+                entries[folder.name] = _entry(folder.name, folder)
+    for name, known in ZOO.items():
+        entries.setdefault(name, NetworkEntry(name, known.title, known.licence, known.source, None))
+    return tuple(entries.values())
+
+
+def load_network(name_or_folder: str | Path | None = None, *, random_seed: int | None = None) -> CaffeNetwork:
+    """Load a network: the embedded one (None), one by name, or one from any folder.
+
+    With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`) gets made-up
+    ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown one.
+    """
+    if name_or_folder is None:
+        return load_folder(EMBEDDED_FOLDER, EMBEDDED)
+    path = Path(name_or_folder)
+    if path.is_dir():
+        return load_folder(path, random_seed=random_seed)
+    if path.suffix == ".prototxt" and path.is_file() and random_seed is not None:
+        return load_definition(path, random_seed)
+    name = str(name_or_folder)
+    entry = next((entry for entry in list_networks() if entry.name == name), None)
+    if entry is not None and entry.folder is not None:
+        return load_folder(entry.folder, name, random_seed)
+    if entry is not None:
+        raise ModelFileError(
+            f"Network {name!r} is known but not on this machine. "
+            f"`lucidreel models fetch {name}` downloads it."
+        )
+    if path.is_file():
+        raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
+    near = suggestion(name, [entry.name for entry in list_networks()])
+    raise ModelFileError(
+        f"Network {name!r}: neither a known name nor a folder.{near} `lucidreel models list` lists the names."
+    )
+
+
+def add_network(folder: Path, name: str | None = None, *, link: bool = False) -> NetworkEntry:
+    """Make a folder's network known under a name, copying (or linking to) it, after checking that it loads.
+
+    Raises ModelFileError when it does not load, or the name is taken or cannot be a folder's name.
+    """
+    name = name or folder.resolve().name
+    if not re.fullmatch(r"[\w][\w.+-]*", name):
+        raise ModelFileError(
+            f"Name {name!r}: use letters, digits, '.', '-', '_' and '+'. Give one with --name."
+        )
+    target = models_folder() / name
+    if name == EMBEDDED or target.exists() or target.is_symlink():
+        raise ModelFileError(f"A network called {name!r} exists already; choose another name with --name.")
+    load_folder(folder)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if link:
+        target.symlink_to(folder.resolve(), target_is_directory=True)
+    else:
+        shutil.copytree(folder, target)
+    return _entry(name, target)
+
+
+def _entry(name: str, folder: Path) -> NetworkEntry:
+    facts = read_facts(folder)
+    return NetworkEntry(name, facts.title, facts.licence, facts.source, folder)
