@@ -1,16 +1,28 @@
-# make demo: render the sample clip with the embedded network.   make test: run the tests.
-# make check: format, lint, types, tests.   All of them build .venv first, from pinned versions.
+# make demo   render the sample clip with the embedded network to out/nebula-dream.mp4
+# make test   run the tests
+# make check  format, lint, types, tests
+# make clean  remove what the targets above made
+#
+# All of them build .venv first, from the exact versions in constraints.txt. Another Python than python3:
+# make demo PYTHON=python3.12
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEV_READY := $(VENV)/dev-ready
+# Named in the environment, the file also binds the isolated environment that pip builds in: old pips read the
+# first variable there, new ones the second. A relative path, because pip splits these variables at spaces.
+PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
+	$(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: demo test check format lint types clean
+# In order even under make -j: the first complaint ends the run and stands last on the screen.
+.NOTPARALLEL:
 
 demo: $(READY)
-	$(BIN)/lucidreel render examples/nebula.mp4 --preset nebula-bestiary -o out/nebula-dream.mp4
+	mkdir -p out
+	$(BIN)/lucidreel render examples/nebula.mp4 --preset lucid --overwrite --output out/nebula-dream.mp4
 
 test: $(DEV_READY)
 	$(BIN)/python -m pytest
@@ -27,18 +39,17 @@ lint: $(DEV_READY)
 # name through a link.
 types: $(DEV_READY)
 	$(BIN)/mypy -p lucidreel
-	$(BIN)/mypy tests benchmarks examples
 
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lucidreel needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lucidreel needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(PIP) install --quiet --editable .
 	touch $@
 
 $(DEV_READY): $(READY)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(PIP) install --quiet --editable '.[dev]'
 	mkdir -p $(VENV)/typing && ln -sfn "$(CURDIR)" $(VENV)/typing/lucidreel
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info out
+	rm -rf $(VENV) build dist *.egg-info out .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -14,5 +14,5 @@ def shared() -> Path:
     named = os.environ.get("LUCIDREEL_SHARED")
     folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared"
     if not (folder / "conformance").is_dir():
-        pytest.skip(f"the material folder {folder} is absent: set LUCIDREEL_SHARED to test against real networks")
+        pytest.skip(f"the folder {folder} is absent: set LUCIDREEL_SHARED to test against real networks")
     return folder

@@ -1,0 +1,128 @@
+"""The words of the command line, turned into plain values: times, sizes, speeds, weights, frame rates.
+
+Every parser is a pure function of one string. What it cannot read raises UsageError with the string and the
+forms that are understood; which flag it came from is added by whoever knows (`resolve`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..errors import UsageError
+
+T = TypeVar("T", int, float)
+
+_NUMBER = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
+_SECONDS = re.compile(rf"({_NUMBER})\s*(ms|s|min|m|h)?")
+_CLOCK = re.compile(r"(?:([0-9]+):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]*)?)")
+_UNIT_S = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_SIZE = re.compile(r"([0-9]{1,6})\s*[xX×]\s*([0-9]{1,6})")
+_FRAME_RATE = re.compile(r"[0-9]{1,6}(?:/[1-9][0-9]{0,6}|\.[0-9]{1,6})?")
+
+
+def parse_time(text: str) -> float:
+    """Return the seconds meant by "2", "2.5s", "350ms", "1.5min", "1:02.5" or "00:01:02"."""
+    word = text.strip()
+    if plain := _SECONDS.fullmatch(word):
+        return float(plain[1]) * _UNIT_S[plain[2]]
+    if clock := _CLOCK.fullmatch(word):
+        hours, minutes, seconds = int(clock[1] or 0), int(clock[2]), float(clock[3])
+        if minutes < 60 and seconds < 60:
+            return hours * 3600 + minutes * 60 + seconds
+    raise UsageError(f"{text!r} is not a time: write seconds (2, 2.5s, 350ms) or a clock (1:02.5, 00:01:02).")
+
+
+def parse_size(text: str) -> list[int]:
+    """Return [width, height] in pixels from "960x540"."""
+    if match := _SIZE.fullmatch(text.strip()):
+        return [int(match[1]), int(match[2])]
+    raise UsageError(f"{text!r} is not a size: write width x height in pixels, like 960x540.")
+
+
+def parse_frame_rate(text: str) -> str:
+    """Return a frame rate as written ("24", "23.976", "30000/1001") once it is known to be one."""
+    word = text.strip()
+    if _FRAME_RATE.fullmatch(word) and float(word.partition("/")[0]) > 0:
+        return word
+    raise UsageError(f"{text!r} is not a frame rate: write frames per second, like 24, 23.976 or 30000/1001.")
+
+
+def parse_speed(text: str) -> float:
+    """Return a number per second from "1.5/s", "-10/s" or, the unit being the only one, "1.5"."""
+    try:
+        return _number(text.strip().removesuffix("/s"))
+    except ValueError:
+        raise UsageError(f"{text!r} is not a speed: write a number per second, like 1.5/s.") from None
+
+
+def parse_shift(text: str) -> list[float]:
+    """Return [right, down] in pixels per second from "0,5/s"."""
+    parts = text.strip().removesuffix("/s").split(",")
+    try:
+        right, down = (_number(part) for part in parts)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a shift: write pixels to the right and down per second, like 0,5/s."
+        ) from None
+    return [right, down]
+
+
+def parse_counts(text: str) -> int | list[int]:
+    """Return a whole number, or a list of them from "20,20,10,10" (one per octave, coarsest first)."""
+    return _one_or_list(text, _whole, "a whole number")
+
+
+def parse_numbers(text: str) -> float | list[float]:
+    """Return a number, or a list of them from "1.5,1,1,0.5" (one per octave, coarsest first)."""
+    return _one_or_list(text, _number, "a number")
+
+
+def parse_weights(texts: list[str]) -> dict[str, float]:
+    """Return {name: weight} from words like "goldfish" (1) and "shark=-0.5"; a repeated name adds up."""
+    weights: dict[str, float] = {}
+    for text in texts:
+        name, equals, number = text.rpartition("=")
+        name = (name if equals else text).strip()
+        try:
+            weight = _number(number) if equals else 1.0
+        except ValueError:
+            raise UsageError(f"{text!r}: the weight {number!r} is not a number; write NAME=0.5.") from None
+        if not name:
+            raise UsageError(f"{text!r} names nothing: write NAME or NAME=WEIGHT.")
+        weights[name] = weights.get(name, 0.0) + weight
+    return weights
+
+
+def parse_channels(texts: list[str]) -> dict[str, float]:
+    """Return {"layer:index": weight} from words like "fire8/concat:12" and "fire8/concat:12=0.5"."""
+    weights = parse_weights(texts)
+    for name in weights:
+        layer, _, index = name.rpartition(":")
+        if not layer or not (index.isascii() and index.isdigit()):
+            raise UsageError(f"{name!r} is not a channel: write LAYER:INDEX, like fire8/concat:12.")
+    return weights
+
+
+def _number(word: str) -> float:
+    """Read a plain decimal; unlike float(), refuse "nan", "inf", "1_000" and other scripts' digits."""
+    if not re.fullmatch(rf"[+-]?(?:{_NUMBER})(?:[eE][+-]?[0-9]{{1,2}})?", word.strip()):
+        raise ValueError(word)
+    return float(word)
+
+
+def _whole(word: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", word.strip()):
+        raise ValueError(word)
+    return int(word)
+
+
+def _one_or_list(text: str, read: Callable[[str], T], wanted: str) -> T | list[T]:
+    try:
+        values = [read(part) for part in text.split(",")]
+    except ValueError:
+        raise UsageError(
+            f"{text!r}: write {wanted}, or one per octave, coarsest first: 20,20,10,10."
+        ) from None
+    return values[0] if len(values) == 1 else values

@@ -1,0 +1,142 @@
+"""How far a run is: a bar on a terminal, plain lines in a pipe or log, silence on request.
+
+They write to stderr, so that stdout stays free for results. An interrupted bar leaves the terminal as it was.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from ..render.progress import Progress, Silence
+
+# A log wants a sign of life, not a line per frame: whichever of the two comes first.
+LINE_EVERY_S = 5.0
+LINE_EVERY_SHARE = 0.1
+
+
+@contextmanager
+def progress_display(quiet: bool, stream: IO[str] | None = None) -> Iterator[Progress]:
+    """Yield the display that suits the stream (stderr unless told otherwise); it is ended in any case."""
+    stream = stream or sys.stderr
+    display: Progress
+    if quiet:
+        display = Silence()
+    elif stream.isatty():
+        display = BarProgress()
+    else:
+        display = LineProgress(stream)
+    try:
+        yield display
+    finally:
+        display.finish()
+
+
+class LineProgress:
+    """Prints a line at the first frame, then every few seconds or tenth of the film, and at the last."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._label = ""
+        self._total: int | None = None
+        self._done = 0
+        self._started_s = 0.0
+        self._printed_s = 0.0
+        self._printed_done = 0
+
+    def start(self, total_frames: int | None, label: str) -> None:
+        """Begin counting."""
+        self._label, self._total, self._done = label, total_frames, 0
+        self._started_s = self._printed_s = time.monotonic()
+        self._printed_done = 0
+
+    def frame_done(self) -> None:
+        """Count one more, and print when it is time."""
+        self._done += 1
+        tenth = (
+            self._total is not None and (self._done - self._printed_done) >= LINE_EVERY_SHARE * self._total
+        )
+        waited = time.monotonic() - self._printed_s >= LINE_EVERY_S
+        # Fast films pass a tenth many times a second: a line a second is enough for them.
+        tenth = tenth and time.monotonic() - self._printed_s >= 1.0
+        if self._done == 1 or waited or tenth:
+            self._print()
+
+    def finish(self) -> None:
+        """Print the last count, unless the last line already said it."""
+        if self._printed_done != self._done:
+            self._print()
+
+    def _print(self) -> None:
+        now_s = time.monotonic()
+        spent_s = now_s - self._started_s
+        print(progress_line(self._label, self._done, self._total, spent_s), file=self._stream, flush=True)
+        self._printed_s, self._printed_done = now_s, self._done
+
+
+class BarProgress:
+    """A rich progress bar with frames, frames per second, time spent and time left."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            # Frames of one film take about the same time: averaged over many, the estimate holds still.
+            speed_estimate_period=120,
+        )
+        self._started_s = 0.0
+
+    def start(self, total_frames: int | None, label: str) -> None:
+        """Show the bar."""
+        self._bar.start()
+        self._task = self._bar.add_task(label, total=total_frames, rate="")
+        self._started_s = time.monotonic()
+
+    def frame_done(self) -> None:
+        """Move the bar by one frame."""
+        done = self._bar.tasks[self._task].completed + 1
+        rate = done / max(time.monotonic() - self._started_s, 1e-6)
+        self._bar.update(self._task, advance=1, rate=f"{rate:.2f} fps")
+
+    def finish(self) -> None:
+        """Leave the bar as it is and give the terminal back."""
+        self._bar.stop()
+
+
+def progress_line(label: str, done: int, total: int | None, spent_s: float) -> str:
+    """Return one line of a log: frames, share, frames per second, time spent and time left."""
+    rate = done / max(spent_s, 1e-6)
+    line = f"{label}: frame {done}"
+    if total:
+        line += f"/{total} ({done / total:.0%})"
+    line += f", {rate:.2f} fps, {clock(spent_s)} elapsed"
+    if total and done < total:
+        line += f", {clock((total - done) / rate)} left"
+    return line
+
+
+def clock(duration_s: float) -> str:
+    """Return a duration as people read it: "0:07", "12:34", "1:02:03"."""
+    seconds = round(duration_s)
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

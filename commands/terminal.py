@@ -1,0 +1,51 @@
+"""What goes where on the terminal: results to stdout, everything else to stderr.
+
+Errors look the same from everywhere: "error:", what is wrong, on stderr. rich adds colour where there is a
+terminal to show it and is only imported then.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from ..errors import LucidreelError, MediaError
+
+
+def say(text: str) -> None:
+    """Print a result."""
+    print(text)
+
+
+def note(text: str) -> None:
+    """Print something worth knowing that is not the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_error(message: str) -> None:
+    """Print one error message, with its first word in red on a terminal."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print("[bold red]error:[/]", end=" ")
+        console.print(message, markup=False)
+    else:
+        note(f"error: {message}")
+
+
+def explain_media_error(error: LucidreelError) -> None:
+    """Print the command behind a failed decode or encode, and its last words."""
+    if isinstance(error, MediaError) and error.command:
+        note("command: " + " ".join(error.command))
+    if isinstance(error, MediaError) and error.stderr_tail:
+        note(error.stderr_tail)
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print aligned columns; the last one runs on, so that it can be cut or searched by other programs."""
+    lines = [tuple(headings), *(tuple(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings) - 1)]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line[:-1], widths, strict=True)]
+        say("  ".join([*cells, line[-1]]).rstrip())

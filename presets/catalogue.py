@@ -1,0 +1,76 @@
+"""The looks: TOML files in this folder, found by name, or anyone's own file found by path.
+
+A preset is `render.settings.Settings` with only some of the keys. Its first line is a comment that says in
+one sentence what the look is; `lucidreel presets list` prints it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import PresetError, suggestion
+from ..render.settings import Settings
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A look that can be asked for by name."""
+
+    name: str
+    path: Path
+
+    @property
+    def text(self) -> str:
+        """The file as written, comments included."""
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def description(self) -> str:
+        """The sentence on the file's first line."""
+        return self.text.partition("\n")[0].removeprefix("#").strip()
+
+
+def list_presets() -> tuple[Preset, ...]:
+    """Return the presets that ship with lucidreel, by name."""
+    return tuple(Preset(path.stem, path) for path in sorted(FOLDER.glob("*.toml")))
+
+
+def find_preset(name_or_path: str) -> Preset:
+    """Return the preset of that name, or the file at that path.
+
+    Raises PresetError offering the nearest names.
+    """
+    known = {preset.name: preset for preset in list_presets()}
+    if name_or_path in known:
+        return known[name_or_path]
+    path = Path(name_or_path)
+    if path.suffix.lower() == ".toml" and path.is_file():
+        return Preset(path.stem, path)
+    if path.suffix.lower() == ".toml":
+        raise PresetError(f"no preset file {name_or_path!r}; presets by name: {', '.join(known)}.")
+    raise PresetError(
+        f"no preset {name_or_path!r}.{suggestion(name_or_path, known)} "
+        f"Presets: {', '.join(known)}; or the path of a .toml file."
+    )
+
+
+def read_preset(name_or_path: str) -> dict[str, Any]:
+    """Return a preset's keys as plain nested dicts, known to be valid settings.
+
+    Raises PresetError for an unknown preset, a file that is not TOML, an unknown key or a value out of range.
+    """
+    preset = find_preset(name_or_path)
+    where = f"preset {name_or_path}"
+    try:
+        data = tomllib.loads(preset.text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
+        raise PresetError(f"{where} is not a TOML file: {failure}.") from failure
+    except OSError as failure:
+        raise PresetError(f"{where} cannot be read: {failure.strerror}.") from failure
+    Settings.read(data, where, PresetError)
+    return data

@@ -1,0 +1,160 @@
+"""The words of the command line: every form that is understood, and refusals of what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from lucidreel.commands.parsing import (
+    parse_channels,
+    parse_counts,
+    parse_frame_rate,
+    parse_numbers,
+    parse_shift,
+    parse_size,
+    parse_speed,
+    parse_time,
+    parse_weights,
+)
+from lucidreel.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2", 2.0),
+        ("2s", 2.0),
+        (" 2.5 s ", 2.5),
+        (".5", 0.5),
+        ("350ms", 0.35),
+        ("1.5min", 90.0),
+        ("2m", 120.0),
+        ("1h", 3600.0),
+        ("0:07", 7.0),
+        ("1:02.5", 62.5),
+        ("90:00", None),
+        ("00:01:02", 62.0),
+        ("2:00:00.25", 7200.25),
+    ],
+)
+def test_times_are_read_in_every_form_people_write(text: str, seconds: float | None) -> None:
+    if seconds is None:
+        with pytest.raises(UsageError, match="not a time"):
+            parse_time(text)
+    else:
+        assert parse_time(text) == pytest.approx(seconds, abs=1e-12)
+
+
+@given(
+    hours=st.integers(0, 99),
+    minutes=st.integers(0, 59),
+    milliseconds=st.integers(0, 59_999),
+    padded=st.booleans(),
+)
+def test_a_clock_time_reads_back_as_its_parts(
+    hours: int, minutes: int, milliseconds: int, padded: bool
+) -> None:
+    width = 2 if padded else 1
+    text = f"{hours:0{width}}:{minutes:0{width}}:{milliseconds / 1000:06.3f}"
+    assert parse_time(text) == pytest.approx(hours * 3600 + minutes * 60 + milliseconds / 1000)
+
+
+@given(st.floats(0, 1e6))
+def test_plain_seconds_read_back_exactly_as_written(seconds: float) -> None:
+    written = f"{seconds:.6f}"
+    assert parse_time(written) == parse_time(f"{written}s") == float(written)
+
+
+@pytest.mark.parametrize(
+    ("parse", "text"),
+    [
+        *[
+            (parse_time, text)
+            for text in ("", "soon", "-1", "2 x", "1:75", "1:2:3:4", "nan", "inf", "1e3", "٣")
+        ],
+        *[(parse_size, text) for text in ("", "960", "960x", "x540", "960x-1", "9.5x5", "960 by 540")],
+        *[(parse_frame_rate, text) for text in ("", "0", "0/1", "24/0", "-24", "fast", "24fps", "1/2/3")],
+        *[(parse_speed, text) for text in ("", "/s", "fast", "1.5/min", "nan", "1_0")],
+        *[(parse_shift, text) for text in ("", "5", "1,2,3", "a,b/s", ",/s")],
+        *[(parse_counts, text) for text in ("", "many", "20,,10", "1.5", "20;10", "-1", "1_0", "٣")],
+        *[(parse_numbers, text) for text in ("", "x", "1,,2", "nan", "inf")],
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_words_themselves(
+    parse: Callable[[str], object], text: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text)
+    assert repr(text) in str(caught.value)
+
+
+@given(st.text(max_size=20))
+@example("1:00:00:00")
+def test_no_text_at_all_makes_a_parser_fail_otherwise(text: str) -> None:
+    for parse in (
+        parse_time,
+        parse_size,
+        parse_frame_rate,
+        parse_speed,
+        parse_shift,
+        parse_counts,
+        parse_numbers,
+    ):
+        try:
+            parse(text)
+        except UsageError:
+            continue
+
+
+@given(st.integers(1, 999_999), st.integers(1, 999_999), st.sampled_from("xX×"))
+def test_a_size_is_width_then_height(width: int, height: int, sign: str) -> None:
+    assert parse_size(f"{width}{sign}{height}") == [width, height]
+
+
+@pytest.mark.parametrize("text", ["24", "23.976", "30000/1001"])
+def test_frame_rates_stay_as_written_so_that_nothing_is_rounded(text: str) -> None:
+    assert parse_frame_rate(text) == text
+
+
+@given(st.floats(-1000, 1000, allow_nan=False))
+def test_speeds_mean_the_same_with_and_without_their_unit(speed: float) -> None:
+    assert parse_speed(f"{speed:.4f}/s") == parse_speed(f"{speed:.4f}") == float(f"{speed:.4f}")
+
+
+def test_a_shift_is_right_then_down() -> None:
+    assert parse_shift("0,5/s") == [0.0, 5.0]
+    assert parse_shift("-2.5, 1") == [-2.5, 1.0]
+
+
+def test_a_list_of_iterations_is_one_per_octave() -> None:
+    assert parse_counts("20") == 20
+    assert parse_counts("20,20,10,10") == [20, 20, 10, 10]
+    assert parse_numbers("1.5,1,.5") == [1.5, 1.0, 0.5]
+
+
+def test_weights_default_to_one_may_be_negative_and_add_up() -> None:
+    words = ["goldfish", "shark=-0.5", "107", "0-20=2", "random:3", "goldfish=0.25", "great white shark=1e-1"]
+    assert parse_weights(words) == {
+        "goldfish": 1.25,
+        "shark": -0.5,
+        "107": 1.0,
+        "0-20": 2.0,
+        "random:3": 1.0,
+        "great white shark": 0.1,
+    }
+
+
+@pytest.mark.parametrize("word", ["=2", "eye=much", "eye=", "eye=nan", " "])
+def test_a_weight_needs_a_name_and_a_number(word: str) -> None:
+    with pytest.raises(UsageError):
+        parse_weights([word])
+
+
+def test_a_channel_is_a_layer_and_an_index() -> None:
+    assert parse_channels(["fire8/concat:12", "conv1:0=-2"]) == {"fire8/concat:12": 1.0, "conv1:0": -2.0}
+    for word in ("fire8/concat", "fire8/concat:", ":3", "fire8/concat:x", "fire8/concat:-1"):
+        with pytest.raises(UsageError, match="LAYER:INDEX"):
+            parse_channels([word])

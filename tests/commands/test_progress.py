@@ -1,0 +1,63 @@
+"""How far a run is, as lines for a log and as a bar for a terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from lucidreel.commands.progress import BarProgress, LineProgress, clock, progress_display, progress_line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "0:00"), (7, "0:07"), (59.6, "1:00"), (754, "12:34"), (3723, "1:02:03")]
+)
+def test_durations_read_like_a_clock(seconds: float, words: str) -> None:
+    assert clock(seconds) == words
+
+
+def test_a_line_tells_frames_share_rate_elapsed_and_left() -> None:
+    line = progress_line("dream.mp4", 25, 100, 50.0)
+    assert line == "dream.mp4: frame 25/100 (25%), 0.50 fps, 0:50 elapsed, 2:30 left"
+
+
+def test_a_line_without_a_known_total_promises_no_time_left() -> None:
+    assert progress_line("dream.mp4", 3, None, 6.0) == "dream.mp4: frame 3, 0.50 fps, 0:06 elapsed"
+
+
+def test_a_piped_run_prints_its_first_and_last_frame_and_no_line_per_frame() -> None:
+    stream = io.StringIO()
+    with progress_display(False, stream) as progress:
+        assert isinstance(progress, LineProgress)
+        progress.start(500, "dream.mp4")
+        for _ in range(500):
+            progress.frame_done()
+    lines = stream.getvalue().splitlines()
+    assert lines[0].startswith("dream.mp4: frame 1/500 ")
+    assert lines[-1].startswith("dream.mp4: frame 500/500 (100%)")
+    assert len(lines) < 20
+
+
+def test_a_quiet_run_prints_nothing() -> None:
+    stream = io.StringIO()
+    with progress_display(True, stream) as progress:
+        progress.start(2, "dream.mp4")
+        progress.frame_done()
+        progress.frame_done()
+    assert stream.getvalue() == ""
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_a_bar_that_survives_an_interruption(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), progress_display(False, Terminal()) as progress:
+        assert isinstance(progress, BarProgress)
+        progress.start(None, "dream.mp4")
+        progress.frame_done()
+        raise KeyboardInterrupt
+    assert "dream.mp4" in capsys.readouterr().err
