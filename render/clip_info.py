@@ -1,0 +1,121 @@
+"""What is known about a clip before its first frame is dreamt, each fact named after where it came from.
+
+Facts come from container headers, packets and the first decoded frame, never from text that another program
+rounded: ffmpeg's printed metadata turns 24000/1001 into 23.98, shows a phone clip's wandering rate as a
+constant, and says nothing of the display matrix.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How stored pixels become an upright picture: swap the axes first, then mirror them.
+
+    Covers the eight turns and mirrorings that a container's display matrix can ask for in right angles.
+    """
+
+    swaps_axes: bool = False
+    flips_x: bool = False
+    flips_y: bool = False
+
+    @classmethod
+    def from_display_matrix(cls, matrix: NDArray[np.int32]) -> Orientation:
+        """Read the nine 16.16 numbers of ISO 14496-12: x' = a x + c y, y' = b x + d y, y downwards.
+
+        Angles between right angles go to the nearest one: players ignore them too.
+        """
+        a, b, c, d = (int(matrix[index]) for index in (0, 1, 3, 4))
+        if abs(b) > abs(a):
+            return cls(True, c < 0, b < 0)
+        return cls(False, a < 0, d < 0)
+
+    def upright(self, pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Return a view of (height, width, ...) pixels as they are meant to be seen."""
+        turned = pixels.swapaxes(0, 1) if self.swaps_axes else pixels
+        return turned[:: -1 if self.flips_y else 1, :: -1 if self.flips_x else 1]
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """Return (width, height) after the turn; applied to a display size it gives the coded size back."""
+        return (height, width) if self.swaps_axes else (width, height)
+
+
+@dataclass(frozen=True)
+class ColourTags:
+    """The colour fields of the first decoded frame, as numbered by ITU-T H.273; 2 means untagged."""
+
+    matrix: int
+    full_range: bool
+    primaries: int
+    transfer: int
+
+
+@dataclass(frozen=True)
+class SideStream:
+    """A sound or subtitle stream that can be copied along: its index in the file and its codec."""
+
+    index: int
+    codec: str
+
+
+@dataclass(frozen=True)
+class ClipInfo:
+    """One clip's video stream and what goes with it. Times count from where a player's clock starts."""
+
+    path: Path
+    container_name: str
+    video_index: int
+    codec: str
+    pixel_format: str
+    coded_size_px: tuple[int, int]
+    orientation: Orientation
+    pixel_aspect: Fraction
+    """Sample aspect ratio of the upright picture; 1 when the file does not say."""
+    colour: ColourTags
+    average_rate: Fraction
+    """Frames per second on average, as the container gives it."""
+    time_base: Fraction
+    origin_s: Fraction
+    """Where a player's clock starts, on the file's own timeline: the earliest start of picture and sound."""
+    packet_times_s: tuple[Fraction, ...]
+    """Presentation times of the packets that are shown, sorted: one per frame."""
+    end_s: Fraction
+    """When the last packet's frame ends."""
+    readable_s: Fraction | None
+    """Frames before this time are whole when the file is cut short; None when it is not."""
+    sounds: tuple[SideStream, ...]
+    subtitles: tuple[SideStream, ...]
+
+    @property
+    def display_size_px(self) -> tuple[int, int]:
+        """Width and height of the upright picture."""
+        return self.orientation.size(*self.coded_size_px)
+
+    @property
+    def constant_rate(self) -> Fraction | None:
+        """The one frame rate that puts every packet's time on its grid (to a tick), or None."""
+        start = self.packet_times_s[0]
+        on_grid = all(
+            abs(time - start - index / self.average_rate) <= self.time_base
+            for index, time in enumerate(self.packet_times_s)
+        )
+        return self.average_rate if on_grid else None
+
+    def shown_until_s(self, time_s: Fraction) -> Fraction:
+        """Return when the frame that is on the screen at `time_s` gives way to the next."""
+        following = bisect_right(self.packet_times_s, time_s)
+        return self.packet_times_s[following] if following < len(self.packet_times_s) else self.end_s
+
+    @property
+    def shortest_frame_s(self) -> Fraction:
+        """The shortest time a frame is shown for."""
+        return min((after - before for before, after in pairwise(self.packet_times_s)), default=self.end_s)

@@ -1,0 +1,87 @@
+"""Decoded frames with exact times, from any moment of a clip on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+
+from ..errors import MediaError
+from .clip_info import ClipInfo
+from .probe import open_clip, video_stream
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+# Seeking asks for a decoding time; reordered frames are shown up to some frames later.
+_SEEK_MARGIN_S = Fraction(1)
+
+
+class Decoder:
+    """Decodes one clip, as often as asked, without its pixels being converted yet."""
+
+    def __init__(self, info: ClipInfo) -> None:
+        self._info = info
+        self.damaged_packets = 0
+        """Packets that could not be decoded and were passed over, in the latest run."""
+
+    def frames(self, from_s: Fraction = Fraction(0)) -> Iterator[tuple[Fraction, VideoFrame]]:
+        """Yield (time in seconds, frame) in order of time, beginning at or before `from_s`.
+
+        Frames that an edit list hides are left out, as players do. Raises MediaError when the file cannot
+        be read any more, or when nothing in it decodes.
+        """
+        if from_s > _SEEK_MARGIN_S:
+            found = self._run(from_s - _SEEK_MARGIN_S)
+            first = next(found, None)
+            if first is not None and first[0] <= from_s:
+                yield first
+                yield from found
+                return
+        yield from self._run(None)  # from the very beginning: slower, and never too late
+
+    def _run(self, seek_s: Fraction | None) -> Iterator[tuple[Fraction, VideoFrame]]:
+        self.damaged_packets = 0
+        try:
+            with open_clip(self._info.path) as container:
+                stream = video_stream(container, self._info.path)
+                if seek_s is not None:
+                    target = (seek_s + self._info.origin_s) / self._info.time_base
+                    container.seek(int(target), stream=stream, backward=True, any_frame=False)
+                yield from self._timed(self._decoded(container, stream))
+        except (av.FFmpegError, OSError) as error:
+            raise MediaError(f"{self._info.path.name} cannot be read any further ({error}).") from error
+
+    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+        """Decode packet by packet up to the decoder's last delayed frame; one bad packet does not end it."""
+        decoded_any = False
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except av.InvalidDataError:
+                self.damaged_packets += 1
+                continue
+            decoded_any = decoded_any or bool(frames)
+            yield from frames
+        if not decoded_any:
+            raise MediaError(
+                f"{self._info.path.name}: not one frame of its {self._info.codec} video decodes."
+            )
+
+    def _timed(self, frames: Iterator[VideoFrame]) -> Iterator[tuple[Fraction, VideoFrame]]:
+        """Put each frame on the clip's clock; a frame without a time, or out of order, follows the last."""
+        last: Fraction | None = None
+        for frame in frames:
+            ticks = frame.pts if frame.pts is not None else frame.dts
+            if ticks is not None:
+                time = ticks * (frame.time_base or self._info.time_base) - self._info.origin_s
+            else:
+                time = Fraction(0) if last is None else last + 1 / self._info.average_rate
+            if last is not None and time <= last:
+                time = last + self._info.time_base
+            last = time
+            yield time, frame

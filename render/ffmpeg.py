@@ -1,0 +1,91 @@
+"""One ffmpeg process that never outlives its owner and whose last words are kept.
+
+The program is the one `imageio-ffmpeg` brings (or the one IMAGEIO_FFMPEG_EXE names).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import weakref
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from threading import Thread
+from typing import IO, cast
+
+import imageio_ffmpeg
+
+from ..errors import MediaError
+
+_TAIL_LINES = 30
+_PATIENCE_S = 5.0
+
+
+class FFmpegProcess:
+    """A running ffmpeg that reads from `stdin`.
+
+    A thread empties its stderr, which would otherwise fill up and stop it. It runs in a session of its own:
+    a Ctrl-C in the terminal reaches lucidreel alone, which then decides what becomes of the process. Should
+    lucidreel be killed outright, the pipe closes and ffmpeg ends by itself.
+    """
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self.command = [imageio_ffmpeg.get_ffmpeg_exe(), *arguments]
+        try:
+            self._process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise MediaError(f"ffmpeg cannot be started ({error}).", command=self.command) from error
+        self.stdin = cast(IO[bytes], self._process.stdin)
+        self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._listener = Thread(target=_listen, args=(self._process, self._tail), daemon=True)
+        self._listener.start()
+        self._finalizer = weakref.finalize(self, _end, self._process)
+
+    def wait(self) -> None:
+        """Close the pipe and wait for ffmpeg to complete its file. Raises MediaError if it fails."""
+        with suppress(BrokenPipeError):  # its exit code tells more
+            self.stdin.close()
+        code = self._process.wait()
+        self._listener.join()
+        self._finalizer.detach()
+        if code:
+            raise self.failure()
+
+    def failure(self) -> MediaError:
+        """Return the error for a process that died, with its last words."""
+        try:
+            code: int | None = self._process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            code = None
+        self._listener.join(_PATIENCE_S)
+        tail = "\n".join(self._tail)
+        said = self._tail[-1] if self._tail else "it said nothing"
+        return MediaError(
+            f"ffmpeg stopped while writing the film (exit code {code}): {said}",
+            command=self.command,
+            stderr_tail=tail,
+        )
+
+    def kill(self) -> None:
+        """End the process at once and wait until it is gone; safe from any thread, and twice."""
+        self._finalizer()
+
+
+def _listen(process: subprocess.Popen[bytes], tail: deque[str]) -> None:
+    stderr = cast(IO[bytes], process.stderr)
+    with stderr:
+        for line in stderr:
+            tail.append(line.decode("utf-8", "replace").rstrip())
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    with suppress(OSError, ValueError):  # what was still buffered has nowhere to go
+        cast(IO[bytes], process.stdin).close()

@@ -1,0 +1,83 @@
+"""Write a film file: frames go to an ffmpeg process with their exact times, the sound comes from the clip.
+
+Raw video on a pipe has no times, only a rate. NUT is the one container that ffmpeg reads from a pipe which
+carries raw RGB with arbitrary rational timestamps: PyAV writes it, ffmpeg encodes it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from .atomic import partial_path, publish
+from .containers import Container
+from .encode_command import encode_arguments
+from .ffmpeg import FFmpegProcess
+from .frames import FilmFormat, Frame
+from .levels import rgb24
+from .settings import OutputConfig
+from .sound import SoundTrack
+
+
+class FilmWriter:
+    """A sink that encodes into one film file, which appears under its name only when it is complete."""
+
+    def __init__(
+        self,
+        output: Path,
+        film: FilmFormat,
+        container: Container,
+        config: OutputConfig,
+        track: SoundTrack | None,
+    ) -> None:
+        self._output, self._film = output, film
+        self._partial = partial_path(output)
+        self._ffmpeg = FFmpegProcess(encode_arguments(film, container, config, track, self._partial))
+        self._pipe = _RawPipe(self._ffmpeg, film)
+
+    def write(self, frame: Frame) -> None:
+        """Send one frame to the encoder. Raises MediaError with ffmpeg's last words when it has died."""
+        try:
+            self._pipe.send(rgb24(frame.picture), round(frame.time_s / self._film.time_base))
+        except (OSError, ValueError, av.FFmpegError) as error:
+            raise self._ffmpeg.failure() from error
+
+    def finish(self) -> None:
+        """Let ffmpeg complete the file, then give it its name. Raises MediaError or OutputError."""
+        try:
+            self._pipe.close()
+        except (OSError, av.FFmpegError) as error:
+            raise self._ffmpeg.failure() from error
+        self._ffmpeg.wait()
+        publish(self._partial, self._output)
+
+    def discard(self) -> None:
+        """Kill the encoder and remove what it wrote."""
+        self._ffmpeg.kill()
+        self._partial.unlink(missing_ok=True)
+
+
+class _RawPipe:
+    """Raw RGB frames with timestamps, as a NUT stream into a process."""
+
+    def __init__(self, ffmpeg: FFmpegProcess, film: FilmFormat) -> None:
+        self._container = av.open(ffmpeg.stdin, mode="w", format="nut")
+        # ffmpeg gives each frame the length of one period of the declared rate. It only shows on the last
+        # one: the others end where the next begins.
+        self._stream = self._container.add_stream("rawvideo", rate=1 / film.last_frame_s)
+        self._stream.width, self._stream.height = film.width_px, film.height_px
+        self._stream.pix_fmt = "rgb24"
+        self._stream.codec_context.time_base = film.time_base
+        self._time_base = film.time_base
+
+    def send(self, pixels: NDArray[np.uint8], ticks: int) -> None:
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame.pts, frame.time_base = ticks, self._time_base
+        self._container.mux(self._stream.encode(frame))
+
+    def close(self) -> None:
+        self._container.mux(self._stream.encode(None))
+        self._container.close()

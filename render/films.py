@@ -1,0 +1,125 @@
+"""Whole runs: a clip dreamt frame by frame, or a camera path into one picture, to a finished film."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .camera import CameraCarry, CameraPath
+from .carry import Carry, carry_for
+from .clip_source import ClipSource
+from .containers import Container
+from .film_writer import FilmWriter
+from .frames import FilmFormat, FrameDreamer, FrameSink, FrameSource, Picture
+from .interrupt import terminate_as_interrupt
+from .loop import render_frames
+from .noise import noise_picture
+from .outputs import check_film_output
+from .picture_folder import PictureFolderSource, PictureFolderWriter
+from .progress import Progress
+from .settings import OutputConfig, Settings
+from .sound import SoundTrack, sound_track
+from .sources import open_source, require_source
+
+_NOISE_SIZE_PX = (640, 480)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a finished run made."""
+
+    frames: int
+    duration_s: float
+    wall_s: float
+    output: Path
+    notes: tuple[str, ...] = ()
+    """What did not go the usual way: sound that had to be encoded anew, packets that were damaged."""
+
+
+def render_clip(
+    source: Path, output: Path, settings: Settings, dreamer: FrameDreamer, progress: Progress, overwrite: bool
+) -> Summary:
+    """Dream every frame of a clip, or of a folder of pictures, into `output`.
+
+    Everything that can be wrong with input, times and output is checked before the first dream. Raises
+    InputNotFoundError, MediaError, UsageError or OutputError; nothing half-written stays behind.
+    """
+    require_source(source)
+    container = check_film_output(output, source, overwrite)
+    frames = open_source(source, settings.clip)
+    track = _track(frames, container, settings.output)
+    sink = _open_sink(output, frames.film, container, settings.output, track)
+    summary = _run(frames, carry_for(settings.clip), dreamer, sink, output, progress)
+    return replace(summary, notes=_notes(frames, container, track))
+
+
+def render_zoom(
+    start: Picture | None,
+    output: Path,
+    settings: Settings,
+    dreamer: FrameDreamer,
+    progress: Progress,
+    overwrite: bool,
+) -> Summary:
+    """Film a camera moving into the dream of `start`, or of noise where there is none.
+
+    Raises OutputError before the first dream when the output cannot be written.
+    """
+    container = check_film_output(output, None, overwrite)
+    width, height = settings.zoom.size_px or _NOISE_SIZE_PX
+    picture = noise_picture(width, height, settings.dream.seed) if start is None else start
+    path = CameraPath(picture, settings.zoom)
+    sink = _open_sink(output, path.film, container, settings.output, None)
+    return _run(path, CameraCarry(settings.zoom), dreamer, sink, output, progress)
+
+
+def _run(
+    source: FrameSource,
+    carry: Carry,
+    dreamer: FrameDreamer,
+    sink: FrameSink,
+    output: Path,
+    progress: Progress,
+) -> Summary:
+    began = time.perf_counter()
+    progress.start(source.film.frame_count, output.name)
+    try:
+        with terminate_as_interrupt():
+            count, duration_s = render_frames(source, carry, dreamer, sink, progress)
+    finally:
+        progress.finish()
+    return Summary(count, float(duration_s), time.perf_counter() - began, output)
+
+
+def _open_sink(
+    output: Path,
+    film: FilmFormat,
+    container: Container | None,
+    config: OutputConfig,
+    track: SoundTrack | None,
+) -> FrameSink:
+    if container is None:
+        return PictureFolderWriter(output)
+    return FilmWriter(output, film, container, config, track)
+
+
+def _track(
+    frames: ClipSource | PictureFolderSource, container: Container | None, config: OutputConfig
+) -> SoundTrack | None:
+    """Return what comes along from the source file; a folder has nothing to give or to take."""
+    if container is None or isinstance(frames, PictureFolderSource):
+        return None
+    return sound_track(frames.info, frames.part, container, config.sound)
+
+
+def _notes(
+    frames: ClipSource | PictureFolderSource, container: Container | None, track: SoundTrack | None
+) -> tuple[str, ...]:
+    notes = list(track.notes) if track is not None else []
+    if isinstance(frames, ClipSource):
+        if container is None and frames.info.sounds:
+            notes.append("a folder of pictures holds no sound: the clip's was left out")
+        if frames.damaged_packets:
+            notes.append(f"{frames.damaged_packets} damaged packets of the clip could not be decoded")
+    return tuple(notes)

@@ -1,0 +1,108 @@
+"""What passes through a render: frames with exact times, and the film they make up.
+
+    FrameSource --Frame--> Carry --Start--> FrameDreamer --picture--> FrameSink
+
+Times are fractions, never floats: 24000/1001 frames per second drift a whole frame in eleven hours when they
+are rounded to 23.976, and a variable rate has no rate to round to at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UsageError
+
+Picture: TypeAlias = NDArray[np.float32]
+"""One picture: (3, height, width), RGB, 0..1, C-contiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture at its time in the film, in seconds from the film's start; `index` counts from 0."""
+
+    index: int
+    time_s: Fraction
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class FilmFormat:
+    """The shape and clock of a film, known before its first frame."""
+
+    width_px: int
+    height_px: int
+    time_base: Fraction
+    """The clock's tick in seconds: every frame's time is a whole number of ticks, or is rounded to one."""
+    last_frame_s: Fraction
+    """How long the last frame stays on the screen; every other one stays until the next."""
+    frame_count: int | None
+    """How many frames will come; None when that is only known at the end."""
+    pixel_aspect: Fraction = Fraction(1)
+    """Width of a pixel over its height."""
+
+
+class FrameSource(Protocol):
+    """Where frames come from: a clip, a folder of pictures, a camera path."""
+
+    @property
+    def film(self) -> FilmFormat:
+        """The film that the frames make up."""
+        ...
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield every frame once, in order of time."""
+        ...
+
+
+class FrameDreamer(Protocol):
+    """What turns one picture into its dream."""
+
+    def dream(self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
+        """Return the dream of `image`, started from `init` where given, with a share of the iterations."""
+        ...
+
+
+class FrameSink(Protocol):
+    """Where dreamt frames go. Exactly one of `finish` and `discard` ends it."""
+
+    def write(self, frame: Frame) -> None:
+        """Take the next frame; may block while the frames before it are encoded."""
+        ...
+
+    def finish(self) -> None:
+        """Complete the film and give it its final name."""
+        ...
+
+    def discard(self) -> None:
+        """Stop at once and leave nothing behind; safe to call from another thread, and twice."""
+        ...
+
+
+def exact_seconds(time_s: float) -> Fraction:
+    """Return the decimal number that was written, exactly.
+
+    As a binary float 0.29 is less than 29/100 and would show the frame before the one that was asked for.
+    """
+    return Fraction(repr(float(time_s)))
+
+
+def frame_rate(words: str) -> Fraction:
+    """Return the exact rate behind "24", "23.976" or "24000/1001".
+
+    The decimals that stand for the NTSC rates (23.976, 23.98, 29.97, 59.94, 119.88) become n * 1000/1001.
+    Raises UsageError for a rate of zero.
+    """
+    rate = Fraction(words)
+    if rate <= 0:
+        raise UsageError(
+            f"a frame rate of {words} shows nothing. Give a rate above 0, such as 24 or 30000/1001."
+        )
+    nearest_whole = -(-rate.numerator // rate.denominator)
+    ntsc = Fraction(nearest_whole * 1000, 1001)
+    return ntsc if "." in words and abs(rate - ntsc) < Fraction(1, 200) else rate

@@ -1,0 +1,31 @@
+"""A picture of nothing yet: soft fractal noise around mid grey, to dream from.
+
+White noise has all its strength in grains that no octave but the finest can use, and flat grey gives a
+network nothing to begin with. Amplitudes that fall as 1/f, as in photographs, offer shapes at every size.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .frames import Picture
+
+_MEAN, _DEVIATION = 0.5, 0.12
+_GREY_SHARE = 0.7
+_LOWEST_FREQUENCY = 1 / 256
+"""In cycles per pixel: no blob grows beyond this, or large pictures would be one smooth gradient."""
+
+
+def noise_picture(width_px: int, height_px: int, seed: int) -> Picture:
+    """Return fractal noise, mostly grey with a little colour, mean 0.5: the same for the same seed."""
+    random = np.random.default_rng(seed)
+    fields = random.standard_normal((4, height_px, width_px))
+    down = np.fft.fftfreq(height_px)[:, None]
+    right = np.fft.rfftfreq(width_px)[None, :]
+    amplitude = 1 / np.maximum(np.hypot(down, right), _LOWEST_FREQUENCY)
+    amplitude[0, 0] = 0
+    soft = np.fft.irfft2(np.fft.rfft2(fields) * amplitude, s=(height_px, width_px))
+    soft /= soft.std(axis=(1, 2), keepdims=True)
+    mixed = np.sqrt(_GREY_SHARE) * soft[:1] + np.sqrt(1 - _GREY_SHARE) * soft[1:]
+    noise: Picture = np.clip(_MEAN + _DEVIATION * mixed, 0, 1).astype(np.float32)
+    return noise

@@ -1,0 +1,84 @@
+"""Check where a result will go before any work is done, so that no hour of dreaming ends at a full stop."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import OutputError
+from .containers import Container, container_for
+from .picture_folder import holds_only_numbered_pictures
+
+
+def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Container | None:
+    """Return the container to write, or None for a folder of numbered pictures.
+
+    A path without a suffix, or an existing folder, means a folder of pictures. Raises OutputError when the
+    suffix is unknown, the place cannot be written, something is there already, or it is the source itself.
+    """
+    is_folder = output.is_dir() or not output.suffix
+    container = None if is_folder else container_for(output)
+    if source is not None:
+        _refuse_source(output, source)
+    if is_folder:
+        _check_picture_folder(output, overwrite)
+    else:
+        _check_file(output, overwrite)
+    _check_parent(output)
+    return container
+
+
+def check_picture_output(output: Path, source: Path | None, overwrite: bool) -> None:
+    """Check a single file (a picture, a record) in the same way. Raises OutputError."""
+    if source is not None:
+        _refuse_source(output, source)
+    _check_file(output, overwrite)
+    _check_parent(output)
+
+
+def _refuse_source(output: Path, source: Path) -> None:
+    """Refuse to write over what is read, under whatever name: links are followed."""
+    same = output.exists() and source.exists() and output.samefile(source)
+    inside = source.is_dir() and output.resolve().is_relative_to(source.resolve())
+    if same:
+        raise OutputError(f"{output} is the input itself: a render would destroy it. Name another output.")
+    if inside:
+        raise OutputError(f"{output} lies inside the input folder {source}. Name an output outside of it.")
+
+
+def _check_file(output: Path, overwrite: bool) -> None:
+    if output.is_dir():
+        raise OutputError(f"{output} is a folder, and a file is to be written there. Name a file in it.")
+    if output.exists() and not overwrite:
+        raise OutputError(f"{output} exists. Name another output, or replace it with --overwrite.")
+    if output.exists() and not os.access(output, os.W_OK):
+        raise OutputError(f"{output} exists and may not be written. Change its permissions, or name another.")
+
+
+def _check_picture_folder(output: Path, overwrite: bool) -> None:
+    if not output.exists():
+        return
+    if not output.is_dir():
+        raise OutputError(f"{output} is a file. Name a folder, or a film with a suffix such as .mp4.")
+    if not any(output.iterdir()):
+        return
+    if not overwrite:
+        raise OutputError(f"the folder {output} is not empty. Name another, or replace it with --overwrite.")
+    if not holds_only_numbered_pictures(output):
+        raise OutputError(
+            f"the folder {output} holds more than numbered pictures, and --overwrite would remove it all. "
+            "Name another folder."
+        )
+
+
+def _check_parent(output: Path) -> None:
+    """Make sure that a new name can be made beside the output, by making one."""
+    parent = output.absolute().parent
+    if not parent.is_dir():
+        raise OutputError(f"the folder {parent} does not exist. Make it first, or name another output.")
+    trial = parent / f".lucidreel-{os.getpid()}-trial"
+    try:
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise OutputError(f"the folder {parent} cannot be written to ({error.strerror}).") from error

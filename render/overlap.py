@@ -1,0 +1,112 @@
+"""Decode ahead and encode behind: two threads around the engine, so that it never waits for either.
+
+    decoder thread --[<= 3 frames]--> engine (this thread) --[<= 3 frames]--> encoder thread
+
+Both queues are bounded, so memory does not grow with the clip. An error on either thread surfaces at the
+engine's next step, and leaving the `with` block stops both, whatever the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from threading import Thread
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from .channel import Channel, ChannelClosedError, EndOfChannelError
+from .frames import Frame, FrameSink
+
+T = TypeVar("T")
+
+# Three frames smooth over keyframes and slow writes; a 4K frame is 100 MB as float32, so no more.
+_CAPACITY = 3
+
+
+class ReadAhead(Generic[T]):
+    """Iterates over `items` on another thread, a few items ahead of the reader.
+
+    The iterable is opened, advanced and closed on that thread alone.
+    """
+
+    def __init__(self, items: Callable[[], Iterable[T]], capacity: int = _CAPACITY) -> None:
+        self._items = items
+        self._channel: Channel[T] = Channel(capacity)
+        self._thread = Thread(target=self._run, name="read-ahead", daemon=True)
+
+    def _run(self) -> None:
+        try:
+            for item in self._items():
+                self._channel.put(item)
+                del item  # or the thread would hold one more frame while it waits for the next
+            self._channel.finish()
+        except ChannelClosedError:
+            pass
+        except BaseException as error:
+            self._channel.finish(error)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __iter__(self) -> Iterator[T]:
+        while True:
+            try:
+                yield self._channel.get()
+            except EndOfChannelError:
+                return
+
+    def __exit__(self, *_: object) -> None:
+        self._channel.close()
+        self._thread.join()
+
+
+class WriteBehind:
+    """Feeds a sink from another thread; finishes it when the block ends well, discards it otherwise."""
+
+    def __init__(self, sink: FrameSink, capacity: int = _CAPACITY) -> None:
+        self._sink = sink
+        self._channel: Channel[Frame] = Channel(capacity)
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run, name="write-behind", daemon=True)
+
+    def _run(self) -> None:
+        try:
+            while True:
+                self._sink.write(self._channel.get())
+        except EndOfChannelError:
+            pass
+        except BaseException as error:
+            self._error = error
+            self._channel.close()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def write(self, frame: Frame) -> None:
+        """Queue a frame, waiting for room. Raises the error that stopped the sink, if one did."""
+        try:
+            self._channel.put(frame)
+        except ChannelClosedError:
+            raise self._error or ChannelClosedError from None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._abandon()
+            return
+        try:
+            self._channel.finish()
+            self._thread.join()
+            if self._error is not None:
+                raise self._error
+            self._sink.finish()
+        except BaseException:
+            self._abandon()
+            raise
+
+    def _abandon(self) -> None:
+        self._channel.close()
+        self._sink.discard()  # first: it frees the thread from a write that may block
+        self._thread.join()

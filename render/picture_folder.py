@@ -1,0 +1,165 @@
+"""Folders of numbered pictures, as film in and film out."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from bisect import bisect_right
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from PIL import Image
+
+from ..errors import InputNotFoundError, MediaError, OutputError, UsageError
+from .atomic import partial_path, publish
+from .containers import PICTURE_SUFFIXES
+from .frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
+from .levels import rgb24
+from .pictures import read_picture
+from .settings import ClipConfig
+
+_DEFAULT_RATE = "24"
+_NUMBERED = re.compile(r"^\d+\.png$")
+
+
+class PictureFolderSource:
+    """The pictures of a folder as frames, in natural order ("9.png" before "10.png").
+
+    They are shown at `ClipConfig.fps`, or 24 per second. Raises InputNotFoundError for a folder without
+    pictures, MediaError for pictures of different sizes, UsageError for times outside the film.
+    """
+
+    def __init__(self, folder: Path, config: ClipConfig) -> None:
+        self._rate = frame_rate(config.fps or _DEFAULT_RATE)
+        self._folder = folder
+        self._size_px = config.size_px
+        self._all = natural_order(folder)
+        own_size = _common_size(self._all)
+        self._width, self._height = config.size_px or own_size
+        self._paths = self._all[self._wanted(config)]
+
+    @property
+    def film(self) -> FilmFormat:
+        """The film these pictures make up."""
+        period = 1 / self._rate
+        return FilmFormat(self._width, self._height, period, period, len(self._paths))
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield every wanted picture once, the first at zero."""
+        for index, path in enumerate(self._paths):
+            yield Frame(index, index / self._rate, read_picture(path, self._size_px))
+
+    def at(self, time_s: float) -> Picture:
+        """Return the picture shown at `time_s` of the whole folder's film. Raises UsageError outside it."""
+        index = int(exact_seconds(time_s) * self._rate // 1)
+        if not 0 <= index < len(self._all):
+            raise UsageError(f"there is no frame at {time_s:g} s: {self._length()}.")
+        return read_picture(self._all[index], self._size_px)
+
+    def _wanted(self, config: ClipConfig) -> slice:
+        times = [index / self._rate for index in range(len(self._all) + 1)]
+        start, end = exact_seconds(config.start_s or 0), times[-1]
+        if config.end_s is not None:
+            end = exact_seconds(config.end_s)
+        if start >= times[-1] or end > times[-1]:
+            raise UsageError(
+                f"the part from {float(start):g} s to {float(end):g} s is not inside: {self._length()}."
+            )
+        first = bisect_right(times, start - Fraction(1, 10**9))
+        last = bisect_right(times, end - Fraction(1, 10**9))
+        if first == last:
+            raise UsageError(f"no picture begins between {float(start):g} s and {float(end):g} s.")
+        return slice(first, last)
+
+    def _length(self) -> str:
+        seconds = float(len(self._all) / self._rate)
+        return f"{self._folder.name} lasts {seconds:.4g} s at {float(self._rate):.5g} pictures per second"
+
+
+class PictureFolderWriter:
+    """A sink of numbered PNG files in a folder that appears under its name only when it is complete."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._partial = partial_path(folder)
+        try:
+            self._partial.mkdir()
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be made ({error.strerror}).") from error
+
+    def write(self, frame: Frame) -> None:
+        """Write one frame as 000001.png and so on. Raises OutputError."""
+        path = self._partial / f"{frame.index + 1:06d}.png"
+        try:
+            Image.fromarray(rgb24(frame.picture)).save(path, compress_level=4)
+        except OSError as error:
+            raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
+
+    def finish(self) -> None:
+        """Put the folder in its place; of an older one with numbered PNGs nothing remains."""
+        if self._folder.is_dir():
+            aside = partial_path(self._folder)
+            self._folder.rename(aside)
+            publish(self._partial, self._folder)
+            shutil.rmtree(aside)
+        else:
+            publish(self._partial, self._folder)
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        shutil.rmtree(self._partial, ignore_errors=True)
+
+
+def natural_order(folder: Path) -> list[Path]:
+    """Return the pictures in a folder, numbers in their names compared as numbers.
+
+    Raises InputNotFoundError when there are none.
+    """
+    paths = [
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+    ]
+    if not paths:
+        raise InputNotFoundError(
+            f"the folder {folder} holds no pictures ({', '.join(PICTURE_SUFFIXES)}). "
+            "Give a clip, or a folder of numbered pictures."
+        )
+    return sorted(paths, key=lambda path: (_natural_key(path.name), path.name))
+
+
+def holds_only_numbered_pictures(folder: Path) -> bool:
+    """Tell whether a folder is safe to replace: everything in it looks like what a render wrote."""
+    return all(_NUMBERED.match(path.name) for path in folder.iterdir())
+
+
+def _natural_key(name: str) -> list[tuple[int, str]]:
+    parts = re.split(r"(\d+)", name.casefold())
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _common_size(paths: list[Path]) -> tuple[int, int]:
+    """Return the one upright size of all pictures, from their headers. Raises MediaError if they differ."""
+    first: tuple[int, int] | None = None
+    for path in paths:
+        size = _upright_size(path)
+        if first is not None and size != first:
+            raise MediaError(
+                f"{path.parent} holds pictures of different sizes: {paths[0].name} is {first[0]}x{first[1]}, "
+                f"{path.name} is {size[0]}x{size[1]}. A film needs one size: scale them first."
+            )
+        first = size
+    assert first is not None  # natural_order refuses an empty folder
+    return first
+
+
+def _upright_size(path: Path) -> tuple[int, int]:
+    turned = {5, 6, 7, 8}  # EXIF orientations that swap width and height
+    orientation_tag = 0x0112
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            return (height, width) if image.getexif().get(orientation_tag) in turned else (width, height)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise MediaError(f"{path.name} cannot be read as a picture ({error}).") from error

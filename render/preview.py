@@ -1,0 +1,30 @@
+"""Single moments of a clip, dreamt exactly as a render without carry makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .frames import FrameDreamer, Picture
+from .pictures import read_picture
+from .settings import Settings
+from .sources import is_picture, open_source, require_source
+
+
+def source_pictures(source: Path, times_s: Sequence[float], settings: Settings) -> list[Picture]:
+    """Return the undreamt pictures that a render would show at these times of the clip's own clock.
+
+    A picture file has one moment only, whatever the time. Raises UsageError for times outside the clip.
+    """
+    require_source(source)
+    if is_picture(source) and source.is_file():
+        return [read_picture(source, settings.clip.size_px) for _ in times_s]
+    frames = open_source(source, settings.clip)
+    return [frames.at(time_s) for time_s in times_s]
+
+
+def preview_frames(
+    source: Path, times_s: Sequence[float], settings: Settings, dreamer: FrameDreamer
+) -> list[Picture]:
+    """Return the dreams of the frames shown at these times: the last frame that has begun by then."""
+    return [dreamer.dream(picture) for picture in source_pictures(source, times_s, settings)]

@@ -1,0 +1,34 @@
+"""How a run tells that it advances; the command line draws it, render only calls it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Receives the run's milestones, always from the thread that runs the loop."""
+
+    def start(self, total_frames: int | None, label: str) -> None:
+        """A run of `total_frames` begins (None: unknown); `label` names the output."""
+        ...
+
+    def frame_done(self) -> None:
+        """One more frame has been dreamt."""
+        ...
+
+    def finish(self) -> None:
+        """The run is over, well or not."""
+        ...
+
+
+class Silence:
+    """A progress that says nothing."""
+
+    def start(self, total_frames: int | None, label: str) -> None:
+        """Say nothing."""
+
+    def frame_done(self) -> None:
+        """Say nothing."""
+
+    def finish(self) -> None:
+        """Say nothing."""

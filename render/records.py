@@ -1,0 +1,67 @@
+"""The record beside every result: what was run, on what, with which settings, ready to be run again.
+
+[record]                        what, when read back, tells the story
+lucidreel = "0.1.0"
+command = "render"
+source = "harbour.mp4"
+[targets.classes] …             the complete settings, in the shape of a preset
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from .. import __version__
+from ..errors import ConfigError, InputNotFoundError
+from .atomic import write_text
+from .settings import Settings
+
+_TABLE = "record"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record read back. `command` and `source` are None in a settings file that no run has written."""
+
+    command: str | None
+    source: str | None
+    settings: Settings
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def record_path(output: Path) -> Path:
+    """Return where the record of `output` goes: "film.mp4" has "film.mp4.toml" beside it."""
+    return output.with_name(f"{output.name}.toml")
+
+
+def write_record(
+    output: Path, command: str, source: str | None, settings: Settings, extra: Mapping[str, str] | None = None
+) -> Path:
+    """Write the record of a result beside it and return its path. Raises OutputError."""
+    facts = {"lucidreel": __version__, "command": command, **({} if source is None else {"source": source})}
+    table = {**settings.model_dump(mode="json", exclude_none=True), _TABLE: {**facts, **(extra or {})}}
+    path = record_path(output)
+    write_text(path, f"# Replay: lucidreel {command} … --config {path.name}\n{tomli_w.dumps(table)}")
+    return path
+
+
+def read_record(path: Path) -> Record:
+    """Read a record, or a plain settings file. Raises InputNotFoundError or ConfigError."""
+    if not path.is_file():
+        raise InputNotFoundError(f"there is no configuration {path}.")
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{path.name} is not a readable TOML file ({error}).") from error
+    facts = table.pop(_TABLE, {})
+    if not isinstance(facts, dict):
+        raise ConfigError(f"{path.name}: [{_TABLE}] must be a table, not {facts!r}.")
+    facts = {key: str(value) for key, value in facts.items()}
+    command, source = facts.pop("command", None), facts.pop("source", None)
+    return Record(command, source, Settings.read(table, path.name), facts)
