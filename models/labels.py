@@ -2,7 +2,7 @@
 
 Label files have one class per line, in the network's order. Understood are `n01443537 goldfish, Carassius
 auratus` (ImageNet's synset_words.txt), `goldfish, Carassius auratus`, plain words, and Places' `/a/abbey 0`
-(a path and the class's number).
+(a path and the class's number). Underscores and slashes in words are spaces: `train_station/platform`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Labels:
         for label in self._classes:
             for word in (label.wnid, ", ".join(label.words), *label.words):
                 if word:  # of classes that share a word ("crane"), the first one gets it
-                    self._by_word.setdefault(word.casefold(), label.index)
+                    self._by_word.setdefault(_folded(word), label.index)
 
     def __len__(self) -> int:
         return len(self._classes)
@@ -58,7 +58,7 @@ class Labels:
 
         Raises ClassNotFoundError with the nearest names.
         """
-        folded = word.strip().casefold()
+        folded = _folded(word)
         if folded in self._by_word:
             return self._by_word[folded]
         if re.fullmatch(r"\d+", folded):
@@ -115,7 +115,15 @@ def _label(index: int, text: str, numbered: bool) -> ClassLabel:
 
 
 def _synonyms(text: str) -> tuple[str, ...]:
-    """Split at commas; a Places path such as /a/apartment_building/outdoor becomes its words."""
-    if re.fullmatch(r"/\w/\S+", text):
-        text = text[3:].replace("/", " ").replace("_", " ")
-    return tuple(word.strip().strip("'\"") for word in text.split(",") if word.strip())
+    """Split at commas; the initial that a Places path starts with (/a/abbey) goes."""
+    text = re.sub(r"^/\w/", "", text)
+    return tuple(_spaced(word).strip("'\"") for word in text.split(",") if word.strip())
+
+
+def _spaced(word: str) -> str:
+    return word.replace("_", " ").replace("/", " ").strip()
+
+
+def _folded(word: str) -> str:
+    """Return a word as it is looked up: upper case, underscores and slashes make no difference."""
+    return _spaced(word).casefold()
