@@ -23,7 +23,7 @@ from .ascent import Shift, ascend
 from .config import DreamConfig, OctavePlan, Targets
 from .device import choose_dtype
 from .gradient import GradientField
-from .objective import objective_for
+from .objective import aim
 from .octaves import octave_sizes, resize
 from .targets import resolve_targets
 
@@ -41,9 +41,10 @@ class Dreamer:
         self.description = resolved.describe(network)
         self._device = device
         self._smallest = network.input_size
+        dense, objective = aim(resolved, network)
         self._field = GradientField(
-            network.dense().to(device, dtype),
-            objective_for(resolved, network),
+            dense.to(device, dtype),
+            objective,
             itemsize=dtype.itemsize,
             memory_mib=config.memory_mib,
         )

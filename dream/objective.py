@@ -81,10 +81,13 @@ class ChannelTerm:
 
 @dataclass(frozen=True)
 class ClassTerm:
-    """Scores of several classes with their own weights, summed over every window of the frame."""
+    """Scores of several classes with their own weights, summed over every window of the frame.
+
+    `channel_weights` pairs a channel of the class layer with its weight.
+    """
 
     layer: str
-    class_weights: tuple[tuple[int, float], ...]
+    channel_weights: tuple[tuple[int, float], ...]
     weight: float = 1.0
 
     @property
@@ -95,9 +98,8 @@ class ClassTerm:
     def value(self, activations: Activations) -> Tensor:
         """Return sum over windows and classes of weight * score."""
         scores = activations[self.layer]
-        return torch.stack(
-            [scores[:, index].float().sum() * weight for index, weight in self.class_weights]
-        ).sum()
+        sums = [scores[:, channel].float().sum() * weight for channel, weight in self.channel_weights]
+        return torch.stack(sums).sum()
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,18 @@ class Objective:
         return torch.stack(parts).sum()
 
 
-def objective_for(targets: ResolvedTargets, network: Network) -> Objective:
-    """Build the objective of resolved targets on a network."""
+def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:
+    """Return the dense network to climb on and the objective of the resolved targets.
+
+    When only classes are wanted, the network computes no other class's scores.
+    """
     terms: list[Term] = [LayerTerm(layer, weight) for layer, weight in targets.layers.items() if weight]
     terms += [ChannelTerm(*place, weight) for place, weight in targets.channels.items() if weight]
-    if targets.classes and network.class_layer is not None:
-        terms.append(ClassTerm(network.class_layer, tuple(targets.classes.items())))
-    return Objective(tuple(terms))
+    wanted = {index: weight for index, weight in targets.classes.items() if weight}
+    if not wanted or network.class_layer is None:
+        return network.dense(), Objective(tuple(terms))
+    if terms:
+        terms.append(ClassTerm(network.class_layer, tuple(wanted.items())))
+        return network.dense(), Objective(tuple(terms))
+    alone = ClassTerm(network.class_layer, tuple(enumerate(wanted.values())))
+    return network.dense(tuple(wanted)), Objective((alone,))

@@ -19,6 +19,7 @@ from .dense import densify
 from .footprint import find_footprint
 from .graph import Graph, Node
 from .labels import Labels
+from .narrow import narrow
 from .network import Footprint, LayerInfo
 from .preprocess import Preprocess
 from .weights import Weights
@@ -87,11 +88,17 @@ class CaffeNetwork:
             "`lucidreel models layers` lists them all."
         )
 
-    def dense(self) -> CaffeNetwork:
-        """Return the network whose class layer is a map, one score per window of input size (dense.py)."""
+    def dense(self, classes: Sequence[int] | None = None) -> CaffeNetwork:
+        """Return the network whose class layer is a map, one score per window of input size (dense.py).
+
+        With `classes`, the class layer has just these, in this order, and the others are not computed.
+        """
         if self.class_layer is None:
             return self
         graph, weights = densify(self.graph, self.weights, self.find_layer(self.class_layer))
+        if classes is not None:
+            class_node = next(node for node in graph.nodes if node.name == self.class_layer)
+            graph, weights = narrow(graph, weights, class_node, classes)
         return replace(self, graph=graph, weights=weights)
 
     def footprint(self, layers: Sequence[str]) -> Footprint:

@@ -72,8 +72,11 @@ class Network(Protocol):
         the named ones do not need. Raises LayerNotFoundError, and TargetError where the size does not suit.
         """
 
-    def dense(self) -> Network:
-        """Return the network with its class layer sliding over images of any size: one score per window."""
+    def dense(self, classes: Sequence[int] | None = None) -> Network:
+        """Return the network with its class layer sliding over images of any size: one score per window.
+
+        With `classes`, the class layer has only these, in this order, and the others are not computed.
+        """
 
     def footprint(self, layers: Sequence[str]) -> Footprint:
         """Return how far these layers look; TargetError for one that depends on the whole image."""
