@@ -48,8 +48,9 @@ class Pooling(Layer):
         if not self.is_global:
             if min(self.kernel) < 1 or min(self.stride) < 1:
                 raise ValueError(f"kernel {self.kernel} and stride {self.stride} have to be at least 1")
-            if any(pad >= kernel for pad, kernel in zip(self.pad, self.kernel, strict=True)):
-                raise ValueError(f"pad {self.pad} has to be smaller than the kernel {self.kernel}")
+            limit = [kernel // 2 + 1 if self.with_index else kernel for kernel in self.kernel]
+            if any(pad >= below for pad, below in zip(self.pad, limit, strict=True)):
+                raise ValueError(f"pad {self.pad} is too large for the kernel {self.kernel}")
             self.window = Window(self.kernel, self.stride, self.pad)
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
@@ -64,8 +65,7 @@ class Pooling(Layer):
         if self.method == MAX and self.with_index:
             top, index = F.max_pool2d(bottom, kernel, stride, pad, 1, self.ceil, return_indices=True)
             return top, index.to(top.dtype)
-        pooled = pool(bottom, self.method, kernel, stride, pad, self.ceil)
-        return _add_empty_windows(pooled, bottom, self.method, kernel, stride, pad, self.ceil)
+        return pool(bottom, self.method, kernel, stride, pad, self.ceil)
 
 
 @layer_type("SPP")
@@ -100,9 +100,27 @@ def pool(
     ceil: bool,
 ) -> Tensor:
     """Pool (n, c, h, w) by Caffe's rules; kernel, stride and pad are (height, width)."""
+    rows, columns = (
+        output_length(length, k, s, p, ceil, any(pad))
+        for length, k, s, p in zip(bottom.shape[2:], kernel, stride, pad, strict=True)
+    )
+    empty = -FLOAT_MAX if method == MAX else 0.0
     if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):
-        value = -FLOAT_MAX if method == MAX else 0.0
-        bottom, pad = F.pad(bottom, (pad[1], pad[1], pad[0], pad[0]), value=value), (0, 0)
+        bottom, pad = F.pad(bottom, (pad[1], pad[1], pad[0], pad[0]), value=empty), (0, 0)
+    top = _pool(bottom, method, kernel, stride, pad, ceil)
+    lacking = (columns - top.shape[3], rows - top.shape[2])  # negative where windows are too many
+    return F.pad(top, (0, lacking[0], 0, lacking[1]), value=empty) if any(lacking) else top
+
+
+def _pool(
+    bottom: Tensor,
+    method: int,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    pad: tuple[int, int],
+    ceil: bool,
+) -> Tensor:
+    """Pool by PyTorch's rules, which differ in how many windows there are at the far edge."""
     if method == MAX:
         return F.max_pool2d(bottom, kernel, stride, pad, 1, ceil)
     if method == AVE:
@@ -118,25 +136,6 @@ def output_length(length: int, kernel: int, stride: int, pad: int, ceil: bool, a
     room = length + 2 * pad - kernel
     count = (-(-room // stride) if ceil else room // stride) + 1
     return count - 1 if any_pad and (count - 1) * stride >= length + pad else count
-
-
-def _add_empty_windows(
-    pooled: Tensor,
-    bottom: Tensor,
-    method: int,
-    kernel: tuple[int, int],
-    stride: tuple[int, int],
-    pad: tuple[int, int],
-    ceil: bool,
-) -> Tensor:
-    """Append the windows beyond the map that Caffe keeps and PyTorch drops (stride > kernel, no padding)."""
-    missing = [
-        output_length(length, k, s, p, ceil, any(pad)) - have
-        for length, have, k, s, p in zip(bottom.shape[2:], pooled.shape[2:], kernel, stride, pad, strict=True)
-    ]
-    if not any(missing):
-        return pooled
-    return F.pad(pooled, (0, missing[1], 0, missing[0]), value=-FLOAT_MAX if method == MAX else 0.0)
 
 
 def _height_width(options: Message, short: str, field: str, default: int | None) -> tuple[int, int]:

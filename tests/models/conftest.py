@@ -1,0 +1,50 @@
+"""Small networks made in a test, and real ones from the shared folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+import torch
+
+from lucidreel.models.caffe_network import CaffeNetwork
+from lucidreel.models.class_layer import find_class_layer
+from lucidreel.models.graph import build_graph
+from lucidreel.models.prototxt import parse_prototxt
+from lucidreel.models.weights import match_weights, random_weights
+
+Blobs = Mapping[str, Sequence[object]]
+MakeNetwork = Callable[..., CaffeNetwork]
+
+
+@pytest.fixture
+def make_network() -> MakeNetwork:
+    """Build a network from layer texts on an input `data`, with weights made up or given."""
+
+    def make(
+        *layers: str, shape: Sequence[int] = (1, 3, 16, 16), blobs: Blobs | None = None, seed: int = 0
+    ) -> CaffeNetwork:
+        dims = " ".join(f"dim: {length}" for length in shape)
+        head = f'layer {{ name: "in" type: "Input" top: "data" input_param {{ shape {{ {dims} }} }} }}\n'
+        graph = build_graph(parse_prototxt(head + "\n".join(layers)), "tiny.prototxt")
+        if blobs is None:
+            weights = random_weights(graph, seed)
+        else:
+            arrays = {name: [torch.as_tensor(v).float().numpy() for v in vs] for name, vs in blobs.items()}
+            weights = match_weights(graph, arrays, Path("tiny.caffemodel"))
+        network = CaffeNetwork("tiny", graph, weights, class_layer=find_class_layer(graph))
+        return network.to(network.device, network.dtype)
+
+    return make
+
+
+@pytest.fixture
+def run_layer(make_network: MakeNetwork) -> Callable[..., list[torch.Tensor]]:
+    """Run one layer given as text on a blob, and return its tops."""
+
+    def run(text: str, x: torch.Tensor, **options: object) -> list[torch.Tensor]:
+        network = make_network(text, shape=tuple(x.shape), **options)
+        return list(network.blobs(x)[network.graph.nodes[0].name].values())
+
+    return run
