@@ -1,6 +1,6 @@
 """The words of the command line, turned into plain values: times, sizes, speeds, weights, frame rates.
 
-Every parser is a pure function of one string. What it cannot read raises UsageError with the string and the
+Every parser is a function of one string. What it cannot read raises UsageError with the string and the
 forms that are understood; which flag it came from is added by whoever knows (`resolve`).
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from ..errors import UsageError
@@ -103,6 +104,11 @@ def parse_channels(texts: list[str]) -> dict[str, float]:
         if not layer or not (index.isascii() and index.isdigit()):
             raise UsageError(f"{name!r} is not a channel: write LAYER:INDEX, like fire8/concat:12.")
     return weights
+
+
+def absolute_if_folder(word: str) -> str:
+    """Return a folder's path in full, so that a record of it is good from anywhere; a name stays a name."""
+    return str(Path(word).resolve()) if Path(word).is_dir() else word
 
 
 def _number(word: str) -> float:

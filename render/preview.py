@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from .clip_source import ClipSource
 from .frames import FrameDreamer, Picture
 from .pictures import read_picture
 from .settings import Settings
@@ -21,6 +22,18 @@ def source_pictures(source: Path, times_s: Sequence[float], settings: Settings) 
         return [read_picture(source, settings.clip.size_px) for _ in times_s]
     frames = open_source(source, settings.clip)
     return [frames.at(time_s) for time_s in times_s]
+
+
+def middle_s(source: Path, settings: Settings) -> float:
+    """Return the time in the middle of the part that a render would show, on the clip's own clock."""
+    require_source(source)
+    if is_picture(source) and source.is_file():
+        return 0.0
+    frames = open_source(source, settings.clip)
+    if isinstance(frames, ClipSource):
+        return float(frames.part.start_s + frames.part.end_s) / 2
+    film = frames.film
+    return (settings.clip.start_s or 0.0) + float(film.last_frame_s * ((film.frame_count or 1) // 2))
 
 
 def preview_frames(

@@ -1,0 +1,137 @@
+"""`lucidreel doctor`: what this machine can do, each fact measured or asked for, never assumed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+
+import typer
+
+from .. import __version__
+from .terminal import say
+
+Finding = tuple[str, str]
+
+# Encoders of the containers that lucidreel writes, best known first.
+_ENCODERS = ("libx264", "libx265", "libvpx-vp9", "libsvtav1", "gif", "png")
+_NEEDED_ENCODERS = ("libx264", "libvpx-vp9", "gif", "png")
+
+
+def doctor() -> None:
+    """Tell what this machine can do: devices, memory, ffmpeg, networks; and dream one tiny picture.
+
+    Ends with exit code 1 when something that lucidreel needs is missing or fails.
+    """
+    broken = 0
+    for check in (_program, _arithmetic, _devices, _memory, _media, _networks, _tiny_dream):
+        try:
+            for name, finding in check():
+                say(f"  ok   {name:<10} {finding}")
+        except Exception as error:  # whatever fails here is the finding
+            broken += 1
+            say(f"  FAIL {check.__name__.strip('_').replace('_', ' '):<10} {type(error).__name__}: {error}")
+    say("Everything lucidreel needs works here." if not broken else f"{broken} of these checks failed.")
+    if broken:
+        raise typer.Exit(1)
+
+
+def _program() -> Iterator[Finding]:
+    yield "lucidreel", f"{__version__} on Python {platform.python_version()}, {platform.platform()}"
+
+
+def _arithmetic() -> Iterator[Finding]:
+    import torch
+
+    from ..dream.device import fast_bf16
+
+    cpu = torch.device("cpu")
+    fast = "fast (AMX)" if fast_bf16(cpu) else "emulated, so fp32 is used"
+    yield (
+        "torch",
+        f"{torch.__version__}, {torch.get_num_threads()} of {os.cpu_count()} CPU threads, bf16 {fast}",
+    )
+
+
+def _devices() -> Iterator[Finding]:
+    import torch
+
+    for index in range(torch.cuda.device_count()):
+        facts = torch.cuda.get_device_properties(index)
+        yield (
+            "cuda",
+            f"{facts.name}, {facts.total_memory / 2**30:.0f} GiB, compute {facts.major}.{facts.minor}",
+        )
+    if torch.backends.mps.is_available():
+        yield "mps", "Apple GPU"
+    if not torch.cuda.is_available() and not torch.backends.mps.is_available():
+        yield "devices", "CPU only: everything works, a GPU would be faster"
+
+
+def _memory() -> Iterator[Finding]:
+    yield "memory", memory_words()
+
+
+def _media() -> Iterator[Finding]:
+    import av
+    import imageio_ffmpeg
+
+    yield "PyAV", f"{av.__version__}, libavcodec {_dotted(av.library_versions['libavcodec'])}"
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    listing = _output_of([program, "-hide_banner", "-encoders"])
+    found = [name for name in _ENCODERS if f" {name} " in listing]
+    yield "ffmpeg", f"{imageio_ffmpeg.get_ffmpeg_version()} ({program}), encoders: {', '.join(found)}"
+    if missing := [name for name in _NEEDED_ENCODERS if name not in found]:
+        raise RuntimeError(
+            f"ffmpeg lacks {', '.join(missing)}: unset IMAGEIO_FFMPEG_EXE or install another ffmpeg"
+        )
+
+
+def _networks() -> Iterator[Finding]:
+    from ..models.registry import list_networks
+
+    yield "networks", ", ".join(entry.name for entry in list_networks())
+
+
+def _tiny_dream() -> Iterator[Finding]:
+    import numpy as np
+
+    from ..dream.config import DreamConfig, Targets
+    from ..dream.device import choose_device
+    from ..dream.engine import Dreamer
+    from ..models.registry import load_network
+
+    device = choose_device("auto")
+    dreamer = Dreamer(load_network(), Targets(), DreamConfig(octaves=1, iterations=1), device)
+    grey = np.full((3, 96, 160), 0.5, np.float32)
+    dreamer.dream(grey)  # the first pass pays for warming up
+    spent_s = _seconds(lambda: dreamer.dream(grey))
+    yield "dream", f"one step of 160x96 on {device} takes {spent_s * 1000:.0f} ms ({dreamer.description})"
+
+
+def memory_words() -> str:
+    """Return the machine's memory in words, as far as the system tells without further packages."""
+    try:
+        page_bytes = os.sysconf("SC_PAGE_SIZE")
+        total, free = (page_bytes * os.sysconf(name) for name in ("SC_PHYS_PAGES", "SC_AVPHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return "not told by this system"
+    return f"{total / 2**30:.1f} GiB, {free / 2**30:.1f} GiB free right now"
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(str(number) for number in version)
+
+
+def _output_of(command: list[str]) -> str:
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+    ).stdout
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started_s = time.perf_counter()
+    work()
+    return time.perf_counter() - started_s

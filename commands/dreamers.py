@@ -1,0 +1,29 @@
+"""The dreamer that a command's settings ask for, woken before anything is decoded.
+
+An unknown class, layer, network or device is found out here, in a second, not after the first frame.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..render.settings import Settings
+from .terminal import note
+
+if TYPE_CHECKING:
+    from ..dream.engine import Dreamer
+
+
+def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
+    """Load the network and resolve the targets; says what will be dreamt, since it may be drawn by lot."""
+    from ..dream.device import choose_device
+    from ..dream.engine import Dreamer
+    from ..models.registry import load_network
+
+    device = choose_device(settings.device)
+    network = load_network(settings.model)
+    dreamer = Dreamer(network, settings.targets, settings.dream, device)
+    if not quiet:
+        by_lot = f" (by lot, seed {settings.dream.seed})" if settings.targets.empty else ""
+        note(f"Dreaming of {dreamer.description}{by_lot}, with {network.name} on {device}.")
+    return dreamer

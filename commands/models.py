@@ -1,0 +1,135 @@
+"""`lucidreel models`: the networks at hand, what is in them and what they know; getting more of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .terminal import note, print_table, say
+
+if TYPE_CHECKING:
+    from ..models.network import Network
+
+app = typer.Typer(help="List networks, look inside one, get another.", no_args_is_help=True)
+
+ModelName = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", metavar="NAME|FOLDER", help="A network by name, or a folder with its files."
+    ),
+]
+
+
+@app.command("list")
+def list_all() -> None:
+    """List the networks that --model knows by name."""
+    from ..models.registry import list_networks
+
+    rows = [
+        (entry.name, "here" if entry.folder is not None else "to fetch", entry.licence or "?", entry.title)
+        for entry in list_networks()
+    ]
+    print_table(("NAME", "WHERE", "LICENCE", "WHAT IT KNOWS"), rows)
+
+
+@app.command()
+def info(
+    model: Annotated[str, typer.Argument(metavar="NAME|FOLDER", help="A network.")] = "bestiary",
+) -> None:
+    """Tell what a network is: its input, its layers, its classes.
+
+    Examples:
+
+      lucidreel models info
+      lucidreel models info my-googlenet/
+    """
+    network = _load(model)
+    height_px, width_px = network.input_size
+    say(f"name     {network.name}")
+    say(f"input    {width_px}x{height_px} (any other size works too)")
+    say(f"layers   {len(network.layers)} (lucidreel models layers --model {model})")
+    scores = (
+        f"scored by layer {network.class_layer}" if network.class_layer else "none: dream of layers instead"
+    )
+    words = f", {len(network.labels)} with names" if len(network.labels) else ""
+    say(f"classes  {scores}{words}")
+
+
+@app.command()
+def layers(model: ModelName = "bestiary") -> None:
+    """List a network's layers in order: what --layer and --channel can name.
+
+    Example:
+
+      lucidreel models layers --model bvlc_googlenet
+    """
+    network = _load(model)
+    rows = [(layer.name, layer.type, _shape_words(layer.shape)) for layer in network.layers]
+    print_table(("LAYER", "TYPE", "CHANNELS x HEIGHT x WIDTH"), rows)
+
+
+@app.command()
+def classes(
+    search: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORDS]…", help="Only classes with one of these words in them.", show_default=False
+        ),
+    ] = None,
+    model: ModelName = "bestiary",
+) -> None:
+    """List a network's classes: what --class can name.
+
+    Examples:
+
+      lucidreel models classes
+      lucidreel models classes shark dog --model bvlc_googlenet
+    """
+    network = _load(model)
+    wanted = [word.casefold() for word in search or []]
+    rows = [
+        (str(label.index), label.wnid, ", ".join(label.words))
+        for label in network.labels
+        if not wanted or any(word in ", ".join(label.words).casefold() for word in wanted)
+    ]
+    if rows:
+        print_table(("INDEX", "WNID", "NAMES"), rows)
+    elif wanted:
+        note(f"None of {network.name}'s classes has {' or '.join(map(repr, search or []))} in its names.")
+    else:
+        note(f"{network.name} came without labels: name classes by their index.")
+
+
+@app.command()
+def add(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A folder with a .prototxt and a .caffemodel.")
+    ],
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="What to call it; else the folder's name.")
+    ] = None,
+    link: Annotated[bool, typer.Option("--link", help="Link to the folder instead of copying it.")] = False,
+) -> None:
+    """Make a network of your own known by name, after checking that it loads.
+
+    Examples:
+
+      lucidreel models add ~/caffe/models/bvlc_googlenet --name my-googlenet
+      lucidreel render clip.mp4 -o dream.mp4 --model my-googlenet --layer inception_4c/output
+    """
+    from ..models.registry import add_network
+
+    entry = add_network(folder, name, link=link)
+    say(f"{entry.name}: {entry.folder}")
+
+
+def _load(model: str) -> Network:
+    from ..models.registry import load_network
+
+    return load_network(model)
+
+
+def _shape_words(shape: tuple[int, ...]) -> str:
+    return " x ".join(str(size) for size in shape[1:])

@@ -1,0 +1,39 @@
+"""`lucidreel presets`: the looks that ship with the program, and what is inside them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .terminal import print_table, say
+
+app = typer.Typer(help="List the looks, or show what is inside one.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_all() -> None:
+    """List the presets, one line each.
+
+    Use one with --preset NAME; flags on the command line win over it.
+    """
+    from ..presets.catalogue import list_presets
+
+    print_table(("NAME", "LOOK"), [(preset.name, preset.description) for preset in list_presets()])
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A preset's name, or a .toml file.")],
+) -> None:
+    """Print a preset with its comments: the start of one of your own.
+
+    Examples:
+
+      lucidreel presets show lucid > my-look.toml
+      lucidreel render clip.mp4 -o dream.mp4 --preset my-look.toml
+    """
+    from ..presets.catalogue import find_preset, read_preset
+
+    read_preset(name)
+    say(find_preset(name).text.rstrip())

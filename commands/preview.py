@@ -1,0 +1,81 @@
+"""`lucidreel preview`: moments of a clip as `render` would make them, without waiting for the film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import UsageError
+from .flag_groups import with_flag_groups
+from .options import ClipFlags, DreamFlags, MachineFlags, PictureOutput, RunFlags, SourceFlags, TargetFlags
+from .parsing import parse_time
+from .terminal import say
+
+
+@with_flag_groups
+def preview(
+    clip: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="CLIP|IMAGE",
+            help="A film, a folder of numbered pictures, or one picture. With --config, the record's own "
+            "when left out.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    output: PictureOutput,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            show_default="the middle",
+            help="Moment to show (3.2s, 1:02.5); several make a contact sheet.",
+        ),
+    ] = None,
+    run: RunFlags,
+    source: SourceFlags,
+    what: TargetFlags,
+    how: DreamFlags,
+    part: ClipFlags,
+    machine: MachineFlags,
+) -> None:
+    """Show one moment of a clip exactly as render makes it when nothing is carried, or several on one sheet.
+
+    Examples:
+
+      lucidreel preview clip.mp4 -o look.png --class goldfish
+      lucidreel preview clip.mp4 -o sheet.png --preset lucid --at 0s --at 2s --at 3.2s
+      lucidreel preview photo.jpg -o look.png --size 480x270
+    """
+    from .resolve import resolve_settings
+
+    settings, record = resolve_settings(source, what, how, part, machine)
+    times_s = [parse_time(word) for word in at or []]
+    if clip is None and record is not None and record.source is not None:
+        clip = Path(record.source)
+    if clip is None:
+        raise UsageError("which clip? lucidreel preview CLIP -o OUT.png")
+
+    from ..render.contact_sheet import contact_sheet
+    from ..render.outputs import check_picture_output
+    from ..render.pictures import write_picture
+    from ..render.preview import middle_s, preview_frames
+    from ..render.records import write_record
+    from .dreamers import wake_dreamer
+    from .summaries import picture_summary
+
+    check_picture_output(output, clip, run.overwrite)
+    times_s = times_s or [middle_s(clip, settings)]
+    dreamer = wake_dreamer(settings, run.quiet)
+    sheet = contact_sheet(preview_frames(clip, times_s, settings, dreamer))
+    write_picture(output, sheet)
+    moments = ", ".join(f"{time_s:g}s" for time_s in times_s)
+    write_record(
+        output, "preview", str(clip.resolve()), settings, {"dream": dreamer.description, "at": moments}
+    )
+    if not run.quiet:
+        say(picture_summary(output, sheet))

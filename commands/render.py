@@ -1,0 +1,76 @@
+"""`lucidreel render`: a clip in, the same clip dreaming out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import UsageError
+from .flag_groups import with_flag_groups
+from .options import (
+    ClipFlags,
+    DreamFlags,
+    FilmFlags,
+    FilmOutput,
+    MachineFlags,
+    RunFlags,
+    SoundFlags,
+    SourceFlags,
+    TargetFlags,
+)
+from .terminal import say
+
+
+@with_flag_groups
+def render(
+    clip: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="CLIP",
+            help="A film, or a folder of numbered pictures. With --config, the record's own when left out.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    output: FilmOutput,
+    run: RunFlags,
+    source: SourceFlags,
+    what: TargetFlags,
+    how: DreamFlags,
+    part: ClipFlags,
+    machine: MachineFlags,
+    film: FilmFlags,
+    sound: SoundFlags,
+) -> None:
+    """Turn a clip into a dream: every frame once, at its own time, with its sound.
+
+    Examples:
+
+      lucidreel render clip.mp4 -o dream.mp4 --class eye --class spiral
+      lucidreel render clip.mp4 -o dream.mp4 --preset lucid --start 2s --end 5s
+      lucidreel render clip.mp4 -o dream.webm --size 960x540 --iterations 20,20,10,5
+      lucidreel render clip.mp4 -o dream.mp4 --model my-googlenet/ --class "shark=-0.5" --class 107
+      lucidreel render --config dream.mp4.toml -o again.mp4
+    """
+    from .progress import progress_display
+    from .resolve import resolve_settings
+
+    settings, record = resolve_settings(source, what, how, part, machine, film, sound)
+    if clip is None and record is not None and record.source is not None:
+        clip = Path(record.source)
+    if clip is None:
+        raise UsageError("which clip? lucidreel render CLIP -o OUT.mp4")
+
+    from ..render.films import render_clip
+    from ..render.records import write_record
+    from .dreamers import wake_dreamer
+    from .summaries import film_summary
+
+    dreamer = wake_dreamer(settings, run.quiet)
+    with progress_display(run.quiet) as progress:
+        summary = render_clip(clip, output, settings, dreamer, progress, run.overwrite)
+    write_record(output, "render", str(clip.resolve()), settings, {"dream": dreamer.description})
+    if not run.quiet:
+        say(film_summary(summary))

@@ -1,0 +1,70 @@
+"""From preset or record and flags to the one validated Settings of a run.
+
+Everything is a plain nested dict until the end: a preset's (or a record's) keys, then the flags' keys over
+them, then one validation. A flag that names a target replaces all targets underneath: a preset's eyes do not
+creep into a dream of `--class goldfish`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ConfigError, UsageError
+from ..presets.catalogue import read_preset
+from ..render.records import Record, read_record
+from ..render.settings import Settings
+from .flag_groups import given_flags
+from .options import SourceFlags
+
+Tree = dict[str, Any]
+
+
+def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Record | None]:
+    """Return the settings of a run, and the record it replays if `--config` named one.
+
+    Raises UsageError for a value on the command line that makes no sense, alone or together with the rest;
+    PresetError or ConfigError for a preset or record that does not hold together.
+    """
+    record = None
+    base: Tree = {}
+    if source.preset is not None and source.config is not None:
+        raise UsageError(
+            "--preset and --config exclude each other: a record already holds its preset's values."
+        )
+    if source.preset is not None:
+        base = read_preset(source.preset)
+    elif source.config is not None:
+        record = read_record(source.config)
+        base = record.settings.model_dump(mode="json", exclude_none=True)
+    try:
+        return Settings.read(lay_over(base, flags_as_tree(*groups)), "the command line"), record
+    except ConfigError as failure:
+        raise UsageError(str(failure)) from failure
+
+
+def flags_as_tree(*groups: Any) -> Tree:
+    """Return the given flags as nested settings; raises UsageError naming the flag it cannot read."""
+    tree: Tree = {}
+    for flag in given_flags(*groups):
+        try:
+            value = flag.sets.read(flag.value)
+        except UsageError as failure:
+            raise UsageError(f"{flag.name} {failure}") from None
+        branch = tree
+        *path, leaf = flag.sets.key.split(".")
+        for part in path:
+            branch = branch.setdefault(part, {})
+        branch[leaf] = value
+    return tree
+
+
+def lay_over(base: Tree, top: Tree) -> Tree:
+    """Return `base` with the leaves of `top` laid over it; any targets in `top` replace those of `base`."""
+    merged = dict(base)
+    for key, value in top.items():
+        under = merged.get(key)
+        if isinstance(value, dict) and isinstance(under, dict) and key != "targets":
+            merged[key] = lay_over(under, value)
+        else:
+            merged[key] = value
+    return merged

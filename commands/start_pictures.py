@@ -1,0 +1,42 @@
+"""The picture a zoom or a still starts from: a file, or noise drawn by the seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..render.noise import noise_picture
+from ..render.pictures import read_picture
+from .parsing import parse_size
+
+NOISE_SIZE_PX = (640, 480)
+
+
+def start_picture(word: str, size_px: tuple[int, int] | None, seed: int) -> NDArray[np.float32]:
+    """Return the picture (3, h, w) RGB 0..1 behind "photo.jpg", "noise" or "noise:640x360".
+
+    `size_px` (width, height) overrides the picture's own size. Raises UsageError for a noise size that cannot
+    be read, InputNotFoundError or MediaError for a file that cannot.
+    """
+    if not is_noise(word):
+        return read_picture(Path(word), size_px)
+    _, _, size = word.partition(":")
+    width_px, height_px = size_px or (parse_size(size) if size else NOISE_SIZE_PX)
+    return noise_picture(width_px, height_px, seed)
+
+
+def is_noise(word: str) -> bool:
+    """Tell whether a word means noise rather than a file."""
+    return word == "noise" or word.startswith("noise:")
+
+
+def absolute_source(word: str) -> str:
+    """Return the word as a record keeps it: a path good from any folder, or noise as written."""
+    return word if is_noise(word) else str(Path(word).resolve())
+
+
+def source_file(word: str) -> Path | None:
+    """Return the file behind the word, or None for noise."""
+    return None if is_noise(word) else Path(word)

@@ -1,0 +1,74 @@
+"""`lucidreel still`: one picture in, one dream out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import UsageError
+from .flag_groups import with_flag_groups
+from .options import (
+    DreamFlags,
+    MachineFlags,
+    PictureFlags,
+    PictureOutput,
+    RunFlags,
+    SourceFlags,
+    TargetFlags,
+)
+from .terminal import say
+
+
+@with_flag_groups
+def still(
+    picture: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="IMAGE|noise:WxH",
+            help="A picture, or noise (noise:640x480) to start from nothing. With --config, the record's own "
+            "when left out.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    output: PictureOutput,
+    run: RunFlags,
+    source: SourceFlags,
+    what: TargetFlags,
+    how: DreamFlags,
+    shape: PictureFlags,
+    machine: MachineFlags,
+) -> None:
+    """Dream one picture.
+
+    Examples:
+
+      lucidreel still photo.jpg -o dream.png --class flower --class "eye=0.5"
+      lucidreel still photo.jpg -o dream.png --preset layers --octaves 6
+      lucidreel still noise:640x480 -o spirals.png --preset deepdraw --class spiral
+    """
+    from .resolve import resolve_settings
+
+    settings, record = resolve_settings(source, what, how, shape, machine)
+    start = picture or (record.source if record is not None else None)
+    if start is None:
+        raise UsageError(
+            "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
+        )
+
+    from ..render.outputs import check_picture_output
+    from ..render.pictures import write_picture
+    from ..render.records import write_record
+    from .dreamers import wake_dreamer
+    from .start_pictures import absolute_source, source_file, start_picture
+    from .summaries import picture_summary
+
+    check_picture_output(output, source_file(start), run.overwrite)
+    first = start_picture(start, settings.clip.size_px, settings.dream.seed)
+    dreamer = wake_dreamer(settings, run.quiet)
+    dream = dreamer.dream(first)
+    write_picture(output, dream)
+    write_record(output, "still", absolute_source(start), settings, {"dream": dreamer.description})
+    if not run.quiet:
+        say(picture_summary(output, dream))

@@ -1,0 +1,27 @@
+"""The last line of a run: what was made, how long it is, how long it took."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..render.films import Summary
+from .progress import clock
+
+
+def film_summary(summary: Summary) -> str:
+    """Return "dream.mp4: 96 frames, 4 s, in 1:12 (1.33 fps)", and a line for every note."""
+    rate = summary.frames / max(summary.wall_s, 1e-6)
+    line = (
+        f"{summary.output}: {summary.frames} frames, {summary.duration_s:.4g} s, "
+        f"in {clock(summary.wall_s)} ({rate:.2f} fps)"
+    )
+    return "\n".join([line, *(f"  {note}" for note in summary.notes)])
+
+
+def picture_summary(output: Path, picture: NDArray[np.float32]) -> str:
+    """Return "dream.png: 640x480"."""
+    _, height_px, width_px = picture.shape
+    return f"{output}: {width_px}x{height_px}"

@@ -1,0 +1,73 @@
+"""`lucidreel zoom`: an endless flight into one picture that dreams on and on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import UsageError
+from .flag_groups import with_flag_groups
+from .options import (
+    CameraFlags,
+    DreamFlags,
+    FilmFlags,
+    FilmOutput,
+    MachineFlags,
+    RunFlags,
+    SourceFlags,
+    TargetFlags,
+)
+from .terminal import say
+
+
+@with_flag_groups
+def zoom(
+    picture: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="IMAGE|noise",
+            help="A picture, or noise (noise:640x360) to start from nothing. With --config, the record's own "
+            "when left out.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    output: FilmOutput,
+    run: RunFlags,
+    source: SourceFlags,
+    camera: CameraFlags,
+    what: TargetFlags,
+    how: DreamFlags,
+    machine: MachineFlags,
+    film: FilmFlags,
+) -> None:
+    """Fly into a picture: each frame is the last one moved a little and dreamt on.
+
+    Examples:
+
+      lucidreel zoom photo.jpg -o zoom.mp4 --duration 10s --class butterfly
+      lucidreel zoom noise -o zoom.mp4 --size 640x360 --zoom 2/s --rotate 10/s
+      lucidreel zoom photo.jpg -o drift.mp4 --zoom 1/s --shift 0,5/s --preset layers
+    """
+    from .progress import progress_display
+    from .resolve import resolve_settings
+
+    settings, record = resolve_settings(source, camera, what, how, machine, film)
+    start = picture or (record.source if record is not None else None)
+    if start is None:
+        raise UsageError("which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4")
+
+    from ..render.films import render_zoom
+    from ..render.records import write_record
+    from .dreamers import wake_dreamer
+    from .start_pictures import absolute_source, start_picture
+    from .summaries import film_summary
+
+    first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
+    dreamer = wake_dreamer(settings, run.quiet)
+    with progress_display(run.quiet) as progress:
+        summary = render_zoom(first, output, settings, dreamer, progress, run.overwrite)
+    write_record(output, "zoom", absolute_source(start), settings, {"dream": dreamer.description})
+    if not run.quiet:
+        say(film_summary(summary))
