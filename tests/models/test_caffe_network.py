@@ -1,0 +1,214 @@
+"""How a network runs: values from before they are overwritten, nothing deeper, nothing for the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from lucidreel.errors import LayerNotFoundError, TargetError
+from lucidreel.models.caffe_network import CaffeNetwork
+from lucidreel.models.layers import Layer
+from lucidreel.models.preprocess import Preprocess
+from lucidreel.models.registry import load_network
+
+MakeNetwork = Callable[..., CaffeNetwork]
+
+CONV = """layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
+          convolution_param { num_output: 4 kernel_size: 3 } }"""
+RELU = 'layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }'
+FC = (
+    'layer { name: "fc" type: "InnerProduct" bottom: "conv" top: "fc" inner_product_param { num_output: 5 } }'
+)
+PROB = 'layer { name: "prob" type: "Softmax" bottom: "fc" top: "prob" }'
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the layers that run, in order."""
+    names: list[str] = []
+    for layer_class in _all_subclasses(Layer):
+        if "forward" in vars(layer_class):
+            monkeypatch.setattr(layer_class, "forward", _recording(layer_class.forward, names))
+    return names
+
+
+def _all_subclasses(cls: type[Layer]) -> list[type[Layer]]:
+    return [sub for direct in cls.__subclasses__() for sub in (direct, *_all_subclasses(direct))]
+
+
+def _recording(forward: Callable[..., object], names: list[str]) -> Callable[..., object]:
+    def run(self: Layer, weights: Sequence[Tensor], *bottoms: Tensor) -> object:
+        if not bottoms or not bottoms[0].is_meta:
+            names.append(self.param.name)
+        return forward(self, weights, *bottoms)
+
+    return run
+
+
+def test_a_layers_value_and_gradient_are_from_before_the_in_place_relu(make_network: MakeNetwork) -> None:
+    network = make_network(CONV, RELU)
+    image = torch.rand(1, 3, 16, 16, requires_grad=True)
+    values = network.activations(image, ["conv", "relu"])
+    assert values["conv"].min() < 0
+    assert torch.equal(values["relu"], values["conv"].clamp(min=0))
+    (through_conv,) = torch.autograd.grad(values["conv"].sum(), image, retain_graph=True)
+    (through_relu,) = torch.autograd.grad(values["relu"].sum(), image)
+    assert not torch.allclose(through_conv, through_relu)
+
+
+def test_only_the_ancestors_of_the_wanted_layers_run(make_network: MakeNetwork, executed: list[str]) -> None:
+    side = 'layer { name: "side" type: "AbsVal" bottom: "data" top: "side" }'
+    network = make_network(side, CONV, RELU, FC, PROB)
+    network.activations(torch.rand(1, 3, 16, 16), ["relu"])
+    assert executed == ["conv", "relu"]
+    executed.clear()
+    network.activations(torch.rand(1, 3, 16, 16), ["fc", "side"])
+    assert executed == ["side", "conv", "relu", "fc"]
+
+
+def test_squeezenet_runs_no_deeper_than_its_deepest_target(shared: Path, executed: list[str]) -> None:
+    network = load_network(shared / "models" / "squeezenet_v1.0")
+    network.activations(torch.rand(1, 3, 64, 64), ["fire2/concat", "fire3/squeeze1x1"])
+    assert executed[-1] == "fire3/squeeze1x1"
+    assert executed == [layer.name for layer in network.layers][: len(executed)]
+
+
+def test_no_weight_gets_a_gradient(make_network: MakeNetwork) -> None:
+    network = make_network(CONV, RELU, FC)
+    image = torch.rand(1, 3, 16, 16, requires_grad=True)
+    score = network.activations(image, ["fc"])["fc"].sum()
+    leaves = set()
+    waiting = [score.grad_fn]
+    while waiting:
+        function = waiting.pop()
+        if function is not None:
+            if hasattr(function, "variable"):
+                leaves.add(id(function.variable))
+            waiting.extend(next_function for next_function, _ in function.next_functions)
+    assert leaves == {id(image)}
+    assert not any(tensor.requires_grad for tensors in network.weights for tensor in tensors)
+
+
+def test_without_a_gradient_asked_for_no_graph_is_kept(make_network: MakeNetwork) -> None:
+    values = make_network(CONV, RELU).activations(torch.rand(1, 3, 16, 16), ["relu"])
+    assert not values["relu"].requires_grad
+
+
+def test_gradient_agrees_with_finite_differences(make_network: MakeNetwork) -> None:
+    lrn = 'layer { name: "lrn" type: "LRN" bottom: "conv" top: "lrn" lrn_param { alpha: 0.5 } }'
+    network = make_network(CONV, lrn, FC.replace('"conv"', '"lrn"'), shape=(1, 3, 5, 5))
+    image = torch.rand(1, 3, 5, 5, requires_grad=True)
+    (gradient,) = torch.autograd.grad(network.activations(image, ["fc"])["fc"][0, 0], image)
+    direction = torch.randn(image.shape, generator=torch.Generator().manual_seed(1))
+    step = 1e-3
+    ahead, behind = (
+        network.activations(image.detach() + sign * step * direction, ["fc"])["fc"][0, 0] for sign in (1, -1)
+    )
+    assert ((gradient * direction).sum() * 2 * step).item() == pytest.approx(
+        (ahead - behind).item(), rel=2e-3
+    )
+
+
+def test_a_blobs_name_stands_for_the_last_layer_that_wrote_it(make_network: MakeNetwork) -> None:
+    named = 'layer { name: "first" type: "AbsVal" bottom: "data" top: "blob" }'
+    again = 'layer { name: "second" type: "Power" bottom: "blob" top: "blob" power_param { shift: 1 } }'
+    network = make_network(named, again)
+    image = torch.rand(1, 3, 16, 16)
+    assert torch.equal(
+        network.activations(image, ["blob"])["blob"], network.activations(image, ["second"])["second"]
+    )
+
+
+def test_layers_are_listed_with_the_shapes_of_one_image(make_network: MakeNetwork) -> None:
+    network = make_network(CONV, RELU, FC, PROB, shape=(10, 3, 16, 20))
+    assert network.input_size == (16, 20)
+    assert [(layer.name, layer.type, layer.channels, layer.shape) for layer in network.layers] == [
+        ("conv", "Convolution", 4, (1, 4, 14, 18)),
+        ("relu", "ReLU", 4, (1, 4, 14, 18)),
+        ("fc", "InnerProduct", 5, (1, 5)),
+        ("prob", "Softmax", 5, (1, 5)),
+    ]
+
+
+def test_an_unknown_layer_is_answered_with_the_nearest_names(make_network: MakeNetwork) -> None:
+    with pytest.raises(LayerNotFoundError, match=r"'convv' does not exist in tiny\. Nearest: conv"):
+        make_network(CONV, RELU).activations(torch.rand(1, 3, 16, 16), ["convv"])
+
+
+def test_a_size_the_network_cannot_take_is_explained(make_network: MakeNetwork) -> None:
+    network = make_network(CONV, RELU, FC)
+    with pytest.raises(TargetError, match=r"'fc' .* image of 20x30; the network is made for 16x16"):
+        network.activations(torch.rand(1, 3, 30, 20), ["fc"])
+    with pytest.raises(TargetError, match=r"'conv' .* image of 2x2"):
+        network.activations(torch.rand(1, 3, 2, 2), ["conv"])
+
+
+def test_bfloat16_comes_close_to_float32(shared: Path) -> None:
+    network = load_network(shared / "models" / "squeezenet_v1.0")
+    short = network.to(torch.device("cpu"), torch.bfloat16)
+    image = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    value, other = (n.activations(image, ["fire5/concat"])["fire5/concat"] for n in (network, short))
+    assert other.dtype == torch.bfloat16
+    assert (other.float() - value).norm() < 0.02 * value.norm()
+    exact, rough = (torch.autograd.grad(v.float().square().sum(), image)[0] for v in (value, other))
+    assert rough.dtype == torch.float32
+    assert torch.cosine_similarity(exact.flatten(), rough.flatten(), dim=0) > 0.95
+
+
+def test_normalising_statistics_stay_float32_in_a_short_type(make_network: MakeNetwork) -> None:
+    norm = 'layer { name: "bn" type: "BatchNorm" bottom: "conv" top: "bn" }'
+    network = make_network(CONV, norm).to(torch.device("cpu"), torch.bfloat16)
+    assert [tensor.dtype for tensor in network.weights[1]] == [torch.float32] * 3
+    assert network.activations(torch.rand(1, 3, 8, 8), ["bn"])["bn"].dtype == torch.bfloat16
+
+
+def test_weights_shared_by_name_serve_a_layer_that_brings_none(make_network: MakeNetwork) -> None:
+    one = """layer { name: "one" type: "Convolution" bottom: "data" top: "one" param { name: "w" }
+             convolution_param { num_output: 3 kernel_size: 1 bias_term: false } }"""
+    two = one.replace('"one"', '"two"')
+    weight = torch.randn(3, 3, 1, 1)
+    network = make_network(one, two, blobs={"one": [weight]})
+    tops = network.blobs(torch.rand(1, 3, 4, 4))
+    assert torch.equal(tops["one"]["one"], tops["two"]["two"])
+
+
+def test_preprocessing_turns_rgb_into_bgr_minus_the_mean(make_network: MakeNetwork) -> None:
+    keep = 'layer { name: "keep" type: "Dropout" bottom: "data" top: "keep" }'
+    image = torch.tensor([1.0, 0.5, 0.0]).reshape(1, 3, 1, 1).expand(1, 3, 16, 16)
+    value = make_network(keep).activations(image, ["keep"])["keep"]
+    assert value[0, :, 0, 0].tolist() == pytest.approx([-104.0, 127.5 - 117.0, 255.0 - 123.0])
+
+
+def test_preprocessing_orders_are_what_they_say() -> None:
+    image = torch.tensor([0.2, 0.4, 0.6]).reshape(1, 3, 1, 1)
+    rgb = Preprocess("RGB", (0.5,), raw_scale=1.0, scale=2.0)(image)
+    assert rgb.flatten().tolist() == pytest.approx([-0.6, -0.2, 0.2])
+    grey = Preprocess("GRAY", (0.0,), raw_scale=1.0)(image)
+    assert grey.flatten().tolist() == pytest.approx([0.2 * 0.299 + 0.4 * 0.587 + 0.6 * 0.114])
+
+
+@pytest.mark.parametrize(
+    ("definition", "class_layer"),
+    [
+        ("bvlc_googlenet", "loss3/classifier"),
+        ("googlenet_deepdraw", "loss3/classifier"),
+        ("bvlc_reference_caffenet", "fc8"),
+        ("ResNet-50-deploy", "fc1000"),
+    ],
+)
+def test_published_definitions_run_forward_and_backward(
+    shared: Path, definition: str, class_layer: str
+) -> None:
+    path = shared / "models" / "definitions" / f"{definition}.prototxt"
+    network = load_network(path, random_seed=0)
+    assert network.class_layer == class_layer
+    image = torch.rand(1, 3, *network.input_size, requires_grad=True)
+    scores = network.activations(image, [class_layer])[class_layer]
+    (gradient,) = torch.autograd.grad(scores[0, 7], image)
+    assert scores.shape == (1, 1000)
+    assert torch.isfinite(scores).all() and torch.isfinite(gradient).all()
+    assert gradient.abs().max() > 0
