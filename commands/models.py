@@ -103,6 +103,24 @@ def classes(
 
 
 @app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A network that `models list` knows.")],
+) -> None:
+    """Download a published network into your data folder, verified where its authors gave a checksum.
+
+    An interrupted download goes on where it stopped. LUCIDREEL_HOME names another data folder.
+
+    Example:
+
+      lucidreel models fetch bvlc_googlenet
+    """
+    from ..models.fetch import fetch_network
+
+    entry = fetch_network(name, _DownloadLines())
+    say(f"{entry.name}: {entry.folder}")
+
+
+@app.command()
 def add(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="A folder with a .prototxt and a .caffemodel.")
@@ -123,6 +141,19 @@ def add(
 
     entry = add_network(folder, name, link=link)
     say(f"{entry.name}: {entry.folder}")
+
+
+class _DownloadLines:
+    """Prints a line per file and tenth of it."""
+
+    def __init__(self) -> None:
+        self._printed: tuple[str, int] = ("", -1)
+
+    def __call__(self, name: str, done: int, total: int | None) -> None:
+        tenth = 10 * done // total if total else done >> 23
+        if (name, tenth) != self._printed:
+            self._printed = (name, tenth)
+            note(f"{name}: {done / 1e6:.1f}" + (f" of {total / 1e6:.1f} MB" if total else " MB"))
 
 
 def _load(model: str) -> Network:

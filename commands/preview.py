@@ -65,9 +65,11 @@ def preview(
     from ..render.pictures import write_picture
     from ..render.preview import middle_s, preview_frames
     from ..render.records import write_record
+    from ..render.sources import require_source
     from .dreamers import wake_dreamer
     from .summaries import picture_summary
 
+    require_source(clip)
     check_picture_output(output, clip, run.overwrite)
     times_s = times_s or [middle_s(clip, settings)]
     dreamer = wake_dreamer(settings, run.quiet)

@@ -64,10 +64,15 @@ def render(
         raise UsageError("which clip? lucidreel render CLIP -o OUT.mp4")
 
     from ..render.films import render_clip
+    from ..render.outputs import check_film_output
     from ..render.records import write_record
+    from ..render.sources import require_source
     from .dreamers import wake_dreamer
     from .summaries import film_summary
 
+    # `render_clip` checks this too, and more; here it spares the wait for a network over a mistyped path.
+    require_source(clip)
+    check_film_output(output, clip, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)
     with progress_display(run.quiet) as progress:
         summary = render_clip(clip, output, settings, dreamer, progress, run.overwrite)

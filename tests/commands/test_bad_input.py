@@ -1,0 +1,222 @@
+"""Whatever is wrong with what the program is given: one clear message, an exit code, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from lucidreel.errors import (
+    ClassNotFoundError,
+    InputNotFoundError,
+    LayerNotFoundError,
+    LucidreelError,
+    MediaError,
+    ModelFileError,
+    OutputError,
+    PresetError,
+    UsageError,
+)
+
+from .conftest import Ended
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, sample_clip: Path) -> Path:
+    """A folder with a good clip and many bad ones."""
+    whole = sample_clip.read_bytes()
+    (tmp_path / "clip.mp4").write_bytes(whole)
+    (tmp_path / "truncated.mp4").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "no_index.mp4").write_bytes(whole[40:])
+    (tmp_path / "text.mp4").write_text("These are words, not pictures.\n" * 50)
+    (tmp_path / "empty.mp4").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.png").write_text("not a picture")
+    Image.fromarray(np.full((40, 60, 3), 128, np.uint8)).save(tmp_path / "photo.png")
+    write_sound_only(tmp_path / "sound.mp4")
+    (tmp_path / "bad.toml").write_text("[dream]\noctavs = 3\n")
+    return tmp_path
+
+
+def write_sound_only(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 9600), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def snapshot(folder: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
+    ("missing file", "render none.mp4 -o out.mp4", InputNotFoundError, ["none.mp4", "does not exist"]),
+    ("empty folder", "render folder -o out.mp4", InputNotFoundError, ["folder", "no pictures"]),
+    ("text named mp4", "render text.mp4 -o out.mp4", MediaError, ["text.mp4", "cannot be read as a video"]),
+    ("truncated", "render truncated.mp4 -o out.mp4", MediaError, ["truncated.mp4", "cut short"]),
+    ("no index", "render no_index.mp4 -o out.mp4", MediaError, ["no_index.mp4", "damaged"]),
+    ("zero length", "render empty.mp4 -o out.mp4", MediaError, ["empty.mp4", "0 bytes"]),
+    ("no video stream", "render sound.mp4 -o out.mp4", MediaError, ["sound.mp4", "no video stream"]),
+    ("a picture as clip", "render photo.png -o out.mp4", MediaError, ["photo.png", "lucidreel still"]),
+    ("noise as clip", "render noise -o out.mp4", InputNotFoundError, ["noise"]),
+    (
+        "unknown class",
+        "render clip.mp4 -o out.mp4 --class goldfsh",
+        ClassNotFoundError,
+        ["'goldfsh'", "goldfish"],
+    ),
+    (
+        "part of a class",
+        "render clip.mp4 -o out.mp4 -c shark",
+        ClassNotFoundError,
+        ["'shark'", "great white shark"],
+    ),
+    ("class number", "still noise -o out.png -c 4", ClassNotFoundError, ["4", "0 to 3"]),
+    ("class range", "still noise -o out.png -c 2-9", ClassNotFoundError, ["'2-9'", "0 to 3"]),
+    ("random classes", "still noise -o out.png -c random:9", ClassNotFoundError, ["random:9", "4 classes"]),
+    ("unknown layer", "render clip.mp4 -o out.mp4 --layer conv", LayerNotFoundError, ["'conv'", "conv1"]),
+    (
+        "unknown channel",
+        "still noise -o out.png --channel conv1:8",
+        LayerNotFoundError,
+        ["conv1:8", "0 to 7"],
+    ),
+    ("unknown preset", "render clip.mp4 -o out.mp4 --preset lucidd", PresetError, ["'lucidd'", "lucid"]),
+    (
+        "unknown preset key",
+        "render clip.mp4 -o out.mp4 -p bad.toml",
+        PresetError,
+        ["bad.toml", "octavs", "octaves"],
+    ),
+    ("missing record", "render clip.mp4 -o out.mp4 --config no.toml", InputNotFoundError, ["no.toml"]),
+    ("unknown network", "render clip.mp4 -o out.mp4 -m bestary", ModelFileError, ["'bestary'", "bestiary"]),
+    ("empty network", "render clip.mp4 -o out.mp4 -m folder", ModelFileError, ["folder", ".prototxt"]),
+    ("output is input", "render clip.mp4 -o clip.mp4", OutputError, ["clip.mp4", "input itself"]),
+    (
+        "output is input, overwriting",
+        "render clip.mp4 -o clip.mp4 -y",
+        OutputError,
+        ["clip.mp4", "input itself"],
+    ),
+    ("picture over itself", "still photo.png -o photo.png -y", OutputError, ["photo.png", "input itself"]),
+    ("output exists", "render clip.mp4 -o text.mp4", OutputError, ["text.mp4", "--overwrite"]),
+    ("no such folder", "render clip.mp4 -o none/out.mp4", OutputError, ["none", "does not exist"]),
+    ("below a file", "render clip.mp4 -o empty.mp4/out.mp4", OutputError, ["empty.mp4"]),
+    ("unknown suffix", "render clip.mp4 -o out.avi2", OutputError, [".avi2", ".mp4"]),
+    ("film as picture", "render clip.mp4 -o out.png", OutputError, ["out.png", "lucidreel preview"]),
+    ("picture as film", "still photo.png -o out.mp4", OutputError, ["out.mp4", ".png"]),
+    (
+        "times are words",
+        "render clip.mp4 -o out.mp4 --start soon",
+        UsageError,
+        ["--start", "'soon'", "350ms"],
+    ),
+    ("end before start", "render clip.mp4 -o out.mp4 --start 2s --end 1s", UsageError, ["end", "start", "2"]),
+    ("start beyond", "render clip.mp4 -o out.mp4 --start 60s", UsageError, ["60", "4"]),
+    ("end beyond", "render clip.mp4 -o out.mp4 --end 60s", UsageError, ["60", "4"]),
+    ("moment beyond", "preview clip.mp4 -o out.png --at 9s", UsageError, ["9", "4"]),
+    ("no frame between", "render clip.mp4 -o out.mp4 --start 1.001s --end 1.002s", UsageError, ["1.001"]),
+    ("no size", "render clip.mp4 -o out.mp4 --size big", UsageError, ["--size", "'big'", "960x540"]),
+    ("tiny size", "render clip.mp4 -o out.mp4 --size 2x2", UsageError, ["size_px", "16"]),
+    ("no rate", "render clip.mp4 -o out.mp4 --fps fast", UsageError, ["--fps", "'fast'"]),
+    ("no duration", "zoom photo.png -o out.mp4 -d 0s", UsageError, ["duration_s", "greater than 0"]),
+    ("no clip", "render -o out.mp4", UsageError, ["which clip"]),
+    ("noise of no size", "still noise:big -o out.png", UsageError, ["'big'", "960x540"]),
+    ("text as picture", "still text.png -o out.png", MediaError, ["text.png", "cannot be read as a picture"]),
+    ("missing picture", "zoom none.png -o out.mp4", InputNotFoundError, ["none.png", "does not exist"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "said"), [case[1:] for case in BAD], ids=[case[0] for case in BAD]
+)
+def test_bad_input_gives_one_message_its_exit_code_and_nothing_else(
+    words: str,
+    error: type[LucidreelError],
+    said: list[str],
+    folder: Path,
+    quick: tuple[str, ...],
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(folder)
+    before = snapshot(folder)
+    flags = quick if " -m " not in words else ()
+    ended = run(*words.split(), *flags)
+    messages = [line for line in ended.err.splitlines() if line.startswith("error: ")]
+    assert ended.code == error.exit_code, ended.err
+    assert len(messages) == 1
+    for word in said:
+        assert word in messages[0]
+    assert "Traceback" not in ended.err
+    assert ended.out == ""
+    assert snapshot(folder) == before
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="permission bits bind neither root nor Windows"
+)
+def test_a_folder_without_write_permission_is_refused(folder: Path, quick: tuple[str, ...], run: Run) -> None:
+    locked = folder / "locked"
+    locked.mkdir(mode=0o500)
+    ended = run("render", folder / "clip.mp4", "-o", locked / "out.mp4", *quick)
+    assert ended.code == OutputError.exit_code
+    assert "locked" in ended.err
+
+
+def test_every_class_of_error_has_an_exit_code_of_its_own() -> None:
+    families = (
+        UsageError,
+        PresetError,
+        ModelFileError,
+        ClassNotFoundError,
+        InputNotFoundError,
+        MediaError,
+        OutputError,
+    )
+    codes = [error.exit_code for error in families]
+    assert len(set(codes)) == len(codes)
+    assert 0 not in codes and 1 not in codes
+
+
+def test_debug_shows_the_traceback_wherever_it_stands(folder: Path, run: Run) -> None:
+    for words in (
+        ["--debug", "render", "none.mp4", "-o", "x.mp4"],
+        ["render", "none.mp4", "-o", "x.mp4", "--debug"],
+    ):
+        ended = run(*words)
+        assert ended.code == InputNotFoundError.exit_code
+        assert "Traceback" in ended.err and "error: " in ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("rendr clip.mp4", ["'rendr'", "render"]),
+        ("render clip.mp4 -o out.mp4 --clas eye", ["--clas", "--class"]),
+        ("render clip.mp4", ["--output"]),
+        ("render clip.mp4 -o out.mp4 --octaves many", ["--octaves"]),
+        ("still a b -o out.png", ["b"]),
+    ],
+)
+def test_a_mistyped_command_line_is_explained_with_what_was_meant(
+    words: str, said: list[str], run: Run
+) -> None:
+    ended = run(*words.split())
+    assert ended.code == UsageError.exit_code
+    assert ended.err.startswith("error: ")
+    assert len(ended.err.splitlines()) == 1
+    for word in [*said, "--help"]:
+        assert word in ended.err

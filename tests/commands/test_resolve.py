@@ -1,0 +1,170 @@
+"""Defaults < preset or record < flags, as one validated Settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+from typer.models import OptionInfo
+
+from lucidreel.commands.flag_groups import Sets
+from lucidreel.commands.options import (
+    CameraFlags,
+    ClipFlags,
+    DreamFlags,
+    FilmFlags,
+    MachineFlags,
+    PictureFlags,
+    SoundFlags,
+    SourceFlags,
+    TargetFlags,
+)
+from lucidreel.commands.resolve import flags_as_tree, lay_over, resolve_settings
+from lucidreel.errors import PresetError, UsageError
+from lucidreel.render.records import write_record
+from lucidreel.render.settings import Settings
+
+GROUPS = (
+    TargetFlags,
+    DreamFlags,
+    MachineFlags,
+    ClipFlags,
+    CameraFlags,
+    PictureFlags,
+    FilmFlags,
+    SoundFlags,
+)
+
+
+def flags_with_settings() -> list[tuple[str, OptionInfo, Sets]]:
+    found = []
+    for group in GROUPS:
+        hints = get_type_hints(group, include_extras=True)
+        for field in dataclasses.fields(group):
+            extras = hints[field.name].__metadata__
+            option = next(extra for extra in extras if isinstance(extra, OptionInfo))
+            found.append((str(option.default), option, next(e for e in extras if isinstance(e, Sets))))
+    return found
+
+
+def default_at(key: str) -> Any:
+    value: Any = Settings()
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
+
+
+@pytest.mark.parametrize(("name", "option", "sets"), flags_with_settings(), ids=lambda part: str(part)[:20])
+def test_the_help_tells_the_default_that_the_settings_have(name: str, option: OptionInfo, sets: Sets) -> None:
+    told = re.search(r"\(default: (.*)\)$", option.help or "")
+    default = default_at(sets.key)
+    if isinstance(default, tuple):
+        default = ",".join(str(part) for part in default)
+    if isinstance(default, str | int | float) and not isinstance(default, bool):
+        assert told is not None and told[1] == str(default), f"{name} is {default!r} by default"
+
+
+def test_every_flag_reaches_the_settings() -> None:
+    tree = flags_as_tree(
+        TargetFlags(classes=["eye=2", "107"], layers=["conv1"], channels=["conv1:3=-1"]),
+        DreamFlags(
+            octaves=2, octave_scale=1.5, iterations="9,4", step_size="2", jitter="8", sigma="0.5", seed=0
+        ),
+        MachineFlags(model="somewhere", device="cpu", precision="fp32", memory=512),
+        ClipFlags(start="1s", end="0:02.5", size="96x64", fps="30000/1001", carry="none", carry_share=0.5),
+        FilmFlags(crf=30),
+        SoundFlags(no_sound=True),
+    )
+    settings = Settings.read(tree, "the flags")
+    assert settings.targets.classes == {"eye": 2.0, "107": 1.0}
+    assert settings.targets.channels == {"conv1:3": -1.0}
+    assert (settings.dream.octaves, settings.dream.iterations, settings.dream.seed) == (2, [9, 4], 0)
+    assert (settings.clip.start_s, settings.clip.end_s, settings.clip.size_px) == (1.0, 2.5, (96, 64))
+    assert (settings.model, settings.device, settings.output.crf, settings.output.sound) == (
+        "somewhere",
+        "cpu",
+        30,
+        False,
+    )
+
+
+def test_without_flags_the_settings_are_the_defaults() -> None:
+    settings, record = resolve_settings(SourceFlags(), *(group() for group in GROUPS))
+    assert settings == Settings()
+    assert record is None
+
+
+def test_a_flag_wins_over_the_preset_and_the_preset_over_the_defaults(tmp_path: Path) -> None:
+    look = tmp_path / "look.toml"
+    look.write_text("[dream]\noctaves = 2\nseed = 5\n[clip]\ncarry_share = 0.7\n")
+    settings, _ = resolve_settings(SourceFlags(preset=str(look)), DreamFlags(seed=8))
+    assert (settings.dream.octaves, settings.dream.seed, settings.clip.carry_share) == (2, 8, 0.7)
+    assert settings.dream.octave_scale == Settings().dream.octave_scale
+
+
+def test_a_target_flag_replaces_all_targets_of_the_preset(tmp_path: Path) -> None:
+    look = tmp_path / "look.toml"
+    look.write_text("[targets]\nclasses = { eye = 1.0, spiral = 2.0 }\nlayers = { conv1 = 1.0 }\n")
+    kept, _ = resolve_settings(SourceFlags(preset=str(look)), TargetFlags())
+    replaced, _ = resolve_settings(SourceFlags(preset=str(look)), TargetFlags(channels=["conv2:1"]))
+    assert kept.targets.classes == {"eye": 1.0, "spiral": 2.0}
+    assert (replaced.targets.classes, replaced.targets.layers) == ({}, {})
+    assert replaced.targets.channels == {"conv2:1": 1.0}
+
+
+def test_a_record_replays_to_the_same_settings_and_flags_change_it(tmp_path: Path) -> None:
+    first, _ = resolve_settings(
+        SourceFlags(), TargetFlags(classes=["eye"]), DreamFlags(iterations="3,2,1,1"), ClipFlags(end="2s")
+    )
+    written = write_record(tmp_path / "film.mp4", "render", "clip.mp4", first, {})
+    again, record = resolve_settings(SourceFlags(config=written))
+    changed, _ = resolve_settings(SourceFlags(config=written), DreamFlags(seed=3))
+    assert again == first
+    assert record is not None and (record.command, record.source) == ("render", "clip.mp4")
+    assert changed.dream.seed == 3 and changed.dream.iterations == [3, 2, 1, 1]
+
+
+def test_preset_and_record_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="exclude each other"):
+        resolve_settings(SourceFlags(preset="lucid", config=tmp_path / "film.mp4.toml"))
+
+
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        ([ClipFlags(start="soon")], ["--start", "'soon'", "350ms"]),
+        ([ClipFlags(start="3s", end="2s")], ["end must come after the start", "3"]),
+        ([ClipFlags(size="big")], ["--size", "960x540"]),
+        ([ClipFlags(carry="dream")], ["carry", "'dream'", "blend"]),
+        ([DreamFlags(octaves=0)], ["octaves", "0", "greater than or equal to 1"]),
+        ([DreamFlags(octaves=3, iterations="5,5")], ["iterations", "2 values for 3 octaves"]),
+        ([MachineFlags(device="tpu")], ["device", "'tpu'", "cuda"]),
+        ([CameraFlags(duration="0s")], ["duration_s", "greater than 0"]),
+        ([CameraFlags(shift="5")], ["--shift", "0,5/s"]),
+        ([TargetFlags(classes=["eye=much"])], ["--class", "'much'"]),
+    ],
+)
+def test_a_senseless_flag_is_named_with_its_value_and_what_is_allowed(
+    groups: list[Any], words: list[str]
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        resolve_settings(SourceFlags(), *groups)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_an_error_inside_a_preset_is_the_presets_not_the_command_lines(tmp_path: Path) -> None:
+    look = tmp_path / "look.toml"
+    look.write_text("[dream]\noctavs = 3\n")
+    with pytest.raises(PresetError, match=r"look\.toml.*octavs.*octaves"):
+        resolve_settings(SourceFlags(preset=str(look)), DreamFlags(seed=1))
+
+
+def test_laying_over_leaves_both_sides_as_they_were() -> None:
+    base = {"dream": {"octaves": 3, "seed": 1}, "targets": {"classes": {"eye": 1.0}}}
+    top = {"dream": {"seed": 2}, "targets": {"layers": {"conv1": 1.0}}}
+    assert lay_over(base, top) == {"dream": {"octaves": 3, "seed": 2}, "targets": {"layers": {"conv1": 1.0}}}
+    assert base["dream"] == {"octaves": 3, "seed": 1}
