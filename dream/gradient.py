@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..models.network import Network
 from .objective import Objective
-from .tiles import cut
+from .tiles import Tile, cut
 
 # Bytes held per activation element at the peak of a pass, in units of the element's size: the forward value,
 # its share of gradients and copies alive at once. Measured with SqueezeNet and GoogLeNet (peak resident minus
@@ -21,14 +21,17 @@ _PEAK_FACTOR = 2.6
 
 
 class GradientField:
-    """Computes gradients of one objective on one dense network."""
+    """Computes gradients of one objective on one dense network.
+
+    `max_pixels` is the largest window or tile, in pixels, that fits the memory allowed.
+    """
 
     def __init__(self, network: Network, objective: Objective, itemsize: int, memory_mib: int) -> None:
         self.objective = objective
         self.footprint = network.footprint(objective.layers)
         self._network = network
         per_pixel = _bytes_per_pixel(network, objective.layers, itemsize)
-        self._max_pixels = int(memory_mib * 2**20 / per_pixel)
+        self.max_pixels = int(memory_mib * 2**20 / per_pixel)
 
     def __call__(self, window: Tensor, scales: tuple[float, ...]) -> Tensor:
         """Return the gradient of sum(scale * term) over a (1, 3, H, W) window, RGB 0..1, as float32.
@@ -41,13 +44,16 @@ class GradientField:
                 return self._in_tiles(window, scales)
             except torch.OutOfMemoryError:
                 # The device holds less than allowed, such as a GPU that others use too: cut finer from now.
-                self._max_pixels = min(self._max_pixels, window.shape[-2] * window.shape[-1]) // 2
+                self.max_pixels = min(self.max_pixels, window.shape[-2] * window.shape[-1]) // 2
                 if window.is_cuda:
                     torch.cuda.empty_cache()
 
+    def tiles_for(self, height: int, width: int) -> list[Tile]:
+        """Return the tiles a window of this size is computed in; OutOfMemoryError when none is small enough."""
+        return cut(height, width, self.max_pixels, self.footprint.stride, self.footprint.halo)
+
     def _in_tiles(self, window: Tensor, scales: tuple[float, ...]) -> Tensor:
-        height, width = window.shape[-2:]
-        tiles = cut(height, width, self._max_pixels, self.footprint.stride, self.footprint.halo)
+        tiles = self.tiles_for(window.shape[-2], window.shape[-1])
         if len(tiles) == 1:
             return self._of(window, scales)
         gradient = torch.empty_like(window)

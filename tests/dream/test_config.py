@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+
 from lucidreel.dream.config import DreamConfig, OctavePlan, Targets
 from lucidreel.errors import ConfigError, PresetError
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lucidreel.dream.octaves import octave_sizes, resize
 from lucidreel.dream.smoothing import smoothed
 
