@@ -16,7 +16,7 @@ from .tiles import Tile, cut
 
 # Memory of a pass over the sum of its activations' sizes: forward values are let go where autograd does not
 # need them; gradients and copies come on top. Measured as growth of the resident set at 1280 x 1024, float32,
-# PyTorch 2.13: SqueezeNet class 0.91, SqueezeNet fire8 1.00, GoogLeNet inception_4c 1.15; rounded up for safety.
+# PyTorch 2.13: SqueezeNet class 0.91, SqueezeNet fire8 1.00, GoogLeNet inception_4c 1.15; rounded up.
 _PEAK_FACTOR = 1.3
 
 
