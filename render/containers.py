@@ -69,6 +69,15 @@ def container_for(path: Path) -> Container:
     )
 
 
+def require_picture_suffix(path: Path) -> None:
+    """Raise OutputError, listing the known ones, unless `path`'s suffix names a kind of picture."""
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
+        raise OutputError(
+            f"{path.name}: pictures cannot be written as {path.suffix or 'a file without a suffix'}. "
+            f"Use one of {', '.join(PICTURE_SUFFIXES)}."
+        )
+
+
 def known_suffixes() -> str:
     """Return the known suffixes as words: ".mp4, .mov, .mkv, .webm or .gif"."""
     *first, last = [suffix for suffix in CONTAINERS if suffix != ".m4v"]

@@ -47,6 +47,11 @@ class FFmpegProcess:
         self._listener.start()
         self._finalizer = weakref.finalize(self, _end, self._process)
 
+    @property
+    def process_id(self) -> int:
+        """The operating system's number of the process."""
+        return self._process.pid
+
     def wait(self) -> None:
         """Close the pipe and wait for ffmpeg to complete its file. Raises MediaError if it fails."""
         with suppress(BrokenPipeError):  # its exit code tells more

@@ -38,6 +38,11 @@ class FilmWriter:
         self._ffmpeg = FFmpegProcess(encode_arguments(film, container, config, track, self._partial))
         self._pipe = _RawPipe(self._ffmpeg, film)
 
+    @property
+    def process_id(self) -> int:
+        """The operating system's number of the encoding process."""
+        return self._ffmpeg.process_id
+
     def write(self, frame: Frame) -> None:
         """Send one frame to the encoder. Raises MediaError with ffmpeg's last words when it has died."""
         try:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ..errors import OutputError
-from .containers import PICTURE_SUFFIXES, Container, container_for
+from .containers import Container, container_for, require_picture_suffix
 from .picture_folder import holds_only_numbered_pictures
 
 
@@ -30,11 +30,7 @@ def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Con
 
 def check_picture_output(output: Path, source: Path | None, overwrite: bool) -> None:
     """Check a single picture in the same way. Raises OutputError."""
-    if output.suffix.lower() not in PICTURE_SUFFIXES:
-        raise OutputError(
-            f"{output.name}: pictures cannot be written as {output.suffix or 'a file without a suffix'}. "
-            f"Use one of {', '.join(PICTURE_SUFFIXES)}."
-        )
+    require_picture_suffix(output)
     if source is not None:
         _refuse_source(output, source)
     _check_file(output, overwrite)

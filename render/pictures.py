@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..errors import InputNotFoundError, MediaError, OutputError
 from .atomic import partial_path, publish
+from .containers import require_picture_suffix
 from .frames import Picture
 from .levels import rgb24
 
@@ -26,7 +27,6 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     ".webp": {"lossless": True},
     ".tif": {"compression": "tiff_deflate"},
     ".tiff": {"compression": "tiff_deflate"},
-    ".bmp": {},
 }
 
 
@@ -53,12 +53,8 @@ def write_picture(path: Path, picture: Picture) -> None:
 
     Raises OutputError for an unknown suffix or a place that cannot be written.
     """
-    options = _SAVE_OPTIONS.get(path.suffix.lower())
-    if options is None:
-        raise OutputError(
-            f"{path.name}: pictures cannot be written as {path.suffix or 'a file without a suffix'}. "
-            f"Use one of {', '.join(_SAVE_OPTIONS)}."
-        )
+    require_picture_suffix(path)
+    options = _SAVE_OPTIONS.get(path.suffix.lower(), {})
     partial = partial_path(path)
     try:
         Image.fromarray(rgb24(picture)).save(partial, **options)

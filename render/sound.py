@@ -69,7 +69,7 @@ def _notes(
         if encoder is not None:
             codec = encoder.removeprefix("lib")
             notes.append(
-                f"{container.suffix} cannot hold {sound.codec} sound: encoded as {codec} instead of copied"
+                f"{container.suffix} cannot hold {sound.codec} sound: encoded as {codec}, not copied"
             )
     if left_out := len(info.subtitles) - len(subtitles):
         notes.append(f"{container.suffix} cannot hold {left_out} of the clip's subtitles: left out")

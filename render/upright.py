@@ -3,7 +3,11 @@
 A YUV file names its matrix and range in tags that half of all files lack. Untagged frames are read as
 players do: BT.709 from 720 lines (or 1280 columns) on, BT.601 below; limited range unless the pixel format
 says full (yuvj420p). Left alone, swscale reads every untagged frame as BT.601, and an HD meadow turns
-visibly greener. Frames of more than 8 bits pass through 16-bit RGB, so that no level is lost.
+visibly greener.
+
+YUV passes through 16-bit RGB, so that nothing is rounded to 8 bits on the way in. There swscale puts white at
+255 * 256, not at 65535: read so, pictures are within 0.01 of 255 of the exact conversion; read as 65535,
+they are half a level too dark. RGB frames (gif, ffv1) are taken as they are.
 """
 
 from __future__ import annotations
@@ -43,11 +47,11 @@ class UprightPictures:
         if self._graph is None or kind != self._graph_input:
             self._graph, self._graph_input = self._build(frame), kind
         self._graph.vpush(frame)
-        pixels = self._graph.vpull().to_ndarray()
-        upright = self._info.orientation.upright(pixels).transpose(2, 0, 1)
+        converted = self._graph.vpull()
+        upright = self._info.orientation.upright(converted.to_ndarray()).transpose(2, 0, 1)
         picture = np.ascontiguousarray(upright, dtype=np.float32)
-        picture /= 255 if pixels.dtype == np.uint8 else 65535
-        return picture
+        picture /= _white_level(frame.format, converted.format)
+        return np.minimum(picture, 1, out=picture)
 
     def _build(self, frame: VideoFrame) -> Graph:
         """Build buffer -> scale -> format -> sink for frames like this one (a stream may change midway)."""
@@ -56,10 +60,14 @@ class UprightPictures:
         source = graph.add_buffer(
             width=frame.width, height=frame.height, format=frame.format, time_base=self._info.time_base
         )
-        colour = _colour_arguments(frame.format, self._info.colour, self._info.coded_size_px)
+        colour = ""
+        if _is_yuv(frame.format):
+            matrix = matrix_name(self._info.colour, self._info.coded_size_px)
+            in_range = "pc" if self._info.colour.full_range else "tv"
+            colour = f":in_color_matrix={matrix}:in_range={in_range}"
         scale = graph.add("scale", f"w={width}:h={height}:flags={_FLAGS}:out_range=pc{colour}")
-        deep = any(component.bits > 8 for component in frame.format.components)
-        pixel_format = graph.add("format", "rgb48le" if deep else "rgb24")
+        is_deep = _is_yuv(frame.format) or any(component.bits > 8 for component in frame.format.components)
+        pixel_format = graph.add("format", "rgb48le" if is_deep else "rgb24")
         graph.link_nodes(source, scale, pixel_format, graph.add("buffersink")).configure()
         return graph
 
@@ -70,9 +78,12 @@ def matrix_name(colour: ColourTags, size_px: tuple[int, int]) -> str:
     return _MATRIX_NAMES.get(colour.matrix, "bt709" if is_hd else "bt601")
 
 
-def _colour_arguments(pixel_format: VideoFormat, colour: ColourTags, size_px: tuple[int, int]) -> str:
-    """Return the scale filter's options for YUV; RGB, palette and grey frames have no matrix to choose."""
-    if pixel_format.is_rgb or pixel_format.has_palette or len(pixel_format.components) < 3:
-        return ""
-    in_range = "pc" if colour.full_range else "tv"
-    return f":in_color_matrix={matrix_name(colour, size_px)}:in_range={in_range}"
+def _is_yuv(pixel_format: VideoFormat) -> bool:
+    """Tell formats with a matrix from RGB, palettes and grey, which have none."""
+    return not (pixel_format.is_rgb or pixel_format.has_palette) and len(pixel_format.components) >= 3
+
+
+def _white_level(coded: VideoFormat, converted: VideoFormat) -> int:
+    if converted.name == "rgb24":
+        return 255
+    return 255 * 256 if _is_yuv(coded) else 65535

@@ -1,0 +1,61 @@
+"""What of the last dream comes along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lucidreel.render.carry import BlendCarry, Dreamt, NoCarry, carry_for
+from lucidreel.render.films import render_clip
+from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.pictures import read_picture
+from lucidreel.render.progress import Silence
+from lucidreel.render.settings import ClipConfig, Settings
+
+
+def _frame(level: float, index: int = 0) -> Frame:
+    return Frame(index, Fraction(index, 25), np.full((3, 4, 5), level, dtype=np.float32))
+
+
+def test_first_frame_carries_nothing() -> None:
+    for carry in (NoCarry(), BlendCarry(0.5)):
+        start = carry.start(_frame(0.4), None)
+        assert start.init is None and start.iterations_share == 1
+        np.testing.assert_array_equal(start.image, _frame(0.4).picture)
+
+
+def test_blend_mixes_source_and_last_dream() -> None:
+    start = BlendCarry(0.25).start(_frame(0.4, 1), Dreamt(_frame(0.2), _frame(0.8).picture))
+    assert start.init is not None and start.init.dtype == np.float32
+    np.testing.assert_allclose(start.init, 0.75 * 0.4 + 0.25 * 0.8, atol=1e-6)
+    np.testing.assert_array_equal(start.image, _frame(0.4).picture)
+
+
+def test_none_forgets_the_last_dream() -> None:
+    start = carry_for(ClipConfig(carry="none")).start(
+        _frame(0.4, 1), Dreamt(_frame(0.2), _frame(0.8).picture)
+    )
+    assert start.init is None
+
+
+class Brightened:
+    """Dreams a tenth brighter than where it starts."""
+
+    def dream(self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
+        return (image if init is None else init) + np.float32(0.1)
+
+
+def test_blend_share_runs_through_a_whole_film(tmp_path: Path, write_clip: Callable[..., Path]) -> None:
+    """d0 = s + 0.1; dn = 0.5 s + 0.5 d(n-1) + 0.1, which tends to s + 0.2."""
+    clip = write_clip(tmp_path / "grey.mp4", [np.full((16, 16, 3), 100, np.uint8)] * 6)
+    config = Settings.read({"clip": {"carry": "blend", "carry_share": 0.5}}, "the test")
+    render_clip(clip, tmp_path / "out", config, Brightened(), Silence(), overwrite=False)
+    expected = 100 / 255
+    for number in range(1, 7):
+        expected = expected + 0.1 if number == 1 else 0.5 * 100 / 255 + 0.5 * expected + 0.1
+        seen = float(read_picture(tmp_path / "out" / f"{number:06d}.png").mean())
+        assert seen == pytest.approx(expected, abs=1.2 / 255)

@@ -1,0 +1,89 @@
+"""Every clip of the material, rendered by a dreamer that changes nothing or inverts colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lucidreel.render.films import render_clip
+from lucidreel.render.frames import FrameDreamer
+from lucidreel.render.progress import Silence
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
+
+CLIPS = {
+    "volcano.mp4": (160, 90),
+    "chaplin.mp4": (160, 90),
+    "fire2.mp4": (160, 90),
+    "big_buck_bunny.webm": (160, 90),
+    "nasa_13013.mp4": (160, 90),
+}
+
+
+def _small_frames(path: Path) -> list[NDArray[np.float64]]:
+    """Decode all frames to coarse grey maps, upright."""
+    with av.open(str(path)) as container:
+        frames = []
+        for frame in container.decode(cast("VideoStream", container.streams.best("video"))):
+            grey = frame.reformat(width=32, height=18, format="gray").to_ndarray().astype(np.float64)
+            frames.append(np.rot90(grey, frame.rotation // 90))
+        return frames
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_every_frame_comes_back_once_in_order_at_its_time_with_its_sound(
+    name: str,
+    shared: Path,
+    tmp_path: Path,
+    plain: Callable[..., Any],
+    unchanged: FrameDreamer,
+    film_facts: Callable[[Path], Any],
+) -> None:
+    source, output = shared / "clips" / name, tmp_path / f"film{Path(name).suffix}"
+    summary = render_clip(source, output, plain(size_px=CLIPS[name]), unchanged, Silence(), overwrite=False)
+    before, after = film_facts(source), film_facts(output)
+
+    assert after.times_s == before.times_s
+    # mp4 stores lengths in decoding order: at a variable rate the last one may be a neighbour's
+    assert float(after.last_frame_s) == pytest.approx(float(before.last_frame_s), abs=0.001)
+    assert summary.frames == len(before.times_s)
+    assert after.size_px == CLIPS[name]
+    assert after.colour == (1, 1, 1, 1)
+    assert [sound[0] for sound in after.sounds] == [sound[0] for sound in before.sounds]
+    for copied, original in zip(after.sounds, before.sounds, strict=True):
+        assert copied[2] == original[2]
+        assert copied[1] == original[1]
+    assert after.subtitles == before.subtitles
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
+    for result, original in zip(_small_frames(output), _small_frames(source), strict=True):
+        assert np.abs(result - original).mean() < 9
+
+
+def test_every_frame_is_dreamt(
+    shared: Path, tmp_path: Path, plain: Callable[..., Any], inverted: FrameDreamer
+) -> None:
+    source, output = shared / "clips" / "chaplin.mp4", tmp_path / "negative.mp4"
+    render_clip(source, output, plain(size_px=(160, 90)), inverted, Silence(), overwrite=False)
+    for result, original in zip(_small_frames(output), _small_frames(source), strict=True):
+        assert np.abs(result - (255 - original)).mean() < 9
+
+
+def test_vorbis_becomes_aac_in_mp4(
+    shared: Path,
+    tmp_path: Path,
+    plain: Callable[..., Any],
+    unchanged: FrameDreamer,
+    film_facts: Callable[[Path], Any],
+) -> None:
+    source, output = shared / "clips" / "big_buck_bunny.webm", tmp_path / "film.mp4"
+    summary = render_clip(source, output, plain(size_px=(64, 36)), unchanged, Silence(), overwrite=False)
+    ((codec, _, _),) = film_facts(output).sounds
+    assert codec == "aac"
+    assert summary.notes == (".mp4 cannot hold vorbis sound: encoded as aac, not copied",)

@@ -1,0 +1,112 @@
+"""Outputs that cannot be are refused before any frame is dreamt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lucidreel.errors import OutputError
+from lucidreel.render.films import render_clip
+from lucidreel.render.frames import FrameDreamer, Picture
+from lucidreel.render.outputs import check_film_output, check_picture_output
+from lucidreel.render.progress import Silence
+
+
+class Unwanted:
+    """A dreamer that must not be asked."""
+
+    def dream(self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
+        raise AssertionError("dreamt although the output is impossible")
+
+
+@pytest.fixture
+def place(tmp_path: Path, short_clip: Path) -> Path:
+    """A folder with a clip, a link to it, an older film, and folders of pictures."""
+    (tmp_path / "clip.mp4").write_bytes(short_clip.read_bytes())
+    (tmp_path / "old.mp4").write_bytes(b"an older film")
+    for folder, names in {"full": ["1.png"], "mixed": ["000001.png", "diary.txt"], "bare": []}.items():
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / name).write_bytes(b"x")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("output", "overwrite", "words"),
+    [
+        ("film.avi", False, r"cannot be written as \.avi.*\.mp4, \.mov, \.mkv, \.webm or \.gif"),
+        ("film.mp3", False, r"Nearest: \.mp4"),
+        ("film.png", False, "names a single picture.*lucidreel still"),
+        ("no/film.mp4", False, "does not exist"),
+        ("old.mp4", False, "old.mp4 exists.*--overwrite"),
+        ("clip.mp4", True, "is the input itself"),
+        ("full", False, "not empty.*--overwrite"),
+        ("mixed", True, "holds more than numbered pictures"),
+        ("old.mp4/film.mp4", False, "does not exist"),
+    ],
+)
+def test_impossible_outputs_are_refused_before_the_first_dream(
+    output: str, overwrite: bool, words: str, place: Path, plain: Callable[..., Any]
+) -> None:
+    before = sorted(place.rglob("*"))
+    with pytest.raises(OutputError, match=words):
+        render_clip(place / "clip.mp4", place / output, plain(), Unwanted(), Silence(), overwrite)
+    assert sorted(place.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="makes links")
+def test_input_is_recognised_through_links(place: Path, plain: Callable[..., Any]) -> None:
+    (place / "link.mp4").symlink_to(place / "clip.mp4")
+    (place / "second-name.mp4").hardlink_to(place / "clip.mp4")
+    for name in ("link.mp4", "second-name.mp4"):
+        with pytest.raises(OutputError, match="is the input itself"):
+            render_clip(place / "clip.mp4", place / name, plain(), Unwanted(), Silence(), overwrite=True)
+
+
+def test_output_inside_the_input_folder_is_refused(place: Path) -> None:
+    with pytest.raises(OutputError, match="inside the input folder"):
+        check_film_output(place / "full" / "dream", place / "full", overwrite=False)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_folder_without_permission_is_refused(place: Path) -> None:
+    (place / "bare").chmod(0o500)
+    with pytest.raises(OutputError, match="cannot be written to"):
+        check_film_output(place / "bare" / "film.mp4", None, overwrite=False)
+
+
+def test_overwrite_replaces_films_and_picture_folders(
+    place: Path, plain: Callable[..., Any], unchanged: FrameDreamer, film_facts: Callable[[Path], Any]
+) -> None:
+    for output in ("old.mp4", "full", "bare"):
+        render_clip(place / "clip.mp4", place / output, plain(), unchanged, Silence(), overwrite=True)
+    assert len(film_facts(place / "old.mp4").times_s) == 20
+    for folder in ("full", "bare"):
+        assert len(list((place / folder).iterdir())) == 20
+    assert sorted(path.name for path in place.iterdir()) == ["bare", "clip.mp4", "full", "mixed", "old.mp4"]
+
+
+def test_old_film_stays_until_the_new_one_is_complete(place: Path, plain: Callable[..., Any]) -> None:
+    with pytest.raises(AssertionError, match="dreamt"):
+        render_clip(place / "clip.mp4", place / "old.mp4", plain(), Unwanted(), Silence(), overwrite=True)
+    assert (place / "old.mp4").read_bytes() == b"an older film"
+    assert not list(place.glob(".*"))
+
+
+def test_picture_output_is_checked_in_the_same_way(place: Path) -> None:
+    check_picture_output(place / "new.png", place / "clip.mp4", overwrite=False)
+    (place / "old.png").touch()
+    (place / "album.png").mkdir()
+    for output, words in {
+        "old.png": "exists",
+        "a.mp4": r"cannot be written as \.mp4",
+        "full": "a file without a suffix",
+        "album.png": "is a folder",
+        "no/a.png": "does not exist",
+    }.items():
+        with pytest.raises(OutputError, match=words):
+            check_picture_output(place / output, None, overwrite=False)

@@ -1,0 +1,170 @@
+"""Decoding ahead and encoding behind: bounded, in order, and ending well whatever fails."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lucidreel.render.carry import BlendCarry, NoCarry
+from lucidreel.render.channel import Channel, ChannelClosedError, EndOfChannelError
+from lucidreel.render.frames import FilmFormat, Frame
+from lucidreel.render.loop import render_frames
+from lucidreel.render.overlap import ReadAhead
+from lucidreel.render.progress import Silence
+
+Image = NDArray[np.float32]
+
+
+class Counted:
+    """A source of small frames that knows how many of its pictures are alive."""
+
+    def __init__(self, count: int, fail_at: int | None = None) -> None:
+        self.film = FilmFormat(8, 8, Fraction(1, 25), Fraction(1, 25), count)
+        self._count, self._fail_at = count, fail_at
+        self._pictures: list[weakref.ref[Image]] = []
+        self.most_alive = 0
+        self.made = 0
+
+    def frames(self) -> Iterator[Frame]:
+        for index in range(self._count):
+            if index == self._fail_at:
+                raise OSError("the disk is gone")
+            picture = np.full((3, 8, 8), index, dtype=np.float32)
+            self._pictures.append(weakref.ref(picture))
+            self.made += 1
+            self.most_alive = max(self.most_alive, sum(known() is not None for known in self._pictures))
+            yield Frame(index, Fraction(index, 25), picture)
+            del picture
+
+
+class Kept:
+    """A sink that keeps the numbers of the frames it was given."""
+
+    def __init__(self, delay_s: float = 0, fail_at: int | None = None) -> None:
+        self.numbers: list[int] = []
+        self.finished = self.discarded = False
+        self._delay_s, self._fail_at = delay_s, fail_at
+
+    def write(self, frame: Frame) -> None:
+        time.sleep(self._delay_s)
+        if frame.index == self._fail_at:
+            raise OSError("no space left")
+        self.numbers.append(round(float(frame.picture[0, 0, 0])))
+
+    def finish(self) -> None:
+        self.finished = True
+
+    def discard(self) -> None:
+        self.discarded = True
+
+
+class Copying:
+    """A dreamer that hands back a new array, as the engine does."""
+
+    def __init__(self, fail_at: int | None = None, delay_s: float = 0) -> None:
+        self._fail_at, self._delay_s = fail_at, delay_s
+        self.seen = 0
+
+    def dream(self, image: Image, init: Image | None = None, iterations_share: float = 1.0) -> Image:
+        time.sleep(self._delay_s)
+        if self.seen == self._fail_at:
+            raise RuntimeError("the engine broke")
+        self.seen += 1
+        return np.array(image)
+
+
+def _threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()} & {"read-ahead", "write-behind"}
+
+
+def test_all_frames_arrive_once_and_in_order() -> None:
+    sink = Kept()
+    count, duration_s = render_frames(Counted(200), NoCarry(), Copying(), sink, Silence())
+    assert sink.numbers == list(range(200))
+    assert (count, duration_s) == (200, Fraction(8))
+    assert sink.finished and not sink.discarded
+    assert not _threads()
+
+
+@pytest.mark.parametrize(("dream_s", "write_s"), [(0.002, 0.0), (0.0, 0.002)])
+def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> None:
+    """At most 3 frames wait, one is in the decoder's hands, one in the loop's, one is the carry's."""
+    source = Counted(150)
+    render_frames(source, BlendCarry(0.3), Copying(delay_s=dream_s), Kept(delay_s=write_s), Silence())
+    assert source.made == 150
+    assert 4 <= source.most_alive <= 7
+
+
+@pytest.mark.parametrize(
+    ("source", "dreamer", "sink", "error"),
+    [
+        (Counted(50, fail_at=5), Copying(), Kept(), "the disk is gone"),
+        (Counted(50), Copying(fail_at=5), Kept(), "the engine broke"),
+        (Counted(5000), Copying(), Kept(fail_at=5), "no space left"),
+        (Counted(6), Copying(), Kept(fail_at=5), "no space left"),
+        (Counted(50, fail_at=0), Copying(), Kept(), "the disk is gone"),
+    ],
+    ids=["source", "dreamer", "sink", "sink at the last frame", "source at once"],
+)
+def test_any_failure_surfaces_and_discards_the_film(
+    source: Counted, dreamer: Copying, sink: Kept, error: str
+) -> None:
+    with pytest.raises((OSError, RuntimeError), match=error):
+        render_frames(source, NoCarry(), dreamer, sink, Silence())
+    assert sink.discarded and not sink.finished
+    assert source.made < 100  # the failure was not waited for
+    assert not _threads()
+
+
+def test_reader_that_leaves_early_stops_the_decoder() -> None:
+    closed = threading.Event()
+
+    def endless() -> Iterator[int]:
+        try:
+            number = 0
+            while True:
+                yield number
+                number += 1
+        finally:
+            closed.set()
+
+    with ReadAhead(endless) as numbers:
+        assert next(iter(numbers)) == 0
+    assert closed.wait(5)
+    assert not _threads()
+
+
+def test_channel_ends_for_both_sides() -> None:
+    channel: Channel[int] = Channel(2)
+    channel.put(1)
+    channel.finish()
+    assert channel.get() == 1
+    with pytest.raises(EndOfChannelError):
+        channel.get()
+    channel.close()
+    with pytest.raises(ChannelClosedError):
+        channel.put(2)
+
+
+def test_channel_wakes_a_writer_that_waits_for_room() -> None:
+    channel: Channel[int] = Channel(1)
+    channel.put(0)
+    ended = threading.Event()
+
+    def write() -> None:
+        with pytest.raises(ChannelClosedError):
+            channel.put(1)
+        ended.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    channel.close()
+    assert ended.wait(5)
+    writer.join()

@@ -1,0 +1,87 @@
+"""Folders of numbered pictures as input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lucidreel.errors import InputNotFoundError, MediaError, UsageError
+from lucidreel.render.films import render_clip
+from lucidreel.render.frames import FrameDreamer
+from lucidreel.render.picture_folder import PictureFolderSource, natural_order
+from lucidreel.render.pictures import write_picture
+from lucidreel.render.preview import source_pictures
+from lucidreel.render.progress import Silence
+from lucidreel.render.settings import ClipConfig
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Twelve pictures, 1.png to 12.png, each of its own grey."""
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(1, 13):
+        write_picture(pictures / f"{number}.png", np.full((3, 24, 32), number / 20, dtype=np.float32))
+    (pictures / "notes.txt").write_text("not a picture")
+    return pictures
+
+
+def _numbers(folder: Path, **clip: object) -> list[int]:
+    source = PictureFolderSource(folder, ClipConfig.read(clip, "the test"))
+    return [round(float(frame.picture.mean()) * 20) for frame in source.frames()]
+
+
+def test_numbers_in_names_count_as_numbers(folder: Path) -> None:
+    assert [path.stem for path in natural_order(folder)] == [str(n) for n in range(1, 13)]
+    assert _numbers(folder) == list(range(1, 13))
+
+
+def test_folder_is_shown_at_24_or_at_the_rate_asked_for(
+    folder: Path,
+    tmp_path: Path,
+    plain: Callable[..., Any],
+    unchanged: FrameDreamer,
+    film_facts: Callable[[Path], Any],
+) -> None:
+    for fps, rate in ((None, Fraction(24)), ("30000/1001", Fraction(30_000, 1001))):
+        output = tmp_path / f"film-{float(rate):g}.mp4"
+        summary = render_clip(folder, output, plain(fps=fps), unchanged, Silence(), overwrite=False)
+        assert summary.frames == 12
+        assert film_facts(output).times_s == tuple(n / rate for n in range(12))
+
+
+def test_part_of_a_folder(folder: Path) -> None:
+    assert _numbers(folder, fps="10", start_s=0.3, end_s=0.6) == [4, 5, 6]
+    with pytest.raises(UsageError, match=r"lasts 1.2 s at 10 pictures per second"):
+        _numbers(folder, fps="10", start_s=1.2)
+    with pytest.raises(UsageError, match=r"lasts 0.5 s at 24 pictures per second"):
+        _numbers(folder, end_s=2)
+
+
+def test_preview_of_a_folder(folder: Path, plain: Callable[..., Any]) -> None:
+    (picture,) = source_pictures(folder, [0.25], plain(fps="10"))
+    assert round(float(picture.mean()) * 20) == 3
+    with pytest.raises(UsageError, match=r"no frame at 1\.2 s"):
+        source_pictures(folder, [1.2], plain(fps="10"))
+
+
+def test_pictures_of_different_sizes_are_refused_by_name(folder: Path) -> None:
+    write_picture(folder / "7.png", np.zeros((3, 24, 33), dtype=np.float32))
+    with pytest.raises(MediaError, match=r"1.png is 32x24, 7.png is 33x24"):
+        _numbers(folder)
+
+
+def test_torn_picture_is_refused_by_name(folder: Path) -> None:
+    (folder / "5.png").write_bytes(b"\x89PNG torn")
+    with pytest.raises(MediaError, match=r"5.png cannot be read"):
+        _numbers(folder)
+
+
+def test_folder_without_pictures_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputNotFoundError, match="holds no pictures"):
+        natural_order(tmp_path)
