@@ -106,11 +106,14 @@ def add_network(folder: Path, name: str | None = None, *, link: bool = False) ->
     if name == EMBEDDED or target.exists() or target.is_symlink():
         raise ModelFileError(f"A network called {name!r} exists already; choose another name with --name.")
     load_folder(folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if link:
-        target.symlink_to(folder.resolve(), target_is_directory=True)
-    else:
-        shutil.copytree(folder, target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if link:
+            target.symlink_to(folder.resolve(), target_is_directory=True)
+        else:
+            shutil.copytree(folder, target)
+    except OSError as error:  # a full disk, no permission; on Windows links need developer mode
+        raise ModelFileError(f"{target}: cannot be written: {error}") from error
     return _entry(name, target)
 
 

@@ -1,0 +1,145 @@
+"""A folder of files is a network; what is missing, ambiguous or contradictory is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lucidreel.errors import LayerNotFoundError, ModelFileError
+from lucidreel.models.caffemodel import write_caffemodel
+from lucidreel.models.folder import load_folder
+from lucidreel.models.preprocess import Preprocess, read_mean
+from lucidreel.models.schema import new
+
+DEFINITION = """
+input: "data" input_dim: [1, 3, 8, 8]
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
+        convolution_param { num_output: 4 kernel_size: 3 } }
+layer { name: "pool" type: "Pooling" bottom: "conv" top: "pool"
+        pooling_param { pool: AVE global_pooling: true } }
+layer { name: "prob" type: "Softmax" bottom: "pool" top: "prob" }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny"
+    path.mkdir()
+    (path / "deploy.prototxt").write_text(DEFINITION)
+    write_caffemodel(path / "tiny.caffemodel", {"conv": [np.full((4, 3, 3, 3), 0.5), np.arange(4)]})
+    return path
+
+
+def test_a_folder_with_two_files_is_a_network(folder: Path) -> None:
+    network = load_folder(folder)
+    assert (network.name, network.class_layer, network.input_size) == ("tiny", "pool", (8, 8))
+    assert network.preprocess == Preprocess("BGR", (104.0, 117.0, 123.0), 255.0, 1.0)
+    assert len(network.labels) == 0
+
+
+def test_the_deploy_file_is_preferred_to_training_files(folder: Path) -> None:
+    (folder / "train_val.prototxt").write_text("nonsense")
+    (folder / "solver.prototxt").write_text("nonsense")
+    assert load_folder(folder).class_layer == "pool"
+
+
+def test_labels_are_found_by_their_files_name(folder: Path) -> None:
+    (folder / "readme.txt").write_text("nothing\n")
+    (folder / "synset_words.txt").write_text("n01443537 goldfish, Carassius auratus\n")
+    (folder / "synsets.txt").write_text("n01443537\n")
+    assert load_folder(folder).labels[0].words == ("goldfish", "Carassius auratus")
+
+
+def test_a_mean_image_becomes_a_mean_per_channel(folder: Path) -> None:
+    image = np.stack([np.full((4, 6), value) for value in (100.0, 110.0, 120.0)])
+    image[:, :2] += 10
+    np.save(folder / "mean.npy", image)
+    assert load_folder(folder).preprocess.mean == (105.0, 115.0, 125.0)
+    blob = new("BlobProto")
+    blob.num, blob.channels, blob.height, blob.width = 1, 3, 4, 6
+    blob.data.append(image.astype("<f4").tobytes())
+    (folder / "mean.npy").unlink()
+    (folder / "mean.binaryproto").write_bytes(blob.SerializeToString())
+    assert load_folder(folder).preprocess.mean == (105.0, 115.0, 125.0)
+
+
+def test_model_toml_states_what_no_other_file_tells(folder: Path) -> None:
+    (folder / "kinds.txt").write_text("eye\nspiral\n")
+    (folder / "model.toml").write_text(
+        'labels = "kinds.txt"\nclass_layer = "conv"\nchannel_order = "RGB"\nmean = [1, 2, 3]\nscale = 0.5\n'
+    )
+    network = load_folder(folder)
+    assert network.class_layer == "conv" and network.labels.find("spiral") == 1
+    assert network.preprocess == Preprocess("RGB", (1.0, 2.0, 3.0), 255.0, 0.5)
+
+
+def test_a_grey_network_gets_one_channel(folder: Path) -> None:
+    (folder / "deploy.prototxt").write_text(DEFINITION.replace("[1, 3, 8, 8]", "[1, 1, 8, 8]"))
+    write_caffemodel(folder / "tiny.caffemodel", {"conv": [np.ones((4, 1, 3, 3)), np.zeros(4)]})
+    network = load_folder(folder)
+    value = network.activations(torch.ones(1, 3, 8, 8), ["conv"])["conv"]
+    assert value.flatten().tolist() == pytest.approx([9 * 255.0] * value.numel())
+
+
+def test_weights_can_be_made_up_and_are_the_same_for_the_same_seed(folder: Path) -> None:
+    (folder / "tiny.caffemodel").unlink()
+    one, two, other = (load_folder(folder, random_seed=seed) for seed in (1, 1, 2))
+    assert torch.equal(one.weights[0][0], two.weights[0][0])
+    assert not torch.equal(one.weights[0][0], other.weights[0][0])
+
+
+def test_missing_files_are_named(folder: Path, tmp_path: Path) -> None:
+    (folder / "tiny.caffemodel").unlink()
+    with pytest.raises(ModelFileError, match=r"no \.caffemodel file .* deploy\.prototxt"):
+        load_folder(folder)
+    (folder / "deploy.prototxt").unlink()
+    with pytest.raises(ModelFileError, match=r"no \.prototxt file in this folder \(it holds nothing\)"):
+        load_folder(folder)
+    with pytest.raises(ModelFileError, match="not a folder"):
+        load_folder(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(("name", "key"), [("other.prototxt", "definition"), ("other.caffemodel", "weights")])
+def test_a_choice_of_files_is_not_guessed(folder: Path, name: str, key: str) -> None:
+    (folder / "deploy.prototxt").rename(folder / "net.prototxt")
+    original = folder / ("net.prototxt" if key == "definition" else "tiny.caffemodel")
+    (folder / name).write_bytes(original.read_bytes())
+    with pytest.raises(ModelFileError, match=rf"several \.{name.split('.')[1]} files: .*{key} = ") as caught:
+        load_folder(folder)
+    assert name in str(caught.value) and original.name in str(caught.value)
+    (folder / "model.toml").write_text(f'{key} = "{name}"\n')
+    assert load_folder(folder).class_layer == "pool"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('class_layr = "pool"', r"'class_layr'.* Nearest: class_layer"),
+        ('channel_order = "GBR"', "'channel_order'"),
+        ("mean = [1, 2]", "a mean of 2 values for 3 channels"),
+        ("mean = 3 4", "cannot be read"),
+        ('weights = "absent.caffemodel"', r"names absent\.caffemodel, which is not there"),
+    ],
+)
+def test_facts_that_do_not_hold_are_named(folder: Path, text: str, message: str) -> None:
+    (folder / "model.toml").write_text(text)
+    with pytest.raises(ModelFileError, match=message):
+        load_folder(folder)
+
+
+def test_a_class_layer_that_does_not_exist_is_refused(folder: Path) -> None:
+    (folder / "model.toml").write_text('class_layer = "pol"')
+    with pytest.raises(LayerNotFoundError, match="Nearest: pool"):
+        load_folder(folder)
+
+
+def test_means_of_other_shapes_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "mean.npy", np.zeros((4, 4)))
+    with pytest.raises(ModelFileError, match=r"a mean of shape \(4, 4\)"):
+        read_mean(tmp_path / "mean.npy")
+    (tmp_path / "torn.npy").write_bytes((tmp_path / "mean.npy").read_bytes()[:20])
+    with pytest.raises(ModelFileError, match=r"torn\.npy: not a readable"):
+        read_mean(tmp_path / "torn.npy")
