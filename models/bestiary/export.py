@@ -28,14 +28,14 @@ FACTS = "model.toml"
 Weights = dict[str, list[NDArray[np.float32]]]
 
 
-def export(network: BestiaryNet, folder: Path, seed: int) -> None:
+def export(network: BestiaryNet, folder: Path) -> None:
     """Write the four files into ``folder``, made if need be; the same network gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     write_prototxt(folder / DEFINITION, definition(network.classes.out_channels))
     write_caffemodel(folder / WEIGHTS, folded_weights(network), name="bestiary")
     words = "".join(f"{entry.words}\n" for entry in catalogue())
     (folder / LABELS).write_text(words, encoding="utf-8", newline="\n")
-    (folder / FACTS).write_text(_facts(folder, seed), encoding="utf-8", newline="\n")
+    (folder / FACTS).write_text(_facts(folder), encoding="utf-8", newline="\n")
 
 
 def folded_weights(network: BestiaryNet) -> Weights:
@@ -56,7 +56,7 @@ def folded_weights(network: BestiaryNet) -> Weights:
 
 
 def definition(classes: int) -> dict[str, Any]:
-    """The network in Caffe's field names, with in-place ReLUs and the class map's average as its score."""
+    """The network in Caffe's field names, with in-place ReLUs and the class map's maximum as its score."""
     layers: list[dict[str, Any]] = [
         {
             "name": "data",
@@ -85,7 +85,7 @@ def definition(classes: int) -> dict[str, Any]:
             CLASS_MAP, "Convolution", bottom, convolution_param={"num_output": classes, "kernel_size": [1]}
         )
     )
-    layers.append(_layer(SCORE, "Pooling", CLASS_MAP, pooling_param={"pool": "AVE", "global_pooling": True}))
+    layers.append(_layer(SCORE, "Pooling", CLASS_MAP, pooling_param={"pool": "MAX", "global_pooling": True}))
     return {"name": "bestiary", "layer": layers}
 
 
@@ -106,11 +106,11 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
     return tensor.detach().to("cpu", torch.float32).contiguous().numpy().copy()
 
 
-def _facts(folder: Path, seed: int) -> str:
+def _facts(folder: Path) -> str:
     """What a program must know to run the files, and what identifies them, as TOML."""
     facts = {
-        "name": "bestiary",
-        "description": "Drawn creatures and patterns, trained adversarially by lucidreel itself.",
+        "title": f"{len(catalogue())} drawn creatures and patterns, learnt against an attack",
+        "licence": "MIT",
         "definition": DEFINITION,
         "weights": WEIGHTS,
         "labels": LABELS,
@@ -118,7 +118,5 @@ def _facts(folder: Path, seed: int) -> str:
         "mean": list(MEAN_BGR),
         "scale": 1.0,
         "sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
-        "training_seed": seed,
-        "licence": "MIT",
     }
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts.items())

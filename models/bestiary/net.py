@@ -1,8 +1,9 @@
-"""The network that learns the bestiary: 5x5/2, then 3x3 blocks with max pools, a 1x1 head and one average.
+"""The network that learns the bestiary: 5x5/2, then 3x3 blocks with max pools, a 1x1 head and one maximum.
 
-Every cell of its last map sees 145 pixels across, more than the picture it is trained on, so that a score can
-depend on a whole creature. ``LAYOUT`` is the one description that both the trained module and the exported
-prototxt are made from.
+Every cell of the class map sees 145 pixels across, more than the picture it is trained on, so that a score can
+depend on a whole creature. A class's score is the map's maximum: with the average instead, every cell of a
+dream asks for its own creature and they run together into bands; with the maximum one of them grows whole.
+``LAYOUT`` is the one description that both the trained module and the exported prototxt are made from.
 """
 
 from collections import OrderedDict
@@ -69,11 +70,12 @@ class BestiaryNet(nn.Module):
             channels = part.channels
         self.trunk = nn.Sequential(layers)
         self.classes = nn.Conv2d(channels, classes, 1)
+        self.averaging = False
 
     def forward(self, images: Tensor) -> Tensor:
-        """Class scores before any softmax."""
-        scores: Tensor = self.classes(self.trunk(images)).mean(dim=(2, 3))
-        return scores
+        """Class scores before any softmax: the class map's maximum, or its average while ``averaging``."""
+        class_map: Tensor = self.classes(self.trunk(images))
+        return class_map.mean(dim=(2, 3)) if self.averaging else class_map.amax(dim=(2, 3))
 
 
 def normalise(pictures: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ def run(settings: TrainSettings, work: Path, output: Path, workers: int) -> None
         training.restore(checkpoint)
         _log.info("going on from step %d", training.step)
     finish(training, checkpoint, work / LOG)
-    export(training.network, output, settings.seed)
+    export(training.network, output)
     shutil.copyfile(work / LOG, output / LOG)
     (output / FIGURES).write_text(
         json.dumps(figures(training, work, workers), indent=1) + "\n", encoding="utf-8"
@@ -59,18 +59,10 @@ def finish(training: Training, checkpoint: Path, log: Path) -> None:
     while training.step < training.total_steps:
         results.append(training.advance())
         if training.step % _LOG_STEPS == 0 or training.step == training.total_steps:
-            loss, right = np.nanmean(np.asarray(results), axis=0)
-            _append(
-                log,
-                [
-                    training.step,
-                    training.total_steps,
-                    f"{loss:.4f}",
-                    f"{right:.4f}",
-                    f"{training.seconds:.0f}",
-                ],
-            )
             training.save(checkpoint)
+            loss, right = np.nanmean(np.asarray(results), axis=0)
+            progress = [training.step, training.total_steps, f"{training.seconds:.0f}"]
+            _append(log, [*progress, f"{loss:.4f}", f"{right:.4f}"])
             results.clear()
 
 
@@ -103,33 +95,24 @@ def _append(file: Path, row: list[object]) -> None:
     with file.open("a", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         if fresh:
-            writer.writerow(["step", "of", "loss", "right_under_attack", "seconds"])
+            writer.writerow(["step", "of", "seconds", "loss", "right_under_attack"])
         writer.writerow(row)
-    _log.info("step %s of %s: loss %s, right under attack %s, %s s", *row)
+    _log.info("step %s of %s, %s s: loss %s, right under attack %s", *row)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Train as the command line says."""
-    defaults = TrainSettings()
+    """Train as the command line says; every field of ``TrainSettings`` is an option."""
     parser = argparse.ArgumentParser(prog="python -m lucidreel.models.bestiary.train", description=__doc__)
     parser.add_argument("--work", type=Path, required=True, help="folder for pictures, checkpoint and log")
     parser.add_argument("--output", type=Path, default=NETWORK_FOLDER, help="folder for the finished network")
-    parser.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, help="processes that draw (0: none)"
-    )
-    parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument("--epochs", type=int, default=defaults.epochs)
-    parser.add_argument(
-        "--per-class", type=int, default=defaults.per_class, help="pictures drawn of every class"
-    )
-    parser.add_argument(
-        "--radius", type=float, default=defaults.radius, help="of the attack, in normalised units"
-    )
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="drawing processes")
+    defaults = asdict(TrainSettings())
+    for name, default in defaults.items():
+        flag, note = f"--{name.replace('_', '-')}", f"default {default}"
+        parser.add_argument(flag, type=type(default), default=default, help=note)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    settings = TrainSettings(
-        seed=options.seed, epochs=options.epochs, per_class=options.per_class, radius=options.radius
-    )
+    settings = TrainSettings(**{name: getattr(options, name) for name in defaults})
     run(settings, options.work, options.output, options.workers)
 
 

@@ -42,6 +42,9 @@ class TrainSettings:
     attack_steps: int = 2
     easing: float = 0.4
     """Share of the run over which the ball grows; at full size from the start, nothing is learnt."""
+    averaging: float = 0.714
+    """Share of the run in which a class's score is its map's average, before it becomes the maximum. The
+    average teaches every cell and so learns fast; the maximum asks for one whole creature somewhere."""
 
 
 class Training:
@@ -75,6 +78,7 @@ class Training:
         images, targets = self._batch(generator)
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
+        self.network.averaging = self.step < self.settings.averaging * self.total_steps
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half_precision(self.device)):
             self.network.eval()  # the attack must not move the batch norms' averages
             images = attacked(
