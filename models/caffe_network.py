@@ -51,6 +51,11 @@ class CaffeNetwork:
     def activations(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return each named layer's value for images (n, 3, h, w), RGB 0..1 (see Network)."""
         nodes = {name: self.find_layer(name) for name in layers}
+        if self.graph.input_shape[1] != self.preprocess.channels:
+            raise TargetError(
+                f"{self.name} takes {self.graph.input_shape[1]} channels and cannot look at pictures "
+                f"({self.preprocess.channels} channels)."
+            )
         data = self.preprocess(images.to(self.device))
         values = self._execute(data, list(nodes.values()))
         return {name: values[node.tops[0]] for name, node in nodes.items()}

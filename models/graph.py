@@ -174,9 +174,9 @@ def _image_shape(image: Message, where: str) -> Shape:
         shape = (1, 3, pictures.new_height, pictures.new_width)
     else:
         raise ModelFileError(f"{where}: the input layer {image.name!r} ({image.type}) declares no size.")
-    if len(shape) != 4 or min(shape) < 1 or shape[1] not in (1, 3):
+    if len(shape) != 4 or min(shape) < 1:
         raise ModelFileError(
-            f"{where}: the input {image.top[0]!r} has the shape {shape}; an image is (n, 3, height, width)."
+            f"{where}: the input {image.top[0]!r} has the shape {shape}; an image is (n, c, height, width)."
         )
     return shape
 

@@ -6,6 +6,7 @@ This is the only place that knows of channel order and ranges.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -43,12 +44,18 @@ class Preprocess:
     def __call__(self, images: Tensor) -> Tensor:
         """Turn images (n, 3, h, w), RGB 0..1, into a data blob (n, channels, h, w); differentiable."""
         if self.channel_order == "GRAY":
-            images = (images * images.new_tensor(LUMA).reshape(1, 3, 1, 1)).sum(1, keepdim=True)
+            images = (images * _per_channel(LUMA, images.dtype, images.device)).sum(1, keepdim=True)
         elif self.channel_order == "BGR":
             images = images.flip(1)
         factor = self.raw_scale * self.scale
-        offset = torch.tensor(self.mean, dtype=images.dtype, device=images.device) * self.scale
-        return images * factor - offset.reshape(1, -1, 1, 1)
+        offset = _per_channel(tuple(mean * self.scale for mean in self.mean), images.dtype, images.device)
+        return images * factor - offset
+
+
+@cache
+def _per_channel(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return (1, c, 1, 1) values; kept, because copying them to a GPU anew would make every pass wait."""
+    return torch.tensor(values, dtype=dtype, device=device).reshape(1, -1, 1, 1)
 
 
 def read_mean(path: Path) -> tuple[float, ...]:

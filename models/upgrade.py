@@ -65,6 +65,8 @@ def upgrade_layers(net: Message) -> None:
             padding[old.top[0]] = (old.bottom[0], old.layer.pad)
         else:
             net.layer.append(_from_v0(old, padding))
+            for top in old.top:
+                padding.pop(top, None)
     del net.layers[:]
 
 

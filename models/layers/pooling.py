@@ -70,7 +70,10 @@ class Pooling(Layer):
 
 @layer_type("SPP")
 class SpatialPyramidPooling(Layer):
-    """Pool into 1x1, 2x2, 4x4 ... bins and join all of them in one vector per image."""
+    """Pool into 1x1, 2x2, 4x4 ... bins and join all of them in one vector per image.
+
+    A pyramid of one level stays a map of 1x1, as in Caffe.
+    """
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
@@ -82,13 +85,13 @@ class SpatialPyramidPooling(Layer):
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
         levels = [self._level(bottom, 2**level) for level in range(self.levels)]
-        return torch.cat(levels, dim=1)
+        return levels[0] if self.levels == 1 else torch.cat([level.flatten(1) for level in levels], dim=1)
 
     def _level(self, bottom: Tensor, bins: int) -> Tensor:
         height, width = bottom.shape[2:]
         kernel = (math.ceil(height / bins), math.ceil(width / bins))
         pad = ((kernel[0] * bins - height + 1) // 2, (kernel[1] * bins - width + 1) // 2)
-        return pool(bottom, self.method, kernel, kernel, pad, ceil=True).flatten(1)
+        return pool(bottom, self.method, kernel, kernel, pad, ceil=True)
 
 
 def pool(

@@ -18,6 +18,12 @@ Blobs = Mapping[str, Sequence[object]]
 MakeNetwork = Callable[..., CaffeNetwork]
 
 
+@pytest.fixture(autouse=True)
+def _repeatable() -> None:
+    """Pictures of random numbers are the same in every run."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture
 def make_network() -> MakeNetwork:
     """Build a network from layer texts on an input `data`, with weights made up or given."""

@@ -105,6 +105,8 @@ def test_spatial_pyramid_joins_the_pools_of_every_level(run_layer: RunLayer) -> 
     (top,) = run_layer(text, x)
     expected = torch.cat([F.max_pool2d(x, 8 // bins).flatten(1) for bins in (1, 2, 4)], 1)
     assert torch.equal(top, expected)
+    (single,) = run_layer(text.replace("3", "1"), x)
+    assert single.shape == (2, 3, 1, 1)
 
 
 # Normalisation ------------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def test_what_does_not_fit_names_file_and_layer(layer: str, message: str) -> Non
 def test_a_definition_without_an_image_is_refused() -> None:
     with pytest.raises(ModelFileError, match="no data input"):
         build_graph(parse_prototxt('layer { name: "x" type: "ReLU" bottom: "data" top: "x" }'), "f")
-    with pytest.raises(ModelFileError, match=r"an image is \(n, 3, height, width\)"):
+    with pytest.raises(ModelFileError, match=r"an image is \(n, c, height, width\)"):
         build_graph(parse_prototxt('input: "v" input_shape { dim: [1, 100] }'), "f")
     with pytest.raises(ModelFileError, match="no layer works on the image"):
         build_graph(parse_prototxt(INPUT), "f")
