@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-from ..errors import LucidreelError, MediaError
+from ..errors import MediaError
 
 
 def say(text: str) -> None:
@@ -34,7 +34,7 @@ def print_error(message: str) -> None:
         note(f"error: {message}")
 
 
-def explain_media_error(error: LucidreelError) -> None:
+def explain_media_error(error: Exception) -> None:
     """Print the command behind a failed decode or encode, and its last words."""
     if isinstance(error, MediaError) and error.command:
         note("command: " + " ".join(error.command))

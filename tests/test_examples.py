@@ -32,19 +32,15 @@ def script() -> ModuleType:
 def frames() -> list[NDArray[np.uint8]]:
     """Every picture of the clip."""
     with av.open(str(CLIP)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in container.decode(video=0)]
 
 
 def test_the_clip_is_small_tagged_and_has_sound() -> None:
     assert CLIP.stat().st_size <= 1_000_000
     with av.open(str(CLIP)) as container:
         video, audio = container.streams.video[0], container.streams.audio[0]
-        assert (video.codec_context.name, video.width, video.height, video.average_rate) == (
-            "h264",
-            480,
-            270,
-            24,
-        )
+        assert (video.codec_context.name, video.width, video.height) == ("h264", 480, 270)
+        assert video.average_rate == 24
         assert (video.codec_context.colorspace, video.codec_context.color_range) == (1, 1)
         assert audio.codec_context.name == "aac"
         loudness = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio)])

@@ -30,7 +30,7 @@ def pixels(path: Path) -> NDArray[np.uint8]:
 
 def film_frames(path: Path) -> list[NDArray[np.uint8]]:
     with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in container.decode(video=0)]
 
 
 @pytest.fixture
