@@ -86,6 +86,8 @@ class ClipInfo:
     time_base: Fraction
     origin_s: Fraction
     """Where a player's clock starts, on the file's own timeline: the earliest start of picture and sound."""
+    is_timed: bool
+    """False for a raw stream: its packets have an order but no times, and take their times from the rate."""
     packet_times_s: tuple[Fraction, ...]
     """Presentation times of the packets that are shown, sorted: one per frame."""
     end_s: Fraction

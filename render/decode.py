@@ -35,7 +35,7 @@ class Decoder:
         Frames that an edit list hides are left out, as players do. Raises MediaError when the file cannot
         be read any more, or when nothing in it decodes.
         """
-        if from_s > _SEEK_MARGIN_S:
+        if self._info.is_timed and from_s > _SEEK_MARGIN_S:
             found = self._run(from_s - _SEEK_MARGIN_S)
             first = next(found, None)
             if first is not None and first[0] <= from_s:

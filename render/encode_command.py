@@ -28,6 +28,8 @@ _TO_PALETTE = (
     "split[frames][samples];[samples]palettegen=stats_mode=single[palette];"
     "[frames][palette]paletteuse=new=1:dither=sierra2_4a"
 )
+# What both AAC and Opus encode; other layouts, such as 5.1 with side speakers, go to the nearest of these.
+_LAYOUTS = "mono|stereo|3.0|quad|5.0|5.1|7.1"
 _DEFAULT_CRF = {"h264": 16, "vp9": 22}
 
 
@@ -36,7 +38,7 @@ def encode_arguments(
 ) -> list[str]:
     """Return ffmpeg's arguments (without the program) to write `output` from NUT on its stdin."""
     return [
-        *("-y", "-hide_banner", "-nostats", "-loglevel", "warning", "-copyts"),
+        *("-y", "-hide_banner", "-nostats", "-loglevel", "error", "-copyts"),
         *("-f", "nut", "-i", "pipe:0"),
         *_track_input(track),
         *("-map", "0:v"),
@@ -62,7 +64,12 @@ def _track_output(track: SoundTrack | None) -> list[str]:
     for position, (sound, encoder) in enumerate(zip(track.sounds, track.encoders, strict=True)):
         arguments += ["-map", f"1:{sound.index}", f"-c:a:{position}", encoder or "copy"]
         if encoder is not None:
-            arguments += [f"-b:a:{position}", "160k"]
+            arguments += [
+                f"-b:a:{position}",
+                "160k",
+                f"-filter:a:{position}",
+                f"aformat=channel_layouts={_LAYOUTS}",
+            ]
     for subtitle in track.subtitles:
         arguments += ["-map", f"1:{subtitle.index}", "-c:s", "copy"]
     if track.cut_to_s is not None:

@@ -70,7 +70,9 @@ class FFmpegProcess:
             code = None
         self._listener.join(_PATIENCE_S)
         tail = "\n".join(self._tail)
-        said = self._tail[-1] if self._tail else "it said nothing"
+        said = (
+            self._tail[0] if self._tail else "it said nothing"
+        )  # the first error is the cause of the others
         return MediaError(
             f"ffmpeg stopped while writing the film (exit code {code}): {said}",
             command=self.command,

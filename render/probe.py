@@ -34,7 +34,7 @@ def probe(path: Path) -> ClipInfo:
     try:
         with open_clip(path) as container:
             stream = video_stream(container, path)
-            packets = _read_packets(container, stream)
+            packets = _read_packets(container, stream, path.stat().st_size)
         with open_clip(path) as container:
             return _assemble(path, container, packets)
     except av.FFmpegError as error:
@@ -45,8 +45,11 @@ def probe(path: Path) -> ClipInfo:
 
 
 def open_clip(path: Path) -> InputContainer:
-    """Open the clip for reading; metadata that is not valid text is dropped instead of failing the clip."""
-    return av.open(str(path), mode="r", metadata_errors="ignore")
+    """Open the clip for reading; metadata that is not valid text is dropped instead of failing the clip.
+
+    An absolute path cannot be taken for a protocol, as "a:b.mp4" would be.
+    """
+    return av.open(str(path.absolute()), mode="r", metadata_errors="ignore")
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -84,18 +87,20 @@ class _Packets:
     last_any_s: Fraction = Fraction(0)
     last_dts_s: Fraction = Fraction(0)
     first_torn_s: Fraction | None = None
+    is_timed: bool = True
 
 
-def _read_packets(container: InputContainer, stream: VideoStream) -> _Packets:
+def _read_packets(container: InputContainer, stream: VideoStream, size: int) -> _Packets:
     """Collect the video's presentation times, and how far the file's data really goes."""
     found = _Packets()
-    size = Path(container.name).stat().st_size
     has_index = len(stream.index_entries) > 0
     for packet in container.demux():
-        ticks = packet.pts if packet.pts is not None else packet.dts
-        if not packet.size or ticks is None:
+        if not packet.size:
             continue
-        time_s, length_s = ticks * packet.time_base, (packet.duration or 0) * packet.time_base
+        ticks = packet.pts if packet.pts is not None else packet.dts
+        found.is_timed = found.is_timed and ticks is not None
+        time_s = len(found.shown_s) / _rate(stream) if ticks is None else ticks * packet.time_base
+        length_s = (packet.duration or 0) * packet.time_base
         found.last_any_s = max(found.last_any_s, time_s + length_s)
         if packet.stream_index != stream.index:
             continue
@@ -124,8 +129,8 @@ def _assemble(path: Path, container: InputContainer, packets: _Packets) -> ClipI
     assert stream.time_base is not None  # lavf gives every stream of a file one
     origin = _origin(container, packets)
     orientation = _orientation(frame)
-    rate = stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
-    end = max(packets.end_s, packets.shown_s[-1] + (0 if packets.end_s > packets.shown_s[-1] else 1 / rate))
+    rate = _rate(stream)
+    end = packets.end_s if packets.end_s > packets.shown_s[-1] else packets.shown_s[-1] + 1 / rate
     return ClipInfo(
         path=path,
         container_name=container.format.name,
@@ -136,15 +141,21 @@ def _assemble(path: Path, container: InputContainer, packets: _Packets) -> ClipI
         orientation=orientation,
         pixel_aspect=_pixel_aspect(stream, orientation),
         colour=_colour(frame),
-        average_rate=Fraction(rate),
+        average_rate=rate,
         time_base=stream.time_base,
         origin_s=origin,
+        is_timed=packets.is_timed,
         packet_times_s=tuple(time - origin for time in packets.shown_s),
         end_s=end - origin,
         readable_s=_readable(container, stream, packets, path.stat().st_size, origin),
         sounds=tuple(_side_stream(s) for s in container.streams.audio),
         subtitles=tuple(_side_stream(s) for s in container.streams.subtitles),
     )
+
+
+def _rate(stream: VideoStream) -> Fraction:
+    """Return the average frame rate; a file that names none is taken for PAL, as ffmpeg does."""
+    return stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
 
 
 def _side_stream(stream: Stream) -> SideStream:
@@ -192,7 +203,9 @@ def _readable(
     its time, so everything before the last good decoding time is present.
     """
     promised_bytes = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
-    promised_s = Fraction((container.start_time or 0) + (container.duration or 0), av.time_base)
+    promised_s = Fraction(
+        container.duration or 0, av.time_base
+    )  # some mkv count it from 0, not from the start
     torn = packets.first_torn_s is not None or promised_bytes > size
     if not torn and promised_s - packets.last_any_s <= _SHORTFALL_S:
         return None
