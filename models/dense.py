@@ -92,22 +92,20 @@ def densify(graph: Graph, weights: Weights, class_node: Node) -> tuple[Graph, We
         if any(bottom not in shapes for bottom in node.bottoms):
             omitted[node.name] = "needs a layer that cannot slide over a larger image"
             continue
-        layer = node.layer
+        made = [graph.shapes[top] for top in node.tops]
         if node.name in tail or sliding.intersection(node.bottoms):
             bottoms = [shapes[bottom] for bottom in node.bottoms]
             try:
                 layer, tensors = _sliding_layer(node, tensors, bottoms)
-                made = top_shapes(layer, bottoms)
+                node, made = replace(node, layer=layer), top_shapes(layer, bottoms)
             except (ValueError, IndexError, RuntimeError) as error:
                 if node.name in tail:
                     raise TargetError(f"Layer {node.name!r} ({node.type}) cannot slide: {error}") from error
                 omitted[node.name] = "cannot slide over a larger image"
                 continue
             sliding.update(node.tops)
-        else:
-            made = [graph.shapes[top] for top in node.tops]
         shapes.update(zip(node.tops, made, strict=True))
-        nodes.append(replace(node, layer=layer))
+        nodes.append(node)
         new_weights.append(tensors)
     all_shapes = [shapes.get(value, shape) for value, shape in enumerate(graph.shapes)]
     return replace(graph, nodes=nodes, shapes=all_shapes, omitted=omitted), new_weights

@@ -149,21 +149,10 @@ def _image_source(net: Message, where: str) -> Message:
 
 def _image_shape(image: Message, where: str) -> Shape:
     """Return (n, c, h, w) as declared by an Input or data layer."""
-    shape: Shape
-    crop = next(
-        (
-            options.crop_size
-            for options in (
-                image.transform_param,
-                image.data_param,
-                image.image_data_param,
-                image.window_data_param,
-            )
-            if options.crop_size
-        ),
-        0,
-    )
     memory, pictures = image.memory_data_param, image.image_data_param
+    crops = (image.transform_param, image.data_param, pictures, image.window_data_param)
+    crop = max(options.crop_size for options in crops)
+    shape: Shape
     if image.input_param.shape:
         shape = tuple(image.input_param.shape[0].dim)
     elif crop:

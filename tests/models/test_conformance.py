@@ -54,6 +54,25 @@ def test_blobs_and_gradients_are_those_of_caffe(shared: Path, case: str) -> None
         assert_within(gradient, expected[entry["input_grad"]], facts, entry["input_grad"])
 
 
+@pytest.mark.skipif(not torch.accelerator.is_available(), reason="no accelerator on this machine")
+@pytest.mark.parametrize("case", ["thin_googlenet", "thin_resnet", "pool_max", "lrn_across"])
+def test_an_accelerator_computes_the_same_in_float32(shared: Path, case: str) -> None:
+    folder = shared / "conformance" / case
+    facts = json.loads((folder / "case.json").read_text())
+    with np.load(folder / "expected.npz") as file:
+        expected = dict(file)
+    device = torch.accelerator.current_accelerator()
+    assert device is not None
+    network = load_folder(folder).to(device, torch.float32)
+    data = torch.from_numpy(expected["input"]).requires_grad_()
+    tops = network.blobs(data)
+    for entry in facts["grad"]:
+        value = tops[entry["layer"]][entry["top"]]
+        diff = torch.from_numpy(expected[entry["diff"]]).to(device)
+        (gradient,) = torch.autograd.grad(value, data, diff, retain_graph=True)
+        assert_within(gradient, expected[entry["input_grad"]], facts, entry["input_grad"])
+
+
 def assert_within(got: torch.Tensor, expected: NDArray[Any], facts: dict[str, Any], what: str) -> None:
     assert tuple(got.shape) == expected.shape, what
     np.testing.assert_allclose(got.detach().numpy(), expected, **facts["tolerance"], err_msg=what)

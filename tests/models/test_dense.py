@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lucidreel.errors import TargetError
+from lucidreel.errors import LayerNotFoundError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.class_layer import find_class_layer
 from lucidreel.models.graph import build_graph
@@ -122,6 +122,31 @@ def test_an_image_smaller_than_the_input_still_gets_scores(tail: str) -> None:
     (gradient,) = torch.autograd.grad(scores.sum(), image)
     assert scores.shape == (1, 5, 1, 1)
     assert torch.isfinite(scores).all() and gradient.abs().max() > 0
+
+
+@pytest.mark.parametrize("tail", TAILS)
+def test_of_the_classes_only_the_wanted_ones_are_computed(tail: str) -> None:
+    network = padless(tail)
+    image = torch.rand(1, 3, 31, 27)
+    chosen = network.dense((3, 0))
+    assert next(info for info in chosen.layers if info.name == "score").channels == 2
+    everything = network.dense().activations(image, ["score"])["score"]
+    torch.testing.assert_close(chosen.activations(image, ["score"])["score"], everything[:, [3, 0]])
+
+
+def test_a_layer_behind_the_scores_that_cannot_slide_is_left_out(make_network: MakeNetwork) -> None:
+    network = make_network(
+        """layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc"
+           inner_product_param { num_output: 4 } }""",
+        'layer { name: "prob" type: "Softmax" bottom: "fc" top: "prob" }',
+        """layer { name: "two" type: "Scale" bottom: "fc" top: "two" scale_param { axis: 1 num_axes: -1 } }""",
+        'layer { name: "after" type: "AbsVal" bottom: "two" top: "after" }',
+        shape=(1, 3, 4, 4),
+    )
+    dense = network.dense()
+    assert [info.name for info in dense.layers] == ["fc", "prob"]
+    with pytest.raises(LayerNotFoundError, match="'two' of tiny is not run: it cannot slide"):
+        dense.activations(torch.rand(1, 3, 6, 6), ["two"])
 
 
 def test_a_tail_that_cannot_slide_is_named(make_network: MakeNetwork) -> None:
