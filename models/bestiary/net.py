@@ -1,8 +1,8 @@
 """The network that learns the bestiary: 5x5/2, then 3x3 blocks with max pools, a 1x1 head and one maximum.
 
-Every cell of the class map sees 145 pixels across, more than the picture it is trained on, so that a score can
-depend on a whole creature. A class's score is the map's maximum: with the average instead, every cell of a
-dream asks for its own creature and they run together into bands; with the maximum one of them grows whole.
+Every cell of the class map sees 145 pixels across, more than the picture it is trained on, so that a score
+can depend on a whole creature. A class's score is the map's maximum: with the average instead, every cell of
+a dream asks for its own creature and they run together into bands; with the maximum one of them grows whole.
 ``LAYOUT`` is the one description that both the trained module and the exported prototxt are made from.
 """
 

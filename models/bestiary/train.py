@@ -72,7 +72,7 @@ def figures(training: Training, work: Path, workers: int) -> dict[str, object]:
     unseen = drawn_pictures(work, settings.seed + HELD_OUT_SEED, HELD_OUT_PER_CLASS, 0, DRAWN_PX, workers)
     attacks = {"clean": 0, "attacked": settings.attack_steps, "attacked_10_steps": 10}
     measured = {
-        name: as_record(accuracy(training.network, *unseen, settings.radius, steps))
+        name: as_record(accuracy(training.network, *unseen, settings.polish_radius, steps))
         for name, steps in attacks.items()
     }
     parameters = sum(parameter.numel() for parameter in training.network.parameters())

@@ -2,8 +2,12 @@
 
 Everything random in a step comes from the run's seed and the step's number. A run restored from a checkpoint
 therefore goes on exactly as if it had never stopped.
+
+A run has two rounds: a long one, and a shorter one that polishes what was learnt with a warm restart of the
+rate (SGDR, arXiv 1608.03983) against a wider ball.
 """
 
+import math
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,18 +37,23 @@ class TrainSettings:
     backgrounds: int = 850
     """Pictures of nothing, to be scored alike for every class."""
     peak_rate: float = 0.1
-    """Highest learning rate; it climbs for a fifth of the run, then falls to nothing along a half cosine."""
+    """Highest learning rate; it climbs for a fifth of the round, then falls to 0 along a half cosine."""
     weight_decay: float = 5e-4
     smoothing: float = 0.05
     """Share of the certainty that is spread over all classes."""
     radius: float = 5.0
-    """Of the attack's L2 ball, in normalised units over the whole picture (64 steps of 255 each)."""
+    """Of the attack's L2 ball in the first round, in normalised units (64 steps of 255) over the picture."""
     attack_steps: int = 2
     easing: float = 0.4
-    """Share of the run over which the ball grows; at full size from the start, nothing is learnt."""
+    """Share of the first round over which the ball grows: at full size at once, nothing is learnt."""
     averaging: float = 0.714
-    """Share of the run in which a class's score is its map's average, before it becomes the maximum. The
-    average teaches every cell and so learns fast; the maximum asks for one whole creature somewhere."""
+    """Share of the first round in which a class's score is its map's average, before it becomes the maximum.
+    The average teaches every cell and so learns fast; the maximum asks for one whole creature somewhere."""
+    polish_epochs: int = 3
+    """Length of the second round, which begins at ``polish_rate`` and falls along a half cosine."""
+    polish_rate: float = 0.04
+    polish_radius: float = 7.0
+    """Of the attack's ball in the second round."""
 
 
 class Training:
@@ -67,7 +76,8 @@ class Training:
             nesterov=True,
         )
         self.steps_per_epoch = len(labels) // settings.batch
-        self.total_steps = settings.epochs * self.steps_per_epoch
+        self.first_round = settings.epochs * self.steps_per_epoch
+        self.total_steps = self.first_round + settings.polish_epochs * self.steps_per_epoch
         self.step = 0
         self.seconds = 0.0
 
@@ -78,7 +88,7 @@ class Training:
         images, targets = self._batch(generator)
         for group in self.optimiser.param_groups:
             group["lr"] = self._rate()
-        self.network.averaging = self.step < self.settings.averaging * self.total_steps
+        self.network.averaging = self.step < self.settings.averaging * self.first_round
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half_precision(self.device)):
             self.network.eval()  # the attack must not move the batch norms' averages
             images = attacked(
@@ -130,13 +140,23 @@ class Training:
         return images.to(self.device), targets.to(self.device)
 
     def _radius(self) -> float:
-        return self.settings.radius * min(1.0, self.step / max(1.0, self.settings.easing * self.total_steps))
+        if self.step >= self.first_round:
+            return self.settings.polish_radius
+        return self.settings.radius * min(1.0, self.step / max(1.0, self.settings.easing * self.first_round))
 
     def _rate(self) -> float:
-        share = self.step / self.total_steps
+        if self.step >= self.first_round:
+            share = (self.step - self.first_round) / (self.total_steps - self.first_round)
+            return self.settings.polish_rate * _half_cosine(share)
+        share = self.step / self.first_round
         if share < 0.2:
             return self.settings.peak_rate * (0.05 + 0.95 * share / 0.2)
-        return self.settings.peak_rate * 0.5 * (1 + float(np.cos(np.pi * (share - 0.2) / 0.8)))
+        return self.settings.peak_rate * _half_cosine((share - 0.2) / 0.8)
+
+
+def _half_cosine(share: float) -> float:
+    """Fall smoothly from 1 to 0."""
+    return 0.5 * (1 + math.cos(math.pi * share))
 
 
 def soft_targets(labels: NDArray[np.int64], smoothing: float) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from lucidreel.models.registry import load_network
 Drawn = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 CLASSES = len(class_names())
-TINY = TrainSettings(seed=4, epochs=2, batch=6, per_class=1, backgrounds=2, easing=0.2)
+TINY = TrainSettings(seed=4, epochs=1, batch=6, per_class=1, backgrounds=2, easing=0.2, polish_epochs=1)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_resumed_run_ends_with_the_same_weights_as_an_uninterrupted_one(
 
 def test_checkpoint_of_other_settings_is_refused(pictures: Drawn, tmp_path: Path) -> None:
     Training(TINY, *pictures).save(tmp_path / "checkpoint.pt")
-    other = Training(TrainSettings(seed=5, epochs=2, batch=6, per_class=1, backgrounds=2), *pictures)
+    other = Training(replace(TINY, seed=5), *pictures)
     with pytest.raises(ValueError, match="other settings"):
         other.restore(tmp_path / "checkpoint.pt")
 
@@ -126,7 +127,7 @@ def test_training_command_writes_the_network_its_log_and_its_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "HELD_OUT_PER_CLASS", 1)
-    arguments = ["--epochs", "1", "--per-class", "4", "--backgrounds", "0", "--workers", "0"]
+    arguments = ["--epochs=1", "--polish-epochs=0", "--per-class=4", "--backgrounds=0", "--workers=0"]
     train.main(["--work", str(tmp_path / "work"), "--output", str(tmp_path / "net"), *arguments])
     figures = json.loads((tmp_path / "net" / train.FIGURES).read_text(encoding="utf-8"))
     assert set(figures["accuracy"]) == {"clean", "attacked", "attacked_10_steps"}
