@@ -139,7 +139,7 @@ def test_a_layer_behind_the_scores_that_cannot_slide_is_left_out(make_network: M
         """layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc"
            inner_product_param { num_output: 4 } }""",
         'layer { name: "prob" type: "Softmax" bottom: "fc" top: "prob" }',
-        """layer { name: "two" type: "Scale" bottom: "fc" top: "two" scale_param { axis: 1 num_axes: -1 } }""",
+        'layer { name: "two" type: "Scale" bottom: "fc" top: "two" scale_param { num_axes: -1 } }',
         'layer { name: "after" type: "AbsVal" bottom: "two" top: "after" }',
         shape=(1, 3, 4, 4),
     )
