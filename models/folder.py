@@ -8,6 +8,7 @@ a field of `Facts`.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class Facts(BaseModel):
     scale: float = 1.0
     """Factor after the mean is subtracted."""
     sha256: str | None = None
-    """The weights' checksum, for whoever wants to compare."""
+    """The weights' checksum; other weights are refused."""
 
 
 def load_folder(folder: Path, name: str | None = None, random_seed: int | None = None) -> CaffeNetwork:
@@ -73,6 +74,8 @@ def load_folder(folder: Path, name: str | None = None, random_seed: int | None =
     graph = build_graph(read_prototxt(definition), str(definition))
     if random_seed is None:
         weights_path = _one_file(folder, ".caffemodel", facts.weights)
+        if facts.sha256 is not None:
+            _verify(weights_path, facts.sha256)
         weights = match_weights(graph, read_caffemodel(weights_path), weights_path)
     else:
         weights = random_weights(graph, random_seed)
@@ -139,6 +142,16 @@ def _one_file(folder: Path, suffix: str, named: str | None) -> Path:
             f'Keep one, or name one in {FACTS_FILE}: {key} = "{found[0].name}".'
         )
     return found[0]
+
+
+def _verify(path: Path, sha256: str) -> None:
+    with path.open("rb") as source:
+        found = hashlib.file_digest(source, "sha256").hexdigest()
+    if found != sha256.lower():
+        raise ModelFileError(
+            f"{path}: these are not the weights that {FACTS_FILE} speaks of: their sha256 is {found}, "
+            f"not {sha256}. Get the file again, or correct {FACTS_FILE}."
+        )
 
 
 def _labels(folder: Path, facts: Facts) -> Labels:

@@ -36,7 +36,9 @@ class BatchNorm(Layer):
         (bottom,) = bottoms
         x = bottom if bottom.ndim > 1 else bottom[:, None]
         if not self.stored:
-            return F.batch_norm(x, None, None, training=True, eps=self.eps).reshape(bottom.shape)
+            # Not F.batch_norm: it refuses a single value per channel, of which Caffe makes 0.
+            normal = torch.batch_norm(x, None, None, None, None, True, 0.0, self.eps, False)
+            return normal.reshape(bottom.shape)
         mean, variance, count = weights
         factor = torch.where(count == 0, 0.0, 1.0 / count)
         return F.batch_norm(x, mean * factor, variance * factor, eps=self.eps).reshape(bottom.shape)

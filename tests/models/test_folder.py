@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,15 @@ def test_a_choice_of_files_is_not_guessed(folder: Path, name: str, key: str) -> 
 def test_facts_that_do_not_hold_are_named(folder: Path, text: str, message: str) -> None:
     (folder / "model.toml").write_text(text)
     with pytest.raises(ModelFileError, match=message):
+        load_folder(folder)
+
+
+def test_weights_are_held_against_their_checksum(folder: Path) -> None:
+    checksum = hashlib.sha256((folder / "tiny.caffemodel").read_bytes()).hexdigest()
+    (folder / "model.toml").write_text(f'sha256 = "{checksum}"')
+    assert load_folder(folder).class_layer == "pool"
+    (folder / "model.toml").write_text(f'sha256 = "{checksum[::-1]}"')
+    with pytest.raises(ModelFileError, match=rf"tiny\.caffemodel.*{checksum}"):
         load_folder(folder)
 
 

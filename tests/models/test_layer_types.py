@@ -155,6 +155,13 @@ def test_mean_variance_normalization_adds_eps_to_the_deviation(run_layer: RunLay
     torch.testing.assert_close(top, x - x.mean((2, 3), keepdim=True))
 
 
+def test_batch_statistics_of_a_single_value_give_zero(run_layer: RunLayer) -> None:
+    text = """layer { name: "b" type: "BatchNorm" bottom: "data" top: "b"
+              batch_norm_param { use_global_stats: false } }"""
+    (top,) = run_layer(text, picture(1, 3, 1, 1))
+    assert torch.equal(top, torch.zeros(1, 3, 1, 1))
+
+
 def test_normalize_divides_by_the_norm_over_channels(run_layer: RunLayer) -> None:
     text = """layer { name: "n" type: "Normalize" bottom: "data" top: "n"
               norm_param { across_spatial: false channel_shared: false } }"""
