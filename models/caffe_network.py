@@ -30,10 +30,10 @@ class CaffeNetwork:
     """Implements the Network protocol (network.py) over a graph and its weights."""
 
     name: str
-    graph: Graph
-    weights: Weights
+    graph: Graph = field(repr=False)
+    weights: Weights = field(repr=False)
     preprocess: Preprocess = field(default_factory=Preprocess)
-    labels: Labels = field(default_factory=Labels)
+    labels: Labels = field(default_factory=Labels, repr=False)
     class_layer: str | None = None
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     dtype: torch.dtype = torch.float32
