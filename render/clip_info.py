@@ -7,10 +7,8 @@ constant, and says nothing of the display matrix.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +55,11 @@ class ColourTags:
     full_range: bool
     primaries: int
     transfer: int
+
+    @property
+    def is_hdr(self) -> bool:
+        """True for the transfer functions of high dynamic range: PQ (16) and HLG (18)."""
+        return self.transfer in (16, 18)
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,3 @@ class ClipInfo:
             for index, time in enumerate(self.packet_times_s)
         )
         return self.average_rate if on_grid else None
-
-    def shown_until_s(self, time_s: Fraction) -> Fraction:
-        """Return when the frame that is on the screen at `time_s` gives way to the next."""
-        following = bisect_right(self.packet_times_s, time_s)
-        return self.packet_times_s[following] if following < len(self.packet_times_s) else self.end_s
-
-    @property
-    def shortest_frame_s(self) -> Fraction:
-        """The shortest time a frame is shown for."""
-        return min((after - before for before, after in pairwise(self.packet_times_s)), default=self.end_s)

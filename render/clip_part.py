@@ -29,8 +29,9 @@ class ClipPart:
     """When the last frame ends, and the sound with it."""
     zero_s: Fraction
     """The moment that becomes the film's zero: `start_s`, or the clip's own zero when that is not cut."""
-    is_cut: bool
-    """Whether either end is cut off, so that the sound must be cut too."""
+    cuts_start: bool
+    cuts_end: bool
+    """Which ends are cut off on purpose, so that the sound must be cut there too."""
     packet_times_s: tuple[Fraction, ...]
     """Times of the packets inside the part."""
 
@@ -54,7 +55,8 @@ def wanted_part(info: ClipInfo, config: ClipConfig) -> ClipPart:
         start_s=times[first],
         end_s=end,
         zero_s=Fraction(0) if config.start_s is None else times[first],
-        is_cut=config.start_s is not None or config.end_s is not None,
+        cuts_start=config.start_s is not None,
+        cuts_end=config.end_s is not None,
         packet_times_s=times[first:last],
     )
 

@@ -29,7 +29,11 @@ _TO_PALETTE = (
     "[frames][palette]paletteuse=new=1:dither=sierra2_4a"
 )
 # What both AAC and Opus encode; other layouts, such as 5.1 with side speakers, go to the nearest of these.
-_LAYOUTS = "mono|stereo|3.0|quad|5.0|5.1|7.1"
+_ANY_LAYOUT = "aformat=channel_layouts=mono|stereo|3.0|quad|5.0|5.1|7.1"
+_CODECS = {
+    "h264": "libx264 -preset medium",
+    "vp9": "libvpx-vp9 -b:v 0 -row-mt 1 -deadline good -cpu-used 4",
+}
 _DEFAULT_CRF = {"h264": 16, "vp9": 22}
 
 
@@ -57,48 +61,29 @@ def _track_input(track: SoundTrack | None) -> list[str]:
 
 
 def _track_output(track: SoundTrack | None) -> list[str]:
-    """Map and copy the side streams; `-ss 0 -t` drops copied packets that begin outside the film."""
+    """Map and copy the side streams; `-ss 0` and `-t` drop copied packets that begin outside the film."""
     if track is None:
         return []
     arguments = ["-map_metadata", "1"]
     for position, (sound, encoder) in enumerate(zip(track.sounds, track.encoders, strict=True)):
         arguments += ["-map", f"1:{sound.index}", f"-c:a:{position}", encoder or "copy"]
         if encoder is not None:
-            arguments += [
-                f"-b:a:{position}",
-                "160k",
-                f"-filter:a:{position}",
-                f"aformat=channel_layouts={_LAYOUTS}",
-            ]
+            arguments += [f"-b:a:{position}", "160k", f"-filter:a:{position}", _ANY_LAYOUT]
     for subtitle in track.subtitles:
         arguments += ["-map", f"1:{subtitle.index}", "-c:s", "copy"]
-    if track.cut_to_s is not None:
-        arguments += ["-ss", "0", "-t", _seconds(track.cut_to_s)]
+    if track.cuts_start:
+        arguments += ["-ss", "0"]
+    if track.length_s is not None:
+        arguments += ["-t", _seconds(track.length_s)]
     return arguments
 
 
 def _picture_arguments(film: FilmFormat, container: Container, config: OutputConfig) -> list[str]:
     if container.video == "gif":
-        return ["-filter_complex_threads", "1", "-vf", _TO_PALETTE, "-c:v", "gif"]
-    crf = str(_DEFAULT_CRF[container.video] if config.crf is None else config.crf)
-    if container.video == "vp9":
-        codec = [
-            "libvpx-vp9",
-            "-crf",
-            crf,
-            "-b:v",
-            "0",
-            "-row-mt",
-            "1",
-            "-deadline",
-            "good",
-            "-cpu-used",
-            "4",
-        ]
-    else:
-        codec = ["libx264", "-crf", crf, "-preset", "medium"]
+        return ["-vf", _TO_PALETTE, "-c:v", "gif"]
+    crf = _DEFAULT_CRF[container.video] if config.crf is None else config.crf
     filters = _TO_BT709.format(pixels=_pixel_format(film, container), aspect=_ratio(film.pixel_aspect))
-    return ["-vf", filters, "-c:v", *codec]
+    return ["-vf", filters, "-c:v", *_CODECS[container.video].split(), "-crf", str(crf)]
 
 
 def _pixel_format(film: FilmFormat, container: Container) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from .camera import CameraCarry, CameraPath
@@ -49,7 +51,7 @@ def render_clip(
     container = check_film_output(output, source, overwrite)
     frames = open_source(source, settings.clip)
     track = _track(frames, container, settings.output)
-    sink = _open_sink(output, frames.film, container, settings.output, track)
+    sink = partial(_open_sink, output, frames.film, container, settings.output, track)
     summary = _run(frames, carry_for(settings.clip), dreamer, sink, output, progress)
     return replace(summary, notes=_notes(frames, container, track))
 
@@ -70,7 +72,7 @@ def render_zoom(
     width, height = settings.zoom.size_px or _NOISE_SIZE_PX
     picture = noise_picture(width, height, settings.dream.seed) if start is None else start
     path = CameraPath(picture, settings.zoom)
-    sink = _open_sink(output, path.film, container, settings.output, None)
+    sink = partial(_open_sink, output, path.film, container, settings.output, None)
     return _run(path, CameraCarry(settings.zoom), dreamer, sink, output, progress)
 
 
@@ -78,7 +80,7 @@ def _run(
     source: FrameSource,
     carry: Carry,
     dreamer: FrameDreamer,
-    sink: FrameSink,
+    open_sink: Callable[[], FrameSink],
     output: Path,
     progress: Progress,
 ) -> Summary:
@@ -86,7 +88,7 @@ def _run(
     progress.start(source.film.frame_count, output.name)
     try:
         with terminate_as_interrupt():
-            count, duration_s = render_frames(source, carry, dreamer, sink, progress)
+            count, duration_s = render_frames(source, carry, dreamer, open_sink(), progress)
     finally:
         progress.finish()
     return Summary(count, float(duration_s), time.perf_counter() - began, output)
@@ -120,6 +122,8 @@ def _notes(
     if isinstance(frames, ClipSource):
         if container is None and frames.info.sounds:
             notes.append("a folder of pictures holds no sound: the clip's was left out")
+        if frames.info.colour.is_hdr:
+            notes.append("the clip is HDR: its colours were taken as they are, without tone mapping")
         if frames.damaged_packets:
             notes.append(f"{frames.damaged_packets} damaged packets of the clip could not be decoded")
     return tuple(notes)

@@ -63,7 +63,7 @@ class FrameSource(Protocol):
 class FrameDreamer(Protocol):
     """What turns one picture into its dream."""
 
-    def dream(self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
+    def dream(self, image: Picture, /, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
         """Return the dream of `image`, started from `init` where given, with a share of the iterations."""
         ...
 

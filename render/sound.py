@@ -18,8 +18,10 @@ class SoundTrack:
     path: Path
     shift_s: Fraction
     """Added to the file's own times to get the film's."""
-    cut_to_s: Fraction | None
-    """Length to cut the sound to, from the film's zero; None leaves both ends as they are."""
+    cuts_start: bool
+    """Whether sound from before the film's zero is dropped."""
+    length_s: Fraction | None
+    """Length to cut the sound to, from the film's zero; None leaves it as long as it is."""
     sounds: tuple[SideStream, ...]
     encoders: tuple[str | None, ...]
     """For each sound the encoder it needs, or None where it is copied."""
@@ -36,17 +38,13 @@ def sound_track(info: ClipInfo, part: ClipPart, container: Container, wanted: bo
     return SoundTrack(
         path=info.path,
         shift_s=-(info.origin_s + part.zero_s),
-        cut_to_s=part.end_s - part.zero_s if part.is_cut else None,
+        cuts_start=part.cuts_start,
+        length_s=part.end_s - part.zero_s if part.cuts_end else None,
         sounds=sounds,
         encoders=encoders,
         subtitles=subtitles,
         notes=tuple(_notes(info, container, wanted, sounds, encoders, subtitles)),
     )
-
-
-def silent(container: Container, info: ClipInfo) -> bool:
-    """Tell whether the clip has sound that the container cannot hold at all."""
-    return container.sound_encoder is None and bool(info.sounds)
 
 
 def _encoder(sound: SideStream, container: Container) -> str | None:
@@ -63,7 +61,7 @@ def _notes(
     subtitles: tuple[SideStream, ...],
 ) -> list[str]:
     notes = []
-    if wanted and silent(container, info):
+    if wanted and info.sounds and container.sound_encoder is None:
         notes.append(f"{container.suffix} holds no sound: the clip's was left out")
     for sound, encoder in zip(sounds, encoders, strict=True):
         if encoder is not None:

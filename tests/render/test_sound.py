@@ -68,12 +68,17 @@ def test_flashes_and_beeps_stay_together(
     assert _beep_starts(output) == pytest.approx(_beep_starts(clip), abs=0.008)
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_sound_is_cut_where_the_picture_is(
-    tmp_path: Path, write_clip: Callable[..., Path], plain: Callable[..., Any], unchanged: FrameDreamer
+    suffix: str,
+    tmp_path: Path,
+    write_clip: Callable[..., Path],
+    plain: Callable[..., Any],
+    unchanged: FrameDreamer,
 ) -> None:
     frames, sound = _flash_and_beep([10, 30, 45], 60)
     clip = write_clip(tmp_path / "beeps.mp4", frames, sound=sound)
-    output = tmp_path / "film.mp4"
+    output = tmp_path / f"film{suffix}"
     render_clip(clip, output, plain(start_s=1.0, end_s=1.6), unchanged, Silence(), overwrite=False)
     assert _flash_times(output) == pytest.approx([0.2], abs=0.001)
     assert _beep_starts(output) == pytest.approx([0.2], abs=0.008)
@@ -100,6 +105,24 @@ def test_cut_sound_keeps_its_packets_untouched(
     assert 0 <= times[0] < Fraction(27, 1000)
     assert float(own_times[first] - times[0]) == pytest.approx(2, abs=0.0001)
     assert float(own_times[first + len(packets)]) >= 5
+
+
+def test_sound_is_left_whole_at_an_end_that_is_not_cut(
+    shared: Path,
+    tmp_path: Path,
+    plain: Callable[..., Any],
+    unchanged: FrameDreamer,
+    film_facts: Callable[[Path], Any],
+) -> None:
+    clip = shared / "clips" / "chaplin.mp4"
+    ((_, _, own_packets),) = film_facts(clip).sounds
+    for name, part in {"first.mp4": {"end_s": 1.0}, "last.mp4": {"start_s": 9.0}}.items():
+        output = tmp_path / name
+        render_clip(clip, output, plain(size_px=(64, 36), **part), unchanged, Silence(), overwrite=False)
+        ((_, _, packets),) = film_facts(output).sounds
+        kept = own_packets[: len(packets)] if "end_s" in part else own_packets[-len(packets) :]
+        assert packets == kept
+        assert 15 < len(packets) < 60
 
 
 @pytest.mark.parametrize("sound_start", [Fraction(1, 2), Fraction(0)])

@@ -1,0 +1,62 @@
+"""The loop around the real engine and a real network: what a preview promises, a render keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lucidreel.dream.config import DreamConfig, Targets
+from lucidreel.dream.engine import Dreamer
+from lucidreel.models.registry import load_network
+from lucidreel.render.films import render_clip, render_zoom
+from lucidreel.render.pictures import read_picture
+from lucidreel.render.preview import preview_frames, source_pictures
+from lucidreel.render.progress import Silence
+from lucidreel.render.settings import Settings
+
+DREAM = DreamConfig(octaves=2, iterations=1, border_px=16, jitter_px=8, precision="fp32")
+SIZE = (96, 54)
+
+
+@pytest.fixture(scope="module")
+def dreamer(shared: Path) -> Dreamer:
+    """A short dream of a real network's layer."""
+    network = load_network(shared / "models" / "squeezenet_v1.0")
+    return Dreamer(network, Targets(layers={"fire4/concat": 1.0}), DREAM, torch.device("cpu"))
+
+
+def test_preview_is_the_frame_that_a_render_without_carry_makes(
+    shared: Path, tmp_path: Path, plain: Callable[..., Any], dreamer: Dreamer
+) -> None:
+    clip, config = shared / "clips" / "chaplin.mp4", plain(size_px=SIZE, start_s=4, end_s=4.12)
+    render_clip(clip, tmp_path / "film", config, dreamer, Silence(), overwrite=False)
+    previews = preview_frames(clip, [4.0, 4.1], config, dreamer)
+    sources = source_pictures(clip, [4.0, 4.1], config)
+    for number, preview, source in zip((1, 3), previews, sources, strict=True):
+        frame = read_picture(tmp_path / "film" / f"{number:06d}.png")
+        assert np.abs(frame - preview).max() <= 0.5 / 255 + 1e-6
+        assert np.abs(frame - source).mean() > 1 / 255
+
+
+def test_blend_and_zoom_go_through_the_engine(shared: Path, tmp_path: Path, dreamer: Dreamer) -> None:
+    config = Settings.read(
+        {
+            "clip": {"carry": "blend", "size_px": list(SIZE), "end_s": 0.1},
+            "zoom": {"duration_s": 0.1, "fps": "30"},
+        },
+        "the test",
+    )
+    clip = shared / "clips" / "volcano.mp4"
+    film = render_clip(clip, tmp_path / "film.mp4", config, dreamer, Silence(), overwrite=False)
+    assert film.frames == 3
+    start = read_picture(shared / "photos" / "flowers.jpg", SIZE)
+    zoom = render_zoom(start, tmp_path / "zoom", config, dreamer, Silence(), overwrite=False)
+    assert zoom.frames == 3
+    first, last = (read_picture(tmp_path / "zoom" / f"{number:06d}.png") for number in (1, 3))
+    assert np.abs(first - dreamer.dream(start)).max() <= 0.5 / 255 + 1e-6
+    assert np.abs(last - first).mean() > 1 / 255
