@@ -77,7 +77,7 @@ class InputNotFoundError(LucidreelError):
 class MediaError(LucidreelError):
     """A picture, clip or sound that cannot be decoded or encoded.
 
-    `command` and `stderr_tail` hold what an external program was asked and its last words, when there was one.
+    `command` and `stderr_tail` hold what an external program was asked and its last words, if there was one.
     """
 
     exit_code = 7
