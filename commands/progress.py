@@ -95,7 +95,7 @@ class BarProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
+            TextColumn("frames, {task.fields[rate]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
@@ -108,7 +108,7 @@ class BarProgress:
     def start(self, total_frames: int | None, label: str) -> None:
         """Show the bar."""
         self._bar.start()
-        self._task = self._bar.add_task(label, total=total_frames, rate="")
+        self._task = self._bar.add_task(label, total=total_frames, rate="…")
         self._started_s = time.monotonic()
 
     def frame_done(self) -> None:
