@@ -6,7 +6,9 @@ carries raw RGB with arbitrary rational timestamps: PyAV writes it, ffmpeg encod
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 import av
 import numpy as np
@@ -37,6 +39,7 @@ class FilmWriter:
         self._partial = partial_path(output)
         self._ffmpeg = FFmpegProcess(encode_arguments(film, container, config, track, self._partial))
         self._pipe = _RawPipe(self._ffmpeg, film)
+        self._writing = Lock()
 
     @property
     def process_id(self) -> int:
@@ -46,7 +49,8 @@ class FilmWriter:
     def write(self, frame: Frame) -> None:
         """Send one frame to the encoder. Raises MediaError with ffmpeg's last words when it has died."""
         try:
-            self._pipe.send(rgb24(frame.picture), round(frame.time_s / self._film.time_base))
+            with self._writing:
+                self._pipe.send(rgb24(frame.picture), round(frame.time_s / self._film.time_base))
         except (OSError, ValueError, av.FFmpegError) as error:
             raise self._ffmpeg.failure() from error
 
@@ -60,8 +64,10 @@ class FilmWriter:
         publish(self._partial, self._output)
 
     def discard(self) -> None:
-        """Kill the encoder and remove what it wrote."""
+        """Kill the encoder and remove what it wrote; a `write` that waits for it on another thread fails."""
         self._ffmpeg.kill()
+        with self._writing, suppress(OSError, ValueError, av.FFmpegError):
+            self._pipe.close()  # nobody reads its trailer any more
         self._partial.unlink(missing_ok=True)
 
 
@@ -84,5 +90,7 @@ class _RawPipe:
         self._container.mux(self._stream.encode(frame))
 
     def close(self) -> None:
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
+        try:
+            self._container.mux(self._stream.encode(None))
+        finally:
+            self._container.close()
