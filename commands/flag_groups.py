@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
+import typer
 from typer.models import OptionInfo
 
 
@@ -36,6 +37,16 @@ class GivenFlag:
     name: str
     sets: Sets
     value: Any
+
+
+def flag(
+    *names: str, panel: str, help: str, metavar: str | None = None, default: str | None = None
+) -> OptionInfo:
+    """Declare a flag in a panel of the help, its default told at the end of its help."""
+    told = help if default is None else f"{help} (default: {default})"
+    option = typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=told, show_default=False)
+    assert isinstance(option, OptionInfo)
+    return option
 
 
 def with_flag_groups(command: Callable[..., None]) -> Callable[..., None]:

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from .dream_flags import DreamFlags, MachineFlags, TargetFlags
+from .film_flags import ClipFlags
 from .flag_groups import with_flag_groups
-from .options import ClipFlags, DreamFlags, MachineFlags, PictureOutput, RunFlags, SourceFlags, TargetFlags
 from .parsing import parse_time
+from .run_flags import PictureOutput, RunFlags, SourceFlags
 from .terminal import say
 
 

@@ -8,18 +8,10 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from .dream_flags import DreamFlags, MachineFlags, TargetFlags
+from .film_flags import ClipFlags, FilmFlags, SoundFlags
 from .flag_groups import with_flag_groups
-from .options import (
-    ClipFlags,
-    DreamFlags,
-    FilmFlags,
-    FilmOutput,
-    MachineFlags,
-    RunFlags,
-    SoundFlags,
-    SourceFlags,
-    TargetFlags,
-)
+from .run_flags import FilmOutput, RunFlags, SourceFlags
 from .terminal import say
 
 

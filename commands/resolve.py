@@ -14,7 +14,7 @@ from ..presets.catalogue import read_preset
 from ..render.records import Record, read_record
 from ..render.settings import Settings
 from .flag_groups import given_flags
-from .options import SourceFlags
+from .run_flags import SourceFlags
 
 Tree = dict[str, Any]
 

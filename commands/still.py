@@ -7,16 +7,10 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from .dream_flags import DreamFlags, MachineFlags, TargetFlags
+from .film_flags import PictureFlags
 from .flag_groups import with_flag_groups
-from .options import (
-    DreamFlags,
-    MachineFlags,
-    PictureFlags,
-    PictureOutput,
-    RunFlags,
-    SourceFlags,
-    TargetFlags,
-)
+from .run_flags import PictureOutput, RunFlags, SourceFlags
 from .terminal import say
 
 

@@ -7,17 +7,10 @@ from typing import Annotated
 import typer
 
 from ..errors import UsageError
+from .dream_flags import DreamFlags, MachineFlags, TargetFlags
+from .film_flags import CameraFlags, FilmFlags
 from .flag_groups import with_flag_groups
-from .options import (
-    CameraFlags,
-    DreamFlags,
-    FilmFlags,
-    FilmOutput,
-    MachineFlags,
-    RunFlags,
-    SourceFlags,
-    TargetFlags,
-)
+from .run_flags import FilmOutput, RunFlags, SourceFlags
 from .terminal import say
 
 

@@ -10,19 +10,11 @@ from typing import Any, get_type_hints
 import pytest
 from typer.models import OptionInfo
 
+from lucidreel.commands.dream_flags import DreamFlags, MachineFlags, TargetFlags
+from lucidreel.commands.film_flags import CameraFlags, ClipFlags, FilmFlags, PictureFlags, SoundFlags
 from lucidreel.commands.flag_groups import Sets
-from lucidreel.commands.options import (
-    CameraFlags,
-    ClipFlags,
-    DreamFlags,
-    FilmFlags,
-    MachineFlags,
-    PictureFlags,
-    SoundFlags,
-    SourceFlags,
-    TargetFlags,
-)
 from lucidreel.commands.resolve import flags_as_tree, lay_over, resolve_settings
+from lucidreel.commands.run_flags import SourceFlags
 from lucidreel.errors import PresetError, UsageError
 from lucidreel.render.records import write_record
 from lucidreel.render.settings import Settings

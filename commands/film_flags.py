@@ -1,0 +1,214 @@
+"""Which part of a clip, which way the camera goes, how the film is encoded. Defaults as in `dream_flags`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from .flag_groups import Sets, flag
+from .parsing import parse_frame_rate, parse_shift, parse_size, parse_speed, parse_time
+
+DREAM = "How to dream"
+CLIP = "Which part of the clip, and what comes along"
+CAMERA = "The camera"
+FILM = "The film file"
+
+
+@dataclass(frozen=True)
+class ClipFlags:
+    """Which part of a clip is dreamt, at what size and rate, and what comes along from frame to frame."""
+
+    start: Annotated[
+        str | None,
+        flag(
+            "--start",
+            metavar="TIME",
+            panel=CLIP,
+            default="the clip's first frame",
+            help="First moment: 2s, 350ms, 1:02.5.",
+        ),
+        Sets("clip.start_s", parse_time),
+    ] = None
+
+    end: Annotated[
+        str | None,
+        flag(
+            "--end",
+            metavar="TIME",
+            panel=CLIP,
+            default="the clip's end",
+            help="Stop before this moment.",
+        ),
+        Sets("clip.end_s", parse_time),
+    ] = None
+
+    size: Annotated[
+        str | None,
+        flag(
+            "--size",
+            metavar="WxH",
+            panel=CLIP,
+            default="the clip's own",
+            help="Size of the result in pixels: 960x540.",
+        ),
+        Sets("clip.size_px", parse_size),
+    ] = None
+
+    fps: Annotated[
+        str | None,
+        flag(
+            "--fps",
+            metavar="RATE",
+            panel=CLIP,
+            default="every frame at its own time",
+            help="Resample to a constant rate: 24, 23.976, 30000/1001.",
+        ),
+        Sets("clip.fps", parse_frame_rate),
+    ] = None
+
+    carry: Annotated[
+        str | None,
+        flag(
+            "--carry",
+            metavar="blend|none",
+            panel=CLIP,
+            default="blend",
+            help="What each frame takes over from the dream of the frame before: a share of it, or nothing.",
+        ),
+        Sets("clip.carry"),
+    ] = None
+
+    carry_share: Annotated[
+        float | None,
+        flag(
+            "--carry-share",
+            metavar="0..1",
+            panel=CLIP,
+            default="0.3",
+            help="How much of it, for --carry blend.",
+        ),
+        Sets("clip.carry_share"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class PictureFlags:
+    """The size of a single picture."""
+
+    size: Annotated[
+        str | None,
+        flag(
+            "--size",
+            metavar="WxH",
+            panel=DREAM,
+            default="the picture's own",
+            help="Size to dream at, in pixels: 960x540.",
+        ),
+        Sets("clip.size_px", parse_size),
+    ] = None
+
+
+@dataclass(frozen=True)
+class CameraFlags:
+    """A camera that moves at constant speed into a dream."""
+
+    duration: Annotated[
+        str | None,
+        flag(
+            "--duration",
+            "-d",
+            metavar="TIME",
+            panel=CAMERA,
+            default="10.0",
+            help="Length of the film: 10s, 1:30.",
+        ),
+        Sets("zoom.duration_s", parse_time),
+    ] = None
+
+    fps: Annotated[
+        str | None,
+        flag(
+            "--fps",
+            metavar="RATE",
+            panel=CAMERA,
+            default="24",
+            help="Frame rate: 24, 23.976, 30000/1001.",
+        ),
+        Sets("zoom.fps", parse_frame_rate),
+    ] = None
+
+    size: Annotated[
+        str | None,
+        flag(
+            "--size",
+            metavar="WxH",
+            panel=CAMERA,
+            default="the picture's own",
+            help="Size of the film in pixels: 960x540.",
+        ),
+        Sets("zoom.size_px", parse_size),
+    ] = None
+
+    zoom: Annotated[
+        str | None,
+        flag(
+            "--zoom",
+            metavar="FACTOR/s",
+            panel=CAMERA,
+            default="1.5",
+            help="Magnification per second: 1/s stands still, 2/s doubles, 0.5/s moves away.",
+        ),
+        Sets("zoom.zoom_per_s", parse_speed),
+    ] = None
+
+    rotate: Annotated[
+        str | None,
+        flag(
+            "--rotate",
+            metavar="DEG/s",
+            panel=CAMERA,
+            default="0.0",
+            help="Rotation in degrees per second, counter-clockwise.",
+        ),
+        Sets("zoom.rotate_deg_per_s", parse_speed),
+    ] = None
+
+    shift: Annotated[
+        str | None,
+        flag(
+            "--shift",
+            metavar="X,Y/s",
+            panel=CAMERA,
+            default="0.0,0.0",
+            help="Pixels to the right and down per second: 0,5/s.",
+        ),
+        Sets("zoom.shift_px_per_s", parse_shift),
+    ] = None
+
+
+@dataclass(frozen=True)
+class FilmFlags:
+    """How a film is encoded."""
+
+    crf: Annotated[
+        int | None,
+        flag(
+            "--crf",
+            metavar="N",
+            panel=FILM,
+            default="visually clean for the codec",
+            help="Constant rate factor: lower is larger and better.",
+        ),
+        Sets("output.crf"),
+    ] = None
+
+
+@dataclass(frozen=True)
+class SoundFlags:
+    """Whether a clip's sound comes along."""
+
+    no_sound: Annotated[
+        bool,
+        flag("--no-sound", panel=FILM, help="Leave the clip's sound out; else it is copied."),
+        Sets("output.sound", lambda _: False),
+    ] = False
