@@ -35,9 +35,7 @@ def list_all() -> None:
 
 
 @app.command()
-def info(
-    model: Annotated[str, typer.Argument(metavar="NAME|FOLDER", help="A network.")] = "bestiary",
-) -> None:
+def info(name: ModelArgument = None, model: ModelName = "bestiary") -> None:
     """Tell what a network is: its input, its layers, its classes.
 
     Examples:
@@ -45,11 +43,11 @@ def info(
       lucidreel models info
       lucidreel models info my-googlenet/
     """
-    network = _load(model)
+    network = _load(name or model)
     height_px, width_px = network.input_size
     say(f"name     {network.name}")
     say(f"input    {width_px}x{height_px} (any other size works too)")
-    say(f"layers   {len(network.layers)} (lucidreel models layers --model {model})")
+    say(f"layers   {len(network.layers)} (lucidreel models layers {name or model})")
     scores = (
         f"scored by layer {network.class_layer}" if network.class_layer else "none: dream of layers instead"
     )
@@ -58,14 +56,14 @@ def info(
 
 
 @app.command()
-def layers(model: ModelName = "bestiary") -> None:
+def layers(name: ModelArgument = None, model: ModelName = "bestiary") -> None:
     """List a network's layers in order: what --layer and --channel can name.
 
     Example:
 
-      lucidreel models layers --model bvlc_googlenet
+      lucidreel models layers bvlc_googlenet
     """
-    network = _load(model)
+    network = _load(name or model)
     rows = [(layer.name, layer.type, _shape_words(layer.shape)) for layer in network.layers]
     print_table(("LAYER", "TYPE", "CHANNELS x HEIGHT x WIDTH"), rows)
 

@@ -33,7 +33,8 @@ def test_models_info_tells_input_layers_and_classes(tiny: Path, run: Run) -> Non
 
 
 def test_models_layers_are_listed_in_order_with_their_shapes(tiny: Path, run: Run) -> None:
-    lines = run("models", "layers", "-m", tiny).out.splitlines()
+    lines = run("models", "layers", tiny).out.splitlines()
+    assert run("models", "layers", "--model", tiny).out.splitlines() == lines
     assert [line.split()[0] for line in lines[1:]] == ["conv1", "relu1", "classes", "score", "prob"]
     assert lines[1].endswith("8 x 12 x 12")
 
