@@ -20,6 +20,10 @@ ModelName = Annotated[
         "--model", "-m", metavar="NAME|FOLDER", help="A network by name, or a folder with its files."
     ),
 ]
+ModelArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="NAME|FOLDER", help="The same as --model.", show_default=False),
+]
 
 
 @app.command("list")
