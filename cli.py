@@ -16,7 +16,7 @@ import typer
 
 import lucidreel
 from lucidreel.commands import doctor, models, presets, preview, render, still, zoom
-from lucidreel.commands.terminal import explain_media_error, note, print_error
+from lucidreel.commands.terminal import explain_media_error, help_when_alone, note, print_error
 from lucidreel.errors import LucidreelError
 from lucidreel.render.interrupt import terminate_as_interrupt
 
@@ -57,8 +57,7 @@ def _without_command(
         bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere on the line.")
     ] = False,
 ) -> None:
-    if context.invoked_subcommand is None:
-        print(context.get_help())
+    help_when_alone(context)
 
 
 def run(arguments: list[str]) -> int:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .terminal import note, print_table, say
+from .terminal import help_when_alone, note, print_table, say
 
 if TYPE_CHECKING:
     from ..models.network import Network
 
-app = typer.Typer(help="List networks, look inside one, get another.", no_args_is_help=True)
+app = typer.Typer(help="List networks, look inside one, get another.")
+app.callback(invoke_without_command=True)(help_when_alone)
 
 ModelName = Annotated[
     str,

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from .terminal import print_table, say
+from .terminal import help_when_alone, print_table, say
 
-app = typer.Typer(help="List the looks, or show what is inside one.", no_args_is_help=True)
+app = typer.Typer(help="List the looks, or show what is inside one.")
+app.callback(invoke_without_command=True)(help_when_alone)
 
 
 @app.command("list")

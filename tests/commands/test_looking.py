@@ -99,9 +99,11 @@ def test_help_gives_examples_of_the_command_itself(command: str, run: Run) -> No
     assert run(*command.split(), "--help").out.count(f"lucidreel {command} ") >= 2
 
 
-def test_no_command_at_all_shows_the_help(run: Run) -> None:
-    ended = run()
-    assert ended.code == 0 and "Usage: lucidreel" in ended.out
+@pytest.mark.parametrize("group", [(), ("models",), ("presets",)], ids=str)
+def test_a_group_without_a_command_shows_its_help(group: tuple[str, ...], run: Run) -> None:
+    ended = run(*group)
+    assert (ended.code, ended.err) == (0, "")
+    assert " ".join(("Usage: lucidreel", *group)) in ended.out and "Commands" in ended.out
 
 
 @pytest.mark.parametrize("way", ["installed", "module", "file"])
