@@ -54,8 +54,8 @@ def wanted_part(info: ClipInfo, config: ClipConfig) -> ClipPart:
     return ClipPart(
         start_s=times[first],
         end_s=end,
-        zero_s=Fraction(0) if config.start_s is None else times[first],
-        cuts_start=config.start_s is not None,
+        zero_s=times[first] if config.start_s else Fraction(0),
+        cuts_start=bool(config.start_s),
         cuts_end=config.end_s is not None,
         packet_times_s=times[first:last],
     )
