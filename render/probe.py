@@ -98,12 +98,12 @@ def _read_packets(container: InputContainer, stream: VideoStream, size: int) -> 
         if not packet.size:
             continue
         ticks = packet.pts if packet.pts is not None else packet.dts
-        found.is_timed = found.is_timed and ticks is not None
         time_s = len(found.shown_s) / _rate(stream) if ticks is None else ticks * packet.time_base
         length_s = (packet.duration or 0) * packet.time_base
         found.last_any_s = max(found.last_any_s, time_s + length_s)
         if packet.stream_index != stream.index:
             continue
+        found.is_timed = found.is_timed and ticks is not None
         torn = has_index and (packet.is_corrupt or (packet.pos or 0) + packet.size > size)
         if torn and found.first_torn_s is None:
             found.first_torn_s = time_s
