@@ -16,7 +16,7 @@ _CAPTION_PX = 14
 _GAP_PX = 4
 
 
-def class_sheet(columns: int = 10, seed: int = 1, size_px: int = 96) -> Image.Image:
+def class_sheet(columns: int = 8, seed: int = 1, size_px: int = 96) -> Image.Image:
     """A sheet with a captioned row of freshly drawn pictures for every class."""
     names = class_names()
     rows = [
@@ -56,14 +56,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--folder", type=Path, help="lay out the pictures of this folder instead of drawing classes"
     )
-    parser.add_argument("--columns", type=int, default=10, help="pictures per row (default 10)")
+    parser.add_argument("--columns", type=int, default=8, help="pictures per row (default 8)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the drawn pictures (default 1)")
     options = parser.parse_args(arguments)
     if options.folder is None:
         sheet = class_sheet(options.columns, options.seed)
     else:
         sheet = folder_sheet(options.folder, options.columns)
-    sheet.save(options.output, quality=85)
+    sheet.save(options.output, quality=80)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def run(settings: TrainSettings, work: Path, output: Path, workers: int) -> None
     checkpoint = work / "checkpoint.pt"
     if checkpoint.exists():
         training.restore(checkpoint)
-        _log.info("going on from step %d", training.step)
+    _log.info("training from step %d to %d", training.step, training.total_steps)
     finish(training, checkpoint, work / LOG)
     export(training.network, output)
     shutil.copyfile(work / LOG, output / LOG)
@@ -61,8 +61,7 @@ def finish(training: Training, checkpoint: Path, log: Path) -> None:
         if training.step % _LOG_STEPS == 0 or training.step == training.total_steps:
             training.save(checkpoint)
             loss, right = np.nanmean(np.asarray(results), axis=0)
-            progress = [training.step, training.total_steps, f"{training.seconds:.0f}"]
-            _append(log, [*progress, f"{loss:.4f}", f"{right:.4f}"])
+            _append(log, [training.step, f"{training.seconds:.0f}", f"{loss:.4f}", f"{right:.4f}"])
             results.clear()
 
 
@@ -95,9 +94,9 @@ def _append(file: Path, row: list[object]) -> None:
     with file.open("a", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         if fresh:
-            writer.writerow(["step", "of", "seconds", "loss", "right_under_attack"])
+            writer.writerow(["step", "seconds", "loss", "right_under_attack"])
         writer.writerow(row)
-    _log.info("step %s of %s, %s s: loss %s, right under attack %s", *row)
+    _log.info("step %s, %s s: loss %s, right under attack %s", *row)
 
 
 def main(arguments: list[str] | None = None) -> None:
