@@ -1,4 +1,4 @@
-"""Fixtures for every test: the shared folder of real networks, photos and clips, when it is there."""
+"""For every test: the shared folder of real networks, photos and clips, and how properties are searched."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says something about the machine's load, and nothing about the program.
+settings.register_profile("lucidreel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lucidreel")
 
 
 @pytest.fixture(scope="session")
