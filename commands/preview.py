@@ -62,12 +62,12 @@ def preview(
     if clip is None:
         raise UsageError("which clip? lucidreel preview CLIP -o OUT.png")
 
-    from ..render.contact_sheet import contact_sheet
-    from ..render.outputs import check_picture_output
-    from ..render.pictures import write_picture
+    from ..render.media.contact_sheet import contact_sheet
+    from ..render.media.outputs import check_picture_output
+    from ..render.media.pictures import write_picture
+    from ..render.media.sources import require_source
     from ..render.preview import middle_s, preview_frames
     from ..render.records import write_record
-    from ..render.sources import require_source
     from .dreamers import wake_dreamer
     from .summaries import picture_summary
 

@@ -56,9 +56,9 @@ def render(
         raise UsageError("which clip? lucidreel render CLIP -o OUT.mp4")
 
     from ..render.films import render_clip
-    from ..render.outputs import check_film_output
+    from ..render.media.outputs import check_film_output
+    from ..render.media.sources import require_source
     from ..render.records import write_record
-    from ..render.sources import require_source
     from .dreamers import wake_dreamer
     from .summaries import film_summary
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..render.media.pictures import read_picture
 from ..render.noise import noise_picture
-from ..render.pictures import read_picture
 from .parsing import parse_size
 
 NOISE_SIZE_PX = (640, 480)

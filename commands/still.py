@@ -51,8 +51,8 @@ def still(
             "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
         )
 
-    from ..render.outputs import check_picture_output
-    from ..render.pictures import write_picture
+    from ..render.media.outputs import check_picture_output
+    from ..render.media.pictures import write_picture
     from ..render.records import write_record
     from .dreamers import wake_dreamer
     from .start_pictures import absolute_source, source_file, start_picture

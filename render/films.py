@@ -10,19 +10,19 @@ from pathlib import Path
 
 from .camera import CameraCarry, CameraPath
 from .carry import Carry, carry_for
-from .clip_source import ClipSource
-from .containers import Container
-from .film_writer import FilmWriter
 from .frames import FilmFormat, FrameDreamer, FrameSink, FrameSource, Picture
 from .interrupt import terminate_as_interrupt
 from .loop import render_frames
+from .media.clip_source import ClipSource
+from .media.containers import Container
+from .media.film_writer import FilmWriter
+from .media.outputs import check_film_output
+from .media.picture_folder import PictureFolderSource, PictureFolderWriter
+from .media.sound import SoundTrack, sound_track
+from .media.sources import open_source, require_source
 from .noise import noise_picture
-from .outputs import check_film_output
-from .picture_folder import PictureFolderSource, PictureFolderWriter
 from .progress import Progress
 from .settings import OutputConfig, Settings
-from .sound import SoundTrack, sound_track
-from .sources import open_source, require_source
 
 _NOISE_SIZE_PX = (640, 480)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .clip_source import ClipSource
 from .frames import FrameDreamer, Picture
-from .pictures import read_picture
+from .media.clip_source import ClipSource
+from .media.pictures import read_picture
+from .media.sources import is_picture, open_source, require_source
 from .settings import Settings
-from .sources import is_picture, open_source, require_source
 
 
 def source_pictures(source: Path, times_s: Sequence[float], settings: Settings) -> list[Picture]:

@@ -19,7 +19,7 @@ import tomli_w
 
 from .. import __version__
 from ..errors import ConfigError, InputNotFoundError
-from .atomic import write_text
+from .media.atomic import write_text
 from .settings import Settings
 
 _TABLE = "record"

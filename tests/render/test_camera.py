@@ -18,7 +18,7 @@ from lucidreel.render.camera import CameraCarry, CameraPath, Motion
 from lucidreel.render.carry import Dreamt
 from lucidreel.render.films import render_zoom
 from lucidreel.render.frames import Frame, FrameDreamer, Picture
-from lucidreel.render.pictures import read_picture
+from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings, ZoomConfig
 

@@ -12,7 +12,7 @@ import pytest
 from lucidreel.render.carry import BlendCarry, Dreamt, NoCarry, carry_for
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import Frame, Picture
-from lucidreel.render.pictures import read_picture
+from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig, Settings
 

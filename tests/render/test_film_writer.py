@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import MediaError
-from lucidreel.render.containers import CONTAINERS
-from lucidreel.render.film_writer import FilmWriter
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FilmFormat, Frame, FrameDreamer
+from lucidreel.render.media.containers import CONTAINERS
+from lucidreel.render.media.film_writer import FilmWriter
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import OutputConfig
 

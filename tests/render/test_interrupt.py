@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals"
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from lucidreel.render import film_writer
+from lucidreel.render.media import film_writer
 from lucidreel.render.films import render_zoom
 from lucidreel.render.settings import Settings
 

@@ -12,7 +12,7 @@ import pytest
 from lucidreel.errors import OutputError
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer, Picture
-from lucidreel.render.outputs import check_film_output, check_picture_output
+from lucidreel.render.media.outputs import check_film_output, check_picture_output
 from lucidreel.render.progress import Silence
 
 

@@ -13,8 +13,8 @@ import pytest
 from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer
-from lucidreel.render.picture_folder import PictureFolderSource, natural_order
-from lucidreel.render.pictures import write_picture
+from lucidreel.render.media.picture_folder import PictureFolderSource, natural_order
+from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.preview import source_pictures
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, OutputError
-from lucidreel.render.contact_sheet import contact_sheet
+from lucidreel.render.media.contact_sheet import contact_sheet
+from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.noise import noise_picture
-from lucidreel.render.pictures import read_picture, write_picture
 
 RGB = np.array(
     [[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[10, 20, 30], [128, 128, 128], [255, 255, 255]]], np.uint8

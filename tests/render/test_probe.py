@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import InputNotFoundError, LucidreelError, MediaError
-from lucidreel.render.clip_info import Orientation, SideStream
-from lucidreel.render.clip_source import ClipSource
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer
-from lucidreel.render.probe import probe
+from lucidreel.render.media.clip_info import Orientation, SideStream
+from lucidreel.render.media.clip_source import ClipSource
+from lucidreel.render.media.probe import probe
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import UsageError
-from lucidreel.render.clip_source import ClipSource
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import Frame, FrameDreamer, exact_seconds, frame_rate
+from lucidreel.render.media.clip_source import ClipSource
+from lucidreel.render.media.probe import probe
+from lucidreel.render.media.resample import at_rate
 from lucidreel.render.preview import preview_frames, source_pictures
-from lucidreel.render.probe import probe
 from lucidreel.render.progress import Silence
-from lucidreel.render.resample import at_rate
 from lucidreel.render.settings import ClipConfig
 
 

@@ -14,7 +14,7 @@ from lucidreel.dream.config import DreamConfig, Targets
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.registry import load_network
 from lucidreel.render.films import render_clip, render_zoom
-from lucidreel.render.pictures import read_picture
+from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.preview import preview_frames, source_pictures
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings

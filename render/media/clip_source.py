@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from ..errors import UsageError
+from ...errors import UsageError
+from ..frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
+from ..settings import ClipConfig
 from .clip_info import ClipInfo
 from .clip_part import ClipPart, wanted_part
 from .decode import Decoder
-from .frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
 from .resample import at_rate
-from .settings import ClipConfig
 from .upright import UprightPictures
 
 _NEARLY_SQUARE = Fraction(1, 100)

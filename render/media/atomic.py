@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from ..errors import OutputError
+from ...errors import OutputError
 
 
 def partial_path(final: Path) -> Path:

@@ -18,8 +18,8 @@ import numpy as np
 from av.filter import Graph
 from av.video.format import VideoFormat
 
+from ..frames import Picture
 from .clip_info import ClipInfo, ColourTags
-from .frames import Picture
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame

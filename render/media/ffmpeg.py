@@ -15,7 +15,7 @@ from typing import IO, cast
 
 import imageio_ffmpeg
 
-from ..errors import MediaError
+from ...errors import MediaError
 
 _TAIL_LINES = 30
 _PATIENCE_S = 5.0

@@ -13,9 +13,9 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from ..frames import FilmFormat
+from ..settings import OutputConfig
 from .containers import Container
-from .frames import FilmFormat
-from .settings import OutputConfig
 from .sound import SoundTrack
 
 # swscale writes BT.601 unless told otherwise, and does not tag what it writes.

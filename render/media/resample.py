@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from .frames import Frame
+from ..frames import Frame
 
 
 def at_rate(frames: Iterable[Frame], rate: Fraction, end_s: Fraction, tick_s: Fraction) -> Iterator[Frame]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import OutputError
+from ...errors import OutputError
 from .containers import Container, container_for, require_picture_suffix
 from .picture_folder import holds_only_numbered_pictures
 

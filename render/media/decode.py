@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import av
 
-from ..errors import MediaError
+from ...errors import MediaError
 from .clip_info import ClipInfo
 from .probe import open_clip, video_stream
 

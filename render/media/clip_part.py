@@ -10,10 +10,10 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..errors import MediaError, UsageError
+from ...errors import MediaError, UsageError
+from ..frames import exact_seconds
+from ..settings import ClipConfig
 from .clip_info import ClipInfo
-from .frames import exact_seconds
-from .settings import ClipConfig
 
 # What a person reads as the clip's length ("2.38 s") may exceed the exact one by its rounding.
 _ROUNDING_S = Fraction(1, 100)

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ..errors import InputNotFoundError, MediaError, OutputError
+from ...errors import InputNotFoundError, MediaError, OutputError
+from ..frames import Picture
 from .atomic import partial_path, publish
 from .containers import require_picture_suffix
-from .frames import Picture
 from .levels import rgb24
 
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I")

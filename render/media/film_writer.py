@@ -14,13 +14,13 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from ..frames import FilmFormat, Frame
+from ..settings import OutputConfig
 from .atomic import partial_path, publish
 from .containers import Container
 from .encode_command import encode_arguments
 from .ffmpeg import FFmpegProcess
-from .frames import FilmFormat, Frame
 from .levels import rgb24
-from .settings import OutputConfig
 from .sound import SoundTrack
 
 

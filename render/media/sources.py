@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import InputNotFoundError, MediaError
+from ...errors import InputNotFoundError, MediaError
+from ..settings import ClipConfig
 from .clip_source import ClipSource
 from .containers import PICTURE_SUFFIXES
 from .picture_folder import PictureFolderSource
 from .probe import probe
-from .settings import ClipConfig
 
 
 def is_picture(path: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .frames import Picture
+from ..frames import Picture
 
 
 def rgb24(picture: Picture) -> NDArray[np.uint8]:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from ..errors import InputNotFoundError, MediaError, OutputError, UsageError
+from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
+from ..frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
+from ..settings import ClipConfig
 from .atomic import partial_path, publish
 from .containers import PICTURE_SUFFIXES
-from .frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
 from .levels import rgb24
 from .pictures import read_picture
-from .settings import ClipConfig
 
 _DEFAULT_RATE = "24"
 _NUMBERED = re.compile(r"^\d+\.png$")

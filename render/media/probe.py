@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import av
 import numpy as np
 
-from ..errors import InputNotFoundError, MediaError
+from ...errors import InputNotFoundError, MediaError
 from .clip_info import ClipInfo, ColourTags, Orientation, SideStream
 
 if TYPE_CHECKING:
