@@ -1,7 +1,8 @@
 """A picture of nothing yet: soft fractal noise around mid grey, to dream from.
 
 White noise has all its strength in grains that no octave but the finest can use, and flat grey gives a
-network nothing to begin with. Amplitudes that fall as 1/f, as in photographs, offer shapes at every size.
+network nothing to begin with. Amplitudes that fall with frequency offer shapes at every size; they fall as
+1/f^1.5, softer than photographs (1/f), whose grain would still be there between the creatures.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def noise_picture(width_px: int, height_px: int, seed: int) -> Picture:
     fields = random.standard_normal((4, height_px, width_px))
     down = np.fft.fftfreq(height_px)[:, None]
     right = np.fft.rfftfreq(width_px)[None, :]
-    amplitude = 1 / np.maximum(np.hypot(down, right), _LOWEST_FREQUENCY)
+    amplitude = np.maximum(np.hypot(down, right), _LOWEST_FREQUENCY) ** -1.5
     amplitude[0, 0] = 0
     soft = np.fft.irfft2(np.fft.rfft2(fields) * amplitude, s=(height_px, width_px))
     soft /= soft.std(axis=(1, 2), keepdims=True)
