@@ -71,12 +71,14 @@ def load_network(name_or_folder: str | Path | None = None, *, random_seed: int |
     if name_or_folder is None:
         return load_folder(EMBEDDED_FOLDER, EMBEDDED)
     path = Path(name_or_folder)
-    if path.is_dir():
+    known = {entry.name: entry for entry in list_networks()}
+    # A name wins over a folder of that name that happens to lie in the current directory.
+    if path.is_dir() and str(name_or_folder) not in known:
         return load_folder(path, random_seed=random_seed)
     if path.suffix == ".prototxt" and path.is_file() and random_seed is not None:
         return load_definition(path, random_seed)
     name = str(name_or_folder)
-    entry = next((entry for entry in list_networks() if entry.name == name), None)
+    entry = known.get(name)
     if entry is not None and entry.folder is not None:
         return load_folder(entry.folder, name, random_seed)
     if entry is not None:
@@ -86,7 +88,7 @@ def load_network(name_or_folder: str | Path | None = None, *, random_seed: int |
         )
     if path.is_file():
         raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
-    near = suggestion(name, [entry.name for entry in list_networks()])
+    near = suggestion(name, known)
     raise ModelFileError(
         f"Network {name!r}: neither a known name nor a folder.{near} `lucidreel models list` lists the names."
     )

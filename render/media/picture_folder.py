@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from imageio.v3 import imwrite
 from PIL import Image
 
 from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
@@ -92,7 +93,7 @@ class PictureFolderWriter:
         """Write one frame as 000001.png and so on. Raises OutputError."""
         path = self._partial / f"{frame.index + 1:06d}.png"
         try:
-            Image.fromarray(rgb24(frame.picture)).save(path, compress_level=4)
+            imwrite(path, rgb24(frame.picture), compress_level=4)
         except OSError as error:
             raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
 

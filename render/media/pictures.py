@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from imageio.v3 import imwrite
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -57,7 +58,7 @@ def write_picture(path: Path, picture: Picture) -> None:
     options = _SAVE_OPTIONS.get(path.suffix.lower(), {})
     partial = partial_path(path)
     try:
-        Image.fromarray(rgb24(picture)).save(partial, **options)
+        imwrite(partial, rgb24(picture), **options)
         publish(partial, path)
     except OSError as error:
         raise OutputError(f"{path}: the picture cannot be written ({error.strerror or error}).") from error

@@ -69,6 +69,14 @@ def test_a_folder_is_loaded_by_its_path_without_being_added(home: Path, folder: 
     assert registry.load_network(folder).name == registry.load_network(str(folder)).name == "mine"
 
 
+def test_a_name_wins_over_a_folder_of_that_name_nearby(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bestiary").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert registry.load_network("bestiary").name == "bestiary"
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
