@@ -93,7 +93,7 @@ class PictureFolderWriter:
         """Write one frame as 000001.png and so on. Raises OutputError."""
         path = self._partial / f"{frame.index + 1:06d}.png"
         try:
-            imwrite(path, rgb24(frame.picture), compress_level=4)
+            imwrite(path, rgb24(frame.picture), plugin="pillow", compress_level=4)
         except OSError as error:
             raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
 

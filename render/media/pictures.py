@@ -58,7 +58,7 @@ def write_picture(path: Path, picture: Picture) -> None:
     options = _SAVE_OPTIONS.get(path.suffix.lower(), {})
     partial = partial_path(path)
     try:
-        imwrite(partial, rgb24(picture), **options)
+        imwrite(partial, rgb24(picture), plugin="pillow", **options)
         publish(partial, path)
     except OSError as error:
         raise OutputError(f"{path}: the picture cannot be written ({error.strerror or error}).") from error
