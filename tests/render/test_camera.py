@@ -31,7 +31,7 @@ def _spot(x: float, y: float, width: int = 121, height: int = 91) -> Picture:
 
 
 def _centre(picture: Picture, near: tuple[float, float]) -> tuple[float, float]:
-    """Return the centre of the light within 15 px of `near`: mirrored surroundings may show the spot again."""
+    """Return the centre of the light within 15 px of `near`: what is mirrored may show the spot again."""
     level = picture[0].astype(np.float64).clip(0.02, None) - 0.02
     down, right = np.mgrid[: level.shape[0], : level.shape[1]]
     level[np.hypot(right - near[0], down - near[1]) > 15] = 0
@@ -133,7 +133,8 @@ def test_each_frame_dreams_about_the_moved_last_dream() -> None:
     dream = _spot(70, 45)
     start = carry.start(second, Dreamt(first, dream))
     assert start.iterations_share == 0.25 and start.init is None
-    assert _centre(start.image) == pytest.approx((60 + 10 * 2 ** (1 / 4), 45), abs=0.05)
+    expected = (60 + 10 * 2 ** (1 / 4), 45.0)
+    assert _centre(start.image, expected) == pytest.approx(expected, abs=0.05)
 
 
 def test_zoom_film_moves_from_frame_to_frame_at_its_rate(
@@ -151,8 +152,9 @@ def test_zoom_film_moves_from_frame_to_frame_at_its_rate(
     assert film_facts(film).size_px == (121, 91)
     step = 24 * 1001 / 24_000
     for number in (0, 10, 23):
-        seen = _centre(read_picture(pictures / f"{number + 1:06d}.png"))
-        assert seen == pytest.approx((40 + number * step, 45), abs=0.15)
+        expected = (40 + number * step, 45.0)
+        seen = _centre(read_picture(pictures / f"{number + 1:06d}.png"), expected)
+        assert seen == pytest.approx(expected, abs=0.15)
 
 
 def test_zoom_from_nothing_begins_with_noise_of_the_seed(tmp_path: Path, unchanged: FrameDreamer) -> None:
