@@ -222,7 +222,7 @@ class MachineFlags:
             "--memory",
             metavar="MIB",
             panel=MACHINE,
-            default="4096",
+            default="half of it",
             help="Memory for one gradient: larger frames are cut into tiles that give the same result.",
         ),
         Sets("dream.memory_mib"),

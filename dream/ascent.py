@@ -34,14 +34,12 @@ def ascend(
     `smallest` is the (height, width) of the smallest window the network can score. A gradient that is zero
     everywhere leaves the picture as it is.
     """
-    scales: tuple[float, ...] | None = None
+    scales = (0.0,) * len(field.objective.terms)
     height, width = picture.shape[-2:]
     for shift in shifts:
-        window = Window.around(
-            (height, width), border_px, plan.jitter_px, smallest, field.footprint.stride, shift
-        )
+        window = Window.around((height, width), border_px, plan.jitter_px, smallest, field.stride, shift)
         pixels = window.fill(picture)
-        if scales is None:
+        if 0.0 in scales:  # not weighed yet, or a term that was silent so far
             scales = balance(field, pixels)
         gradient = smoothed(field(pixels, scales), spectrum, plan.sigma_px)
         picture = step(picture, window.crop(gradient), plan.step_size)

@@ -81,8 +81,9 @@ class DreamConfig(FrozenConfig):
     tiles: Literal["dense"] = "dense"
     """How the network meets the frame: `dense` slides it over the whole frame as one convolution."""
 
-    memory_mib: Annotated[int, Field(ge=64)] = 4096
-    """Memory the gradient may take, in MiB: a frame that needs more is cut into tiles with a halo."""
+    memory_mib: Annotated[int, Field(ge=64)] | None = None
+    """Memory the gradient may take, in MiB: a frame that needs more is cut into tiles with a halo. None is
+    half of what the machine, or the graphics card, has."""
 
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Arithmetic inside the network: `auto` is bf16 where the device is fast at it (AMX, CUDA), else fp32."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from ..errors import DeviceError
@@ -41,3 +43,16 @@ def fast_bf16(device: torch.device) -> bool:
         has_amx = getattr(torch.cpu, "_is_amx_tile_supported", None)
         return bool(has_amx and has_amx())
     return False
+
+
+def half_of_memory_mib(device: torch.device) -> int:
+    """Return half of the memory of the device's machine or card, in MiB; 4096 where the system does not tell.
+
+    Half of what is there, not of what is free: the same machine cuts the same frame into the same tiles.
+    """
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory // 2**21
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**21
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return 4096

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ..models.network import Network
 from .ascent import Shift, ascend
 from .config import DreamConfig, OctavePlan, Targets
-from .device import choose_dtype
+from .device import choose_dtype, half_of_memory_mib
 from .gradient import GradientField
 from .objective import aim
 from .octaves import octave_sizes, resize
@@ -42,20 +42,21 @@ class Dreamer:
         self._device = device
         self._smallest = network.input_size
         dense, objective = aim(resolved, network)
-        self._field = GradientField(
+        self.field = GradientField(
             dense.to(device, dtype),
             objective,
             itemsize=dtype.itemsize,
-            memory_mib=config.memory_mib,
+            memory_mib=config.memory_mib or half_of_memory_mib(device),
         )
 
     def dream(self, frame: Frame, init: Frame | None = None, iterations_share: float = 1.0) -> Frame:
         """Return the dream of one picture.
 
-        Arrays are (3, h, w) RGB float32 in 0..1. `init` is the picture to start from instead of the frame
-        itself, such as one that carries the last frame's dream; `iterations_share` scales every octave's
-        iterations (rounded up), since a start that already dreams needs fewer. The same frame, init and seed
-        give the same dream: shifts are drawn from the seed anew for each picture, so they do not flicker.
+        Arrays are (3, h, w) RGB float32 in 0..1. `init`, where given, takes the frame's place: a picture of
+        the same size that already holds something of the dream, such as what the last frame left.
+        `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
+        needs fewer. The same start and seed give the same dream: shifts are drawn from the seed anew for
+        each picture, so they do not flicker.
         """
         start = torch.from_numpy(np.ascontiguousarray(frame if init is None else init))[None]
         return self._through_octaves(start.to(self._device), iterations_share)[0].cpu().numpy()
@@ -71,7 +72,7 @@ class Dreamer:
             picture = (octave + resize(detail, size)).clamp_(0.0, 1.0)
             picture = ascend(
                 picture,
-                self._field,
+                self.field,
                 plan,
                 _shifts(random, plan, iterations_share),
                 self.config.border_px,

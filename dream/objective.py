@@ -20,6 +20,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from ..errors import TargetError
 from ..models.network import Network
 from .targets import ResolvedTargets
 
@@ -83,12 +84,13 @@ class ChannelTerm:
 class ClassTerm:
     """Scores of several classes with their own weights, summed over every window of the frame.
 
-    `channel_weights` pairs a channel of the class layer with its weight.
+    `channel_weights` pairs a channel of the class layer with its share of the term; the absolute shares of
+    one term add up to 1.
     """
 
     layer: str
     channel_weights: tuple[tuple[int, float], ...]
-    weight: float = 1.0
+    weight: float
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -133,9 +135,19 @@ def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]
     terms += [ChannelTerm(*place, weight) for place, weight in targets.channels.items() if weight]
     wanted = {index: weight for index, weight in targets.classes.items() if weight}
     if not wanted or network.class_layer is None:
-        return network.dense(), Objective(tuple(terms))
+        return _dense_if_possible(network), Objective(tuple(terms))
+    total = sum(abs(weight) for weight in wanted.values())
+    shares = {index: weight / total for index, weight in wanted.items()}
     if terms:
-        terms.append(ClassTerm(network.class_layer, tuple(wanted.items())))
+        terms.append(ClassTerm(network.class_layer, tuple(shares.items()), total))
         return network.dense(), Objective(tuple(terms))
-    alone = ClassTerm(network.class_layer, tuple(enumerate(wanted.values())))
+    alone = ClassTerm(network.class_layer, tuple(enumerate(shares.values())), total)
     return network.dense(tuple(wanted)), Objective((alone,))
+
+
+def _dense_if_possible(network: Network) -> Network:
+    """Return the dense network, or the plain one where the way to its classes cannot slide."""
+    try:
+        return network.dense()
+    except TargetError:
+        return network

@@ -29,5 +29,7 @@ def resize(picture: Tensor, size: tuple[int, int]) -> Tensor:
     """Return a (1, 3, h, w) picture at another (height, width): bicubic, and antialiased when it shrinks."""
     if picture.shape[-2:] == size:
         return picture
+    if picture.device.type == "mps":  # no antialiased bicubic there in PyTorch 2.7
+        return resize(picture.cpu(), size).to(picture.device)
     shrinks = size[0] < picture.shape[-2] or size[1] < picture.shape[-1]
     return F.interpolate(picture, size=size, mode="bicubic", align_corners=False, antialias=shrinks)

@@ -61,7 +61,7 @@ def cut(height: int, width: int, max_pixels: int, stride: int, halo: int) -> lis
         least = (2 * margin + stride) ** 2
         raise OutOfMemoryError(
             f"a tile of this network needs at least {least / 1e6:.2f} megapixels with its halo of {halo} px, "
-            f"but the memory allowed holds {max_pixels / 1e6:.2f}: raise dream.memory_mib "
+            f"but the memory allowed holds {max_pixels / 1e6:.2f}: allow more (--memory) "
             "or pick a shallower layer"
         )
     _, core_rows, core_columns = best

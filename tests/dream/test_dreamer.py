@@ -112,7 +112,7 @@ def test_tiles_and_threads_change_the_picture_by_less_than_a_grey_level(
         torch.set_num_threads(2)
         dreamer = Dreamer(network, GOLDFISH, config, CPU)
         if memory_mib == 64:
-            dreamer._field.max_pixels = 256 * 284 // 2
+            dreamer.field.max_pixels = 256 * 284 // 2
         together = dreamer.dream(large)
     finally:
         torch.set_num_threads(threads)

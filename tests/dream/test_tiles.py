@@ -50,5 +50,5 @@ def test_window_that_fits_when_halved_is_two_tiles() -> None:
 
 
 def test_memory_too_small_for_a_halo_says_what_is_needed() -> None:
-    with pytest.raises(OutOfMemoryError, match=r"0\.19 megapixels.*halo of 200 px.*memory_mib"):
+    with pytest.raises(OutOfMemoryError, match=r"0\.19 megapixels.*halo of 200 px.*--memory"):
         cut(4000, 4000, 100_000, 16, 200)
