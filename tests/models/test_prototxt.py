@@ -41,22 +41,14 @@ def test_legacy_inputs_become_an_input_layer() -> None:
 
 
 def test_v1_types_get_todays_names() -> None:
-    text = "".join(
-        f'layers {{ name: "{kind}" type: {kind} }}'
-        for kind in (
-            "CONVOLUTION",
-            "INNER_PRODUCT",
-            "RELU",
-            "LRN",
-            "TANH",
-            "BNLL",
-            "SOFTMAX_LOSS",
-            "HDF5_DATA",
-        )
-    )
-    assert [layer.type for layer in parse_prototxt(text).layer] == [
-        "Convolution", "InnerProduct", "ReLU", "LRN", "TanH", "BNLL", "SoftmaxWithLoss", "HDF5Data",
-    ]  # fmt: skip
+    names = {
+        "ABSVAL": "AbsVal", "ARGMAX": "ArgMax", "BNLL": "BNLL", "CONVOLUTION": "Convolution",
+        "DUMMY_DATA": "DummyData", "HDF5_DATA": "HDF5Data", "IM2COL": "Im2col",
+        "INNER_PRODUCT": "InnerProduct", "LRN": "LRN", "MVN": "MVN", "RELU": "ReLU",
+        "SOFTMAX_LOSS": "SoftmaxWithLoss", "TANH": "TanH",
+    }  # fmt: skip
+    text = "".join(f'layers {{ name: "{kind}" type: {kind} }}' for kind in names)
+    assert [layer.type for layer in parse_prototxt(text).layer] == list(names.values())
 
 
 def test_v1_parameters_and_shared_names_are_kept() -> None:
