@@ -96,12 +96,14 @@ class AbsoluteValue(PointwiseLayer):
 
 @layer_type("Power")
 class Power(PointwiseLayer):
-    """(shift + scale * x)^power."""
+    """(shift + scale * x)^power; where power or scale is 0 that is a constant, and its gradient 0."""
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         options = self.param.power_param
-        if options.power == 0:
-            return torch.ones_like(bottoms[0])
+        if options.power * options.scale == 0:
+            # Tensor arithmetic for 0^-1 and (-1)^0.5, and a filled copy because it stays in autograd's graph.
+            constant = torch.tensor(options.shift, dtype=torch.float32).pow(options.power)
+            return bottoms[0].clone().fill_(constant.item())
         base: Tensor = bottoms[0] * options.scale + options.shift
         return base if options.power == 1 else torch.pow(base, options.power)
 

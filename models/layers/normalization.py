@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -46,16 +46,45 @@ class BatchNorm(Layer):
 
 @layer_type("MVN")
 class MeanVarianceNormalization(Layer):
-    """Subtract the mean of each map (or image) and divide by its standard deviation plus eps."""
+    """Subtract the mean of each map (or image) and divide by its standard deviation plus eps.
+
+    A blob without spatial axes has maps of one value, which is its own mean.
+    """
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        (bottom,) = bottoms
         options = self.param.mvn_param
-        axes = tuple(range(1 if options.across_channels else 2, bottoms[0].ndim))
-        centred = bottoms[0] - bottoms[0].mean(axes, keepdim=True)
+        axes = tuple(range(1 if options.across_channels else 2, bottom.ndim))
+        if not axes:  # to PyTorch no axes means all of them
+            return bottom - bottom
         if not options.normalize_variance:
-            return centred
-        deviation = centred.square().mean(axes, keepdim=True).sqrt()
-        return torch.div(centred, deviation + options.eps)
+            return bottom - bottom.mean(axes, keepdim=True)
+        return _Standardized.apply(bottom, axes, options.eps)  # type: ignore[no-any-return,no-untyped-call]
+
+
+class _Standardized(torch.autograd.Function):
+    """y = (x - mean) / (deviation + eps), with the derivative that Caffe uses:
+
+        dx = (g - mean(g) - y * mean(y * g)) / (deviation + eps)
+
+    It takes y's own deviation for 1, so it differs from y's true derivative where eps is not small; and it is
+    finite on a constant map, where the true one divides by the deviation and is not.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
+        centred = x - x.mean(axes, keepdim=True)
+        divisor = centred.square().mean(axes, keepdim=True).sqrt() + eps
+        y = centred / divisor
+        ctx.save_for_backward(y, divisor)
+        ctx.axes = axes
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        y, divisor = ctx.saved_tensors
+        shared = grad.mean(ctx.axes, keepdim=True) + y * (y * grad).mean(ctx.axes, keepdim=True)
+        return (grad - shared) / divisor, None, None
 
 
 @layer_type("Softmax")

@@ -28,7 +28,6 @@ from ..schema import Message
 from .base import Layer, Outputs, Shape, Window, layer_type
 
 MAX, AVE, STOCHASTIC = 0, 1, 2
-FLOAT_MAX = torch.finfo(torch.float32).max
 
 
 @layer_type("Pooling")
@@ -107,7 +106,7 @@ def pool(
         output_length(length, k, s, p, ceil, any(pad))
         for length, k, s, p in zip(bottom.shape[2:], kernel, stride, pad, strict=True)
     )
-    empty = -FLOAT_MAX if method == MAX else 0.0
+    empty = torch.finfo(bottom.dtype).min if method == MAX else 0.0
     if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):
         bottom, pad = F.pad(bottom, (pad[1], pad[1], pad[0], pad[0]), value=empty), (0, 0)
     top = _pool(bottom, method, kernel, stride, pad, ceil)

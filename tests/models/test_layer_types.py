@@ -60,6 +60,13 @@ def test_pooling_along_one_axis_follows_caffes_windows(
     assert top.flatten().tolist() == pytest.approx(expected, rel=1e-5, abs=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_padding_beyond_half_a_kernel_never_is_the_maximum(dtype: torch.dtype) -> None:
+    x = torch.tensor([-5.0, -7.0, -6.0], dtype=dtype).reshape(1, 1, 3, 1)
+    top = pool(x, MAX, (3, 1), (1, 1), (2, 0), ceil=True)
+    assert top.flatten().tolist() == [-5.0, -5.0, -5.0, -6.0, -6.0]
+
+
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 @pytest.mark.parametrize("channels", [1, 3, 16, 40])
 def test_equal_maxima_give_their_gradient_to_the_first_one(
@@ -155,6 +162,37 @@ def test_mean_variance_normalization_adds_eps_to_the_deviation(run_layer: RunLay
     torch.testing.assert_close(top, x - x.mean((2, 3), keepdim=True))
 
 
+@pytest.mark.parametrize(
+    "x", [picture(2, 3, 4, 5), torch.full((2, 3, 4, 5), 0.25)], ids=["random", "constant"]
+)
+def test_mean_variance_normalization_has_caffes_gradient(make_network: MakeNetwork, x: Tensor) -> None:
+    text = 'layer { name: "m" type: "MVN" bottom: "data" top: "m" mvn_param { eps: 0.5 } }'
+    x = x.clone().requires_grad_()
+    top = make_network(text, shape=tuple(x.shape)).blobs(x)["m"]["m"]
+    diff = picture(*x.shape, seed=1)
+    (gradient,) = torch.autograd.grad(top, x, diff)
+    y, g = top.detach().double().numpy(), diff.double().numpy()
+    divisor = x.detach().double().numpy().std((2, 3), keepdims=True) + 0.5
+    expected = (g - g.mean((2, 3), keepdims=True) - y * (y * g).mean((2, 3), keepdims=True)) / divisor
+    np.testing.assert_allclose(gradient.numpy(), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("variance", ["true", "false"])
+def test_mean_variance_normalization_of_single_values_gives_zero(
+    make_network: MakeNetwork, variance: str
+) -> None:
+    network = make_network(
+        'layer { name: "f" type: "Flatten" bottom: "data" top: "f" }',
+        f"""layer {{ name: "m" type: "MVN" bottom: "f" top: "m"
+            mvn_param {{ normalize_variance: {variance} }} }}""",
+        shape=(2, 3, 4, 5),
+    )
+    x = picture(2, 3, 4, 5).requires_grad_()
+    top = network.blobs(x)["m"]["m"]
+    (gradient,) = torch.autograd.grad(top.sum(), x)
+    assert top.shape == (2, 60) and not top.any() and not gradient.any()
+
+
 def test_batch_statistics_of_a_single_value_give_zero(run_layer: RunLayer) -> None:
     text = """layer { name: "b" type: "BatchNorm" bottom: "data" top: "b"
               batch_norm_param { use_global_stats: false } }"""
@@ -207,6 +245,26 @@ def test_layer_computes_its_formula(run_layer: RunLayer, text: str) -> None:
     expected = ELEMENTWISE[text](x.double().numpy())
     assert top.shape == np.shape(expected)
     np.testing.assert_allclose(top.numpy(), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "value"),
+    [
+        ("power: 0.5 scale: 0", 0.0),
+        ("power: -1 scale: 0", math.inf),
+        ("power: 2 scale: 0 shift: 3", 9.0),
+        ("power: 0", 1.0),
+    ],
+)
+def test_power_without_its_input_is_a_constant_of_zero_gradient(
+    make_network: MakeNetwork, options: str, value: float
+) -> None:
+    x = torch.tensor([0.0, -1.0, 2.0, math.inf]).reshape(1, 1, 2, 2).requires_grad_()
+    text = f'layer {{ name: "p" type: "Power" bottom: "data" top: "p" power_param {{ {options} }} }}'
+    top = make_network(text, shape=(1, 1, 2, 2)).blobs(x)["p"]["p"]
+    (gradient,) = torch.autograd.grad(top.sum(), x)
+    assert top.flatten().tolist() == [value] * 4
+    assert gradient.flatten().tolist() == [0.0] * 4
 
 
 # Choices ------------------------------------------------------------------------------------------------
