@@ -22,6 +22,7 @@ terminal: the command line prints it behind "error:" and keeps the traceback for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -113,16 +114,17 @@ class DeviceError(LucidreelError):
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """Return up to `count` members of `known` that look most like `word`, best first, ignoring case.
+    """Return up to `count` members of `known` that come nearest to `word`, best first, ignoring case.
 
-    A name that contains `word` counts as near even when it is much longer ("shark" finds "tiger shark").
+    Names that hold it as a whole word come first ("shark" finds "tiger shark"), then names that contain it,
+    then names that are spelt alike; within each, short names before long ones.
     """
     by_folded = {name.casefold(): name for name in known}
     folded = word.casefold()
-    close = get_close_matches(folded, by_folded, n=count, cutoff=0.6)
     containing = sorted((name for name in by_folded if folded and folded in name), key=len)
-    found = dict.fromkeys([*close, *containing])
-    return [by_folded[name] for name in found][:count]
+    whole = [name for name in containing if folded in re.split(r"[^\w]+", name)]
+    alike = get_close_matches(folded, by_folded, n=count, cutoff=0.6)
+    return [by_folded[name] for name in dict.fromkeys([*whole, *containing, *alike])][:count]
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -46,6 +46,8 @@ def _explain(cls: type[BaseModel], failure: ValidationError) -> str:
         known = _fields_at(cls, path[:-1])
         return f"unknown key {name!r}.{suggestion(path[-1], known)} Known keys here: {', '.join(known)}."
     reason = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "value_error":  # our own words name the value themselves
+        return f"{reason}."
     return f"{name or 'value'} = {first['input']!r}: {reason[:1].lower()}{reason[1:]}."
 
 

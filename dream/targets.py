@@ -80,7 +80,9 @@ def _class_indices(spec: str, network: Network, seed: int) -> Iterator[int]:
         yield from (int(index) for index in np.random.default_rng(seed).choice(count, wanted, replace=False))
     elif span := _RANGE.fullmatch(spec):
         first, last = int(span[1]), int(span[2])
-        if not first <= last < count:
+        if first > last:
+            raise ClassNotFoundError(f"class range {spec!r} runs backwards: write {last}-{first}")
+        if last >= count:
             raise ClassNotFoundError(f"class range {spec!r}: {network.name} has classes 0 to {count - 1}")
         yield from range(first, last + 1)
     elif spec.isdecimal():
@@ -88,7 +90,21 @@ def _class_indices(spec: str, network: Network, seed: int) -> Iterator[int]:
             raise ClassNotFoundError(f"class {spec}: {network.name} has classes 0 to {count - 1}")
         yield int(spec)
     else:
-        yield network.labels.find(spec)
+        yield _named(spec, network)
+
+
+def _named(word: str, network: Network) -> int:
+    """Return the index of the class called `word`; explains the words that are not names at all."""
+    try:
+        return network.labels.find(word)
+    except ClassNotFoundError as error:
+        if word.startswith(("random", "-")):
+            hint = " Write an index as 107, a range as 0-20, classes by lot as random:3."
+        elif "," in word:
+            hint = " For several classes, name each one by itself: --class eye --class spiral."
+        else:
+            hint = ""
+        raise ClassNotFoundError(f"{error}{hint}") from None
 
 
 def _class_count(network: Network) -> int:
@@ -106,7 +122,7 @@ def _known_layer(name: str, known: Mapping[str, LayerInfo], network: Network) ->
     if name not in known:
         raise LayerNotFoundError(
             f"{network.name} has no layer {name!r}.{suggestion(name, known)} "
-            f"All layers: lucidreel models layers --model {network.name}"
+            "`lucidreel models layers`, with the same --model, lists them all."
         )
     return known[name]
 

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 
 from ..errors import OutOfMemoryError
 
+# Above this, halos are nearly all there is to compute, and a frame takes minutes instead of seconds.
+_MOST_WORK = 8
+
 
 @dataclass(frozen=True)
 class Span:
@@ -63,6 +66,12 @@ def cut(height: int, width: int, max_pixels: int, stride: int, halo: int) -> lis
             f"a tile of this network needs at least {least / 1e6:.2f} megapixels with its halo of {halo} px, "
             f"but the memory allowed holds {max_pixels / 1e6:.2f}: allow more (--memory) "
             "or pick a shallower layer"
+        )
+    work = best[0] / (height * width)
+    if work > _MOST_WORK:
+        raise OutOfMemoryError(
+            f"tiles of {max_pixels / 1e6:.2f} megapixels, halos of {halo} px included, would compute every "
+            f"pixel {work:.0f} times over: allow more memory (--memory) or pick a shallower layer"
         )
     _, core_rows, core_columns = best
     return [

@@ -73,7 +73,7 @@ class Labels:
         names = [name for label in self._classes for name in label.words]
         raise ClassNotFoundError(
             f"Class {word!r} is not known to this network.{suggestion(word, names)} "
-            "`lucidreel models classes` lists them all."
+            "`lucidreel models classes`, with the same --model, lists them all."
         )
 
 

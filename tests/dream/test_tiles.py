@@ -49,6 +49,11 @@ def test_window_that_fits_when_halved_is_two_tiles() -> None:
     assert len(cut(1024, 1024, 1024 * (512 + 64), 16, 64)) == 2
 
 
+def test_tiles_that_are_nearly_all_halo_are_refused() -> None:
+    with pytest.raises(OutOfMemoryError, match=r"\d+ times over: allow more memory"):
+        cut(2000, 2000, 440 * 440, 16, 200)
+
+
 def test_memory_too_small_for_a_halo_says_what_is_needed() -> None:
     with pytest.raises(OutOfMemoryError, match=r"0\.19 megapixels.*halo of 200 px.*--memory"):
         cut(4000, 4000, 100_000, 16, 200)
