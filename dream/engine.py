@@ -13,6 +13,7 @@ This is google/deepdream's octave loop. It works with class targets because the 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
@@ -31,7 +32,12 @@ Frame = NDArray[np.float32]
 
 
 class Dreamer:
-    """Dreams pictures towards fixed targets on one network and device."""
+    """Dreams pictures towards fixed targets on one network and device.
+
+    `on_step`, where set, is called after every step with the steps done and the steps of the whole picture.
+    """
+
+    on_step: Callable[[int, int], None] | None = None
 
     def __init__(self, network: Network, targets: Targets, config: DreamConfig, device: torch.device) -> None:
         """Prepare the network; raises TargetError when it has no such target."""
@@ -65,22 +71,32 @@ class Dreamer:
     def _through_octaves(self, base: torch.Tensor, iterations_share: float) -> torch.Tensor:
         random = np.random.default_rng(self.config.seed)
         height, width = base.shape[-2:]
+        steps = [_shifts(random, plan, iterations_share) for plan in self.config.schedule()]
+        done, total = 0, sum(map(len, steps))
         sizes = octave_sizes(height, width, self.config.octaves, self.config.octave_scale)
         detail = torch.zeros_like(resize(base, sizes[0]))
-        for size, plan in zip(sizes, self.config.schedule(), strict=True):
+        for size, plan, shifts in zip(sizes, self.config.schedule(), steps, strict=True):
             octave = resize(base, size)
             picture = (octave + resize(detail, size)).clamp_(0.0, 1.0)
             picture = ascend(
                 picture,
                 self.field,
                 plan,
-                _shifts(random, plan, iterations_share),
+                self._told(shifts, done, total),
                 self.config.border_px,
                 self._smallest,
                 self.config.spectrum,
             )
             detail = picture - octave
+            done += len(shifts)
         return picture
+
+    def _told(self, shifts: Iterable[Shift], done: int, total: int) -> Iterator[Shift]:
+        """Yield the shifts, and tell `on_step` whenever the step of one is over."""
+        for number, shift in enumerate(shifts, done + 1):
+            yield shift
+            if self.on_step is not None:
+                self.on_step(number, total)
 
 
 def _shifts(random: np.random.Generator, plan: OctavePlan, iterations_share: float) -> list[Shift]:

@@ -60,6 +60,14 @@ def test_one_dreamer_gives_the_same_dream_whatever_it_dreamt_before(network: Net
     assert np.array_equal(first, dreamer.dream(picture))
 
 
+def test_every_step_is_told(network: Network, picture: Frame) -> None:
+    told: list[tuple[int, int]] = []
+    dreamer = Dreamer(network, GOLDFISH, SHORT, CPU)
+    dreamer.on_step = lambda done, total: told.append((done, total))
+    dreamer.dream(picture, iterations_share=0.5)
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
 def test_dream_stays_a_picture(network: Network, picture: Frame) -> None:
     loud = SHORT.model_copy(update={"step_size": 60.0})
     dreamt = Dreamer(network, GOLDFISH, loud, CPU).dream(picture)
