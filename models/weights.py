@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -22,60 +23,93 @@ Weights = list[list[Tensor]]
 def match_weights(graph: Graph, blobs: Mapping[str, Sequence[NDArray[np.float32]]], source: Path) -> Weights:
     """Pick each layer's blobs by name; blobs of layers the graph does not have are ignored.
 
-    A layer that shares its weights (`param { name: ... }`) may be missing where another one brings them.
+    Parameters that several layers share (`param { name: ... }`) are one blob, as in Caffe: it is enough that
+    one of the layers brings it, and of several the last one in the file counts for all.
     Raises ModelFileError naming file, layer and shapes for what is missing or does not fit.
     """
+    own: dict[str, list[Tensor]] = {}
     shared: dict[str, Tensor] = {}
+    for name, found in blobs.items():
+        for node in graph.nodes:
+            if node.layer.param.name == name and node.layer.weights:
+                own[node.name] = _checked(node, found, source)
+                shared.update(_named(node, own[node.name]))
     result = []
     for node in graph.nodes:
-        wanted = node.layer.weights
-        found = blobs.get(node.name)
-        names = [param.name for param in node.layer.param.param][: len(wanted)]
-        if not wanted:
-            tensors = []
-        elif found is None and len(names) == len(wanted) and all(name in shared for name in names):
-            tensors = [shared[name].reshape(w.shape) for name, w in zip(names, wanted, strict=True)]
-        else:
-            tensors = _checked(node, found, blobs, source)
-        for name, tensor in zip(names, tensors, strict=False):
-            if name:
-                shared.setdefault(name, tensor)
+        tensors = _with_shared(node, own.get(node.name, ()), shared, source)
+        if len(tensors) < len(node.layer.weights):
+            raise ModelFileError(
+                f"{_place(node, source)} has no weights in this file; it needs {_wanted_shapes(node)}."
+                f"{suggestion(node.name, blobs)} Do definition and weights belong together?"
+            )
         result.append(tensors)
     return result
 
 
 def random_weights(graph: Graph, seed: int) -> Weights:
-    """Make weights up, the same for the same seed.
+    """Make weights up, the same for the same seed; shared parameters are those of the first layer with them.
 
     Normal with variance 2 / inputs (He et al., arXiv 1502.01852), so that activations keep their size.
     """
     generator = torch.Generator().manual_seed(seed)
-    return [[_random(weight, generator) for weight in node.layer.weights] for node in graph.nodes]
+    own = [[_random(weight, generator) for weight in node.layer.weights] for node in graph.nodes]
+    shared: dict[str, Tensor] = {}
+    for node, tensors in zip(graph.nodes, own, strict=True):
+        shared = _named(node, tensors) | shared
+    return [
+        _with_shared(node, tensors, shared, graph.where)
+        for node, tensors in zip(graph.nodes, own, strict=True)
+    ]
 
 
-def _checked(
-    node: Node, found: Sequence[NDArray[np.float32]] | None, blobs: Mapping[str, object], source: Path
+def _named(node: Node, tensors: Sequence[Tensor]) -> dict[str, Tensor]:
+    """Return those of a layer's tensors that have a parameter name, by that name."""
+    params = node.layer.param.param
+    return {param.name: tensor for param, tensor in zip(params, tensors, strict=False) if param.name}
+
+
+def _with_shared(
+    node: Node, own: Sequence[Tensor], shared: Mapping[str, Tensor], source: Path | str
 ) -> list[Tensor]:
+    """Return a layer's tensors, shared ones in place of its own; fewer than it wants where one is missing."""
+    tensors = []
+    names = [param.name for param in node.layer.param.param]
+    for weight, name, tensor in zip_longest(node.layer.weights, names[: len(node.layer.weights)], own):
+        if name in shared:
+            tensor = shared[name]
+            if tensor.numel() != math.prod(weight.shape):
+                raise ModelFileError(
+                    f"{_place(node, source)} shares the parameter {name!r} of shape {tuple(tensor.shape)}, "
+                    f"but asks for {weight.shape}. Shared parameters have to be of one size."
+                )
+        if tensor is not None:
+            tensors.append(tensor.reshape(weight.shape))
+    return tensors
+
+
+def _checked(node: Node, found: Sequence[NDArray[np.float32]], source: Path) -> list[Tensor]:
+    """Return a layer's blobs from the file as tensors; ModelFileError when they are not what it asks for."""
     wanted = node.layer.weights
-    place = f"{source}: layer {node.name!r} ({node.type})"
-    shapes = ", ".join(str(weight.shape) for weight in wanted)
-    if found is None:
-        raise ModelFileError(
-            f"{place} has no weights in this file; it needs {shapes}.{suggestion(node.name, blobs)} "
-            "Do definition and weights belong together?"
-        )
     if len(found) != len(wanted) or not all(
         _same_shape(weight.shape, blob.shape) for weight, blob in zip(wanted, found, strict=True)
     ):
         given = ", ".join(str(blob.shape) for blob in found)
         raise ModelFileError(
-            f"{place} has weights of shape {given}, but the definition asks for {shapes}. "
-            "Do definition and weights belong together?"
+            f"{_place(node, source)} has weights of shape {given}, but the definition asks for "
+            f"{_wanted_shapes(node)}. Do definition and weights belong together?"
         )
     return [
         torch.from_numpy(np.array(blob)).reshape(weight.shape)
         for weight, blob in zip(wanted, found, strict=True)
     ]
+
+
+def _place(node: Node, source: Path | str) -> str:
+    return f"{source}: layer {node.name!r} ({node.type})"
+
+
+def _wanted_shapes(node: Node) -> str:
+    return ", ".join(str(weight.shape) for weight in node.layer.weights)
 
 
 def _same_shape(wanted: Sequence[int], given: Sequence[int]) -> bool:
