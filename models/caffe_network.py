@@ -63,6 +63,7 @@ class CaffeNetwork:
     def blobs(self, data: Tensor, layers: Sequence[str] | None = None) -> dict[str, dict[str, Tensor]]:
         """Return every top of the named layers (of all by default) by layer and blob name.
 
+        Layers come in order of execution, so the last value under a blob's name is what the blob ends with.
         `data` (n, c, h, w) is what Caffe has in its data blob: no mean is subtracted and no channel swapped.
         """
         nodes = self.graph.nodes if layers is None else [self.find_layer(name) for name in layers]

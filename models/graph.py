@@ -11,6 +11,7 @@ whatever else needs labels are left out; `omitted` says which and why.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 
 import torch
 
@@ -32,6 +33,7 @@ class Node:
     """A layer in its place: it makes `tops` (value numbers) from `bottoms`."""
 
     name: str
+    """The definition's name for it, or "name#2", "name#3" ... where layers before it have that name too."""
     type: str
     layer: Layer
     bottoms: tuple[int, ...]
@@ -122,9 +124,16 @@ def add_node(graph: Graph, param: Message) -> Node:
     tops = tuple(range(len(graph.shapes), len(graph.shapes) + len(shapes)))
     graph.shapes.extend(shapes)
     graph.blobs.update(zip(param.top, tops, strict=True))
-    node = Node(param.name, param.type, layer, bottoms, tops, tuple(param.top))
+    node = Node(_unique_name(graph, param.name), param.type, layer, bottoms, tops, tuple(param.top))
     graph.nodes.append(node)
     return node
+
+
+def _unique_name(graph: Graph, name: str) -> str:
+    """Return a name for another layer; to Caffe several may have one, and it finds only the first of them."""
+    taken = {node.name for node in graph.nodes}
+    candidates = (name if number == 1 else f"{name}#{number}" for number in count(1))
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def top_shapes(layer: Layer, bottoms: list[Shape]) -> list[Shape]:

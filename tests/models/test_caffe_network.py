@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from lucidreel.errors import LayerNotFoundError, TargetError
+from lucidreel.errors import LayerNotFoundError, ModelFileError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.layers import Layer
 from lucidreel.models.network import Network
@@ -184,6 +185,56 @@ def test_weights_shared_by_name_serve_a_layer_that_brings_none(make_network: Mak
     network = make_network(one, two, blobs={"one": [weight]})
     tops = network.blobs(torch.rand(1, 3, 4, 4))
     assert torch.equal(tops["one"]["one"], tops["two"]["two"])
+
+
+ONE = """layer { name: "one" type: "Convolution" bottom: "data" top: "one" param { name: "w" }
+         convolution_param { num_output: 3 kernel_size: 1 } }"""
+TWO = ONE.replace('"one"', '"two"')
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")])
+def test_of_weights_shared_by_name_the_last_in_the_file_count(
+    make_network: MakeNetwork, order: tuple[str, str]
+) -> None:
+    weights = {name: torch.randn(3, 3, 1, 1) for name in order}
+    biases = {name: torch.randn(3) for name in order}
+    network = make_network(ONE, TWO, blobs={name: [weights[name], biases[name]] for name in order})
+    data = torch.rand(1, 3, 4, 4)
+    tops = network.blobs(data)
+    for name in order:
+        expected = F.conv2d(data, weights[order[-1]], biases[name])
+        torch.testing.assert_close(tops[name][name], expected)
+
+
+def test_a_layer_may_take_weights_that_a_later_one_brings(make_network: MakeNetwork) -> None:
+    plain = [text.replace("kernel_size: 1", "kernel_size: 1 bias_term: false") for text in (ONE, TWO)]
+    network = make_network(*plain, blobs={"two": [torch.randn(3, 3, 1, 1)]})
+    tops = network.blobs(torch.rand(1, 3, 4, 4))
+    assert torch.equal(tops["one"]["one"], tops["two"]["two"])
+    with pytest.raises(ModelFileError, match=r"'one' .* has no weights"):
+        make_network(ONE, TWO, blobs={"two": [torch.randn(3, 3, 1, 1), torch.randn(3)]})
+
+
+def test_made_up_weights_are_shared_by_name_too(make_network: MakeNetwork) -> None:
+    tops = make_network(ONE, TWO).blobs(torch.rand(1, 3, 4, 4))
+    assert torch.equal(tops["one"]["one"], tops["two"]["two"])
+
+
+def test_weights_of_different_size_cannot_be_shared(make_network: MakeNetwork) -> None:
+    wider = TWO.replace("num_output: 3", "num_output: 5")
+    with pytest.raises(ModelFileError, match=r"'two' .* 'w' of shape \(3, 3, 1, 1\), but asks for \(5, 3"):
+        make_network(ONE, wider)
+
+
+def test_layers_of_one_name_are_told_apart(make_network: MakeNetwork) -> None:
+    doubles = 'layer { name: "twice" type: "Power" bottom: "data" top: "data" power_param { scale: 2 } }'
+    squares = 'layer { name: "twice" type: "Power" bottom: "data" top: "sq" power_param { power: 2 } }'
+    network = make_network(doubles, squares, doubles.replace("data", "sq"), shape=(1, 1, 1, 1))
+    assert [info.name for info in network.layers] == ["twice", "twice#2", "twice#3"]
+    tops = network.blobs(torch.full((1, 1, 1, 1), 3.0))
+    values = {layer: {blob: top.item() for blob, top in named.items()} for layer, named in tops.items()}
+    assert values == {"twice": {"data": 6.0}, "twice#2": {"sq": 36.0}, "twice#3": {"sq": 72.0}}
+    assert network.find_layer("sq").name == "twice#3"
 
 
 def test_preprocessing_turns_rgb_into_bgr_minus_the_mean(make_network: MakeNetwork) -> None:

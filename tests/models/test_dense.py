@@ -134,6 +134,18 @@ def test_of_the_classes_only_the_wanted_ones_are_computed(tail: str) -> None:
     torch.testing.assert_close(chosen.activations(image, ["score"])["score"], everything[:, [3, 0]])
 
 
+def test_only_the_tail_slides_where_a_layer_before_it_has_the_same_name() -> None:
+    same = (BODY + TAILS["global average"] + PROB).replace('name: "pool1"', 'name: "score"')
+    graph = build_graph(parse_prototxt(same), "same")
+    network = CaffeNetwork("same", graph, random_weights(graph, 3), class_layer=find_class_layer(graph))
+    assert network.class_layer == "score#2"
+    image = torch.rand(1, 3, 27, 23, generator=torch.Generator().manual_seed(0))
+    scores = network.dense().activations(image, ["score#2"])["score#2"]
+    lower = network.activations(image[:, :, 4:], ["score#2"])["score#2"]
+    assert scores.shape == (1, 5, 2, 1)
+    torch.testing.assert_close(scores[0, :, 1, 0], lower.flatten(), rtol=1e-4, atol=1e-4)
+
+
 def test_a_layer_behind_the_scores_that_cannot_slide_is_left_out(make_network: MakeNetwork) -> None:
     network = make_network(
         """layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc"
