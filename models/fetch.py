@@ -2,7 +2,8 @@
 
 A network arrives as a whole or not at all: files are collected in a hidden folder beside the final one, which
 is renamed at the end. Where the authors published a checksum it is verified, and an interrupted download goes
-on where it stopped; without a checksum nothing could tell two versions apart, so it starts over.
+on where it stopped; without a checksum nothing could tell two versions apart, so it starts over. A file that
+neither a checksum nor https vouches for is reported as unverified while it comes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import tarfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ..errors import ModelFileError, suggestion
@@ -21,7 +23,7 @@ from .registry import NetworkEntry, list_networks, models_folder
 from .zoo import ZOO, ZooFile, ZooNetwork
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with a file's name, the bytes so far, and the bytes in all where the server says."""
+"""Called with a file's name (marked where unverified), the bytes so far, and in all if the server says."""
 
 CHUNK_BYTES = 1 << 18
 TIMEOUT_S = 30.0
@@ -58,7 +60,7 @@ def _fetch_file(file: ZooFile, work: Path, progress: Progress, command: str) -> 
     if file.sha1 is None:
         part.unlink(missing_ok=True)
     try:
-        _download(file.url, part, progress)
+        _download(file.url, part, _labelled(progress, file))
     except (urllib.error.URLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise ModelFileError(
@@ -79,7 +81,13 @@ def _fetch_file(file: ZooFile, work: Path, progress: Progress, command: str) -> 
         part.unlink()
 
 
-def _download(url: str, part: Path, progress: Progress) -> None:
+def _labelled(progress: Progress, file: ZooFile) -> Callable[[int, int | None], None]:
+    """Return a progress that is told the bytes alone."""
+    served = file.url.rpartition("/")[2]
+    return partial(progress, served if file.vouched_for else f"{served} (unverified)")
+
+
+def _download(url: str, part: Path, progress: Callable[[int, int | None], None]) -> None:
     """Append what is missing to a partial file, or write it anew when the server cannot continue."""
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
@@ -98,7 +106,7 @@ def _download(url: str, part: Path, progress: Progress) -> None:
             while chunk := answer.read(CHUNK_BYTES):
                 sink.write(chunk)
                 done += len(chunk)
-                progress(part.stem, done, total)
+                progress(done, total)
     if total is not None and done < total:
         raise OSError(f"the connection ended after {done:,} of {total:,} bytes")
 

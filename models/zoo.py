@@ -1,7 +1,9 @@
 """Networks known by name without being here: where their authors publish them.
 
-Checksums are given where the authors (or, for SqueezeNet, OpenCV's test suite) published one. To add a
-network, add an entry; `lucidreel models fetch NAME` then downloads it into the user's folder.
+Checksums are given where the authors (or, for SqueezeNet, OpenCV's test suite) published one. MIT publishes
+the weights of its places networks over plain http and without a checksum, so nothing vouches for what
+arrives, and the download says so. To add a network, add an entry; `lucidreel models fetch NAME` then
+downloads it into the user's folder.
 """
 
 from __future__ import annotations
@@ -31,6 +33,11 @@ class ZooFile:
     """The published checksum of what the URL gives."""
     member: str | None = None
     """The file to take out when the URL gives a .tar.gz."""
+
+    @property
+    def vouched_for(self) -> bool:
+        """Whether a checksum, or at least a server that proves its name, stands behind the download."""
+        return self.sha1 is not None or self.url.startswith("https:")
 
 
 @dataclass(frozen=True)

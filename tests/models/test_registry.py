@@ -183,6 +183,9 @@ def test_fetching_gives_a_network_that_loads(home: Path, published: Site) -> Non
         len(published.files["/tiny.caffemodel"]),
         len(published.files["/tiny.caffemodel"]),
     ) in seen
+    assert {name for name, _, _ in seen} == {
+        "deploy.prototxt (unverified)", "tiny.caffemodel", "aux.tar.gz (unverified)",
+    }  # fmt: skip
     before = len(published.ranges)
     assert fetch.fetch_network("tiny").folder == entry.folder
     assert len(published.ranges) == before
