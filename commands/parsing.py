@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,23 +16,34 @@ from ..errors import UsageError
 
 T = TypeVar("T", int, float)
 
-_NUMBER = r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+"
+_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}"
 _SECONDS = re.compile(rf"({_NUMBER})\s*(ms|s|min|m|h)?")
-_CLOCK = re.compile(r"(?:([0-9]+):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]*)?)")
-_UNIT_S = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_CLOCK = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]{0,40})?)")
+_UNIT_S = {
+    None: Fraction(1),
+    "ms": Fraction(1, 1000),
+    "s": Fraction(1),
+    "m": Fraction(60),
+    "min": Fraction(60),
+    "h": Fraction(3600),
+}
 _SIZE = re.compile(r"([0-9]{1,6})\s*[xX×]\s*([0-9]{1,6})")
 _FRAME_RATE = re.compile(r"[0-9]{1,6}(?:/[1-9][0-9]{0,6}|\.[0-9]{1,6})?")
 
 
 def parse_time(text: str) -> float:
-    """Return the seconds meant by "2", "2.5s", "350ms", "1.5min", "1:02.5" or "00:01:02"."""
+    """Return the seconds meant by "2", "2.5s", "350ms", "1.5min", "1:02.5" or "00:01:02".
+
+    Units are multiplied as fractions, so that 1400ms is the very number 1.4s is: 1400 * 0.001 is a hair more,
+    and would leave out the frame that begins there.
+    """
     word = text.strip()
     if plain := _SECONDS.fullmatch(word):
-        return float(plain[1]) * _UNIT_S[plain[2]]
+        return float(Fraction(plain[1]) * _UNIT_S[plain[2]])
     if clock := _CLOCK.fullmatch(word):
-        hours, minutes, seconds = int(clock[1] or 0), int(clock[2]), float(clock[3])
+        hours, minutes, seconds = int(clock[1] or 0), int(clock[2]), Fraction(clock[3])
         if minutes < 60 and seconds < 60:
-            return hours * 3600 + minutes * 60 + seconds
+            return float(hours * 3600 + minutes * 60 + seconds)
     raise UsageError(f"{text!r} is not a time: write seconds (2, 2.5s, 350ms) or a clock (1:02.5, 00:01:02).")
 
 
@@ -107,8 +119,20 @@ def parse_channels(texts: list[str]) -> dict[str, float]:
 
 
 def absolute_if_folder(word: str) -> str:
-    """Return a folder's path in full, so that a record of it is good from anywhere; a name stays a name."""
-    return str(Path(word).resolve()) if Path(word).is_dir() else word
+    """Return a folder's path in full, so that a record of it is good from anywhere; a name stays a name.
+
+    As everywhere, the name of a known network wins over a folder of that name in the current directory.
+    """
+    try:
+        is_folder = Path(word).is_dir()
+    except OSError as failure:
+        raise UsageError(f"{word!r} cannot be a path ({failure.strerror}).") from failure
+    if not is_folder:
+        return word
+    from ..models.registry import list_networks  # heavy, and only asked when there is a doubt
+
+    is_name = any(entry.name == word for entry in list_networks())
+    return word if is_name else str(Path(word).resolve())
 
 
 def _number(word: str) -> float:

@@ -96,13 +96,15 @@ def frame_rate(words: str) -> Fraction:
     """Return the exact rate behind "24", "23.976" or "24000/1001".
 
     The decimals that stand for the NTSC rates (23.976, 23.98, 29.97, 59.94, 119.88) become n * 1000/1001.
-    Raises UsageError for a rate of zero.
+    Raises UsageError for a rate of zero, or one that takes more than the 32 bits of FFmpeg's fractions.
     """
     rate = Fraction(words)
     if rate <= 0:
         raise UsageError(
             f"a frame rate of {words} shows nothing. Give a rate above 0, such as 24 or 30000/1001."
         )
+    if max(rate.numerator, rate.denominator) >= 2**31:
+        raise UsageError(f"a frame rate of {words} has too many digits. Give one such as 24 or 30000/1001.")
     nearest_whole = -(-rate.numerator // rate.denominator)
     ntsc = Fraction(nearest_whole * 1000, 1001)
     return ntsc if "." in words and abs(rate - ntsc) < Fraction(1, 200) else rate

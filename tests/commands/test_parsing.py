@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lucidreel.commands.parsing import (
+    absolute_if_folder,
     parse_channels,
     parse_counts,
     parse_frame_rate,
@@ -20,6 +23,7 @@ from lucidreel.commands.parsing import (
     parse_weights,
 )
 from lucidreel.errors import UsageError
+from lucidreel.render.frames import exact_seconds
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,13 @@ def test_a_clock_time_reads_back_as_its_parts(
     width = 2 if padded else 1
     text = f"{hours:0{width}}:{minutes:0{width}}:{milliseconds / 1000:06.3f}"
     assert parse_time(text) == pytest.approx(hours * 3600 + minutes * 60 + milliseconds / 1000)
+
+
+@given(st.integers(0, 10**9))
+@example(1400)
+def test_milliseconds_are_the_very_time_they_say(milliseconds: int) -> None:
+    assert exact_seconds(parse_time(f"{milliseconds}ms")) == Fraction(milliseconds, 1000)
+    assert parse_time(f"{milliseconds}ms") == parse_time(f"{milliseconds / 1000}s")
 
 
 @given(st.floats(0, 1e6))
@@ -158,3 +169,15 @@ def test_a_channel_is_a_layer_and_an_index() -> None:
     for word in ("fire8/concat", "fire8/concat:", ":3", "fire8/concat:x", "fire8/concat:-1"):
         with pytest.raises(UsageError, match="LAYER:INDEX"):
             parse_channels([word])
+
+
+def test_a_folder_is_named_in_full_unless_a_network_has_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bestiary", "mine"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert absolute_if_folder("bestiary") == "bestiary"
+    assert absolute_if_folder("./bestiary") == str(tmp_path / "bestiary")
+    assert absolute_if_folder("mine") == str(tmp_path / "mine")
+    assert absolute_if_folder("elsewhere") == "elsewhere"
