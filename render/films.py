@@ -20,11 +20,8 @@ from .media.outputs import check_film_output
 from .media.picture_folder import PictureFolderSource, PictureFolderWriter
 from .media.sound import SoundTrack, sound_track
 from .media.sources import open_source, require_source
-from .noise import noise_picture
 from .progress import Progress
 from .settings import OutputConfig, Settings
-
-_NOISE_SIZE_PX = (640, 480)
 
 
 @dataclass(frozen=True)
@@ -57,21 +54,19 @@ def render_clip(
 
 
 def render_zoom(
-    start: Picture | None,
+    start: Picture,
     output: Path,
     settings: Settings,
     dreamer: FrameDreamer,
     progress: Progress,
     overwrite: bool,
 ) -> Summary:
-    """Film a camera moving into the dream of `start`, or of noise where there is none.
+    """Film a camera moving into the dream of `start`.
 
     Raises OutputError before the first dream when the output cannot be written.
     """
     container = check_film_output(output, None, overwrite)
-    width, height = settings.zoom.size_px or _NOISE_SIZE_PX
-    picture = noise_picture(width, height, settings.dream.seed) if start is None else start
-    path = CameraPath(picture, settings.zoom)
+    path = CameraPath(start, settings.zoom)
     sink = partial(_open_sink, output, path.film, container, settings.output, None)
     return _run(path, CameraCarry(settings.zoom), dreamer, sink, output, progress)
 
@@ -88,7 +83,7 @@ def _run(
     progress.start(source.film.frame_count, output.name)
     try:
         with terminate_as_interrupt():
-            count, duration_s = render_frames(source, carry, dreamer, open_sink(), progress)
+            count, duration_s = render_frames(source, carry, dreamer, open_sink, progress)
     finally:
         progress.finish()
     return Summary(count, float(duration_s), time.perf_counter() - began, output)

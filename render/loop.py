@@ -8,7 +8,7 @@ ever waits for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -19,13 +19,17 @@ from .progress import Progress
 
 
 def render_frames(
-    source: FrameSource, carry: Carry, dreamer: FrameDreamer, sink: FrameSink, progress: Progress
+    source: FrameSource,
+    carry: Carry,
+    dreamer: FrameDreamer,
+    open_sink: Callable[[], FrameSink],
+    progress: Progress,
 ) -> tuple[int, Fraction]:
-    """Render the whole source into the sink; return the number of frames and the film's length in seconds.
+    """Render the whole source into a sink; return the number of frames and the film's length in seconds.
 
     The sink is finished when all went well; on any error or interrupt it is discarded, and the error goes on.
     """
-    with WriteBehind(sink) as encoder, ReadAhead(source.frames) as decoder:
+    with WriteBehind(open_sink) as encoder, ReadAhead(source.frames) as decoder:
         count, last_time_s = _dream_all(decoder, carry, dreamer, encoder, progress)
     return count, last_time_s + source.film.last_frame_s
 

@@ -9,7 +9,7 @@ engine's next step, and leaving the `with` block stops both, whatever the reason
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from threading import Thread
+from threading import Event, Thread
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -61,18 +61,28 @@ class ReadAhead(Generic[T]):
 
 
 class WriteBehind:
-    """Feeds a sink from another thread; finishes it when the block ends well, discards it otherwise."""
+    """Feeds a sink from another thread; finishes it when the block ends well, discards it otherwise.
 
-    def __init__(self, sink: FrameSink, capacity: int = _CAPACITY) -> None:
-        self._sink = sink
+    The sink is opened on that thread too, which no Ctrl-C interrupts: on this one it could come after a
+    sink has started its encoder and before anybody knows of it.
+    """
+
+    def __init__(self, open_sink: Callable[[], FrameSink], capacity: int = _CAPACITY) -> None:
+        self._open_sink = open_sink
+        self._sink: FrameSink | None = None
+        self._opened = Event()
         self._channel: Channel[Frame] = Channel(capacity)
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, name="write-behind", daemon=True)
 
     def _run(self) -> None:
         try:
+            try:
+                sink = self._sink = self._open_sink()
+            finally:
+                self._opened.set()
             while True:
-                self._sink.write(self._channel.get())
+                sink.write(self._channel.get())
         except EndOfChannelError:
             pass
         except BaseException as error:
@@ -80,7 +90,16 @@ class WriteBehind:
             self._channel.close()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        """Open the sink. Raises what keeps it from opening."""
+        try:
+            self._thread.start()
+            self._opened.wait()
+            if self._sink is None:
+                self._thread.join()
+                raise self._error or ChannelClosedError
+        except BaseException:
+            self._abandon()
+            raise
         return self
 
     def write(self, frame: Frame) -> None:
@@ -101,12 +120,17 @@ class WriteBehind:
             self._thread.join()
             if self._error is not None:
                 raise self._error
-            self._sink.finish()
+            if self._sink is not None:
+                self._sink.finish()
         except BaseException:
             self._abandon()
             raise
 
     def _abandon(self) -> None:
         self._channel.close()
-        self._sink.discard()  # first: it frees the thread from a write that may block
-        self._thread.join()
+        if self._thread.is_alive():
+            self._opened.wait()
+        if self._sink is not None:
+            self._sink.discard()  # first: it frees the thread from a write that may block
+        if self._thread.is_alive():
+            self._thread.join()

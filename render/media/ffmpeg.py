@@ -6,6 +6,7 @@ The program is the one `imageio-ffmpeg` brings (or the one IMAGEIO_FFMPEG_EXE na
 from __future__ import annotations
 
 import subprocess
+import sys
 import weakref
 from collections import deque
 from collections.abc import Sequence
@@ -19,6 +20,11 @@ from ...errors import MediaError
 
 _TAIL_LINES = 30
 _PATIENCE_S = 5.0
+# Windows knows no sessions: there a group of its own is what a Ctrl-C does not reach.
+if sys.platform == "win32":
+    _OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    _OWN_GROUP = 0
 
 
 class FFmpegProcess:
@@ -38,6 +44,7 @@ class FFmpegProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 start_new_session=True,
+                creationflags=_OWN_GROUP,
             )
         except OSError as error:
             raise MediaError(f"ffmpeg cannot be started ({error}).", command=self.command) from error

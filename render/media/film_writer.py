@@ -7,6 +7,7 @@ carries raw RGB with arbitrary rational timestamps: PyAV writes it, ffmpeg encod
 from __future__ import annotations
 
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from threading import Lock
 
@@ -23,6 +24,9 @@ from .ffmpeg import FFmpegProcess
 from .levels import rgb24
 from .sound import SoundTrack
 
+# Far below the 2**31 where FFmpeg's fractions end, and finer than anybody sees.
+_FINEST = 1_000_000
+
 
 class FilmWriter:
     """A sink that encodes into one film file, which appears under its name only when it is complete."""
@@ -38,8 +42,13 @@ class FilmWriter:
         self._output, self._film = output, film
         self._partial = partial_path(output)
         self._ffmpeg = FFmpegProcess(encode_arguments(film, container, config, track, self._partial))
-        self._pipe = _RawPipe(self._ffmpeg, film)
         self._writing = Lock()
+        try:
+            self._pipe = _RawPipe(self._ffmpeg, film)
+        except BaseException:
+            self._ffmpeg.kill()
+            self._partial.unlink(missing_ok=True)
+            raise
 
     @property
     def process_id(self) -> int:
@@ -78,7 +87,7 @@ class _RawPipe:
         self._container = av.open(ffmpeg.stdin, mode="w", format="nut")
         # ffmpeg gives each frame the length of one period of the declared rate. It only shows on the last
         # one: the others end where the next begins.
-        self._stream = self._container.add_stream("rawvideo", rate=1 / film.last_frame_s)
+        self._stream = self._container.add_stream("rawvideo", rate=_declared_rate(film.last_frame_s))
         self._stream.width, self._stream.height = film.width_px, film.height_px
         self._stream.pix_fmt = "rgb24"
         self._stream.codec_context.time_base = film.time_base
@@ -94,3 +103,13 @@ class _RawPipe:
             self._container.mux(self._stream.encode(None))
         finally:
             self._container.close()
+
+
+def _declared_rate(period_s: Fraction) -> Fraction:
+    """Return the rate of this period as a fraction that FFmpeg can hold: both its parts are 32-bit.
+
+    A film cut at 0.23333333333333334 s ends with a frame of a length that takes 17 digits to write.
+    """
+    if period_s > 1:
+        return (1 / period_s).limit_denominator(_FINEST)
+    return 1 / max(period_s.limit_denominator(_FINEST), Fraction(1, _FINEST))

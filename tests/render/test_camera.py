@@ -155,16 +155,3 @@ def test_zoom_film_moves_from_frame_to_frame_at_its_rate(
         expected = (40 + number * step, 45.0)
         seen = _centre(read_picture(pictures / f"{number + 1:06d}.png"), expected)
         assert seen == pytest.approx(expected, abs=0.15)
-
-
-def test_zoom_from_nothing_begins_with_noise_of_the_seed(tmp_path: Path, unchanged: FrameDreamer) -> None:
-    pictures = []
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        config = Settings.read(
-            {"zoom": {"duration_s": 0.04, "fps": "25", "size_px": [40, 30]}, "dream": {"seed": seed}},
-            "the test",
-        )
-        render_zoom(None, tmp_path / name, config, unchanged, Silence(), overwrite=False)
-        pictures.append(read_picture(tmp_path / name / "000001.png"))
-    np.testing.assert_array_equal(pictures[0], pictures[1])
-    assert np.abs(pictures[0] - pictures[2]).mean() > 0.05

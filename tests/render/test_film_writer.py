@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -155,6 +156,16 @@ def test_discarded_writer_leaves_nothing(tmp_path: Path) -> None:
     writer.write(Frame(0, Fraction(0), _grey(0.5)))
     writer.discard()
     writer.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="lists processes by ps")
+def test_writer_that_cannot_be_made_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    endless = FilmFormat(64, 48, Fraction(1, 2**40), Fraction(1, 25), 5)
+    with pytest.raises(OverflowError):
+        _writer(tmp_path / "film.mp4", endless)
+    running = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
+    assert str(tmp_path) not in running
     assert list(tmp_path.iterdir()) == []
 
 

@@ -19,6 +19,7 @@ import sys, time
 from pathlib import Path
 from lucidreel.render.media import film_writer
 from lucidreel.render.films import render_zoom
+from lucidreel.render.noise import noise_picture
 from lucidreel.render.settings import Settings
 
 class Slow:
@@ -35,8 +36,8 @@ class Telling:
             print("under way", flush=True)
     def finish(self): print("finished", flush=True)
 
-settings = Settings.read({"zoom": {"duration_s": 600, "size_px": [64, 48]}}, "the test")
-render_zoom(None, Path(sys.argv[1]), settings, Slow(), Telling(), False)
+settings = Settings.read({"zoom": {"duration_s": 600}}, "the test")
+render_zoom(noise_picture(64, 48, 0), Path(sys.argv[1]), settings, Slow(), Telling(), False)
 """
 
 

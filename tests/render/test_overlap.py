@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 import weakref
@@ -86,7 +88,7 @@ def _threads() -> set[str]:
 
 def test_all_frames_arrive_once_and_in_order() -> None:
     sink = Kept()
-    count, duration_s = render_frames(Counted(200), NoCarry(), Copying(), sink, Silence())
+    count, duration_s = render_frames(Counted(200), NoCarry(), Copying(), lambda: sink, Silence())
     assert sink.numbers == list(range(200))
     assert (count, duration_s) == (200, Fraction(8))
     assert sink.finished and not sink.discarded
@@ -97,7 +99,8 @@ def test_all_frames_arrive_once_and_in_order() -> None:
 def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> None:
     """At most 3 frames wait, one is in the decoder's hands, one in the loop's, one is the carry's."""
     source = Counted(150)
-    render_frames(source, BlendCarry(0.3), Copying(delay_s=dream_s), Kept(delay_s=write_s), Silence())
+    sink = Kept(delay_s=write_s)
+    render_frames(source, BlendCarry(0.3), Copying(delay_s=dream_s), lambda: sink, Silence())
     assert source.made == 150
     assert 4 <= source.most_alive <= 7
 
@@ -117,9 +120,37 @@ def test_any_failure_surfaces_and_discards_the_film(
     source: Counted, dreamer: Copying, sink: Kept, error: str
 ) -> None:
     with pytest.raises((OSError, RuntimeError), match=error):
-        render_frames(source, NoCarry(), dreamer, sink, Silence())
+        render_frames(source, NoCarry(), dreamer, lambda: sink, Silence())
     assert sink.discarded and not sink.finished
     assert source.made < 100  # the failure was not waited for
+    assert not _threads()
+
+
+def test_sink_that_cannot_be_opened_stops_the_render_before_the_first_dream() -> None:
+    dreamer = Copying()
+
+    def refuse() -> Kept:
+        raise OSError("no room for a film")
+
+    with pytest.raises(OSError, match="no room"):
+        render_frames(Counted(50), NoCarry(), dreamer, refuse, Silence())
+    assert dreamer.seen == 0
+    assert not _threads()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
+def test_interrupt_while_the_sink_opens_discards_it() -> None:
+    sink, dreamer = Kept(), Copying()
+
+    def open_slowly() -> Kept:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)  # as long as an encoder takes to start
+        return sink
+
+    with pytest.raises(KeyboardInterrupt):
+        render_frames(Counted(50), NoCarry(), dreamer, open_slowly, Silence())
+    assert sink.discarded and not sink.finished
+    assert dreamer.seen == 0
     assert not _threads()
 
 
