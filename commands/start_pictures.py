@@ -7,24 +7,30 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UsageError
 from ..render.media.pictures import read_picture
 from ..render.noise import noise_picture
+from ..render.settings import LARGEST_PX, SMALLEST_PX
 from .parsing import parse_size
 
-NOISE_SIZE_PX = (640, 480)
+_NOISE_SIZE_PX = (640, 480)
 
 
 def start_picture(word: str, size_px: tuple[int, int] | None, seed: int) -> NDArray[np.float32]:
     """Return the picture (3, h, w) RGB 0..1 behind "photo.jpg", "noise" or "noise:640x360".
 
     `size_px` (width, height) overrides the picture's own size. Raises UsageError for a noise size that cannot
-    be read, InputNotFoundError or MediaError for a file that cannot.
+    be read or made, InputNotFoundError or MediaError for a file that cannot.
     """
     if not is_noise(word):
         return read_picture(Path(word), size_px)
     _, _, size = word.partition(":")
-    width_px, height_px = size_px or (parse_size(size) if size else NOISE_SIZE_PX)
-    return noise_picture(width_px, height_px, seed)
+    width_px, height_px = parse_size(size) if size else _NOISE_SIZE_PX
+    if not all(SMALLEST_PX <= side <= LARGEST_PX for side in (width_px, height_px)):
+        raise UsageError(
+            f"noise of {size} cannot be made: width and height go from {SMALLEST_PX} to {LARGEST_PX} pixels."
+        )
+    return noise_picture(*(size_px or (width_px, height_px)), seed)
 
 
 def is_noise(word: str) -> bool:

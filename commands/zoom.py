@@ -52,11 +52,13 @@ def zoom(
         raise UsageError("which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4")
 
     from ..render.films import render_zoom
+    from ..render.media.outputs import check_film_output
     from ..render.records import write_record
     from .dreamers import wake_dreamer
-    from .start_pictures import absolute_source, start_picture
+    from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import film_summary
 
+    check_film_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
     dreamer = wake_dreamer(settings, run.quiet)
     with progress_display(run.quiet) as progress:

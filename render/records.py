@@ -53,9 +53,9 @@ def write_record(
 
 def read_record(path: Path) -> Record:
     """Read a record, or a plain settings file. Raises InputNotFoundError or ConfigError."""
-    if not path.is_file():
-        raise InputNotFoundError(f"there is no configuration {path}.")
     try:
+        if not path.is_file():
+            raise InputNotFoundError(f"there is no configuration {path}.")
         table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{path.name} is not a readable TOML file ({error}).") from error

@@ -19,7 +19,8 @@ from ..dream.config import DreamConfig, Targets
 from ..dream.frozen import FrozenConfig
 
 Seconds = Annotated[float, Field(ge=0)]
-SizePx = Annotated[int, Field(ge=16, le=16384)]
+SMALLEST_PX, LARGEST_PX = 16, 16384
+SizePx = Annotated[int, Field(ge=SMALLEST_PX, le=LARGEST_PX)]
 FrameRate = Annotated[str, Field(pattern=r"^\d+(/[1-9]\d*|\.\d+)?$")]
 
 

@@ -8,10 +8,15 @@ from pathlib import Path
 
 from ...errors import OutputError
 
+_STEM_LENGTH = 40
+
 
 def partial_path(final: Path) -> Path:
-    """Return a fresh name beside `final`, hidden, with the same suffix: ".film-5f3a.part.mp4"."""
-    return final.with_name(f".{final.stem}-{secrets.token_hex(4)}.part{final.suffix}")
+    """Return a fresh name beside `final`, hidden, with the same suffix: ".film-5f3a.part.mp4".
+
+    Of a long stem it keeps the beginning: file systems end a name at 255 bytes or characters.
+    """
+    return final.with_name(f".{final.stem[:_STEM_LENGTH]}-{secrets.token_hex(4)}.part{final.suffix}")
 
 
 def publish(partial: Path, final: Path) -> None:

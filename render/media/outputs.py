@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import OutputError
+from ..records import record_path
 from .containers import Container, container_for, require_picture_suffix
 from .picture_folder import holds_only_numbered_pictures
 
@@ -14,37 +17,57 @@ def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Con
     """Return the container to write, or None for a folder of numbered pictures.
 
     A path without a suffix, or an existing folder, means a folder of pictures. Raises OutputError when the
-    suffix is unknown, the place cannot be written, something is there already, or it is the source itself.
+    suffix is unknown, the place cannot be written, something is there already, or the source would be lost.
     """
-    is_folder = output.is_dir() or not output.suffix
-    container = None if is_folder else container_for(output)
-    if source is not None:
-        _refuse_source(output, source)
-    if is_folder:
-        _check_picture_folder(output, overwrite)
-    else:
-        _check_file(output, overwrite)
-    _check_parent(output)
+    with _refusals(output):
+        is_folder = output.is_dir() or not output.suffix
+        container = None if is_folder else container_for(output)
+        if source is not None:
+            _refuse_source(output, source)
+        if is_folder:
+            _check_picture_folder(output, overwrite)
+        else:
+            _check_file(output, overwrite)
+        _check_parent(output)
     return container
 
 
 def check_picture_output(output: Path, source: Path | None, overwrite: bool) -> None:
     """Check a single picture in the same way. Raises OutputError."""
     require_picture_suffix(output)
-    if source is not None:
-        _refuse_source(output, source)
-    _check_file(output, overwrite)
-    _check_parent(output)
+    with _refusals(output):
+        if source is not None:
+            _refuse_source(output, source)
+        _check_file(output, overwrite)
+        _check_parent(output)
+
+
+@contextmanager
+def _refusals(output: Path) -> Iterator[None]:
+    """Turn what the system says to a path (too long, not permitted) into OutputError."""
+    try:
+        record_path(output).exists()  # the longest name beside the output
+        yield
+    except OSError as error:
+        raise OutputError(f"{output} cannot be written ({error.strerror}). Name another output.") from error
 
 
 def _refuse_source(output: Path, source: Path) -> None:
     """Refuse to write over what is read, under whatever name: links are followed."""
-    same = output.exists() and source.exists() and output.samefile(source)
-    inside = source.is_dir() and output.resolve().is_relative_to(source.resolve())
-    if same:
+    try:
+        if not source.exists():
+            return
+    except OSError:  # whoever reads it says why it cannot be read
+        return
+    own, read = output.resolve(), source.resolve()
+    if output.exists() and output.samefile(source):
         raise OutputError(f"{output} is the input itself: a render would destroy it. Name another output.")
-    if inside:
+    if source.is_dir() and own.is_relative_to(read):
         raise OutputError(f"{output} lies inside the input folder {source}. Name an output outside of it.")
+    if output.is_dir() and read.is_relative_to(own):
+        raise OutputError(
+            f"the folder {output} holds the input {source}: a render would destroy it. Name another output."
+        )
 
 
 def _check_file(output: Path, overwrite: bool) -> None:

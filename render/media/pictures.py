@@ -36,9 +36,10 @@ def read_picture(path: Path, size_px: tuple[int, int] | None = None) -> Picture:
 
     Raises InputNotFoundError when there is no such file, MediaError when it is not a readable picture.
     """
-    if not path.is_file():
-        raise InputNotFoundError(f"{path} {'is not a picture file' if path.exists() else 'does not exist'}.")
     try:
+        if not path.is_file():
+            what = "is not a picture file" if path.exists() else "does not exist"
+            raise InputNotFoundError(f"{path} {what}.")
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image)
             levels = _levels(upright)

@@ -19,7 +19,11 @@ def is_picture(path: Path) -> bool:
 
 def require_source(path: Path) -> None:
     """Raise InputNotFoundError when there is nothing at `path`."""
-    if not path.exists():
+    try:
+        found = path.exists()
+    except OSError as error:  # a name too long, a folder that may not be entered
+        raise InputNotFoundError(f"{path} cannot be read ({error.strerror}).") from error
+    if not found:
         raise InputNotFoundError(f"{path} does not exist. Check the path.")
 
 

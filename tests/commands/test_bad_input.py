@@ -40,6 +40,9 @@ def folder(tmp_path: Path, sample_clip: Path) -> Path:
     (tmp_path / "folder").mkdir()
     (tmp_path / "text.png").write_text("not a picture")
     Image.fromarray(np.full((40, 60, 3), 128, np.uint8)).save(tmp_path / "photo.png")
+    Image.open(tmp_path / "photo.png").save(tmp_path / "photo.gif")
+    (tmp_path / "album").mkdir()
+    Image.open(tmp_path / "photo.png").save(tmp_path / "album" / "000001.png")
     write_sound_only(tmp_path / "sound.mp4")
     (tmp_path / "bad.toml").write_text("[dream]\noctavs = 3\n")
     return tmp_path
@@ -60,6 +63,8 @@ def snapshot(folder: Path) -> dict[str, bytes | None]:
         for path in sorted(folder.rglob("*"))
     }
 
+
+LONG = "n" * 256
 
 BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
     ("missing file", "render none.mp4 -o out.mp4", InputNotFoundError, ["none.mp4", "does not exist"]),
@@ -133,6 +138,41 @@ BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
     ("no rate", "render clip.mp4 -o out.mp4 --fps fast", UsageError, ["--fps", "'fast'"]),
     ("no duration", "zoom photo.png -o out.mp4 -d 0s", UsageError, ["duration_s", "greater than 0"]),
     ("no clip", "render -o out.mp4", UsageError, ["which clip"]),
+    ("zoom over its picture", "zoom photo.gif -o photo.gif -y", OutputError, ["photo.gif", "input itself"]),
+    (
+        "zoom over its folder",
+        "zoom album/000001.png -o album -y",
+        OutputError,
+        ["album", "holds the input album/000001.png"],
+    ),
+    *[
+        (
+            f"{command} from noise:{size}",
+            f"{command} noise:{size} -o {out}",
+            UsageError,
+            [size, "16 to 16384"],
+        )
+        for command, out in (("still", "out.png"), ("zoom", "out.mp4"))
+        for size in ("0x0", "1x1", "15x640", "999999x999999")
+    ],
+    ("long output", f"render clip.mp4 -o {LONG}.mp4", OutputError, [LONG, "File name too long"]),
+    ("long folder", f"render clip.mp4 -o {LONG}", OutputError, [LONG, "File name too long"]),
+    ("long picture output", f"still noise -o {LONG}.png", OutputError, [LONG, "File name too long"]),
+    ("long input", f"render {LONG}.mp4 -o out.mp4", InputNotFoundError, [LONG, "File name too long"]),
+    ("long picture", f"still {LONG}.png -o out.png", MediaError, [LONG, "File name too long"]),
+    ("long network", f"still noise -o out.png -m {LONG}", UsageError, ["--model", LONG]),
+    (
+        "moment after the end",
+        "preview clip.mp4 -o out.png --end 1s --at 2s",
+        UsageError,
+        ["no frame at 2 s", "0 s to 1 s"],
+    ),
+    (
+        "moment before the start",
+        "preview clip.mp4 -o out.png --start 1s --at 0.5s",
+        UsageError,
+        ["no frame at 0.5 s", "--start"],
+    ),
     ("noise of no size", "still noise:big -o out.png", UsageError, ["'big'", "960x540"]),
     ("text as picture", "still text.png -o out.png", MediaError, ["text.png", "cannot be read as a picture"]),
     ("missing picture", "zoom none.png -o out.mp4", InputNotFoundError, ["none.png", "does not exist"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from lucidreel.errors import OutputError
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer, Picture
 from lucidreel.render.media.outputs import check_film_output, check_picture_output
+from lucidreel.render.media.picture_folder import PictureFolderWriter
 from lucidreel.render.progress import Silence
+from lucidreel.render.records import write_record
 
 
 class Unwanted:
@@ -88,6 +91,33 @@ def test_overwrite_replaces_films_and_picture_folders(
     for folder in ("full", "bare"):
         assert len(list((place / folder).iterdir())) == 20
     assert sorted(path.name for path in place.iterdir()) == ["bare", "clip.mp4", "full", "mixed", "old.mp4"]
+
+
+def test_output_folder_that_holds_the_source_is_refused(place: Path) -> None:
+    with pytest.raises(OutputError, match="holds the input"):
+        check_film_output(place / "full", place / "full" / "1.png", overwrite=True)
+
+
+def test_old_folder_comes_back_when_the_new_one_cannot_take_its_place(place: Path) -> None:
+    writer = PictureFolderWriter(place / "full")
+    shutil.rmtree(next(place.glob(".full-*")))
+    with pytest.raises(OutputError):
+        writer.finish()
+    writer.discard()
+    assert [path.name for path in (place / "full").iterdir()] == ["1.png"]
+    assert not list(place.glob(".*"))
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ""])
+def test_names_of_any_length_that_fits_with_the_record_are_written(
+    suffix: str, tmp_path: Path, short_clip: Path, plain: Callable[..., Any], unchanged: FrameDreamer
+) -> None:
+    output = tmp_path / ("n" * (255 - len(".toml") - len(suffix)) + suffix)
+    render_clip(short_clip, output, plain(), unchanged, Silence(), overwrite=False)
+    record = write_record(output, "render", None, plain())
+    assert sorted(tmp_path.iterdir()) == sorted([output, record])
+    with pytest.raises(OutputError, match="too long"):
+        check_film_output(tmp_path / f"n{output.name}", None, overwrite=False)
 
 
 def test_old_film_stays_until_the_new_one_is_complete(place: Path, plain: Callable[..., Any]) -> None:
