@@ -62,13 +62,20 @@ class ClipSource:
     def at(self, time_s: float) -> Picture:
         """Return the picture that the film shows at `time_s` of the clip's own clock.
 
-        It is the very array that `frames` yields for that moment. Raises UsageError outside the clip.
+        It is the very array that `frames` yields for that moment. Raises UsageError outside the clip, or
+        outside the part of it that becomes the film.
         """
         time = exact_seconds(time_s)
+        begins = self.part.start_s if self.part.cuts_start else Fraction(0)
         if not 0 <= time < self.info.end_s:
             raise UsageError(
                 f"there is no frame at {time_s:g} s: {self.info.path.name} lasts "
                 f"{float(self.info.end_s):.4g} s. Give a time from 0 on and before that."
+            )
+        if not begins <= time < self.part.end_s:
+            raise UsageError(
+                f"the film has no frame at {time_s:g} s: it shows {float(begins):.4g} s to "
+                f"{float(self.part.end_s):.4g} s of {self.info.path.name}, as --start and --end say."
             )
         if self._rate is not None:  # the film only changes its frame on its own clock
             zero = self.part.zero_s

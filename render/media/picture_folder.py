@@ -38,7 +38,8 @@ class PictureFolderSource:
         self._all = natural_order(folder)
         own_size = _common_size(self._all)
         self._width, self._height = config.size_px or own_size
-        self._paths = self._all[self._wanted(config)]
+        self._wanted = self._part(config)
+        self._paths = self._all[self._wanted]
 
     @property
     def film(self) -> FilmFormat:
@@ -52,13 +53,21 @@ class PictureFolderSource:
             yield Frame(index, index / self._rate, read_picture(path, self._size_px))
 
     def at(self, time_s: float) -> Picture:
-        """Return the picture shown at `time_s` of the whole folder's film. Raises UsageError outside it."""
+        """Return the picture shown at `time_s` of the whole folder's film.
+
+        Raises UsageError outside it, or outside the part that was asked for.
+        """
         index = int(exact_seconds(time_s) * self._rate // 1)
         if not 0 <= index < len(self._all):
             raise UsageError(f"there is no frame at {time_s:g} s: {self._length()}.")
+        if not self._wanted.start <= index < self._wanted.stop:
+            raise UsageError(
+                f"the film has no frame at {time_s:g} s: it shows {len(self._paths)} pictures from "
+                f"{self._paths[0].name} to {self._paths[-1].name}, as --start and --end say."
+            )
         return read_picture(self._all[index], self._size_px)
 
-    def _wanted(self, config: ClipConfig) -> slice:
+    def _part(self, config: ClipConfig) -> slice:
         times = [index / self._rate for index in range(len(self._all) + 1)]
         start, end = exact_seconds(config.start_s or 0), times[-1]
         if config.end_s is not None:
@@ -98,18 +107,31 @@ class PictureFolderWriter:
             raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
 
     def finish(self) -> None:
-        """Put the folder in its place; of an older one with numbered PNGs nothing remains."""
+        """Put the folder in its place; of an older one with numbered PNGs nothing remains.
+
+        Raises OutputError, and then the older one is still there.
+        """
         if self._folder.is_dir():
-            aside = partial_path(self._folder)
-            self._folder.rename(aside)
-            publish(self._partial, self._folder)
-            shutil.rmtree(aside)
+            self._replace()
         else:
             publish(self._partial, self._folder)
 
     def discard(self) -> None:
         """Remove what was written."""
         shutil.rmtree(self._partial, ignore_errors=True)
+
+    def _replace(self) -> None:
+        """Move the older folder aside for a moment: no system puts one folder in the place of a full one."""
+        aside = partial_path(self._folder)
+        try:
+            self._folder.rename(aside)
+            publish(self._partial, self._folder)
+        except OSError as error:
+            raise OutputError(f"{self._folder}: cannot be replaced ({error.strerror}).") from error
+        finally:
+            if aside.exists() and not self._folder.exists():
+                aside.rename(self._folder)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def natural_order(folder: Path) -> list[Path]:

@@ -68,6 +68,11 @@ def test_preview_of_a_folder(folder: Path, plain: Callable[..., Any]) -> None:
     assert round(float(picture.mean()) * 20) == 3
     with pytest.raises(UsageError, match=r"no frame at 1\.2 s"):
         source_pictures(folder, [1.2], plain(fps="10"))
+    part = plain(fps="10", start_s=0.3, end_s=0.6)
+    assert len(source_pictures(folder, [0.3, 0.59], part)) == 2
+    for outside_s in (0.29, 0.6):
+        with pytest.raises(UsageError, match=r"3 pictures from 4\.png to 6\.png"):
+            source_pictures(folder, [outside_s], part)
 
 
 def test_pictures_of_different_sizes_are_refused_by_name(folder: Path) -> None:

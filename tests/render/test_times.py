@@ -45,6 +45,20 @@ def test_decimal_times_mean_what_they_say(short_clip: Path) -> None:
     assert exact_seconds(0.29) == Fraction(29, 100)
 
 
+@pytest.mark.parametrize("end_s", [0.23333333333333334, 0.20001, 0.20400000000000001])
+def test_an_end_of_many_digits_makes_a_film(
+    end_s: float,
+    short_clip: Path,
+    tmp_path: Path,
+    plain: Callable[..., Any],
+    unchanged: FrameDreamer,
+    film_facts: Callable[[Path], Any],
+) -> None:
+    output = tmp_path / "film.mkv"
+    summary = render_clip(short_clip, output, plain(end_s=end_s), unchanged, Silence(), overwrite=False)
+    assert summary.frames == len(film_facts(output).times_s) == 6
+
+
 def test_start_deep_in_a_clip_decodes_the_same_pictures_as_from_the_beginning(shared: Path) -> None:
     clip = shared / "clips" / "chaplin.mp4"
     size = (64, 36)
@@ -123,6 +137,11 @@ def test_frame_rate_of_zero_is_refused() -> None:
         frame_rate("0")
 
 
+def test_frame_rate_beyond_32_bits_is_refused() -> None:
+    with pytest.raises(UsageError, match="too many digits"):
+        frame_rate("99999.123457")
+
+
 @pytest.mark.parametrize(
     ("clip", "words"),
     [
@@ -153,6 +172,14 @@ def test_preview_is_the_very_picture_that_the_loop_is_fed(
     previews = preview_frames(clip, times, plain(size_px=(48, 27)), inverted)
     for preview, frame in zip(previews, chosen, strict=True):
         np.testing.assert_array_equal(preview, np.float32(1) - frame.picture)
+
+
+def test_preview_shows_only_what_the_film_shows(short_clip: Path, plain: Callable[..., Any]) -> None:
+    settings = plain(start_s=0.2, end_s=0.4)
+    assert len(source_pictures(short_clip, [0.2, 0.399], settings)) == 2
+    for outside_s in (0.199, 0.4):
+        with pytest.raises(UsageError, match=r"it shows 0\.2 s to 0\.4 s of short\.mp4"):
+            source_pictures(short_clip, [outside_s], settings)
 
 
 def test_preview_follows_another_frame_rate(short_clip: Path, plain: Callable[..., Any]) -> None:
