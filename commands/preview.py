@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UsageError
 from .dream_flags import DreamFlags, MachineFlags, TargetFlags
 from .film_flags import ClipFlags
 from .flag_groups import with_flag_groups
@@ -53,14 +52,11 @@ def preview(
       lucidreel preview clip.mp4 -o sheet.png --preset lucid --at 0s --at 2s --at 3.2s
       lucidreel preview photo.jpg -o look.png --size 480x270
     """
-    from .resolve import resolve_settings
+    from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, what, how, part, machine)
     times_s = [parse_time(word) for word in at or []]
-    if clip is None and record is not None and record.source is not None:
-        clip = Path(record.source)
-    if clip is None:
-        raise UsageError("which clip? lucidreel preview CLIP -o OUT.png")
+    clip = Path(require_input(clip, record, "which clip? lucidreel preview CLIP -o OUT.png"))
 
     from ..render.media.contact_sheet import contact_sheet
     from ..render.media.outputs import check_picture_output

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UsageError
 from .dream_flags import DreamFlags, MachineFlags, TargetFlags
 from .film_flags import ClipFlags, FilmFlags, SoundFlags
 from .flag_groups import with_flag_groups
@@ -47,13 +46,10 @@ def render(
       lucidreel render --config dream.mp4.toml -o again.mp4
     """
     from .progress import progress_display
-    from .resolve import resolve_settings
+    from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, what, how, part, machine, film, sound)
-    if clip is None and record is not None and record.source is not None:
-        clip = Path(record.source)
-    if clip is None:
-        raise UsageError("which clip? lucidreel render CLIP -o OUT.mp4")
+    clip = Path(require_input(clip, record, "which clip? lucidreel render CLIP -o OUT.mp4"))
 
     from ..render.films import render_clip
     from ..render.media.outputs import check_film_output

@@ -7,6 +7,7 @@ creep into a dream of `--class goldfish`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, UsageError
@@ -40,6 +41,17 @@ def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Recor
         return Settings.read(lay_over(base, flags_as_tree(*groups)), "the command line"), record
     except ConfigError as failure:
         raise UsageError(str(failure)) from failure
+
+
+def require_input(given: str | Path | None, record: Record | None, question: str) -> str:
+    """Return what a command works on: the word given, or what the record was made of.
+
+    Raises UsageError with the question when there is neither.
+    """
+    word = given or (record.source if record is not None else None)
+    if word is None:
+        raise UsageError(question)
+    return str(word)
 
 
 def flags_as_tree(*groups: Any) -> Tree:

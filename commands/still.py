@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UsageError
 from .dream_flags import DreamFlags, MachineFlags, TargetFlags
 from .film_flags import PictureFlags
 from .flag_groups import with_flag_groups
@@ -42,14 +41,11 @@ def still(
       lucidreel still photo.jpg -o dream.png --preset layers --octaves 6
       lucidreel still noise:640x480 -o spirals.png --preset deepdraw --class spiral
     """
-    from .resolve import resolve_settings
+    from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, what, how, shape, machine)
-    start = picture or (record.source if record is not None else None)
-    if start is None:
-        raise UsageError(
-            "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
-        )
+    question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
+    start = require_input(picture, record, question)
 
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture

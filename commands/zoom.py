@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UsageError
 from .dream_flags import DreamFlags, MachineFlags, TargetFlags
 from .film_flags import CameraFlags, FilmFlags
 from .flag_groups import with_flag_groups
@@ -44,12 +43,11 @@ def zoom(
       lucidreel zoom photo.jpg -o drift.mp4 --zoom 1/s --shift 0,5/s --preset layers
     """
     from .progress import progress_display
-    from .resolve import resolve_settings
+    from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, camera, what, how, machine, film)
-    start = picture or (record.source if record is not None else None)
-    if start is None:
-        raise UsageError("which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4")
+    question = "which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4"
+    start = require_input(picture, record, question)
 
     from ..render.films import render_zoom
     from ..render.media.outputs import check_film_output
