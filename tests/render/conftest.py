@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lucidreel.render.films import Summary, render_clip
 from lucidreel.render.frames import Picture
+from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
 if TYPE_CHECKING:
@@ -193,3 +195,13 @@ def plain() -> Callable[..., Settings]:
         return Settings.read({"clip": {"carry": "none", **clip}, "output": output or {}}, "the test")
 
     return build
+
+
+@pytest.fixture
+def rendered(tmp_path: Path, plain: Callable[..., Settings], unchanged: Unchanged) -> Callable[..., Summary]:
+    """Render a clip unchanged to a film of some name in the test's folder, with the keys of `plain`."""
+
+    def render(clip: Path, name: str, **keys: Any) -> Summary:
+        return render_clip(clip, tmp_path / name, plain(**keys), unchanged, Silence(), overwrite=False)
+
+    return render

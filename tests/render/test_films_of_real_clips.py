@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.films import render_clip
+from lucidreel.render.films import Summary, render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.progress import Silence
 
@@ -76,14 +76,9 @@ def test_every_frame_is_dreamt(
 
 
 def test_vorbis_becomes_aac_in_mp4(
-    shared: Path,
-    tmp_path: Path,
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
-    film_facts: Callable[[Path], Any],
+    shared: Path, rendered: Callable[..., Summary], film_facts: Callable[[Path], Any]
 ) -> None:
-    source, output = shared / "clips" / "big_buck_bunny.webm", tmp_path / "film.mp4"
-    summary = render_clip(source, output, plain(size_px=(64, 36)), unchanged, Silence(), overwrite=False)
-    ((codec, _, _),) = film_facts(output).sounds
+    summary = rendered(shared / "clips" / "big_buck_bunny.webm", "film.mp4", size_px=(64, 36))
+    ((codec, _, _),) = film_facts(summary.output).sounds
     assert codec == "aac"
     assert summary.notes == (".mp4 cannot hold vorbis sound: encoded as aac, not copied",)

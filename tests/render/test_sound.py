@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.films import render_clip
-from lucidreel.render.frames import FrameDreamer
-from lucidreel.render.progress import Silence
+from lucidreel.render.films import Summary
 
 RATE = 48_000
 
@@ -52,34 +50,25 @@ def _beep_starts(path: Path) -> list[float]:
     return [start + n / RATE for n in onsets]
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm"])
-def test_flashes_and_beeps_stay_together(
-    suffix: str,
-    tmp_path: Path,
-    write_clip: Callable[..., Path],
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
-) -> None:
+@pytest.fixture
+def beeps(tmp_path: Path, write_clip: Callable[..., Path]) -> Path:
+    """A clip of 60 frames that flashes and beeps three times."""
     frames, sound = _flash_and_beep([10, 30, 45], 60)
-    clip = write_clip(tmp_path / "beeps.mp4", frames, sound=sound)
-    output = tmp_path / f"film{suffix}"
-    render_clip(clip, output, plain(), unchanged, Silence(), overwrite=False)
+    return write_clip(tmp_path / "beeps.mp4", frames, sound=sound)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".webm"])
+def test_flashes_and_beeps_stay_together(suffix: str, beeps: Path, rendered: Callable[..., Summary]) -> None:
+    output = rendered(beeps, f"film{suffix}").output
     assert _flash_times(output) == pytest.approx([0.4, 1.2, 1.8], abs=0.001)
-    assert _beep_starts(output) == pytest.approx(_beep_starts(clip), abs=0.008)
+    assert _beep_starts(output) == pytest.approx(_beep_starts(beeps), abs=0.008)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 def test_sound_is_cut_where_the_picture_is(
-    suffix: str,
-    tmp_path: Path,
-    write_clip: Callable[..., Path],
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
+    suffix: str, beeps: Path, rendered: Callable[..., Summary]
 ) -> None:
-    frames, sound = _flash_and_beep([10, 30, 45], 60)
-    clip = write_clip(tmp_path / "beeps.mp4", frames, sound=sound)
-    output = tmp_path / f"film{suffix}"
-    render_clip(clip, output, plain(start_s=1.0, end_s=1.6), unchanged, Silence(), overwrite=False)
+    output = rendered(beeps, f"film{suffix}", start_s=1.0, end_s=1.6).output
     assert _flash_times(output) == pytest.approx([0.2], abs=0.001)
     assert _beep_starts(output) == pytest.approx([0.2], abs=0.008)
     with av.open(str(output)) as container:
@@ -89,15 +78,11 @@ def test_sound_is_cut_where_the_picture_is(
 
 def test_cut_sound_keeps_its_packets_untouched(
     shared: Path,
-    tmp_path: Path,
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
+    rendered: Callable[..., Summary],
     film_facts: Callable[[Path], Any],
 ) -> None:
-    clip, output = shared / "clips" / "chaplin.mp4", tmp_path / "film.mp4"
-    render_clip(
-        clip, output, plain(size_px=(64, 36), start_s=2, end_s=5), unchanged, Silence(), overwrite=False
-    )
+    clip = shared / "clips" / "chaplin.mp4"
+    output = rendered(clip, "film.mp4", size_px=(64, 36), start_s=2, end_s=5).output
     ((_, own_times, own_packets),) = film_facts(clip).sounds
     ((_, times, packets),) = film_facts(output).sounds
     first = own_packets.index(packets[0])
@@ -109,16 +94,13 @@ def test_cut_sound_keeps_its_packets_untouched(
 
 def test_sound_is_left_whole_at_an_end_that_is_not_cut(
     shared: Path,
-    tmp_path: Path,
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
+    rendered: Callable[..., Summary],
     film_facts: Callable[[Path], Any],
 ) -> None:
     clip = shared / "clips" / "chaplin.mp4"
     ((_, _, own_packets),) = film_facts(clip).sounds
     for name, part in {"first.mp4": {"start_s": 0, "end_s": 1.0}, "last.mp4": {"start_s": 9.0}}.items():
-        output = tmp_path / name
-        render_clip(clip, output, plain(size_px=(64, 36), **part), unchanged, Silence(), overwrite=False)
+        output = rendered(clip, name, size_px=(64, 36), **part).output
         ((_, _, packets),) = film_facts(output).sounds
         kept = own_packets[: len(packets)] if "end_s" in part else own_packets[-len(packets) :]
         assert packets == kept
@@ -130,8 +112,7 @@ def test_streams_that_start_at_different_times_stay_apart(
     sound_start: Fraction,
     tmp_path: Path,
     write_clip: Callable[..., Path],
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
+    rendered: Callable[..., Summary],
 ) -> None:
     frames, sound = _flash_and_beep([10], 30)
     picture_start = 0 if sound_start else 8
@@ -144,8 +125,7 @@ def test_streams_that_start_at_different_times_stay_apart(
         sound_codec="pcm_s16le",
         sound_start_s=sound_start,
     )
-    output = tmp_path / "film.mkv"
-    render_clip(clip, output, plain(), unchanged, Silence(), overwrite=False)
+    output = rendered(clip, "film.mkv").output
     assert _flash_times(output) == pytest.approx(_flash_times(clip), abs=0.001)
     assert _flash_times(clip) == pytest.approx([0.4 + picture_start / 25], abs=0.001)
     assert _beep_starts(output) == pytest.approx(_beep_starts(clip), abs=0.001)
@@ -153,15 +133,14 @@ def test_streams_that_start_at_different_times_stay_apart(
 
 
 def test_transport_stream_with_a_late_clock_begins_at_zero(
-    tmp_path: Path, write_clip: Callable[..., Path], plain: Callable[..., Any], unchanged: FrameDreamer
+    tmp_path: Path, write_clip: Callable[..., Path], rendered: Callable[..., Summary]
 ) -> None:
     frames, sound = _flash_and_beep([10], 30)
     clip = write_clip(
         tmp_path / "late.ts", frames, sound=sound, pixel_format="yuv420p", options={"crf": "10"}
     )
     gap = _beep_starts(clip)[0] - _flash_times(clip)[0]
-    output = tmp_path / "film.mp4"
-    render_clip(clip, output, plain(), unchanged, Silence(), overwrite=False)
+    output = rendered(clip, "film.mp4").output
     assert 0.4 <= _flash_times(output)[0] < 0.45
     assert _beep_starts(output)[0] - _flash_times(output)[0] == pytest.approx(gap, abs=0.001)
 
@@ -183,15 +162,13 @@ def test_sound_is_copied_where_the_container_can_hold_it(
     note: str | None,
     tmp_path: Path,
     write_clip: Callable[..., Path],
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
+    rendered: Callable[..., Summary],
     film_facts: Callable[[Path], Any],
 ) -> None:
     frames, sound = _flash_and_beep([5], 15)
     clip = write_clip(tmp_path / f"clip{clip_suffix}", frames, sound=sound, sound_codec=sound_codec)
-    output = tmp_path / f"film{film_suffix}"
-    summary = render_clip(clip, output, plain(), unchanged, Silence(), overwrite=False)
-    ((codec, _, packets),) = film_facts(output).sounds
+    summary = rendered(clip, f"film{film_suffix}")
+    ((codec, _, packets),) = film_facts(summary.output).sounds
     assert codec == film_codec
     if note is None:
         assert summary.notes == ()
@@ -202,19 +179,16 @@ def test_sound_is_copied_where_the_container_can_hold_it(
 
 def test_sound_can_be_left_out(
     short_clip: Path,
-    tmp_path: Path,
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
+    rendered: Callable[..., Summary],
     film_facts: Callable[[Path], Any],
 ) -> None:
-    output = tmp_path / "film.mp4"
-    render_clip(short_clip, output, plain(output={"sound": False}), unchanged, Silence(), overwrite=False)
+    output = rendered(short_clip, "film.mp4", output={"sound": False}).output
     assert film_facts(output).sounds == ()
 
 
 def test_silent_containers_say_that_the_sound_is_left_out(
-    short_clip: Path, tmp_path: Path, plain: Callable[..., Any], unchanged: FrameDreamer
+    short_clip: Path, rendered: Callable[..., Summary]
 ) -> None:
     for name in ("film.gif", "pictures"):
-        summary = render_clip(short_clip, tmp_path / name, plain(), unchanged, Silence(), overwrite=False)
+        summary = rendered(short_clip, name)
         assert len(summary.notes) == 1 and "sound" in summary.notes[0]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import UsageError
-from lucidreel.render.films import render_clip
+from lucidreel.render.films import Summary, render_clip
 from lucidreel.render.frames import Frame, FrameDreamer, exact_seconds, frame_rate
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
@@ -47,16 +47,10 @@ def test_decimal_times_mean_what_they_say(short_clip: Path) -> None:
 
 @pytest.mark.parametrize("end_s", [0.23333333333333334, 0.20001, 0.20400000000000001])
 def test_an_end_of_many_digits_makes_a_film(
-    end_s: float,
-    short_clip: Path,
-    tmp_path: Path,
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
-    film_facts: Callable[[Path], Any],
+    end_s: float, short_clip: Path, rendered: Callable[..., Summary], film_facts: Callable[[Path], Any]
 ) -> None:
-    output = tmp_path / "film.mkv"
-    summary = render_clip(short_clip, output, plain(end_s=end_s), unchanged, Silence(), overwrite=False)
-    assert summary.frames == len(film_facts(output).times_s) == 6
+    summary = rendered(short_clip, "film.mkv", end_s=end_s)
+    assert summary.frames == len(film_facts(summary.output).times_s) == 6
 
 
 def test_start_deep_in_a_clip_decodes_the_same_pictures_as_from_the_beginning(shared: Path) -> None:
@@ -104,15 +98,10 @@ def test_millisecond_clocks_do_not_stutter() -> None:
 
 
 def test_resampled_film_is_exactly_as_long_as_the_clip(
-    short_clip: Path,
-    tmp_path: Path,
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
-    film_facts: Callable[[Path], Any],
+    short_clip: Path, rendered: Callable[..., Summary], film_facts: Callable[[Path], Any]
 ) -> None:
-    output = tmp_path / "film.mp4"
-    summary = render_clip(short_clip, output, plain(fps="24000/1001"), unchanged, Silence(), overwrite=False)
-    facts = film_facts(output)
+    summary = rendered(short_clip, "film.mp4", fps="24000/1001")
+    facts = film_facts(summary.output)
     assert summary.frames == len(facts.times_s) == 20
     assert facts.times_s == tuple(Fraction(1001 * n, 24_000) for n in range(20))
 
