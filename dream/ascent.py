@@ -48,7 +48,9 @@ def ascend(
 
 def step(picture: Tensor, gradient: Tensor, step_size: float) -> Tensor:
     """Return the picture moved along the gradient by `step_size` / 255 per pixel on average, within 0..1."""
-    mean = gradient.abs().mean()
+    # In float64, so that the order in which threads add up does not reach the picture (MPS has none).
+    wide = torch.float32 if gradient.device.type == "mps" else torch.float64
+    mean = gradient.abs().mean(dtype=wide).to(gradient.dtype)
     unit = torch.where(mean > 0, gradient / mean.clamp(min=torch.finfo(mean.dtype).tiny), 0.0)
     return (picture + unit * (step_size / 255.0)).clamp_(0.0, 1.0)
 
@@ -65,6 +67,6 @@ def balance(field: GradientField, pixels: Tensor) -> tuple[float, ...]:
     scales = []
     for index, term in enumerate(terms):
         alone = tuple(float(other == index) for other in range(len(terms)))
-        size = float(field(pixels, alone).square().mean().sqrt())
+        size = float(field(pixels, alone).cpu().double().square().mean().sqrt())
         scales.append(term.weight / size if size > 0 else 0.0)
     return tuple(scales)
