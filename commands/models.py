@@ -53,8 +53,11 @@ def info(name: ModelArgument = None, model: ModelName = "bestiary") -> None:
     say(f"name     {network.name}")
     say(f"input    {width_px}x{height_px} (any other size works too)")
     say(f"layers   {len(network.layers)} (lucidreel models layers {name or model})")
+    scored = next((layer.channels for layer in network.layers if layer.name == network.class_layer), None)
     scores = (
-        f"scored by layer {network.class_layer}" if network.class_layer else "none: dream of layers instead"
+        "none: dream of layers instead"
+        if scored is None
+        else f"{scored}, scored by layer {network.class_layer}"
     )
     words = f", {len(network.labels)} with names" if len(network.labels) else ""
     say(f"classes  {scores}{words}")

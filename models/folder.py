@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -79,16 +81,20 @@ def load_folder(folder: Path, name: str | None = None, random_seed: int | None =
         weights = match_weights(graph, read_caffemodel(weights_path), weights_path)
     else:
         weights = random_weights(graph, random_seed)
+    labels_path = _labels_file(folder, facts)
     network = CaffeNetwork(
         name=name or folder.resolve().name,
         graph=graph,
         weights=weights,
         preprocess=_preprocess(folder, facts, graph.input_shape[1]),
-        labels=_labels(folder, facts),
+        labels=Labels() if labels_path is None else read_labels(labels_path),
         class_layer=facts.class_layer or find_class_layer(graph),
     )
     if network.class_layer is not None:
-        network.find_layer(network.class_layer)
+        class_node = network.find_layer(network.class_layer)
+        network = replace(network, class_layer=class_node.name)
+        if labels_path is not None:
+            _check_labels(labels_path, network.labels, class_node.name, graph.shapes[class_node.tops[0]])
     return network.to(network.device, network.dtype)
 
 
@@ -154,9 +160,20 @@ def _verify(path: Path, sha256: str) -> None:
         )
 
 
-def _labels(folder: Path, facts: Facts) -> Labels:
+def _check_labels(path: Path, labels: Labels, class_layer: str, scores: Sequence[int]) -> None:
+    """Hold the labels against the scores (n, classes, ...): with one too few, all may be out of step."""
+    classes = scores[1] if len(scores) > 1 else 1
+    if len(labels) != classes:
+        raise ModelFileError(
+            f"{path}: has {len(labels)} labels, {'fewer' if len(labels) < classes else 'more'} than the "
+            f"{classes} classes that layer {class_layer!r} scores. Give one line per class, in the network's "
+            f"order, or name another file (labels) or layer (class_layer) in {FACTS_FILE}."
+        )
+
+
+def _labels_file(folder: Path, facts: Facts) -> Path | None:
     if facts.labels is not None:
-        return read_labels(folder / facts.labels)
+        return folder / facts.labels
     found = sorted(
         path
         for path in folder.glob("*.txt")
@@ -164,7 +181,7 @@ def _labels(folder: Path, facts: Facts) -> Labels:
     )
     # synset_words.txt has ids and words, synsets.txt ids alone.
     found.sort(key=lambda path: "words" not in path.name.lower())
-    return read_labels(found[0]) if found else Labels()
+    return found[0] if found else None
 
 
 def _preprocess(folder: Path, facts: Facts, channels: int) -> Preprocess:

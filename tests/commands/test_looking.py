@@ -28,7 +28,7 @@ def test_models_list_names_the_embedded_network_and_those_to_fetch(run: Run) -> 
 def test_models_info_tells_input_layers_and_classes(tiny: Path, run: Run) -> None:
     ended = run("models", "info", tiny)
     assert ended.code == 0
-    for words in ("name     tiny", "24x24", "layer score", "4 with names"):
+    for words in ("name     tiny", "24x24", "4, scored by layer score, 4 with names"):
         assert words in ended.out
 
 

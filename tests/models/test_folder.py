@@ -49,7 +49,7 @@ def test_the_deploy_file_is_preferred_to_training_files(folder: Path) -> None:
 
 def test_labels_are_found_by_their_files_name(folder: Path) -> None:
     (folder / "readme.txt").write_text("nothing\n")
-    (folder / "synset_words.txt").write_text("n01443537 goldfish, Carassius auratus\n")
+    (folder / "synset_words.txt").write_text("n01443537 goldfish, Carassius auratus\neye\nhook\nfan\n")
     (folder / "synsets.txt").write_text("n01443537\n")
     assert load_folder(folder).labels[0].words == ("goldfish", "Carassius auratus")
 
@@ -68,7 +68,7 @@ def test_a_mean_image_becomes_a_mean_per_channel(folder: Path) -> None:
 
 
 def test_model_toml_states_what_no_other_file_tells(folder: Path) -> None:
-    (folder / "kinds.txt").write_text("eye\nspiral\n")
+    (folder / "kinds.txt").write_text("eye\nspiral\nhook\nfan\n")
     (folder / "model.toml").write_text(
         'labels = "kinds.txt"\nclass_layer = "conv"\nchannel_order = "RGB"\nmean = [1, 2, 3]\nscale = 0.5\n'
     )
@@ -144,6 +144,30 @@ def test_a_class_layer_that_does_not_exist_is_refused(folder: Path) -> None:
     (folder / "model.toml").write_text('class_layer = "pol"')
     with pytest.raises(LayerNotFoundError, match="Nearest: pool"):
         load_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(3, "3 labels, fewer than the 4"), (5, "5 labels, more than the 4")]
+)
+def test_labels_that_are_not_one_per_class_are_refused(folder: Path, count: int, words: str) -> None:
+    (folder / "labels.txt").write_text("".join(f"kind {number}\n" for number in range(count)))
+    with pytest.raises(ModelFileError, match=rf"labels\.txt: has {words} classes that layer 'pool' scores"):
+        load_folder(folder)
+
+
+def test_labels_of_a_network_without_classes_may_be_any_number(folder: Path) -> None:
+    (folder / "deploy.prototxt").write_text(DEFINITION.partition('layer { name: "pool"')[0])
+    (folder / "labels.txt").write_text("eye\n")
+    network = load_folder(folder)
+    assert network.class_layer is None and len(network.labels) == 1
+
+
+def test_a_class_layer_named_by_its_blob_gets_the_layers_name(folder: Path) -> None:
+    (folder / "deploy.prototxt").write_text(
+        DEFINITION.replace('top: "pool"', 'top: "scores"').replace('bottom: "pool"', 'bottom: "scores"')
+    )
+    (folder / "model.toml").write_text('class_layer = "scores"')
+    assert load_folder(folder).class_layer == "pool"
 
 
 def test_means_of_other_shapes_are_refused(tmp_path: Path) -> None:
