@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from lucidreel.render.interrupt import terminate_as_interrupt
+
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 
 # A render that would take minutes, saying when it is under way and which process encodes.
@@ -60,6 +62,7 @@ def _is_running(process_id: int) -> bool:
     [
         (signal.SIGINT, "film.mp4"),
         (signal.SIGTERM, "film.mp4"),
+        (signal.SIGHUP, "film.mp4"),
         (signal.SIGKILL, "film.mp4"),
         (signal.SIGINT, "pictures"),
     ],
@@ -94,3 +97,26 @@ def test_interrupted_render_leaves_no_process_and_no_half_film(
         assert complaint.rstrip().endswith("KeyboardInterrupt")
         assert complaint.count("Traceback") == 1
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_request_does_not_stop_the_cleanup_and_handlers_come_back() -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    cleaned_up = False
+    with pytest.raises(KeyboardInterrupt), terminate_as_interrupt():
+        try:
+            signal.raise_signal(signal.SIGHUP)
+        finally:
+            signal.raise_signal(signal.SIGHUP)
+            cleaned_up = True
+    assert cleaned_up
+    assert signal.getsignal(signal.SIGHUP) == before
+
+
+def test_a_request_that_nohup_had_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with terminate_as_interrupt():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
