@@ -11,9 +11,11 @@ A preset is the same file with only some of the keys.
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ..dream.config import DreamConfig, Targets
 from ..dream.frozen import FrozenConfig
@@ -21,7 +23,20 @@ from ..dream.frozen import FrozenConfig
 Seconds = Annotated[float, Field(ge=0)]
 SMALLEST_PX, LARGEST_PX = 16, 16384
 SizePx = Annotated[int, Field(ge=SMALLEST_PX, le=LARGEST_PX)]
-FrameRate = Annotated[str, Field(pattern=r"^\d+(/[1-9]\d*|\.\d+)?$")]
+SLOWEST_FPS, FASTEST_FPS = Fraction(1, 10), 1000
+
+
+def _checked_frame_rate(words: str) -> str:
+    if not re.fullmatch(r"\d+(/0*[1-9]\d*|\.\d+)?", words, re.ASCII):
+        raise ValueError(f"fps = {words!r}: write frames per second, like 24, 23.976 or 30000/1001")
+    if not SLOWEST_FPS <= Fraction(words) <= FASTEST_FPS:
+        raise ValueError(
+            f"fps = {words!r}: a frame rate is from {float(SLOWEST_FPS):g} to {FASTEST_FPS} frames per second"
+        )
+    return words
+
+
+FrameRate = Annotated[str, AfterValidator(_checked_frame_rate)]
 
 
 class ClipConfig(FrozenConfig):
