@@ -13,6 +13,7 @@ from .carry import Carry, carry_for
 from .frames import FilmFormat, FrameDreamer, FrameSink, FrameSource, Picture
 from .interrupt import terminate_as_interrupt
 from .loop import render_frames
+from .media.clip_info import ClipInfo
 from .media.clip_source import ClipSource
 from .media.containers import Container
 from .media.film_writer import FilmWriter
@@ -33,7 +34,7 @@ class Summary:
     wall_s: float
     output: Path
     notes: tuple[str, ...] = ()
-    """What did not go the usual way: sound that had to be encoded anew, packets that were damaged."""
+    """What did not go the usual way: sound encoded anew, one video of several, packets that were damaged."""
 
 
 def render_clip(
@@ -115,6 +116,8 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = list(track.notes) if track is not None else []
     if isinstance(frames, ClipSource):
+        if len(frames.info.video_indices) > 1:
+            notes.append(_choice_of_video(frames.info))
         if container is None and frames.info.sounds:
             notes.append("a folder of pictures holds no sound: the clip's was left out")
         if frames.info.colour.is_hdr:
@@ -122,3 +125,11 @@ def _notes(
         if frames.damaged_packets:
             notes.append(f"{frames.damaged_packets} damaged packets of the clip could not be decoded")
     return tuple(notes)
+
+
+def _choice_of_video(info: ClipInfo) -> str:
+    place, count = info.video_indices.index(info.video_index) + 1, len(info.video_indices)
+    width_px, height_px = info.display_size_px
+    return (
+        f"video stream {place} of {count} was taken ({width_px}x{height_px}), which players show by default"
+    )

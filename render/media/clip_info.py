@@ -77,6 +77,9 @@ class ClipInfo:
     path: Path
     container_name: str
     video_index: int
+    """Which of the file's streams is the clip."""
+    video_indices: tuple[int, ...]
+    """All streams of moving pictures in the file."""
     codec: str
     pixel_format: str
     coded_size_px: tuple[int, int]

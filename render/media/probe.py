@@ -53,15 +53,24 @@ def open_clip(path: Path) -> InputContainer:
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """Return the stream a player would show, ready to decode on several threads. Raises MediaError."""
-    streams = [s for s in container.streams.video if not s.disposition & type(s.disposition).attached_pic]
+    """Return the stream a player would show, ready to decode on several threads. Raises MediaError.
+
+    It is the first that is marked as the default; where none is, the one that FFmpeg thinks best.
+    """
+    streams = _videos(container)
     if not streams:
         kinds = " and ".join(sorted({stream.type for stream in container.streams})) or "nothing"
         raise MediaError(f"{path.name} has no video stream, only {kinds}. Give a clip with pictures.")
     best = container.streams.best("video")
     stream = next((s for s in streams if best is not None and s.index == best.index), streams[0])
+    stream = next((s for s in streams if s.disposition & type(s.disposition).default), stream)
     stream.thread_type = "AUTO"
     return stream
+
+
+def _videos(container: InputContainer) -> list[VideoStream]:
+    """Return the streams of moving pictures: a cover is none."""
+    return [s for s in container.streams.video if not s.disposition & type(s.disposition).attached_pic]
 
 
 def _require_file(path: Path) -> None:
@@ -123,8 +132,11 @@ def _is_hidden(stream: VideoStream, first_byte: bytes) -> bool:
 
 def _assemble(path: Path, container: InputContainer, packets: _Packets) -> ClipInfo:
     stream = video_stream(container, path)
-    frame = next(container.decode(stream), None)
-    if frame is None or not packets.shown_s:
+    torn = _is_torn(container, stream, packets, path.stat().st_size)
+    frame = _first_frame(container, stream, torn) if packets.shown_s else None
+    if frame is None and torn:
+        raise MediaError(f"{path.name} is cut short: none of its frames is whole. Get the file again.")
+    if frame is None:
         raise MediaError(f"{path.name} has a video stream but not one frame in it that can be decoded.")
     assert stream.time_base is not None  # lavf gives every stream of a file one
     origin = _origin(container, packets)
@@ -135,6 +147,7 @@ def _assemble(path: Path, container: InputContainer, packets: _Packets) -> ClipI
         path=path,
         container_name=container.format.name,
         video_index=stream.index,
+        video_indices=tuple(video.index for video in _videos(container)),
         codec=stream.codec_context.name,
         pixel_format=frame.format.name,
         coded_size_px=(frame.width, frame.height),
@@ -147,7 +160,7 @@ def _assemble(path: Path, container: InputContainer, packets: _Packets) -> ClipI
         is_timed=packets.is_timed,
         packet_times_s=tuple(time - origin for time in packets.shown_s),
         end_s=end - origin,
-        readable_s=_readable(container, stream, packets, path.stat().st_size, origin),
+        readable_s=_whole_until(packets, origin) if torn else None,
         sounds=tuple(_side_stream(s) for s in container.streams.audio),
         subtitles=tuple(_side_stream(s) for s in container.streams.subtitles),
     )
@@ -193,23 +206,40 @@ def _colour(frame: VideoFrame) -> ColourTags:
     )
 
 
-def _readable(
-    container: InputContainer, stream: VideoStream, packets: _Packets, size: int, origin: Fraction
-) -> Fraction | None:
-    """Return until when all frames are there if the file was cut short, or None if it is whole.
+def _is_torn(container: InputContainer, stream: VideoStream, packets: _Packets, size: int) -> bool:
+    """Tell whether the file was cut short.
 
     An index at the front of the file (mp4, mov, avi) names bytes past its end; elsewhere (mkv, webm) the
-    header promises more seconds than the packets hold. Decoding order puts a frame's packet no later than
-    its time, so everything before the last good decoding time is present.
+    header promises more seconds than the packets hold.
     """
     promised_bytes = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
     promised_s = Fraction(
         container.duration or 0, av.time_base
     )  # some mkv count it from 0, not from the start
-    torn = packets.first_torn_s is not None or promised_bytes > size
-    if not torn and promised_s - packets.last_any_s <= _SHORTFALL_S:
-        return None
+    return (
+        packets.first_torn_s is not None
+        or promised_bytes > size
+        or promised_s - packets.last_any_s > _SHORTFALL_S
+    )
+
+
+def _whole_until(packets: _Packets, origin: Fraction) -> Fraction:
+    """Return until when all frames of a file that was cut short are there, on the clip's clock.
+
+    Decoding order puts a frame's packet no later than its time, so everything before the last good decoding
+    time is present.
+    """
     whole = (
         packets.last_dts_s if packets.first_torn_s is None else min(packets.last_dts_s, packets.first_torn_s)
     )
     return max(whole - origin, Fraction(0))
+
+
+def _first_frame(container: InputContainer, stream: VideoStream, torn: bool) -> VideoFrame | None:
+    """Decode one frame; None when there is none, or when it is torn."""
+    try:
+        return next(container.decode(stream), None)
+    except av.InvalidDataError:
+        if not torn:
+            raise
+        return None

@@ -60,7 +60,7 @@ class Film:
 def film_facts(path: Path) -> Film:
     """Read a film's facts with PyAV alone."""
     with av.open(str(path)) as container:
-        video = cast("VideoStream", container.streams.best("video"))
+        video = container.streams.video[0]
         packets: dict[int, list[av.Packet[Any]]] = {stream.index: [] for stream in container.streams}
         for packet in container.demux():
             if packet.size:

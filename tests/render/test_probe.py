@@ -39,9 +39,10 @@ def test_facts_of_a_phone_clip(shared: Path) -> None:
 
 def test_facts_of_a_film_with_many_streams(shared: Path) -> None:
     info = probe(shared / "clips" / "nasa_13013.mp4")
-    assert info.display_size_px == (480, 270)
-    assert info.constant_rate == Fraction(30_000, 1001)
-    assert info.colour.matrix == 1 and not info.colour.full_range
+    assert (info.video_index, info.video_indices) == (0, (0, 3))  # FFmpeg's own choice is the larger 3
+    assert info.display_size_px == (320, 180)
+    assert info.constant_rate == Fraction(25)
+    assert len(info.packet_times_s) == 325
     assert [sound.index for sound in info.sounds] == [1, 4]
     assert [subtitle.codec for subtitle in info.subtitles] == ["mov_text", "mov_text"]
 
@@ -150,6 +151,16 @@ def test_cut_off_clip_is_refused_with_what_is_readable_and_renders_up_to_there(
     part = ClipSource(probe(cut), ClipConfig(end_s=end_s)).frames()
     for ours, original in zip(part, full, strict=True):
         np.testing.assert_array_equal(ours.picture, original.picture)
+
+
+@pytest.mark.parametrize("size", [200_000, 400_000, 480_000])
+def test_clip_cut_off_before_or_in_its_first_frame_is_called_cut_short(
+    size: int, shared: Path, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes((shared / "clips" / "fire2.mp4").read_bytes()[:size])
+    with pytest.raises(MediaError, match=r"cut\.mp4 is cut short: none of its frames is whole"):
+        probe(cut)
 
 
 def test_frames_hidden_by_an_edit_list_are_not_shown(
