@@ -100,16 +100,16 @@ def test_interrupted_render_leaves_no_process_and_no_half_film(
 
 
 def test_a_second_request_does_not_stop_the_cleanup_and_handlers_come_back() -> None:
-    before = signal.getsignal(signal.SIGHUP)
+    before = signal.getsignal(signal.SIGTERM)
     cleaned_up = False
     with pytest.raises(KeyboardInterrupt), terminate_as_interrupt():
         try:
-            signal.raise_signal(signal.SIGHUP)
+            signal.raise_signal(signal.SIGTERM)
         finally:
-            signal.raise_signal(signal.SIGHUP)
+            signal.raise_signal(signal.SIGTERM)
             cleaned_up = True
     assert cleaned_up
-    assert signal.getsignal(signal.SIGHUP) == before
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_request_that_nohup_had_ignored_stays_ignored() -> None:
