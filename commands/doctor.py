@@ -92,7 +92,10 @@ def _media() -> Iterator[Finding]:
 def _networks() -> Iterator[Finding]:
     from ..models.registry import list_networks
 
-    yield "networks", ", ".join(entry.name for entry in list_networks())
+    entries = list_networks()
+    yield "networks", ", ".join(entry.name for entry in entries if entry.folder is not None)
+    if absent := [entry.name for entry in entries if entry.folder is None]:
+        yield "", f"not here, `lucidreel models fetch NAME` gets them: {', '.join(absent)}"
 
 
 def _tiny_dream() -> Iterator[Finding]:

@@ -14,9 +14,9 @@ from .progress import clock
 def film_summary(summary: Summary) -> str:
     """Return "dream.mp4: 96 frames, 4 s, in 1:12 (1.33 fps)", and a line for every note."""
     rate = summary.frames / max(summary.wall_s, 1e-6)
+    frames = "1 frame" if summary.frames == 1 else f"{summary.frames} frames"
     line = (
-        f"{summary.output}: {summary.frames} frames, {summary.duration_s:.4g} s, "
-        f"in {clock(summary.wall_s)} ({rate:.2f} fps)"
+        f"{summary.output}: {frames}, {summary.duration_s:.4g} s, in {clock(summary.wall_s)} ({rate:.2f} fps)"
     )
     return "\n".join([line, *(f"  {note}" for note in summary.notes)])
 
