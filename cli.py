@@ -18,7 +18,7 @@ import typer
 import lucidreel
 from lucidreel.commands import doctor, models, presets, preview, render, still, zoom
 from lucidreel.commands.terminal import explain_media_error, help_when_alone, note, print_error
-from lucidreel.errors import LucidreelError
+from lucidreel.errors import LucidreelError, OutOfMemoryError
 from lucidreel.render.interrupt import terminate_as_interrupt
 
 # PyTorch's threads spin while they wait for each other, and steal the cores from decoder, encoder and
@@ -78,6 +78,9 @@ def run(arguments: list[str]) -> int:
             )
     except LucidreelError as error:
         return _fail(error, str(error), error.exit_code, debug)
+    except MemoryError as error:
+        full = OutOfMemoryError("this machine's memory is full. Give a smaller --size.")
+        return _fail(error, str(full), full.exit_code, debug)
     except KeyboardInterrupt:
         outcome = EXIT_INTERRUPTED
     except Exception as error:

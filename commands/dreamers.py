@@ -1,13 +1,16 @@
-"""The dreamer that a command's settings ask for, woken before anything is decoded.
+"""The dreamer that a command's settings ask for, woken before any frame but the first is decoded.
 
 An unknown class, layer, network or device is found out here, in a second, not after the first frame.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..render.settings import Settings
+from .progress import progress_display
 from .terminal import note
 
 if TYPE_CHECKING:
@@ -27,3 +30,16 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
         by_lot = f" (by lot, seed {settings.dream.seed})" if settings.targets.empty else ""
         note(f"Dreaming of {dreamer.description}{by_lot}, with {network.name} on {device}.")
     return dreamer
+
+
+@contextmanager
+def steps_display(quiet: bool, dreamer: Dreamer, label: str, pictures: int = 1) -> Iterator[None]:
+    """Show the steps of the next `pictures` dreams, of which each may take minutes."""
+    steps = sum(plan.iterations for plan in dreamer.config.schedule())
+    with progress_display(quiet, unit="step") as progress:
+        progress.start(steps * pictures, label)
+        dreamer.on_step = lambda done, total: progress.frame_done()
+        try:
+            yield
+        finally:
+            dreamer.on_step = None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import UsageError
 from .dream_flags import DreamFlags, MachineFlags, TargetFlags
 from .film_flags import ClipFlags
 from .flag_groups import with_flag_groups
@@ -55,23 +56,27 @@ def preview(
     from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, what, how, part, machine)
-    times_s = [parse_time(word) for word in at or []]
-    clip = Path(require_input(clip, record, "which clip? lucidreel preview CLIP -o OUT.png"))
+    times_s = [_moment(word) for word in at or []]
+    clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
 
     from ..render.media.contact_sheet import contact_sheet
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
-    from ..render.media.sources import require_source
-    from ..render.preview import middle_s, preview_frames
+    from ..render.media.sources import is_picture, require_source
+    from ..render.preview import middle_s, source_pictures
     from ..render.records import write_record
-    from .dreamers import wake_dreamer
+    from .dreamers import steps_display, wake_dreamer
     from .summaries import picture_summary
 
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
+    if at and is_picture(clip) and clip.is_file():
+        raise UsageError(f"--at {at[0]}: {clip.name} is a single picture without a time. Leave --at out.")
     times_s = times_s or [middle_s(clip, settings)]
+    pictures = source_pictures(clip, times_s, settings)
     dreamer = wake_dreamer(settings, run.quiet)
-    sheet = contact_sheet(preview_frames(clip, times_s, settings, dreamer))
+    with steps_display(run.quiet, dreamer, output.name, len(pictures)):
+        sheet = contact_sheet([dreamer.dream(picture) for picture in pictures])
     write_picture(output, sheet)
     moments = ", ".join(f"{time_s:g}s" for time_s in times_s)
     write_record(
@@ -79,3 +84,10 @@ def preview(
     )
     if not run.quiet:
         say(picture_summary(output, sheet))
+
+
+def _moment(word: str) -> float:
+    try:
+        return parse_time(word)
+    except UsageError as failure:
+        raise UsageError(f"--at {failure}") from None

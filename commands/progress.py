@@ -19,16 +19,19 @@ LINE_EVERY_SHARE = 0.1
 
 
 @contextmanager
-def progress_display(quiet: bool, stream: IO[str] | None = None) -> Iterator[Progress]:
-    """Yield the display that suits the stream (stderr unless told otherwise); it is ended in any case."""
+def progress_display(quiet: bool, stream: IO[str] | None = None, unit: str = "frame") -> Iterator[Progress]:
+    """Yield the display that suits the stream (stderr unless told otherwise); it is ended in any case.
+
+    `unit` is what it counts: a film's frames, or the steps of a single picture.
+    """
     stream = stream or sys.stderr
     display: Progress
     if quiet:
         display = Silence()
     elif stream.isatty():
-        display = BarProgress()
+        display = BarProgress(unit)
     else:
-        display = LineProgress(stream)
+        display = LineProgress(stream, unit)
     try:
         yield display
     finally:
@@ -36,10 +39,14 @@ def progress_display(quiet: bool, stream: IO[str] | None = None) -> Iterator[Pro
 
 
 class LineProgress:
-    """Prints a line at the first frame, then every few seconds or tenth of the film, and at the last."""
+    """Prints a line at the first frame, then every few seconds or tenth of the film, and at the last.
 
-    def __init__(self, stream: IO[str]) -> None:
+    Steps of a picture are quick: only every few seconds there is a line of them.
+    """
+
+    def __init__(self, stream: IO[str], unit: str = "frame") -> None:
         self._stream = stream
+        self._unit = unit
         self._label = ""
         self._total: int | None = None
         self._done = 0
@@ -62,25 +69,27 @@ class LineProgress:
         waited = time.monotonic() - self._printed_s >= LINE_EVERY_S
         # Fast films pass a tenth many times a second: a line a second is enough for them.
         tenth = tenth and time.monotonic() - self._printed_s >= 1.0
-        if self._done == 1 or waited or tenth:
+        if waited or (self._unit == "frame" and (self._done == 1 or tenth)):
             self._print()
 
     def finish(self) -> None:
         """Print the last count, unless the last line already said it."""
-        if self._printed_done != self._done:
+        unsaid = self._printed_done != self._done
+        if unsaid and (self._unit == "frame" or self._printed_done):
             self._print()
 
     def _print(self) -> None:
         now_s = time.monotonic()
         spent_s = now_s - self._started_s
-        print(progress_line(self._label, self._done, self._total, spent_s), file=self._stream, flush=True)
+        line = progress_line(self._label, self._done, self._total, spent_s, self._unit)
+        print(line, file=self._stream, flush=True)
         self._printed_s, self._printed_done = now_s, self._done
 
 
 class BarProgress:
-    """A rich progress bar with frames, frames per second, time spent and time left."""
+    """A rich progress bar with frames (or steps), their rate, time spent and time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "frame") -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -95,7 +104,7 @@ class BarProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("frames, {task.fields[rate]}"),
+            TextColumn(unit + "s, {task.fields[rate]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
@@ -103,6 +112,7 @@ class BarProgress:
             # Frames of one film take about the same time: averaged over many, the estimate holds still.
             speed_estimate_period=120,
         )
+        self._unit = unit
         self._started_s = 0.0
 
     def start(self, total_frames: int | None, label: str) -> None:
@@ -115,20 +125,20 @@ class BarProgress:
         """Move the bar by one frame."""
         done = self._bar.tasks[self._task].completed + 1
         rate = done / max(time.monotonic() - self._started_s, 1e-6)
-        self._bar.update(self._task, advance=1, rate=f"{rate:.2f} fps")
+        self._bar.update(self._task, advance=1, rate=_rate_words(rate, self._unit))
 
     def finish(self) -> None:
         """Leave the bar as it is and give the terminal back."""
         self._bar.stop()
 
 
-def progress_line(label: str, done: int, total: int | None, spent_s: float) -> str:
-    """Return one line of a log: frames, share, frames per second, time spent and time left."""
+def progress_line(label: str, done: int, total: int | None, spent_s: float, unit: str = "frame") -> str:
+    """Return one line of a log: frames (or steps), share, rate, time spent and time left."""
     rate = done / max(spent_s, 1e-6)
-    line = f"{label}: frame {done}"
+    line = f"{label}: {unit} {done}"
     if total:
         line += f"/{total} ({done / total:.0%})"
-    line += f", {rate:.2f} fps, {clock(spent_s)} elapsed"
+    line += f", {_rate_words(rate, unit)}, {clock(spent_s)} elapsed"
     if total and done < total:
         line += f", {clock((total - done) / rate)} left"
     return line
@@ -140,3 +150,7 @@ def clock(duration_s: float) -> str:
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _rate_words(rate: float, unit: str) -> str:
+    return f"{rate:.2f} fps" if unit == "frame" else f"{rate:.2f} {unit}s/s"

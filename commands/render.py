@@ -49,21 +49,17 @@ def render(
     from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, what, how, part, machine, film, sound)
-    clip = Path(require_input(clip, record, "which clip? lucidreel render CLIP -o OUT.mp4"))
+    clip = Path(require_input(clip, record, "render", "which clip? lucidreel render CLIP -o OUT.mp4"))
 
-    from ..render.films import render_clip
-    from ..render.media.outputs import check_film_output
-    from ..render.media.sources import require_source
+    from ..render.films import prepare_clip
     from ..render.records import write_record
     from .dreamers import wake_dreamer
     from .summaries import film_summary
 
-    # `render_clip` checks this too, and more; here it spares the wait for a network over a mistyped path.
-    require_source(clip)
-    check_film_output(output, clip, run.overwrite)
+    prepared = prepare_clip(clip, output, settings, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)
     with progress_display(run.quiet) as progress:
-        summary = render_clip(clip, output, settings, dreamer, progress, run.overwrite)
+        summary = prepared.render(dreamer, progress)
     write_record(output, "render", str(clip.resolve()), settings, {"dream": dreamer.description})
     if not run.quiet:
         say(film_summary(summary))

@@ -19,6 +19,9 @@ from .run_flags import SourceFlags
 
 Tree = dict[str, Any]
 
+# Commands that can work on what another one's record names.
+_SAME_INPUT = ({"render", "preview"}, {"still", "zoom"})
+
 
 def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Record | None]:
     """Return the settings of a run, and the record it replays if `--config` named one.
@@ -38,16 +41,23 @@ def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Recor
         record = read_record(source.config)
         base = record.settings.model_dump(mode="json", exclude_none=True)
     try:
-        return Settings.read(lay_over(base, flags_as_tree(*groups)), "the command line"), record
+        tree = lay_over(base, flags_as_tree(*groups))
+        return Settings.read(tree, "the command line", spoken=_as_typed(*groups)), record
     except ConfigError as failure:
         raise UsageError(str(failure)) from failure
 
 
-def require_input(given: str | Path | None, record: Record | None, question: str) -> str:
-    """Return what a command works on: the word given, or what the record was made of.
+def require_input(given: str | Path | None, record: Record | None, command: str, question: str) -> str:
+    """Return what `command` works on: the word given, or what the record was made of.
 
-    Raises UsageError with the question when there is neither.
+    Raises UsageError with the question when there is neither, or when the record's is of another kind.
     """
+    if given is None and record is not None and record.command is not None:
+        kin = next((kin for kin in _SAME_INPUT if command in kin), {command})
+        if record.command not in kin:
+            raise UsageError(
+                f"this is a record of `{record.command}`: {record.source} cannot be taken over. {question}"
+            )
     word = given or (record.source if record is not None else None)
     if word is None:
         raise UsageError(question)
@@ -68,6 +78,16 @@ def flags_as_tree(*groups: Any) -> Tree:
             branch = branch.setdefault(part, {})
         branch[leaf] = value
     return tree
+
+
+def _as_typed(*groups: Any) -> dict[str, str]:
+    """Return the words that were typed for each setting: {"clip.size_px": "--size 0x0"}."""
+    return {
+        flag.sets.key: " ".join(
+            f"{flag.name} {word}" for word in (flag.value if isinstance(flag.value, list) else [flag.value])
+        )
+        for flag in given_flags(*groups)
+    }
 
 
 def lay_over(base: Tree, top: Tree) -> Tree:

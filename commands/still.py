@@ -45,19 +45,20 @@ def still(
 
     settings, record = resolve_settings(source, what, how, shape, machine)
     question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
-    start = require_input(picture, record, question)
+    start = require_input(picture, record, "still", question)
 
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.records import write_record
-    from .dreamers import wake_dreamer
+    from .dreamers import steps_display, wake_dreamer
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import picture_summary
 
     check_picture_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.clip.size_px, settings.dream.seed)
     dreamer = wake_dreamer(settings, run.quiet)
-    dream = dreamer.dream(first)
+    with steps_display(run.quiet, dreamer, output.name):
+        dream = dreamer.dream(first)
     write_picture(output, dream)
     write_record(output, "still", absolute_source(start), settings, {"dream": dreamer.description})
     if not run.quiet:

@@ -47,9 +47,9 @@ def zoom(
 
     settings, record = resolve_settings(source, camera, what, how, machine, film)
     question = "which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4"
-    start = require_input(picture, record, question)
+    start = require_input(picture, record, "zoom", question)
 
-    from ..render.films import render_zoom
+    from ..render.films import prepare_zoom
     from ..render.media.outputs import check_film_output
     from ..render.records import write_record
     from .dreamers import wake_dreamer
@@ -58,9 +58,10 @@ def zoom(
 
     check_film_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
+    prepared = prepare_zoom(first, output, settings, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)
     with progress_display(run.quiet) as progress:
-        summary = render_zoom(first, output, settings, dreamer, progress, run.overwrite)
+        summary = prepared.render(dreamer, progress)
     write_record(output, "zoom", absolute_source(start), settings, {"dream": dreamer.description})
     if not run.quiet:
         say(film_summary(summary))

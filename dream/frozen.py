@@ -25,30 +25,54 @@ class FrozenConfig(BaseModel):
     )
 
     @classmethod
-    def read(cls, data: Mapping[str, Any], where: str, error: type[ConfigError] = ConfigError) -> Self:
+    def read(
+        cls,
+        data: Mapping[str, Any],
+        where: str,
+        error: type[ConfigError] = ConfigError,
+        spoken: Mapping[str, str] | None = None,
+    ) -> Self:
         """Validate plain data, as parsed from TOML, into this configuration.
 
-        `where` names the source in messages ("preset nebula.toml", "the command line"). Raises `error`
-        naming the first bad key, its value, and what is allowed or nearest.
+        `where` names the source in messages ("preset nebula.toml", "the command line"); `spoken` holds the
+        words to use instead for keys that the user knows by another name ({"clip.size_px": "--size 0x0"}).
+        Raises `error` naming the first bad key, its value, and what is allowed or nearest.
         """
         try:
             return cls.model_validate(data)
         except ValidationError as failure:
-            raise error(f"{where}: {_explain(cls, failure)}") from failure
+            raise error(_explain(cls, failure, where, spoken or {})) from failure
 
 
-def _explain(cls: type[BaseModel], failure: ValidationError) -> str:
+def _explain(cls: type[BaseModel], failure: ValidationError, where: str, spoken: Mapping[str, str]) -> str:
     """Turn pydantic's first complaint into one sentence in our words."""
-    first = failure.errors(include_url=False)[0]
-    path = [str(part) for part in first["loc"] if not str(part).startswith(_UNION_ARMS)]
+    first = _most_exact(failure)
+    path = _named(first["loc"])
     name = ".".join(path)
     if first["type"] == "extra_forbidden":
         known = _fields_at(cls, path[:-1])
-        return f"unknown key {name!r}.{suggestion(path[-1], known)} Known keys here: {', '.join(known)}."
+        near = suggestion(path[-1], known)
+        return f"{where}: unknown key {name!r}.{near} Known keys here: {', '.join(known)}."
     reason = first["msg"].removeprefix("Value error, ")
     if first["type"] == "value_error":  # our own words name the value themselves
-        return f"{reason}."
-    return f"{name or 'value'} = {first['input']!r}: {reason[:1].lower()}{reason[1:]}."
+        return f"{where}: {reason}."
+    prefixes = (".".join(path[:length]) for length in range(len(path), 0, -1))
+    if typed := next((spoken[prefix] for prefix in prefixes if prefix in spoken), None):
+        return f"{typed}: {first['input']!r} {reason.replace('Input should', 'must', 1)}."
+    return f"{where}: {name or 'value'} = {first['input']!r}: {reason[:1].lower()}{reason[1:]}."
+
+
+def _most_exact(failure: ValidationError) -> Mapping[str, Any]:
+    """Return the first complaint; of the arms of a union, the one that got furthest into the value."""
+    complaints = failure.errors(include_url=False)
+    key = _named(complaints[0]["loc"])
+    same = [each for each in complaints if _named(each["loc"])[: len(key)] == key]
+    return max(same, key=lambda each: len(each["loc"]))
+
+
+def _named(loc: tuple[int | str, ...]) -> list[str]:
+    """Return the keys and indices that lead to a value, as a reader of TOML knows them."""
+    return [str(part) for part in loc if not str(part).startswith(_UNION_ARMS)]
 
 
 def _fields_at(cls: type[BaseModel], path: list[str]) -> list[str]:

@@ -1,14 +1,20 @@
-"""Whole runs: a clip dreamt frame by frame, or a camera path into one picture, to a finished film."""
+"""Whole runs: a clip dreamt frame by frame, or a camera path into one picture, to a finished film.
+
+    prepare_clip, prepare_zoom      check input, times and output -> PreparedFilm
+    PreparedFilm.render             dreams, encodes -> Summary
+
+What is wrong with a clip is said at once: the dreamer, which takes seconds to load, is only asked for when
+the film is prepared.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from .camera import CameraCarry, CameraPath
 from .carry import Carry, carry_for
 from .frames import FilmFormat, FrameDreamer, FrameSink, FrameSource, Picture
 from .interrupt import terminate_as_interrupt
@@ -37,21 +43,59 @@ class Summary:
     """What did not go the usual way: sound encoded anew, one video of several, packets that were damaged."""
 
 
-def render_clip(
-    source: Path, output: Path, settings: Settings, dreamer: FrameDreamer, progress: Progress, overwrite: bool
-) -> Summary:
-    """Dream every frame of a clip, or of a folder of pictures, into `output`.
+@dataclass(frozen=True)
+class PreparedFilm:
+    """A film that can be made, as far as input, times and output tell; it only lacks a dreamer."""
 
-    Everything that can be wrong with input, times and output is checked before the first dream. Raises
-    InputNotFoundError, MediaError, UsageError or OutputError; nothing half-written stays behind.
+    source: FrameSource
+    carry: Carry
+    open_sink: Callable[[], FrameSink]
+    output: Path
+    notes: Callable[[], tuple[str, ...]] = tuple
+    """What did not go the usual way, known when all frames have been read."""
+
+    def render(self, dreamer: FrameDreamer, progress: Progress) -> Summary:
+        """Dream every frame into the output. Raises MediaError or OutputError and then leaves nothing."""
+        began = time.perf_counter()
+        progress.start(self.source.film.frame_count, self.output.name)
+        try:
+            with terminate_as_interrupt():
+                count, duration_s = render_frames(self.source, self.carry, dreamer, self.open_sink, progress)
+        finally:
+            progress.finish()
+        return Summary(count, float(duration_s), time.perf_counter() - began, self.output, self.notes())
+
+
+def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
+    """Open a clip, or a folder of pictures, to be dreamt into `output`.
+
+    Raises InputNotFoundError, MediaError, UsageError or OutputError.
     """
     require_source(source)
     container = check_film_output(output, source, overwrite)
     frames = open_source(source, settings.clip)
     track = _track(frames, container, settings.output)
     sink = partial(_open_sink, output, frames.film, container, settings.output, track)
-    summary = _run(frames, carry_for(settings.clip), dreamer, sink, output, progress)
-    return replace(summary, notes=_notes(frames, container, track))
+    return PreparedFilm(
+        frames, carry_for(settings.clip), sink, output, partial(_notes, frames, container, track)
+    )
+
+
+def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
+    """Place a camera before `start`, to move into its dream. Raises UsageError or OutputError."""
+    from .camera import CameraCarry, CameraPath  # loads torch, for which a bad clip need not wait
+
+    container = check_film_output(output, None, overwrite)
+    path = CameraPath(start, settings.zoom)
+    sink = partial(_open_sink, output, path.film, container, settings.output, None)
+    return PreparedFilm(path, CameraCarry(settings.zoom), sink, output)
+
+
+def render_clip(
+    source: Path, output: Path, settings: Settings, dreamer: FrameDreamer, progress: Progress, overwrite: bool
+) -> Summary:
+    """Prepare a clip and render it: every frame dreamt once, at its own time."""
+    return prepare_clip(source, output, settings, overwrite).render(dreamer, progress)
 
 
 def render_zoom(
@@ -62,32 +106,8 @@ def render_zoom(
     progress: Progress,
     overwrite: bool,
 ) -> Summary:
-    """Film a camera moving into the dream of `start`.
-
-    Raises OutputError before the first dream when the output cannot be written.
-    """
-    container = check_film_output(output, None, overwrite)
-    path = CameraPath(start, settings.zoom)
-    sink = partial(_open_sink, output, path.film, container, settings.output, None)
-    return _run(path, CameraCarry(settings.zoom), dreamer, sink, output, progress)
-
-
-def _run(
-    source: FrameSource,
-    carry: Carry,
-    dreamer: FrameDreamer,
-    open_sink: Callable[[], FrameSink],
-    output: Path,
-    progress: Progress,
-) -> Summary:
-    began = time.perf_counter()
-    progress.start(source.film.frame_count, output.name)
-    try:
-        with terminate_as_interrupt():
-            count, duration_s = render_frames(source, carry, dreamer, open_sink, progress)
-    finally:
-        progress.finish()
-    return Summary(count, float(duration_s), time.perf_counter() - began, output)
+    """Prepare a zoom and render it."""
+    return prepare_zoom(start, output, settings, overwrite).render(dreamer, progress)
 
 
 def _open_sink(

@@ -1,11 +1,11 @@
-"""Single moments of a clip, dreamt exactly as a render without carry makes them."""
+"""Single moments of a clip: exactly the pictures that a render would dream there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from .frames import FrameDreamer, Picture
+from .frames import Picture
 from .media.clip_source import ClipSource
 from .media.pictures import read_picture
 from .media.sources import is_picture, open_source, require_source
@@ -34,10 +34,3 @@ def middle_s(source: Path, settings: Settings) -> float:
         return float(frames.part.start_s + frames.part.end_s) / 2
     film = frames.film
     return (settings.clip.start_s or 0.0) + float(film.last_frame_s * ((film.frame_count or 1) // 2))
-
-
-def preview_frames(
-    source: Path, times_s: Sequence[float], settings: Settings, dreamer: FrameDreamer
-) -> list[Picture]:
-    """Return the dreams of the frames shown at these times: the last frame that has begun by then."""
-    return [dreamer.dream(picture) for picture in source_pictures(source, times_s, settings)]

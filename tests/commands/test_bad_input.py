@@ -18,10 +18,13 @@ from lucidreel.errors import (
     LucidreelError,
     MediaError,
     ModelFileError,
+    OutOfMemoryError,
     OutputError,
     PresetError,
     UsageError,
 )
+from lucidreel.render.records import write_record
+from lucidreel.render.settings import Settings
 
 from .conftest import Ended
 
@@ -45,6 +48,7 @@ def folder(tmp_path: Path, sample_clip: Path) -> Path:
     Image.open(tmp_path / "photo.png").save(tmp_path / "album" / "000001.png")
     write_sound_only(tmp_path / "sound.mp4")
     (tmp_path / "bad.toml").write_text("[dream]\noctavs = 3\n")
+    write_record(tmp_path / "still.png", "still", "noise:160x96", Settings())
     return tmp_path
 
 
@@ -132,11 +136,24 @@ BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
     ("start beyond", "render clip.mp4 -o out.mp4 --start 60s", UsageError, ["60", "4"]),
     ("end beyond", "render clip.mp4 -o out.mp4 --end 60s", UsageError, ["60", "4"]),
     ("moment beyond", "preview clip.mp4 -o out.png --at 9s", UsageError, ["9", "4"]),
+    ("moment below zero", "preview clip.mp4 -o out.png --at -1", UsageError, ["--at '-1'", "1:02.5"]),
+    ("moment of a picture", "preview photo.png -o out.png --at 3", UsageError, ["--at 3", "photo.png"]),
+    (
+        "record of a still",
+        "render --config still.png.toml -o out.mp4",
+        UsageError,
+        ["record of `still`", "noise:160x96", "which clip?"],
+    ),
     ("no frame between", "render clip.mp4 -o out.mp4 --start 1.001s --end 1.002s", UsageError, ["1.001"]),
     ("no size", "render clip.mp4 -o out.mp4 --size big", UsageError, ["--size", "'big'", "960x540"]),
-    ("tiny size", "render clip.mp4 -o out.mp4 --size 2x2", UsageError, ["size_px", "16"]),
+    ("tiny size", "render clip.mp4 -o out.mp4 --size 2x2", UsageError, ["--size 2x2: 2 must be", "16"]),
     ("no rate", "render clip.mp4 -o out.mp4 --fps fast", UsageError, ["--fps", "'fast'"]),
-    ("no duration", "zoom photo.png -o out.mp4 -d 0s", UsageError, ["duration_s", "greater than 0"]),
+    (
+        "no duration",
+        "zoom photo.png -o out.mp4 -d 0s",
+        UsageError,
+        ["--duration 0s: 0.0 must be greater than 0"],
+    ),
     ("no clip", "render -o out.mp4", UsageError, ["which clip"]),
     ("zoom over its picture", "zoom photo.gif -o photo.gif -y", OutputError, ["photo.gif", "input itself"]),
     (
@@ -201,6 +218,8 @@ def test_bad_input_gives_one_message_its_exit_code_and_nothing_else(
     for word in said:
         assert word in messages[0]
     assert "Traceback" not in ended.err
+    if error not in (ClassNotFoundError, LayerNotFoundError, ModelFileError):
+        assert "Dreaming of" not in ended.err, "a network was loaded before the input was looked at"
     assert ended.out == ""
     assert snapshot(folder) == before
 
@@ -260,3 +279,15 @@ def test_a_mistyped_command_line_is_explained_with_what_was_meant(
     assert len(ended.err.splitlines()) == 1
     for word in [*said, "--help"]:
         assert word in ended.err
+
+
+def test_a_full_memory_is_an_error_of_its_own_and_no_bug(
+    tmp_path: Path, quick: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_: object) -> None:
+        np.empty(2**62, np.uint8)
+
+    monkeypatch.setattr("lucidreel.commands.start_pictures.noise_picture", too_large)
+    ended = run("still", "noise", "-o", tmp_path / "dream.png", *quick)
+    assert ended.code == OutOfMemoryError.exit_code
+    assert "memory" in ended.err and "bug" not in ended.err

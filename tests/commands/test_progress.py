@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from lucidreel.commands.dreamers import steps_display
 from lucidreel.commands.progress import BarProgress, LineProgress, clock, progress_display, progress_line
+from lucidreel.dream.config import DreamConfig, Targets
+from lucidreel.dream.engine import Dreamer
+from lucidreel.models.registry import load_network
 
 
 @pytest.mark.parametrize(
@@ -38,6 +46,20 @@ def test_a_piped_run_prints_its_first_and_last_frame_and_no_line_per_frame() -> 
     assert len(lines) < 20
 
 
+def test_the_steps_of_a_picture_give_a_line_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now_s)
+    stream = io.StringIO()
+    with progress_display(False, stream, unit="step") as progress:
+        progress.start(80, "dream.png")
+        for _ in range(80):
+            now_s += 0.25
+            progress.frame_done()
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "dream.png: step 20/80 (25%), 4.00 steps/s, 0:05 elapsed, 0:15 left"
+    assert len(lines) == 4
+
+
 def test_a_quiet_run_prints_nothing() -> None:
     stream = io.StringIO()
     with progress_display(True, stream) as progress:
@@ -61,3 +83,16 @@ def test_a_terminal_gets_a_bar_that_survives_an_interruption(capsys: pytest.Capt
         progress.frame_done()
         raise KeyboardInterrupt
     assert "dream.mp4" in capsys.readouterr().err
+
+
+def test_a_still_on_a_terminal_has_a_bar_of_its_steps(
+    tiny: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = DreamConfig(octaves=2, iterations=[2, 3])
+    dreamer = Dreamer(load_network(tiny), Targets(layers={"conv1": 1.0}), config, torch.device("cpu"))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with steps_display(False, dreamer, "dream.png"):
+        dreamer.dream(np.full((3, 48, 48), 0.5, np.float32))
+    drawn = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
+    assert "5/5 steps, " in drawn
+    assert dreamer.on_step is None

@@ -13,10 +13,10 @@ from typer.models import OptionInfo
 from lucidreel.commands.dream_flags import DreamFlags, MachineFlags, TargetFlags
 from lucidreel.commands.film_flags import CameraFlags, ClipFlags, FilmFlags, PictureFlags, SoundFlags
 from lucidreel.commands.flag_groups import Sets
-from lucidreel.commands.resolve import flags_as_tree, lay_over, resolve_settings
+from lucidreel.commands.resolve import flags_as_tree, lay_over, require_input, resolve_settings
 from lucidreel.commands.run_flags import SourceFlags
 from lucidreel.errors import PresetError, UsageError
-from lucidreel.render.records import write_record
+from lucidreel.render.records import Record, write_record
 from lucidreel.render.settings import Settings
 
 GROUPS = (
@@ -130,12 +130,15 @@ def test_preset_and_record_exclude_each_other(tmp_path: Path) -> None:
         ([ClipFlags(start="soon")], ["--start", "'soon'", "350ms"]),
         ([ClipFlags(start="3s", end="2s")], ["end must come after the start", "3"]),
         ([ClipFlags(size="big")], ["--size", "960x540"]),
-        ([ClipFlags(carry="dream")], ["carry", "'dream'", "blend"]),
-        ([DreamFlags(octaves=0)], ["octaves", "0", "greater than or equal to 1"]),
+        ([ClipFlags(carry="dream")], ["--carry dream: ", "'dream'", "blend"]),
+        ([DreamFlags(octaves=0)], ["--octaves 0: 0 must be", "greater than or equal to 1"]),
         ([DreamFlags(octaves=3, iterations="5,5")], ["iterations", "2 values for 3 octaves"]),
-        ([MachineFlags(device="tpu")], ["device", "'tpu'", "cuda"]),
-        ([CameraFlags(duration="0s")], ["duration_s", "greater than 0"]),
+        ([MachineFlags(device="tpu")], ["--device tpu: ", "'tpu'", "cuda"]),
+        ([CameraFlags(duration="0s")], ["--duration 0s: ", "greater than 0"]),
         ([CameraFlags(shift="5")], ["--shift", "0,5/s"]),
+        ([DreamFlags(octaves=2, iterations="5,-1")], ["--iterations", "'5,-1'"]),
+        ([DreamFlags(octaves=2, iterations="5,99999")], ["--iterations 5,99999: 99999 must be", "10000"]),
+        ([TargetFlags(classes=["eye=9999", "fin"])], ["--class eye=9999 --class fin: 9999.0 must", "1000"]),
         ([TargetFlags(classes=["eye=much"])], ["--class", "'much'"]),
     ],
 )
@@ -160,3 +163,11 @@ def test_laying_over_leaves_both_sides_as_they_were() -> None:
     top = {"dream": {"seed": 2}, "targets": {"layers": {"conv1": 1.0}}}
     assert lay_over(base, top) == {"dream": {"octaves": 3, "seed": 2}, "targets": {"layers": {"conv1": 1.0}}}
     assert base["dream"] == {"octaves": 3, "seed": 1}
+
+
+def test_only_a_record_of_the_same_kind_of_input_lends_it() -> None:
+    record = Record("render", "clip.mp4", Settings())
+    assert require_input(None, record, "preview", "which clip?") == "clip.mp4"
+    assert require_input("other.png", record, "still", "which picture?") == "other.png"
+    with pytest.raises(UsageError, match=r"record of `render`: clip\.mp4 .* which picture\?"):
+        require_input(None, record, "still", "which picture?")

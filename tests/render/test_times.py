@@ -16,7 +16,7 @@ from lucidreel.render.frames import Frame, FrameDreamer, exact_seconds, frame_ra
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.media.resample import at_rate
-from lucidreel.render.preview import preview_frames, source_pictures
+from lucidreel.render.preview import source_pictures
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
 
@@ -158,7 +158,7 @@ def test_preview_is_the_very_picture_that_the_loop_is_fed(
     whole = _frames(clip, size_px=(48, 27))
     chosen = [whole[index] for index in (0, 1, len(whole) // 2, -1)]
     times = [float(frame.time_s) + 0.0005 for frame in chosen]
-    previews = preview_frames(clip, times, plain(size_px=(48, 27)), inverted)
+    previews = [inverted.dream(picture) for picture in source_pictures(clip, times, plain(size_px=(48, 27)))]
     for preview, frame in zip(previews, chosen, strict=True):
         np.testing.assert_array_equal(preview, np.float32(1) - frame.picture)
 
