@@ -93,9 +93,10 @@ def _networks() -> Iterator[Finding]:
     from ..models.registry import list_networks
 
     entries = list_networks()
-    yield "networks", ", ".join(entry.name for entry in entries if entry.folder is not None)
-    if absent := [entry.name for entry in entries if entry.folder is None]:
-        yield "", f"not here, `lucidreel models fetch NAME` gets them: {', '.join(absent)}"
+    here = ", ".join(entry.name for entry in entries if entry.folder is not None)
+    absent = ", ".join(entry.name for entry in entries if entry.folder is None)
+    fetch = f"; not here, get with `lucidreel models fetch NAME`: {absent}" if absent else ""
+    yield "networks", here + fetch
 
 
 def _tiny_dream() -> Iterator[Finding]:

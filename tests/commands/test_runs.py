@@ -117,6 +117,13 @@ def test_preview_of_a_picture_is_its_still(
     assert dream.shape == (54, 96, 3) and not np.array_equal(dream, pixels(photo))
 
 
+def test_a_film_of_one_frame_is_not_said_to_have_frames(
+    tmp_path: Path, photo: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    film = tmp_path / "zoom.mp4"
+    assert run("zoom", photo, "-o", film, "-d", "40ms", *quick).out.startswith(f"{film}: 1 frame, ")
+
+
 @pytest.mark.parametrize(
     ("word", "flags", "size"),
     [("noise:80x48", (), (80, 48)), ("noise", ("--size", "64x64"), (64, 64)), ("noise", (), (640, 480))],
