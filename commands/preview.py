@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from .flag_groups import with_flag_groups
 from .parsing import parse_time
 from .run_flags import PictureOutput, RunFlags, SourceFlags
 from .terminal import say
+
+if TYPE_CHECKING:
+    from ..render.settings import Settings
 
 
 @with_flag_groups
@@ -56,34 +59,42 @@ def preview(
     from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, what, how, part, machine)
-    times_s = [_moment(word) for word in at or []]
+    asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
 
     from ..render.media.contact_sheet import contact_sheet
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
-    from ..render.media.sources import is_picture, require_source
-    from ..render.preview import middle_s, source_pictures
+    from ..render.media.sources import require_source
+    from ..render.preview import source_pictures
     from ..render.records import write_record
     from .dreamers import steps_display, wake_dreamer
     from .summaries import picture_summary
 
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
-    if at and is_picture(clip) and clip.is_file():
-        raise UsageError(f"--at {at[0]}: {clip.name} is a single picture without a time. Leave --at out.")
-    times_s = times_s or [middle_s(clip, settings)]
+    times_s = _moments(clip, asked_s, settings)
     pictures = source_pictures(clip, times_s, settings)
     dreamer = wake_dreamer(settings, run.quiet)
     with steps_display(run.quiet, dreamer, output.name, len(pictures)):
         sheet = contact_sheet([dreamer.dream(picture) for picture in pictures])
     write_picture(output, sheet)
-    moments = ", ".join(f"{time_s:g}s" for time_s in times_s)
-    write_record(
-        output, "preview", str(clip.resolve()), settings, {"dream": dreamer.description, "at": moments}
-    )
+    made = {"dream": dreamer.description, "at": ", ".join(f"{time_s:g}s" for time_s in times_s)}
+    write_record(output, "preview", str(clip.resolve()), settings, made)
     if not run.quiet:
         say(picture_summary(output, sheet))
+
+
+def _moments(clip: Path, asked_s: list[float], settings: Settings) -> list[float]:
+    """Return the times asked for, or the clip's middle; a single picture has none to ask for."""
+    from ..render.media.sources import is_picture
+    from ..render.preview import middle_s
+
+    if asked_s and is_picture(clip) and clip.is_file():
+        raise UsageError(
+            f"--at {asked_s[0]:g}s: {clip.name} is a single picture without a time. Leave --at out."
+        )
+    return asked_s or [middle_s(clip, settings)]
 
 
 def _moment(word: str) -> float:
