@@ -22,8 +22,8 @@ from lucidreel.errors import LucidreelError, OutOfMemoryError
 from lucidreel.render.interrupt import terminate_as_interrupt
 
 # PyTorch's threads spin while they wait for each other, and steal the cores from decoder, encoder and
-# whatever else runs: beside two busy processes on two cores a render took 162 s instead of 33 s. OpenMP reads
-# this when torch is loaded, which is later.
+# whatever else runs: beside two busy processes on two cores a render took twice as long (docs/engine.md).
+# OpenMP reads this when torch is loaded, which is later.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 EXIT_BUG = 70
