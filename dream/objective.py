@@ -115,9 +115,6 @@ class Objective:
         """All layers the terms read, each once."""
         return tuple(dict.fromkeys(layer for term in self.terms for layer in term.layers))
 
-    def __add__(self, other: Objective) -> Objective:
-        return Objective(self.terms + other.terms)
-
     def value(self, activations: Activations, scales: tuple[float, ...]) -> Tensor:
         """Return the sum of the terms, each times its scale (see `ascent.balance`)."""
         parts = [
