@@ -102,9 +102,10 @@ def _networks() -> Iterator[Finding]:
 def _tiny_dream() -> Iterator[Finding]:
     import numpy as np
 
-    from ..dream.config import DreamConfig, Targets
+    from ..dream.config import DreamConfig
     from ..dream.device import choose_device
     from ..dream.engine import Dreamer
+    from ..dream.target_config import Targets
     from ..models.registry import load_network
 
     device = choose_device("auto")

@@ -35,7 +35,7 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
 @contextmanager
 def steps_display(quiet: bool, dreamer: Dreamer, label: str, pictures: int = 1) -> Iterator[None]:
     """Show the steps of the next `pictures` dreams, of which each may take minutes."""
-    steps = sum(plan.iterations for plan in dreamer.config.schedule())
+    steps = sum(plan.iterations for plan in dreamer.config.plans())
     with progress_display(quiet, unit="step") as progress:
         progress.start(steps * pictures, label)
         dreamer.on_step = lambda done, total: progress.frame_done()

@@ -108,16 +108,6 @@ def parse_weights(texts: list[str]) -> dict[str, float]:
     return weights
 
 
-def parse_channels(texts: list[str]) -> dict[str, float]:
-    """Return {"layer:index": weight} from words like "fire8/concat:12" and "fire8/concat:12=0.5"."""
-    weights = parse_weights(texts)
-    for name in weights:
-        layer, _, index = name.rpartition(":")
-        if not layer or not (index.isascii() and index.isdigit()):
-            raise UsageError(f"{name!r} is not a channel: write LAYER:INDEX, like fire8/concat:12.")
-    return weights
-
-
 def absolute_if_folder(word: str) -> str:
     """Return a folder's path in full, so that a record of it is good from anywhere; a name stays a name.
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError
-from .dream_flags import DreamFlags, MachineFlags, TargetFlags
+from .dream_flags import DreamFlags
 from .film_flags import ClipFlags
 from .flag_groups import with_flag_groups
+from .machine_flags import MachineFlags
 from .parsing import parse_time
 from .run_flags import PictureOutput, RunFlags, SourceFlags
+from .target_flags import TargetFlags
 from .terminal import say
+from .where_flags import WhereFlags
 
 if TYPE_CHECKING:
     from ..render.settings import Settings
@@ -45,6 +48,7 @@ def preview(
     source: SourceFlags,
     what: TargetFlags,
     how: DreamFlags,
+    where: WhereFlags,
     part: ClipFlags,
     machine: MachineFlags,
 ) -> None:
@@ -58,15 +62,16 @@ def preview(
     """
     from .resolve import require_input, resolve_settings
 
-    settings, record = resolve_settings(source, what, how, part, machine)
+    settings, record = resolve_settings(source, what, how, where, part, machine)
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
 
+    from ..render.map_supply import settings_maps
     from ..render.media.contact_sheet import contact_sheet
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.media.sources import require_source
-    from ..render.preview import source_pictures
+    from ..render.preview import source_moments
     from ..render.records import write_record
     from .dreamers import steps_display, wake_dreamer
     from .summaries import picture_summary
@@ -74,10 +79,12 @@ def preview(
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
     times_s = _moments(clip, asked_s, settings)
-    pictures = source_pictures(clip, times_s, settings)
+    maps = settings_maps(settings)
+    moments = source_moments(clip, times_s, settings)
     dreamer = wake_dreamer(settings, run.quiet)
-    with steps_display(run.quiet, dreamer, output.name, len(pictures)):
-        sheet = contact_sheet([dreamer.dream(picture) for picture in pictures])
+    with steps_display(run.quiet, dreamer, output.name, len(moments)):
+        dreams = [dreamer.dream(each.picture, maps=maps.at(each.picture, each.time_s)) for each in moments]
+        sheet = contact_sheet(dreams)
     write_picture(output, sheet)
     made = {"dream": dreamer.description, "at": ", ".join(f"{time_s:g}s" for time_s in times_s)}
     write_record(output, "preview", str(clip.resolve()), settings, made)

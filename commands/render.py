@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
-from .dream_flags import DreamFlags, MachineFlags, TargetFlags
+from .dream_flags import DreamFlags
 from .film_flags import ClipFlags, FilmFlags, SoundFlags
 from .flag_groups import with_flag_groups
+from .machine_flags import MachineFlags
 from .run_flags import FilmOutput, RunFlags, SourceFlags
+from .target_flags import TargetFlags
 from .terminal import say
+from .where_flags import WhereFlags
 
 
 @with_flag_groups
@@ -30,6 +33,7 @@ def render(
     source: SourceFlags,
     what: TargetFlags,
     how: DreamFlags,
+    where: WhereFlags,
     part: ClipFlags,
     machine: MachineFlags,
     film: FilmFlags,
@@ -48,7 +52,7 @@ def render(
     from .progress import progress_display
     from .resolve import require_input, resolve_settings
 
-    settings, record = resolve_settings(source, what, how, part, machine, film, sound)
+    settings, record = resolve_settings(source, what, how, where, part, machine, film, sound)
     clip = Path(require_input(clip, record, "render", "which clip? lucidreel render CLIP -o OUT.mp4"))
 
     from ..render.films import prepare_clip

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..dream.octave_tables import spread_tables
 from ..errors import ConfigError, UsageError
 from ..presets.catalogue import read_preset
 from ..render.records import Record, read_record
@@ -41,10 +42,33 @@ def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Recor
         record = read_record(source.config)
         base = record.settings.model_dump(mode="json", exclude_none=True)
     try:
-        tree = lay_over(base, flags_as_tree(*groups))
+        flags = flags_as_tree(*groups)
+        tree = lay_over(with_schedule(base, flags), flags)
         return Settings.read(tree, "the command line", spoken=_as_typed(*groups)), record
     except ConfigError as failure:
         raise UsageError(str(failure)) from failure
+
+
+def with_schedule(base: Tree, flags: Tree) -> Tree:
+    """Return `base` with schedules, its own or that of the flags, spread over lists, and taken from `flags`.
+
+    So a flag such as --iterations wins over a schedule, and targets in `flags` over those a schedule of
+    `base` has per octave. A schedule in `flags` replaces all octaves of `base`: only what is the same for
+    all of them stays. Raises UsageError for a schedule that does not hold together.
+    """
+    dream: Tree = dict(base.get("dream", {}))
+    tables = flags.get("dream", {}).pop("schedule", None)
+    if tables is not None:
+        dream = {key: value for key, value in dream.items() if not isinstance(value, list)}
+        dream = {**dream, "schedule": tables}
+        dream.pop("octaves", None)
+    try:
+        dream = spread_tables(dream)
+    except ValueError as failure:
+        raise UsageError(f"{failure}.") from failure
+    if "targets" in flags and tables is None:
+        dream.pop("octave_targets", None)
+    return {**base, "dream": dream} if dream else base
 
 
 def require_input(given: str | Path | None, record: Record | None, command: str, question: str) -> str:

@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
-from .dream_flags import DreamFlags, MachineFlags, TargetFlags
+from .dream_flags import DreamFlags
 from .film_flags import PictureFlags
 from .flag_groups import with_flag_groups
+from .machine_flags import MachineFlags
 from .run_flags import PictureOutput, RunFlags, SourceFlags
+from .target_flags import TargetFlags
 from .terminal import say
+from .where_flags import WhereFlags
 
 
 @with_flag_groups
@@ -30,6 +33,7 @@ def still(
     source: SourceFlags,
     what: TargetFlags,
     how: DreamFlags,
+    where: WhereFlags,
     shape: PictureFlags,
     machine: MachineFlags,
 ) -> None:
@@ -43,10 +47,11 @@ def still(
     """
     from .resolve import require_input, resolve_settings
 
-    settings, record = resolve_settings(source, what, how, shape, machine)
+    settings, record = resolve_settings(source, what, how, where, shape, machine)
     question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
     start = require_input(picture, record, "still", question)
 
+    from ..render.map_supply import settings_maps
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.records import write_record
@@ -56,9 +61,10 @@ def still(
 
     check_picture_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.clip.size_px, settings.dream.seed)
+    maps = settings_maps(settings).at(first)
     dreamer = wake_dreamer(settings, run.quiet)
     with steps_display(run.quiet, dreamer, output.name):
-        dream = dreamer.dream(first)
+        dream = dreamer.dream(first, maps=maps)
     write_picture(output, dream)
     write_record(output, "still", absolute_source(start), settings, {"dream": dreamer.description})
     if not run.quiet:

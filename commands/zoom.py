@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
-from .dream_flags import DreamFlags, MachineFlags, TargetFlags
+from .dream_flags import DreamFlags
 from .film_flags import CameraFlags, FilmFlags
 from .flag_groups import with_flag_groups
+from .machine_flags import MachineFlags
 from .run_flags import FilmOutput, RunFlags, SourceFlags
+from .target_flags import TargetFlags
 from .terminal import say
+from .where_flags import WhereFlags
 
 
 @with_flag_groups
@@ -31,6 +34,7 @@ def zoom(
     camera: CameraFlags,
     what: TargetFlags,
     how: DreamFlags,
+    where: WhereFlags,
     machine: MachineFlags,
     film: FilmFlags,
 ) -> None:
@@ -45,7 +49,7 @@ def zoom(
     from .progress import progress_display
     from .resolve import require_input, resolve_settings
 
-    settings, record = resolve_settings(source, camera, what, how, machine, film)
+    settings, record = resolve_settings(source, camera, what, how, where, machine, film)
     question = "which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4"
     start = require_input(picture, record, "zoom", question)
 

@@ -1,61 +1,69 @@
-"""Gradient ascent at one octave: shift, look, smooth, step, clamp; again.
-
-The step is google/deepdream's: the gradient divided by its mean absolute value, so that the step size is the
-mean change of a pixel whatever the network's scale. It is normalised once over the whole frame, never tile by
-tile (which drew the seed's grid), and clamped to what a picture can hold.
-"""
+"""Gradient ascent at one octave: shift, look, smooth, step; again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from .border import Window
-from .config import OctavePlan
-from .gradient import GradientField
-from .smoothing import smoothed
+from .moves import Move
+from .objective import Maps
+from .picture_config import PictureConfig
+from .schedule_config import OctavePlan
+from .smoothing import Smoothing
+from .steps import Steps
+from .tiling.tiling import Field, Tiling
 
-Shift = tuple[int, int]
 
+@dataclass(frozen=True)
+class Climb:
+    """What one octave is climbed with: how the picture is met, with which steps, under which maps.
 
-def ascend(
-    picture: Tensor,
-    field: GradientField,
-    plan: OctavePlan,
-    shifts: Iterable[Shift],
-    border_px: int,
-    smallest: tuple[int, int],
-    spectrum: float,
-) -> Tensor:
-    """Return `picture` (1, 3, h, w), RGB 0..1, after one step per entry of `shifts` ((y, x), 0..jitter_px).
-
-    `smallest` is the (height, width) of the smallest window the network can score. A gradient that is zero
-    everywhere leaves the picture as it is.
+    `maps` are the weight maps of the objective, (1, 1, h, w) like the octave's picture; `source` is that
+    picture before anything was dreamt, for the tools that compare with it;
+    `mask`, (1, 1, h, w) 0..1, scales every step.
     """
+
+    tiling: Tiling
+    rule: PictureConfig
+    plan: OctavePlan
+    maps: Maps
+    source: Tensor | None = None
+    mask: Tensor | None = None
+
+
+def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
+    """Move `picture` (1, 3, h, w), RGB 0..1, in place, by one step per entry of `moves`, and return it.
+
+    There are as many moves as the plan has iterations.
+
+    A step looks through the windows of the tiling, one after another; after each, the region of the picture
+    under it is moved (for all but the spiral and random crops, one window and the whole picture). A gradient
+    that is zero everywhere leaves the picture as it is.
+    """
+    field, plan = climb.tiling.field, climb.plan
     scales = (0.0,) * len(field.objective.terms)
-    height, width = picture.shape[-2:]
-    for shift in shifts:
-        window = Window.around((height, width), border_px, plan.jitter_px, smallest, field.stride, shift)
-        pixels = window.fill(picture)
-        if 0.0 in scales:  # not weighed yet, or a term that was silent so far
-            scales = balance(field, pixels)
-        gradient = smoothed(field(pixels, scales), spectrum, plan.sigma_px)
-        picture = step(picture, window.crop(gradient), plan.step_size)
+    size = (picture.shape[-2], picture.shape[-1])
+    smoothed = Smoothing(climb.rule.gradient, climb.rule.spectrum)
+    steps = Steps(picture, climb.rule, climb.source, climb.mask)
+    for number, move in enumerate(moves):
+        step_size, sigma_px, blur_px = (
+            ramp.at(number, plan.iterations) for ramp in (plan.step_size, plan.sigma_px, plan.blur_px)
+        )
+        for window in climb.tiling.windows(size, plan.jitter_px, move.shift, number):
+            pixels = move.turn.there(window.fill(picture))
+            around = {name: move.turn.there(window.fill(whole)) for name, whole in climb.maps.items()}
+            if 0.0 in scales:  # not weighed yet, or a term that was silent so far
+                scales = balance(field, pixels, around)
+            gradient = move.turn.back(field(pixels, scales, around))
+            del pixels, around  # a large frame's are large
+            gradient = window.crop(smoothed(gradient, sigma_px))
+            steps.take(window.region, gradient, step_size, blur_px)
     return picture
 
 
-def step(picture: Tensor, gradient: Tensor, step_size: float) -> Tensor:
-    """Return the picture moved along the gradient by `step_size` / 255 per pixel on average, within 0..1."""
-    # In float64, so that the order in which threads add up does not reach the picture (MPS has none).
-    wide = torch.float32 if gradient.device.type == "mps" else torch.float64
-    mean = gradient.abs().mean(dtype=wide).to(gradient.dtype)
-    unit = torch.where(mean > 0, gradient / mean.clamp(min=torch.finfo(mean.dtype).tiny), 0.0)
-    return (picture + unit * (step_size / 255.0)).clamp_(0.0, 1.0)
-
-
-def balance(field: GradientField, pixels: Tensor) -> tuple[float, ...]:
+def balance(field: Field, pixels: Tensor, maps: Maps) -> tuple[float, ...]:
     """Return one scale per term so that terms of equal weight push equally hard.
 
     A single term needs no balance. Otherwise each term's weight is divided by the root mean square of its own
@@ -67,6 +75,6 @@ def balance(field: GradientField, pixels: Tensor) -> tuple[float, ...]:
     scales = []
     for index, term in enumerate(terms):
         alone = tuple(float(other == index) for other in range(len(terms)))
-        size = float(field(pixels, alone).cpu().double().square().mean().sqrt())
+        size = float(field(pixels, alone, maps).cpu().double().square().mean().sqrt())
         scales.append(term.weight / size if size > 0 else 0.0)
     return tuple(scales)

@@ -12,21 +12,24 @@ This is google/deepdream's octave loop. It works with class targets because the 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ..models.network import Network
-from .ascent import Shift, ascend
-from .config import DreamConfig, OctavePlan, Targets
-from .device import choose_dtype, half_of_memory_mib
-from .gradient import GradientField
-from .objective import aim
+from .ascent import Climb, ascend
+from .config import DreamConfig
+from .finish import finish
+from .moves import Move, draw_moves
+from .objective import Maps
 from .octaves import octave_sizes, resize
-from .targets import resolve_targets
+from .schedule_config import OctavePlan
+from .target_config import Targets
+from .ways import ways_per_octave
 
 Frame = NDArray[np.float32]
 
@@ -35,71 +38,108 @@ class Dreamer:
     """Dreams pictures towards fixed targets on one network and device.
 
     `on_step`, where set, is called after every step with the steps done and the steps of the whole picture.
+    `ways` says, coarsest octave first, what each octave climbs and how it meets the picture.
     """
 
     on_step: Callable[[int, int], None] | None = None
 
     def __init__(self, network: Network, targets: Targets, config: DreamConfig, device: torch.device) -> None:
         """Prepare the network; raises TargetError when it has no such target."""
-        resolved = resolve_targets(targets, network, config.seed)
-        dtype = choose_dtype(config.precision, device)
         self.config = config
-        self.description = resolved.describe(network)
         self._device = device
-        self._smallest = network.input_size
-        dense, objective = aim(resolved, network)
-        self.field = GradientField(
-            dense.to(device, dtype),
-            objective,
-            itemsize=dtype.itemsize,
-            memory_mib=config.memory_mib or half_of_memory_mib(device),
-        )
+        self.ways = ways_per_octave(network, targets, config, device)
+        self.field = self.ways[-1].field
+        self.description = ", then ".join(dict.fromkeys(way.description for way in self.ways))
 
-    def dream(self, frame: Frame, init: Frame | None = None, iterations_share: float = 1.0) -> Frame:
+    def dream(
+        self,
+        frame: Frame,
+        init: Frame | None = None,
+        iterations_share: float = 1.0,
+        maps: Mapping[str, Frame] | None = None,
+    ) -> Frame:
         """Return the dream of one picture.
 
         Arrays are (3, h, w) RGB float32 in 0..1. `init`, where given, takes the frame's place: a picture of
         the same size that already holds something of the dream, such as what the last frame left.
         `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
         needs fewer. The same start and seed give the same dream: shifts are drawn from the seed anew for
-        each picture, so they do not flicker.
+        each picture, so they do not flicker. `maps` are those that targets and the mask name (`maps`), (h, w)
+        float32, 0..1.
         """
-        start = torch.from_numpy(np.ascontiguousarray(frame if init is None else init))[None]
-        return self._through_octaves(start.to(self._device), iterations_share)[0].cpu().numpy()
+        return self._dream(frame, init, self.config.plans(iterations_share), maps)
+
+    def rehearse(
+        self, frame: Frame, iterations: Sequence[int], maps: Mapping[str, Frame] | None = None
+    ) -> None:
+        """Dream with so many steps in each octave, coarsest first, and throw the dream away.
+
+        It does what a dream does, for `estimate` to time by `on_step`, and changes no dream after it.
+        """
+        pairs = zip(self.config.plans(), iterations, strict=True)
+        self._dream(frame, None, tuple(replace(plan, iterations=count) for plan, count in pairs), maps)
+
+    def _dream(
+        self,
+        frame: Frame,
+        init: Frame | None,
+        plans: Sequence[OctavePlan],
+        maps: Mapping[str, Frame] | None,
+    ) -> Frame:
+        source = self._tensor(frame)[None]
+        start = source if init is None else self._tensor(init)[None]
+        given = {name: self._tensor(whole)[None, None] for name, whole in (maps or {}).items()}
+        mask = self._mask(given)
+        if mask is not None and init is not None:  # a mask that moves lets go of what it no longer covers
+            start = source + mask * (start - source)
+        picture = self._through_octaves(start, source, plans, given, mask)
+        return finish(picture, source, self.config, mask)[0].cpu().numpy()
+
+    def _mask(self, maps: dict[str, Tensor]) -> Tensor | None:
+        """Take the mask out of the maps, unless a target reads it too. Raises ValueError if it is missing."""
+        name = self.config.mask
+        if name is None:
+            return None
+        if name not in maps:
+            raise ValueError(f"the mask {name} was not supplied")
+        read = any(name in way.field.objective.map_names for way in self.ways)
+        return maps[name] if read else maps.pop(name)
 
     @torch.no_grad()
-    def _through_octaves(self, base: torch.Tensor, iterations_share: float) -> torch.Tensor:
-        random = np.random.default_rng(self.config.seed)
-        height, width = base.shape[-2:]
-        steps = [_shifts(random, plan, iterations_share) for plan in self.config.schedule()]
-        done, total = 0, sum(map(len, steps))
-        sizes = octave_sizes(height, width, self.config.octaves, self.config.octave_scale)
-        detail = torch.zeros_like(resize(base, sizes[0]))
-        for size, plan, shifts in zip(sizes, self.config.schedule(), steps, strict=True):
-            octave = resize(base, size)
-            picture = (octave + resize(detail, size)).clamp_(0.0, 1.0)
-            picture = ascend(
-                picture,
-                self.field,
-                plan,
-                self._told(shifts, done, total),
-                self.config.border_px,
-                self._smallest,
-                self.config.spectrum,
-            )
+    def _through_octaves(
+        self, base: Tensor, source: Tensor, plans: Sequence[OctavePlan], maps: Maps, mask: Tensor | None
+    ) -> Tensor:
+        rule = self.config
+        steps = self._steps(plans)
+        sizes = octave_sizes(base.shape[-2], base.shape[-1], [plan.ratio for plan in plans])
+        read = {way: way.field.prepare(base, maps) for way in dict.fromkeys(self.ways)}
+        picture = octave = resize(base, sizes[0])
+        for size, plan, way, moves in zip(sizes, plans, self.ways, steps, strict=True):
             detail = picture - octave
-            done += len(shifts)
-        return picture
+            octave = resize(base, size)
+            picture = resize(detail, size) + octave
+            if rule.clip:
+                picture.clamp_(0.0, 1.0)
+            at_size = {name: resize(whole, size) for name, whole in read[way].items()}
+            origin = resize(source, size) if rule.tv or rule.pull else None
+            where = None if mask is None else resize(mask, size).clamp(0.0, 1.0)
+            ascend(picture, Climb(way.tiling, rule, plan, at_size, origin, where), moves)
+        return picture.clamp_(0.0, 1.0)
 
-    def _told(self, shifts: Iterable[Shift], done: int, total: int) -> Iterator[Shift]:
-        """Yield the shifts, and tell `on_step` whenever the step of one is over."""
-        for number, shift in enumerate(shifts, done + 1):
-            yield shift
+    def _steps(self, plans: Sequence[OctavePlan]) -> Iterator[Iterator[Move]]:
+        """Yield the moves of each octave, which tell `on_step` whenever the step of one is over."""
+        random = np.random.default_rng(self.config.seed)
+        done, total = 0, sum(plan.iterations for plan in plans)
+        for plan in plans:
+            turns = (self.config.rotate_jitter_deg, self.config.scale_jitter)
+            yield self._told(draw_moves(random, plan.iterations, plan.jitter_px, *turns), done, total)
+            done += plan.iterations
+
+    def _told(self, moves: Iterable[Move], done: int, total: int) -> Iterator[Move]:
+        for number, move in enumerate(moves, done + 1):
+            yield move
             if self.on_step is not None:
                 self.on_step(number, total)
 
-
-def _shifts(random: np.random.Generator, plan: OctavePlan, iterations_share: float) -> list[Shift]:
-    """Draw one (y, x) shift in 0..jitter_px per step of an octave."""
-    steps = math.ceil(plan.iterations * iterations_share)
-    return [(int(y), int(x)) for y, x in random.integers(0, plan.jitter_px, (steps, 2), endpoint=True)]
+    def _tensor(self, array: Frame) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)

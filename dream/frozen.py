@@ -67,7 +67,7 @@ def _most_exact(failure: ValidationError) -> Mapping[str, Any]:
     complaints = failure.errors(include_url=False)
     key = _named(complaints[0]["loc"])
     same = [each for each in complaints if _named(each["loc"])[: len(key)] == key]
-    return max(same, key=lambda each: len(each["loc"]))
+    return max(same, key=lambda each: (len(_named(each["loc"])), len(each["loc"])))
 
 
 def _named(loc: tuple[int | str, ...]) -> list[str]:
@@ -78,6 +78,8 @@ def _named(loc: tuple[int | str, ...]) -> list[str]:
 def _fields_at(cls: type[BaseModel], path: list[str]) -> list[str]:
     """Return the field names of the configuration nested in `cls` at `path`."""
     for part in path:
+        if part.isdecimal():  # one of a list: its fields are what counts
+            continue
         field = cls.model_fields.get(part)
         nested = [] if field is None else [field.annotation, *get_args(field.annotation)]
         inner = next(

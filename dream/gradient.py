@@ -2,7 +2,7 @@
 
 One forward and one backward pass through the dense network gives what every class window, channel or layer
 position asks of every pixel. When the activations of a whole window would exceed the memory allowed, the
-window is cut into tiles with a halo (`tiles`) and the parts are joined: same gradient, bounded memory.
+window is cut into tiles with a halo (`tiling.cut`) and the parts are joined: same gradient, bounded memory.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..errors import TargetError
+from ..errors import OutOfMemoryError, TargetError
 from ..models.network import Footprint, Network
-from .objective import Objective
-from .tiles import Tile, cut
+from .objective import Maps, Objective
+from .tiling.cut import Tile, cut
 
 # Memory of a pass over the sum of its activations' sizes: forward values are let go where autograd does not
 # need them; gradients and copies come on top. Measured as growth of the resident set, float32, PyTorch 2.13,
 # 0.8 to 1.3 megapixels: SqueezeNet class 0.91, fire8 1.00, GoogLeNet class 1.06, inception_4c 1.15, bestiary
 # 1.09, ResNet-50 class 1.12 (without what the set below leaves out, 0.56 with it); rounded up.
 _PEAK_FACTOR = 1.3
+# Smaller tiles save memory; how many times over they may compute every pixel for it.
+_LITTLE_WORK = 2.0
 _LET_GO = frozenset({"BatchNorm", "Bias", "Dropout", "Flatten", "Reshape", "Scale", "Split"})
 
 
@@ -27,12 +29,23 @@ class GradientField:
     """Computes gradients of one objective on one dense network.
 
     `max_pixels` is the largest window or tile, in pixels, that fits the memory allowed; `stride` is the
-    network's, in pixels (1 where the objective reads something of the whole image).
+    network's, in pixels (1 where the objective reads something of the whole image). `enough_mib`, where
+    given, is memory that tiles make do with as long as their halos do not more than double the work.
+    `bytes_per_pixel` is what a pass is reckoned to take per pixel the network sees.
     """
 
-    def __init__(self, network: Network, objective: Objective, itemsize: int, memory_mib: int) -> None:
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        itemsize: int,
+        memory_mib: int,
+        enough_mib: int | None = None,
+    ) -> None:
+        self.bytes_per_pixel = per_pixel = _bytes_per_pixel(network, objective.layers, itemsize)
         self.objective = objective
-        self.max_pixels = int(memory_mib * 2**20 / _bytes_per_pixel(network, objective.layers, itemsize))
+        self.max_pixels = int(memory_mib * 2**20 / per_pixel)
+        self._enough_pixels = int(min(enough_mib or memory_mib, memory_mib) * 2**20 / per_pixel)
         self._network = network
         self._footprint: Footprint | None = None
         self._why_whole = ""
@@ -42,16 +55,24 @@ class GradientField:
             self._why_whole = str(error)
         self.stride = self._footprint.stride if self._footprint is not None else 1
 
-    def __call__(self, window: Tensor, scales: tuple[float, ...]) -> Tensor:
+    def prepare(self, picture: Tensor, maps: Maps) -> Maps:
+        """Let the objective choose what depends on the picture a dream starts from; return the maps it reads.
+
+        `picture` is (1, 3, h, w) RGB 0..1; see `Objective.prepared`.
+        """
+        self.objective, read = self.objective.prepared(self._network, picture, maps)
+        return read
+
+    def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         """Return the gradient of sum(scale * term) over a (1, 3, H, W) window, RGB 0..1, as float32.
 
-        `scales` holds one factor per term of the objective. Raises OutOfMemoryError when the window cannot be
-        cut small enough, TargetError when it would have to be cut and must not be, or when no gradient
-        reaches the pixels.
+        `scales` holds one factor per term of the objective, `maps` the weight maps its terms read, of the
+        window's size. Raises OutOfMemoryError when the window cannot be cut small enough, TargetError when it
+        would have to be cut and must not be, or when no gradient reaches the pixels.
         """
         while True:
             try:
-                return self._in_tiles(window, scales)
+                return self._in_tiles(window, scales, maps or {})
             except RuntimeError as error:
                 if not _is_out_of_memory(error):
                     raise
@@ -60,32 +81,49 @@ class GradientField:
                 if window.is_cuda:
                     torch.cuda.empty_cache()
 
+    def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
+        """Return how many pixels the network sees in each of the passes that a window takes."""
+        return [tile.pixels for tile in self.tiles_for(height, width)]
+
     def tiles_for(self, height: int, width: int) -> list[Tile]:
         """Return the tiles a window is computed in; OutOfMemoryError when none is small enough."""
         if self._footprint is not None:
-            return cut(height, width, self.max_pixels, self._footprint.stride, self._footprint.halo)
+            return self._cut_to_little(height, width, self._footprint)
         if height * width > self.max_pixels:
             raise TargetError(self._why_whole)
         return cut(height, width, self.max_pixels, stride=1, halo=0)
 
-    def _in_tiles(self, window: Tensor, scales: tuple[float, ...]) -> Tensor:
+    def _cut_to_little(self, height: int, width: int, footprint: Footprint) -> list[Tile]:
+        limit = self._enough_pixels
+        while limit < self.max_pixels:
+            try:
+                tiles = cut(height, width, limit, footprint.stride, footprint.halo)
+            except OutOfMemoryError:
+                tiles = []
+            if tiles and sum(tile.pixels for tile in tiles) <= _LITTLE_WORK * height * width:
+                return tiles
+            limit *= 2
+        return cut(height, width, self.max_pixels, footprint.stride, footprint.halo)
+
+    def _in_tiles(self, window: Tensor, scales: tuple[float, ...], maps: Maps) -> Tensor:
         tiles = self.tiles_for(window.shape[-2], window.shape[-1])
         if len(tiles) == 1:
-            return self._of(window, scales)
+            return self._of(window, scales, maps)
         gradient = torch.empty_like(window)
         for tile in tiles:
-            part = self._of(window[..., tile.rows.outer, tile.columns.outer], scales)
+            outer = (..., tile.rows.outer, tile.columns.outer)
+            part = self._of(window[outer], scales, {name: whole[outer] for name, whole in maps.items()})
             gradient[..., tile.rows.core, tile.columns.core] = part[
                 ..., tile.rows.core_in_outer, tile.columns.core_in_outer
             ]
         return gradient
 
-    def _of(self, pixels: Tensor, scales: tuple[float, ...]) -> Tensor:
+    def _of(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps) -> Tensor:
         if not any(scales):
             return torch.zeros_like(pixels)
         leaf = pixels.detach().requires_grad_(True)
         with torch.enable_grad():
-            value = self.objective.value(self._network.activations(leaf, self.objective.layers), scales)
+            value = self.objective.value(self._network.activations(leaf, self.objective.layers), scales, maps)
             if not value.requires_grad:
                 raise TargetError(
                     f"{', '.join(self.objective.layers)} of {self._network.name} does not depend smoothly on "

@@ -5,103 +5,56 @@ into tiles has the gradient of the whole (see `gradient`). Terms of different ki
 scales (a layer's squares against a class's scores), so a mix is balanced: each term is weighed against the
 size of its own gradient, and a weight of 2 beside a weight of 1 means twice the push.
 
-    LayerTerm    0.5 * sum of squares of a layer     google/deepdream's L2 objective, whose gradient at the
-                                                     layer is the activation itself
-    ChannelTerm  sum of one channel of a layer       tensorflow/lucid's channel objective
-    ClassTerm    weighted sum of class scores        deepdraw's objective, at every window at once
+    words  ──targets──>  ResolvedTargets  ──aim──>  Objective  ──prepared──>  Objective of one picture
+    "goldfish"           class 1                    terms                     palette members chosen, …
+
+The terms themselves are in `terms`. Weight maps say where: a term reads them by name, at its own cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from ..errors import TargetError
 from ..models.network import Network
-from .targets import ResolvedTargets
 
 Activations = Mapping[str, Tensor]
+Maps = Mapping[str, Tensor]
+"""Weight maps by name, (n, 1, h, w) float32, cut to the very pixels behind the activations."""
+
+ACROSS, DOWN = "@across", "@down"
+"""Maps that the objective lays over the picture itself: how far across and down each pixel lies, 0..1."""
 
 
-class Term(Protocol):
-    """One thing to climb: a scalar computed from the activations of some layers."""
+@dataclass(frozen=True)
+class Term:
+    """One thing to climb: a scalar computed from the activations of some layers.
+
+    `weight` says how hard the term pushes beside others; a negative one pushes away.
+    """
+
+    weight: float
 
     @property
     def layers(self) -> tuple[str, ...]:
         """The layers whose activations `value` reads."""
-        ...
+        raise NotImplementedError
 
     @property
-    def weight(self) -> float:
-        """How hard this term pushes beside others; negative pushes away."""
-        ...
+    def map_names(self) -> tuple[str, ...]:
+        """The weight maps that `value` reads; none means everywhere alike."""
+        return ()
 
-    def value(self, activations: Activations) -> Tensor:
+    def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return the term as a scalar float32 tensor, summed over all positions, not yet weighted."""
-        ...
+        raise NotImplementedError
 
-
-@dataclass(frozen=True)
-class LayerTerm:
-    """Half the squared L2 norm of a whole layer."""
-
-    layer: str
-    weight: float
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The one layer."""
-        return (self.layer,)
-
-    def value(self, activations: Activations) -> Tensor:
-        """Return 0.5 * sum(a^2)."""
-        return 0.5 * activations[self.layer].float().square().sum()
-
-
-@dataclass(frozen=True)
-class ChannelTerm:
-    """The sum of one channel of a layer."""
-
-    layer: str
-    channel: int
-    weight: float
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The one layer."""
-        return (self.layer,)
-
-    def value(self, activations: Activations) -> Tensor:
-        """Return the sum of the channel over all positions."""
-        return activations[self.layer][:, self.channel].float().sum()
-
-
-@dataclass(frozen=True)
-class ClassTerm:
-    """Scores of several classes with their own weights, summed over every window of the frame.
-
-    `channel_weights` pairs a channel of the class layer with its share of the term; the absolute shares of
-    one term add up to 1.
-    """
-
-    layer: str
-    channel_weights: tuple[tuple[int, float], ...]
-    weight: float
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The class layer of the dense network: one map of scores per class."""
-        return (self.layer,)
-
-    def value(self, activations: Activations) -> Tensor:
-        """Return sum over windows and classes of weight * score."""
-        scores = activations[self.layer]
-        sums = [scores[:, channel].float().sum() * weight for channel, weight in self.channel_weights]
-        return torch.stack(sums).sum()
+    def prepared(self, network: Network, picture: Tensor, maps: Maps) -> Term:
+        """Return the term for one picture (see `Objective.prepared`); the term itself if nothing depends."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -115,36 +68,51 @@ class Objective:
         """All layers the terms read, each once."""
         return tuple(dict.fromkeys(layer for term in self.terms for layer in term.layers))
 
-    def value(self, activations: Activations, scales: tuple[float, ...]) -> Tensor:
+    @property
+    def map_names(self) -> tuple[str, ...]:
+        """The weight maps that somebody has to supply, each once: the words behind "@" in targets."""
+        return tuple(name for name in self._all_maps if name not in (ACROSS, DOWN))
+
+    @property
+    def _all_maps(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for term in self.terms for name in term.map_names))
+
+    def prepared(self, network: Network, picture: Tensor, maps: Maps) -> tuple[Objective, Maps]:
+        """Return the objective, and the maps it reads, for the dream of one picture.
+
+        Some terms depend on the picture a dream starts from: which member of a palette is seen where, which
+        channels are the strongest. They choose here, once per picture, so that nothing wavers from step to
+        step. `network` is the dense one of `aim` on its device, `picture` (1, 3, h, w) RGB 0..1 what the
+        dream starts from, `maps` the weight maps by name, (1, 1, h, w). Calling it again with another
+        picture, on what it returned, chooses anew but does not look at guides again.
+        """
+        known = {name: maps[name] for name in self.map_names if name in maps}
+        rest = {name: whole for name, whole in maps.items() if name not in (ACROSS, DOWN)}
+        if len(known) < len(self.map_names):
+            missing = ", ".join(sorted(set(self.map_names) - set(known)))
+            raise ValueError(f"targets name weight maps that nobody supplied: {missing}")
+        if ACROSS in self._all_maps or DOWN in self._all_maps:
+            rest |= positions(picture)
+        with torch.no_grad():
+            terms = tuple(term.prepared(network, picture, rest) for term in self.terms)
+        return replace(self, terms=terms), rest
+
+    def value(self, activations: Activations, scales: tuple[float, ...], maps: Maps) -> Tensor:
         """Return the sum of the terms, each times its scale (see `ascent.balance`)."""
         parts = [
-            scale * term.value(activations) for term, scale in zip(self.terms, scales, strict=True) if scale
+            scale * term.value(activations, maps)
+            for term, scale in zip(self.terms, scales, strict=True)
+            if scale
         ]
         return torch.stack(parts).sum()
 
 
-def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:
-    """Return the dense network to climb on and the objective of the resolved targets.
-
-    When only classes are wanted, the network computes no other class's scores.
-    """
-    terms: list[Term] = [LayerTerm(layer, weight) for layer, weight in targets.layers.items() if weight]
-    terms += [ChannelTerm(*place, weight) for place, weight in targets.channels.items() if weight]
-    wanted = {index: weight for index, weight in targets.classes.items() if weight}
-    if not wanted or network.class_layer is None:
-        return _dense_if_possible(network), Objective(tuple(terms))
-    total = sum(abs(weight) for weight in wanted.values())
-    shares = {index: weight / total for index, weight in wanted.items()}
-    if terms:
-        terms.append(ClassTerm(network.class_layer, tuple(shares.items()), total))
-        return network.dense(), Objective(tuple(terms))
-    alone = ClassTerm(network.class_layer, tuple(enumerate(shares.values())), total)
-    return network.dense(tuple(wanted)), Objective((alone,))
-
-
-def _dense_if_possible(network: Network) -> Network:
-    """Return the dense network, or the plain one where the way to its classes cannot slide."""
-    try:
-        return network.dense()
-    except TargetError:
-        return network
+def positions(picture: Tensor) -> dict[str, Tensor]:
+    """Return maps (1, 1, h, w) of how far across and down each pixel's centre lies, as shares 0..1."""
+    height, width = picture.shape[-2:]
+    down = (torch.arange(height, dtype=torch.float32, device=picture.device) + 0.5) / height
+    across = (torch.arange(width, dtype=torch.float32, device=picture.device) + 0.5) / width
+    return {
+        ACROSS: across.expand(1, 1, height, width).contiguous(),
+        DOWN: down[:, None].expand(1, 1, height, width).contiguous(),
+    }

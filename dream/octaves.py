@@ -6,22 +6,27 @@ picture, so that large forms are there before small ones are drawn into them.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from torch import Tensor
 
 
-def octave_sizes(height_px: int, width_px: int, octaves: int, scale: float) -> list[tuple[int, int]]:
+def octave_sizes(height_px: int, width_px: int, ratios: Sequence[float]) -> list[tuple[int, int]]:
     """Return (height, width) per octave, coarsest first, the last one being the full size.
 
-    Sizes fall by `scale` from octave to octave and never below 16 pixels on a side: octaves of a small
-    picture that would be smaller stay at that size, so that the schedule keeps its length.
+    `ratios` say how much larger each octave is than the one before it; the first one's is not used. No side
+    falls below 16 pixels: octaves of a small picture that would be smaller stay at that size, so that the
+    schedule keeps its length.
     """
+    shrunk = [math.prod(ratios[octave + 1 :]) for octave in range(len(ratios))]
     return [
         (
-            max(round(height_px / scale**step), min(16, height_px)),
-            max(round(width_px / scale**step), min(16, width_px)),
+            max(round(height_px / factor), min(16, height_px)),
+            max(round(width_px / factor), min(16, width_px)),
         )
-        for step in reversed(range(octaves))
+        for factor in shrunk
     ]
 
 

@@ -1,43 +1,135 @@
-"""Smoothing of the gradient before the step: less speckle, broader strokes.
+"""Weighing the gradient's spectrum before the step: less speckle, broader strokes.
 
 A network's gradient is dominated by the finest grain, which looks like noise and which photos do not have.
-Natural pictures have amplitudes that fall with frequency as 1/f; weighting the gradient's spectrum by 1/f^p
-moves the step part of the way there (the idea of tensorflow/lucid's Fourier-space pictures, applied to the
-gradient so that any base picture can be dreamt on). Deepdraw's Gaussian blur is there for its look.
+Everything here is one way through the spectrum, G(f), and back:
+
+    spectrum p    G / f^p                        natural pictures have amplitudes that fall as 1/f: this goes
+                                                 part of the way there (tensorflow/lucid's pictures are
+                                                 spectra over f: a step there is one with p = 2 here)
+    sigma_px s    G * exp(-2 (pi s f)^2)         a Gaussian blur, for its look
+    scales        G * mean of several blurs      averaged over blur scales, as in pytorch-deepdream
+    laplacian     bands an octave wide, each     coarse and fine equally strong, whatever the network likes
+                  over its own size              best: Laplacian-normalised gradients, as in TensorFlow's
+                                                 deep dream tutorial
+    fourier       every frequency over its own   the step Adam takes where the picture is its spectrum, as in
+                  running size                   lucid: of the gradient, only the phase counts
+
+Channels are done one by one where possible, since a large frame's spectrum is as large as the frame.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor
 
+from .unit import unit_
 
-def smoothed(gradient: Tensor, spectrum: float, sigma_px: float) -> Tensor:
-    """Return a (1, 3, h, w) gradient with its spectrum weighted by 1/f^spectrum, then blurred by sigma_px."""
-    if spectrum == 0 and sigma_px == 0:
+Gradient = Literal["plain", "scales", "laplacian", "fourier"]
+
+_SCALES_PX = (0.5, 1.0, 2.0)
+# Edges of `laplacian`'s bands, as blurs: what 1 px takes away, what 2 px takes away from that, and so on.
+_BANDS_PX = (0.0, 1.0, 2.0, 4.0)
+_MEMORY = 0.9  # of `fourier`, per step
+
+
+class Smoothing:
+    """Weighs gradients of one octave; remembers the sizes of frequencies where `fourier` needs them."""
+
+    def __init__(self, gradient: Gradient, spectrum: float) -> None:
+        self._gradient = gradient
+        self._spectrum = spectrum
+        self._squares: dict[tuple[int, ...], tuple[Tensor, int]] = {}
+
+    def __call__(self, gradient: Tensor, sigma_px: float = 0.0) -> Tensor:
+        """Return a (n, 3, h, w) gradient, weighed; the one given may be overwritten."""
+        if self._gradient == "plain":
+            if self._spectrum == 0 and sigma_px == 0:
+                return gradient
+            return self._each_channel(gradient, sigma_px)
+        if self._gradient == "scales":
+            return self._each_channel(gradient, sigma_px)
+        return self._all_channels(gradient, sigma_px)
+
+    def _each_channel(self, gradient: Tensor, sigma_px: float) -> Tensor:
+        height, width = gradient.shape[-2:]
+        weights = _weights(height, width, self._spectrum, self._gradient == "scales", gradient.device)
+        for channel in range(gradient.shape[1]):
+            spectrum = torch.fft.rfft2(gradient[:, channel]).mul_(weights)
+            gradient[:, channel] = torch.fft.irfft2(_blurred(spectrum, width, sigma_px), s=(height, width))
         return gradient
-    height, width = gradient.shape[-2:]
-    weights = _spectral_weights(height, width, spectrum, sigma_px, gradient.device)
-    spectra = torch.fft.rfft2(gradient) * weights
-    result: Tensor = torch.fft.irfft2(spectra, s=(height, width))
+
+    def _all_channels(self, gradient: Tensor, sigma_px: float) -> Tensor:
+        height, width = gradient.shape[-2:]
+        spectrum = torch.fft.rfft2(unit_(gradient))  # squares of small gradients would vanish
+        if self._gradient == "laplacian":
+            spectrum *= _levelled(spectrum, width)
+        else:
+            spectrum /= self._running_size(spectrum)
+        spectrum *= _weights(height, width, self._spectrum, False, gradient.device)
+        result: Tensor = torch.fft.irfft2(_blurred(spectrum, width, sigma_px), s=(height, width))
+        return result
+
+    def _running_size(self, spectrum: Tensor) -> Tensor:
+        """Return the root of the mean square of every coefficient over the last steps, this one included."""
+        size = tuple(spectrum.shape)
+        squares, steps = self._squares.get(size, (torch.zeros_like(spectrum.real), 0))
+        squares.mul_(_MEMORY).add_(spectrum.abs().square_(), alpha=1 - _MEMORY)
+        self._squares[size] = squares, steps + 1
+        unbiased = squares / (1 - _MEMORY ** (steps + 1))
+        return unbiased.sqrt_().clamp_(min=torch.finfo(squares.dtype).tiny)
+
+
+def _blurred(spectrum: Tensor, width: int, sigma_px: float) -> Tensor:
+    """Return a real picture's spectrum with a Gaussian blur: a blur of deviation s is exp(-2 (pi s f)^2)."""
+    if sigma_px == 0:
+        return spectrum
+    fy = torch.fft.fftfreq(spectrum.shape[-2], device=spectrum.device)[:, None]
+    fx = torch.fft.rfftfreq(width, device=spectrum.device)
+    along_y, along_x = (torch.exp(-2.0 * (torch.pi * sigma_px * f).square()) for f in (fy, fx))
+    return spectrum.mul_(along_y).mul_(along_x)
+
+
+def _levelled(spectrum: Tensor, width: int) -> Tensor:
+    """Return the weights that bring every band of a (n, c, h, w // 2 + 1) spectrum to the same size."""
+    frequency = _frequency(spectrum.shape[-2], width, spectrum.device)
+    energy = spectrum.abs().square_().sum((0, 1))
+    energy[:, 1 : (width + 1) // 2] *= 2.0  # the half of the spectrum that a real picture leaves unsaid
+    blurs = [*(_blur(frequency, sigma) for sigma in _BANDS_PX), torch.zeros_like(frequency)]
+    result = torch.zeros_like(frequency)
+    # In float64, so that the order in which threads add up does not reach the picture (MPS has none).
+    wide = torch.float32 if energy.device.type == "mps" else torch.float64
+    for finer, coarser in pairwise(blurs):
+        band = finer - coarser
+        size = (energy * band.square()).sum(dtype=wide).sqrt().to(band.dtype)
+        result += torch.where(size > 0, band / size.clamp(min=torch.finfo(band.dtype).tiny), 0.0)
     return result
 
 
-@lru_cache(maxsize=32)
-def _spectral_weights(
-    height: int, width: int, spectrum: float, sigma_px: float, device: torch.device
-) -> Tensor:
-    """Return the (height, width // 2 + 1) weights of a real spectrum.
+@lru_cache(maxsize=8)
+def _weights(height: int, width: int, spectrum: float, scales: bool, device: torch.device) -> Tensor:
+    """Return the (height, width // 2 + 1) weights of a real spectrum that stay the same for an octave.
 
-    Frequencies are in cycles per pixel. The mean (f = 0) is weighed as the lowest frequency of the shorter
-    side. A Gaussian blur of deviation s is exp(-2 (pi s f)^2) in the spectrum.
+    The mean (f = 0) is weighed as the lowest frequency of the shorter side.
     """
+    frequency = _frequency(height, width, device)
+    weights: Tensor = frequency.clamp(min=1.0 / min(height, width)).pow(-spectrum)
+    if scales:
+        weights *= torch.stack([_blur(frequency, sigma) for sigma in _SCALES_PX]).mean(0)
+    return weights
+
+
+def _frequency(height: int, width: int, device: torch.device) -> Tensor:
+    """Return the frequencies of a real spectrum, in cycles per pixel."""
     fy = torch.fft.fftfreq(height, device=device)[:, None]
     fx = torch.fft.rfftfreq(width, device=device)[None, :]
-    frequency = (fy.square() + fx.square()).sqrt()
-    floor = 1.0 / min(height, width)
-    power: Tensor = frequency.clamp(min=floor).pow(-spectrum)
+    frequency: Tensor = (fy.square() + fx.square()).sqrt()
+    return frequency
+
+
+def _blur(frequency: Tensor, sigma_px: float) -> Tensor:
     blur: Tensor = torch.exp(-2.0 * (torch.pi * sigma_px * frequency).square())
-    return power * blur
+    return blur

@@ -1,7 +1,8 @@
 """A Caffe network executed in PyTorch.
 
-The graph is a plain list of layers (see graph.py); running it is one loop over those that the requested
-layers need. Weights are tensors that never require a gradient, so that going backwards costs only what leads
+The graph is a plain list of layers (see graph.py). On a CPU a plan made of those that the requested layers
+need runs them, several at a time (plan/); on other devices one loop runs them one by one. Weights are tensors
+that never require a gradient, so that going backwards costs only what leads
 to the pixels. Convolution weights and the image are kept in channels_last order, in which PyTorch's CPU and
 CUDA kernels for convolutions and pooling are fastest.
 """
@@ -21,6 +22,7 @@ from .graph import Graph, Node
 from .labels import Labels
 from .narrow import narrow
 from .network import Footprint, LayerInfo
+from .plan.plan import Plan, StepError, make_plan
 from .preprocess import Preprocess
 from .weights import Weights
 
@@ -37,6 +39,7 @@ class CaffeNetwork:
     class_layer: str | None = None
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     dtype: torch.dtype = torch.float32
+    _plans: dict[tuple[int, ...], Plan] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -56,8 +59,8 @@ class CaffeNetwork:
                 f"{self.name} takes {self.graph.input_shape[1]} channels and cannot look at pictures "
                 f"({self.preprocess.channels} channels)."
             )
-        data = self.preprocess(images.to(self.device))
-        values = self._execute(data, list(nodes.values()))
+        blob = self.preprocess.blob(images.to(self.device), self.dtype)
+        values = self._execute(blob, list(nodes.values()))
         return {name: values[node.tops[0]] for name, node in nodes.items()}
 
     def blobs(self, data: Tensor, layers: Sequence[str] | None = None) -> dict[str, dict[str, Tensor]]:
@@ -67,7 +70,7 @@ class CaffeNetwork:
         `data` (n, c, h, w) is what Caffe has in its data blob: no mean is subtracted and no channel swapped.
         """
         nodes = self.graph.nodes if layers is None else [self.find_layer(name) for name in layers]
-        values = self._execute(data.to(self.device), nodes)
+        values = self._execute(_laid_out(data.to(self.device, self.dtype)), nodes)
         return {
             node.name: {name: values[top] for name, top in zip(node.top_names, node.tops, strict=True)}
             for node in nodes
@@ -94,14 +97,15 @@ class CaffeNetwork:
             "`lucidreel models layers` lists them all."
         )
 
-    def dense(self, classes: Sequence[int] | None = None) -> CaffeNetwork:
+    def dense(self, classes: Sequence[int] | None = None, averaged: bool = True) -> CaffeNetwork:
         """Return the network whose class layer is a map, one score per window of input size (dense.py).
 
-        With `classes`, the class layer has just these, in this order, and the others are not computed.
+        With `classes`, the class layer has just these, in this order, and the others are not computed. Not
+        `averaged`, it has one score per cell where it has averages of cells.
         """
         if self.class_layer is None:
             return self
-        graph, weights = densify(self.graph, self.weights, self.find_layer(self.class_layer))
+        graph, weights = densify(self.graph, self.weights, self.find_layer(self.class_layer), averaged)
         if classes is not None:
             class_node = next(node for node in graph.nodes if node.name == self.class_layer)
             graph, weights = narrow(graph, weights, class_node, classes)
@@ -130,15 +134,34 @@ class CaffeNetwork:
         one = (1, *shape[1:])
         return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one)
 
-    def _execute(self, data: Tensor, wanted: Sequence[Node]) -> dict[int, Tensor]:
+    def plan(self, layers: Sequence[str]) -> Plan:
+        """Return how the CPU computes these layers (plan/); made once for each set of them."""
+        nodes = [self.find_layer(name) for name in layers]
+        wanted = tuple(sorted({top for node in nodes for top in node.tops}))
+        if wanted not in self._plans:
+            needed = _ancestors(self.graph, nodes)
+            self._plans[wanted] = make_plan(self.graph, self.weights, needed, wanted, self.dtype)
+        return self._plans[wanted]
+
+    def _execute(self, blob: Tensor, wanted: Sequence[Node]) -> dict[int, Tensor]:
+        """Return the values of the wanted nodes' tops, and maybe others, for a blob in its final form."""
+        if self.device.type != "cpu" or self.dtype not in (torch.float32, torch.bfloat16):
+            return self._layer_by_layer(blob, wanted)
+        try:
+            return self.plan([node.name for node in wanted]).run(blob)
+        except StepError as error:
+            node = self.find_layer(error.layer)
+            raise self._unsuitable(node, blob, error.__cause__) from error.__cause__
+
+    def _layer_by_layer(self, blob: Tensor, wanted: Sequence[Node]) -> dict[int, Tensor]:
         """Run what `wanted` needs, in order; values that nothing needs any more are let go at once."""
         kept = {top for node in wanted for top in node.tops}
         needed = _ancestors(self.graph, wanted)
         last_use = {value: index for index in needed for value in self.graph.nodes[index].bottoms}
-        values = {0: _laid_out(data.to(self.dtype))}
+        values = {0: blob}
         for index in needed:
             node = self.graph.nodes[index]
-            tops = self._run(node, self.weights[index], [values[bottom] for bottom in node.bottoms], data)
+            tops = self._run(node, self.weights[index], [values[bottom] for bottom in node.bottoms], blob)
             values.update(zip(node.tops, tops, strict=True))
             for value in node.bottoms:
                 if last_use[value] == index and value not in kept:
@@ -146,21 +169,23 @@ class CaffeNetwork:
         return values
 
     def _run(
-        self, node: Node, weights: Sequence[Tensor], bottoms: Sequence[Tensor], data: Tensor
+        self, node: Node, weights: Sequence[Tensor], bottoms: Sequence[Tensor], blob: Tensor
     ) -> tuple[Tensor, ...]:
         try:
             tops = node.layer.forward(weights, *bottoms)
         except (ValueError, RuntimeError) as error:
             if "memory" in str(error).lower():
                 raise  # for the caller, who may try smaller tiles
-            height, width = data.shape[2:]
-            raise TargetError(
-                f"Layer {node.name!r} ({node.type}) of {self.name} does not work on an image of "
-                f"{width}x{height}; the network is made for "
-                f"{self.input_size[1]}x{self.input_size[0]}: {error}"
-            ) from error
+            raise self._unsuitable(node, blob, error) from error
         tops = tops if isinstance(tops, tuple) else (tops,)
         return tops if bottoms else tuple(top.to(self.device, self.dtype) for top in tops)
+
+    def _unsuitable(self, node: Node, blob: Tensor, error: BaseException | None) -> TargetError:
+        height, width = blob.shape[2:]
+        return TargetError(
+            f"Layer {node.name!r} ({node.type}) of {self.name} does not work on an image of "
+            f"{width}x{height}; the network is made for {self.input_size[1]}x{self.input_size[0]}: {error}"
+        )
 
 
 def _ancestors(graph: Graph, wanted: Sequence[Node]) -> list[int]:

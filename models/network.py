@@ -72,10 +72,12 @@ class Network(Protocol):
         the named ones do not need. Raises LayerNotFoundError, and TargetError where the size does not suit.
         """
 
-    def dense(self, classes: Sequence[int] | None = None) -> Network:
+    def dense(self, classes: Sequence[int] | None = None, averaged: bool = True) -> Network:
         """Return the network with its class layer sliding over images of any size: one score per window.
 
-        With `classes`, the class layer has only these, in this order, and the others are not computed.
+        With `classes`, the class layer has only these, in this order, and the others are not computed. Not
+        `averaged`, scores that are averages over a window's cells are left as one score per cell, whose sum
+        has the same gradient wherever all windows fit.
         """
 
     def footprint(self, layers: Sequence[str]) -> Footprint:

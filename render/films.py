@@ -19,6 +19,7 @@ from .carry import Carry, carry_for
 from .frames import FilmFormat, FrameDreamer, FrameSink, FrameSource, Picture
 from .interrupt import terminate_as_interrupt
 from .loop import render_frames
+from .map_supply import MapSupply, settings_maps
 from .media.clip_info import ClipInfo
 from .media.clip_source import ClipSource
 from .media.containers import Container
@@ -51,6 +52,7 @@ class PreparedFilm:
     carry: Carry
     open_sink: Callable[[], FrameSink]
     output: Path
+    maps: MapSupply
     notes: Callable[[], tuple[str, ...]] = tuple
     """What did not go the usual way, known when all frames have been read."""
 
@@ -60,7 +62,9 @@ class PreparedFilm:
         progress.start(self.source.film.frame_count, self.output.name)
         try:
             with terminate_as_interrupt():
-                count, duration_s = render_frames(self.source, self.carry, dreamer, self.open_sink, progress)
+                count, duration_s = render_frames(
+                    self.source, self.carry, dreamer, self.open_sink, progress, self.maps
+                )
         finally:
             progress.finish()
         return Summary(count, float(duration_s), time.perf_counter() - began, self.output, self.notes())
@@ -69,7 +73,7 @@ class PreparedFilm:
 def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
     """Open a clip, or a folder of pictures, to be dreamt into `output`.
 
-    Raises InputNotFoundError, MediaError, UsageError or OutputError.
+    Raises InputNotFoundError, MediaError, UsageError or OutputError, for the maps too.
     """
     require_source(source)
     container = check_film_output(output, source, overwrite)
@@ -77,18 +81,23 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
     track = _track(frames, container, settings.output)
     sink = partial(_open_sink, output, frames.film, container, settings.output, track)
     return PreparedFilm(
-        frames, carry_for(settings.clip), sink, output, partial(_notes, frames, container, track)
+        frames,
+        carry_for(settings.clip),
+        sink,
+        output,
+        settings_maps(settings),
+        partial(_notes, frames, container, track),
     )
 
 
 def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
-    """Place a camera before `start`, to move into its dream. Raises UsageError or OutputError."""
+    """Place a camera before `start`, to move into its dream. Raises as `prepare_clip` does."""
     from .camera import CameraCarry, CameraPath  # loads torch, for which a bad clip need not wait
 
     container = check_film_output(output, None, overwrite)
     path = CameraPath(start, settings.zoom)
     sink = partial(_open_sink, output, path.film, container, settings.output, None)
-    return PreparedFilm(path, CameraCarry(settings.zoom), sink, output)
+    return PreparedFilm(path, CameraCarry(settings.zoom), sink, output, settings_maps(settings))
 
 
 def render_clip(

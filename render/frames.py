@@ -8,7 +8,7 @@ are rounded to 23.976, and a variable rate has no rate to round to at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol, TypeAlias
@@ -20,6 +20,9 @@ from ..errors import UsageError
 
 Picture: TypeAlias = NDArray[np.float32]
 """One picture: (3, height, width), RGB, 0..1, C-contiguous."""
+
+Map: TypeAlias = NDArray[np.float32]
+"""One map of where: (height, width), 0 nowhere to 1 fully."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class FilmFormat:
     """How many frames will come; None when that is only known at the end."""
     pixel_aspect: Fraction = Fraction(1)
     """Width of a pixel over its height."""
+    zero_s: Fraction = Fraction(0)
+    """The film's zero on the source's own clock: later than 0 where the film begins inside a clip."""
 
 
 class FrameSource(Protocol):
@@ -63,8 +68,18 @@ class FrameSource(Protocol):
 class FrameDreamer(Protocol):
     """What turns one picture into its dream."""
 
-    def dream(self, image: Picture, /, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
-        """Return the dream of `image`, started from `init` where given, with a share of the iterations."""
+    def dream(
+        self,
+        image: Picture,
+        /,
+        init: Picture | None = None,
+        iterations_share: float = 1.0,
+        maps: Mapping[str, Map] | None = None,
+    ) -> Picture:
+        """Return the dream of `image`, started from `init` where given, with a share of the iterations.
+
+        `maps` are those that the dream's settings name (`map_supply`), as large as the image.
+        """
         ...
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from .frames import Picture
@@ -12,16 +14,27 @@ from .media.sources import is_picture, open_source, require_source
 from .settings import Settings
 
 
-def source_pictures(source: Path, times_s: Sequence[float], settings: Settings) -> list[Picture]:
-    """Return the undreamt pictures that a render would show at these times of the clip's own clock.
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An undreamt picture, and when it comes on the clip's own clock, in seconds."""
 
-    A picture file has one moment only, whatever the time. Raises UsageError for times outside the clip.
+    picture: Picture
+    time_s: Fraction
+
+
+def source_moments(source: Path, times_s: Sequence[float], settings: Settings) -> list[Moment]:
+    """Return what a render would show at these times of the clip's own clock, undreamt.
+
+    A moment's time is the one at which its frame begins, since maps are looked up by it. A picture file has
+    one moment only, whatever the time. Raises UsageError for times outside the clip.
     """
     require_source(source)
     if is_picture(source) and source.is_file():
-        return [read_picture(source, settings.clip.size_px) for _ in times_s]
+        return [Moment(read_picture(source, settings.clip.size_px), Fraction(0)) for _ in times_s]
     frames = open_source(source, settings.clip)
-    return [frames.at(time_s) for time_s in times_s]
+    zero_s = frames.film.zero_s
+    found = [frames.at(time_s) for time_s in times_s]
+    return [Moment(frame.picture, zero_s + frame.time_s) for frame in found]
 
 
 def middle_s(source: Path, settings: Settings) -> float:

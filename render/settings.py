@@ -17,8 +17,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..dream.config import DreamConfig, Targets
+from ..dream.config import DreamConfig
 from ..dream.frozen import FrozenConfig
+from ..dream.target_config import Targets
 
 Seconds = Annotated[float, Field(ge=0)]
 SMALLEST_PX, LARGEST_PX = 16, 16384

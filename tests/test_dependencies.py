@@ -21,9 +21,9 @@ INSTALLED_AS = {
 
 
 def project() -> dict[str, list[str]]:
-    """The names of the runtime ("run") and development ("dev") dependencies, lower case."""
+    """The names of the runtime ("run") dependencies, and of those in each extra ("dev"), lower case."""
     told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    groups = {"run": told["dependencies"], "dev": told["optional-dependencies"]["dev"]}
+    groups = {"run": told["dependencies"], **told["optional-dependencies"]}
     return {
         group: [re.split(r"[><=!~\[ ]", word)[0].lower() for word in words] for group, words in groups.items()
     }

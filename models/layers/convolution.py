@@ -64,7 +64,7 @@ class Convolution(_Sliding):
         self.group = options.group
         self.window = self._plane_window()
         one = (1, 1)
-        self._is_product = self.group == 1 and self.kernel == self.stride == one and not any(self.pad)
+        self.is_product = self.group == 1 and self.kernel == self.stride == one and not any(self.pad)
         self._set_weights(bottoms[0][self.axis], options.num_output, options.bias_term)
 
     def _set_weights(self, channels: int, outputs: int, bias: bool) -> None:
@@ -83,7 +83,7 @@ class Convolution(_Sliding):
         return top if self.axis == 1 else top.reshape(*lead, *top.shape[1:])
 
     def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if self._is_product and flat.device.type == "cpu" and flat.dtype == torch.float32:
+        if self.is_product and flat.device.type == "cpu" and flat.dtype == torch.float32:
             return _product(flat, weight, bias)
         convolve = _CONVOLVE[self.spatial]
         return convolve(flat, weight, bias, self.stride, self.pad, self.dilation, self.group)

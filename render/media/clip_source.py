@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ...errors import UsageError
-from ..frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
+from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
 from ..settings import ClipConfig
 from .clip_info import ClipInfo
 from .clip_part import ClipPart, wanted_part
@@ -49,6 +49,7 @@ class ClipSource:
             last_frame_s=self._last_frame_s() if self._rate is None else 1 / self._rate,
             frame_count=len(part.packet_times_s) if self._rate is None else math.ceil(length_s * self._rate),
             pixel_aspect=_kept_shape(info, width, height),
+            zero_s=part.zero_s,
         )
 
     def frames(self) -> Iterator[Frame]:
@@ -59,11 +60,11 @@ class ClipSource:
             self._own_frames(), self._rate, self.part.end_s - self.part.zero_s, self.info.time_base
         )
 
-    def at(self, time_s: float) -> Picture:
-        """Return the picture that the film shows at `time_s` of the clip's own clock.
+    def at(self, time_s: float) -> Frame:
+        """Return the frame that the film shows at `time_s` of the clip's own clock.
 
-        It is the very array that `frames` yields for that moment. Raises UsageError outside the clip, or
-        outside the part of it that becomes the film.
+        It is the very frame that `frames` yields for that moment, but for its number, which is not known and
+        left at 0. Raises UsageError outside the clip, or outside the part of it that becomes the film.
         """
         time = exact_seconds(time_s)
         begins = self.part.start_s if self.part.cuts_start else Fraction(0)
@@ -77,16 +78,18 @@ class ClipSource:
                 f"the film has no frame at {time_s:g} s: it shows {float(begins):.4g} s to "
                 f"{float(self.part.end_s):.4g} s of {self.info.path.name}, as --start and --end say."
             )
+        zero, tick = self.part.zero_s, None
         if self._rate is not None:  # the film only changes its frame on its own clock
-            zero = self.part.zero_s
-            time = zero + (time - zero) * self._rate // 1 / self._rate + self.info.time_base
+            tick = (time - zero) * self._rate // 1 / self._rate
+            time = zero + tick + self.info.time_base
         shown = None
         for start_s, frame in self._decoder.frames(time):
             if start_s > time and shown is not None:
                 break
-            shown = frame
+            shown = start_s, frame
         assert shown is not None  # the decoder raises when it finds no frame
-        return UprightPictures(self.info, self._size_px).convert(shown)
+        picture = UprightPictures(self.info, self._size_px).convert(shown[1])
+        return Frame(0, shown[0] - zero if tick is None else tick, picture)
 
     def _own_frames(self) -> Iterator[Frame]:
         pictures = UprightPictures(self.info, self._size_px)

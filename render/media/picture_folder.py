@@ -13,7 +13,7 @@ from imageio.v3 import imwrite
 from PIL import Image
 
 from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
-from ..frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
+from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
 from ..settings import ClipConfig
 from .atomic import partial_path, publish
 from .containers import PICTURE_SUFFIXES
@@ -45,15 +45,16 @@ class PictureFolderSource:
     def film(self) -> FilmFormat:
         """The film these pictures make up."""
         period = 1 / self._rate
-        return FilmFormat(self._width, self._height, period, period, len(self._paths))
+        zero_s = self._wanted.start * period
+        return FilmFormat(self._width, self._height, period, period, len(self._paths), zero_s=zero_s)
 
     def frames(self) -> Iterator[Frame]:
         """Yield every wanted picture once, the first at zero."""
         for index, path in enumerate(self._paths):
             yield Frame(index, index / self._rate, read_picture(path, self._size_px))
 
-    def at(self, time_s: float) -> Picture:
-        """Return the picture shown at `time_s` of the whole folder's film.
+    def at(self, time_s: float) -> Frame:
+        """Return the frame shown at `time_s` of the whole folder's film.
 
         Raises UsageError outside it, or outside the part that was asked for.
         """
@@ -65,7 +66,8 @@ class PictureFolderSource:
                 f"the film has no frame at {time_s:g} s: it shows {len(self._paths)} pictures from "
                 f"{self._paths[0].name} to {self._paths[-1].name}, as --start and --end say."
             )
-        return read_picture(self._all[index], self._size_px)
+        number = index - self._wanted.start
+        return Frame(number, number / self._rate, read_picture(self._all[index], self._size_px))
 
     def _part(self, config: ClipConfig) -> slice:
         times = [index / self._rate for index in range(len(self._all) + 1)]

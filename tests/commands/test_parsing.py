@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from lucidreel.commands.parsing import (
     absolute_if_folder,
-    parse_channels,
     parse_counts,
     parse_frame_rate,
     parse_numbers,
@@ -22,6 +21,8 @@ from lucidreel.commands.parsing import (
     parse_time,
     parse_weights,
 )
+from lucidreel.commands.schedule_words import parse_ramps
+from lucidreel.commands.target_words import parse_channels
 from lucidreel.errors import UsageError
 from lucidreel.render.frames import exact_seconds
 
@@ -181,3 +182,23 @@ def test_a_folder_is_named_in_full_unless_a_network_has_that_name(
     assert absolute_if_folder("./bestiary") == str(tmp_path / "bestiary")
     assert absolute_if_folder("mine") == str(tmp_path / "mine")
     assert absolute_if_folder("elsewhere") == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2", 2.0),
+        ("2.5..0.8", "2.5>0.8"),
+        ("2>.5", "2>0.5"),
+        ("3..1,2,1", ["3>1", 2.0, 1.0]),
+        ("1, 2", [1.0, 2.0]),
+    ],
+)
+def test_a_ramp_is_a_number_or_start_and_end_and_may_differ_per_octave(text: str, value: object) -> None:
+    assert parse_ramps(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "1>2>3", "1..", "a..b", "1,,2", "1...2"])
+def test_what_is_no_ramp_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"start\.\.end"):
+        parse_ramps(text)

@@ -12,8 +12,9 @@ import torch
 
 from lucidreel.commands.dreamers import steps_display
 from lucidreel.commands.progress import BarProgress, LineProgress, clock, progress_display, progress_line
-from lucidreel.dream.config import DreamConfig, Targets
+from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.target_config import Targets
 from lucidreel.models.registry import load_network
 
 

@@ -10,11 +10,13 @@ from typing import Any, get_type_hints
 import pytest
 from typer.models import OptionInfo
 
-from lucidreel.commands.dream_flags import DreamFlags, MachineFlags, TargetFlags
+from lucidreel.commands.dream_flags import DreamFlags
 from lucidreel.commands.film_flags import CameraFlags, ClipFlags, FilmFlags, PictureFlags, SoundFlags
 from lucidreel.commands.flag_groups import Sets
+from lucidreel.commands.machine_flags import MachineFlags
 from lucidreel.commands.resolve import flags_as_tree, lay_over, require_input, resolve_settings
 from lucidreel.commands.run_flags import SourceFlags
+from lucidreel.commands.target_flags import TargetFlags
 from lucidreel.errors import PresetError, UsageError
 from lucidreel.render.records import Record, write_record
 from lucidreel.render.settings import Settings
@@ -52,7 +54,7 @@ def default_at(key: str) -> Any:
 @pytest.mark.parametrize(("name", "option", "sets"), flags_with_settings(), ids=lambda part: str(part)[:20])
 def test_the_help_tells_the_default_that_the_settings_have(name: str, option: OptionInfo, sets: Sets) -> None:
     told = re.search(r"\(default: (.*)\)$", option.help or "")
-    default = default_at(sets.key)
+    default = None if name == "--schedule" else default_at(sets.key)  # is spread over other settings
     if isinstance(default, tuple):
         default = ",".join(str(part) for part in default)
     if isinstance(default, str | int | float) and not isinstance(default, bool):
@@ -63,7 +65,7 @@ def test_every_flag_reaches_the_settings() -> None:
     tree = flags_as_tree(
         TargetFlags(classes=["eye=2", "107"], layers=["conv1"], channels=["conv1:3=-1"]),
         DreamFlags(
-            octaves=2, octave_scale=1.5, iterations="9,4", step_size="2", jitter="8", sigma="0.5", seed=0
+            octaves=2, octave_scale="1.5", iterations="9,4", step_size="2", jitter="8", sigma="0.5", seed=0
         ),
         MachineFlags(model="somewhere", device="cpu", precision="fp32", memory=512),
         ClipFlags(start="1s", end="0:02.5", size="96x64", fps="30000/1001", carry="none", carry_share=0.5),
@@ -107,6 +109,32 @@ def test_a_target_flag_replaces_all_targets_of_the_preset(tmp_path: Path) -> Non
     assert replaced.targets.channels == {"conv2:1": 1.0}
 
 
+def test_flags_win_over_the_schedule_of_a_preset_and_of_a_file(tmp_path: Path) -> None:
+    look = tmp_path / "look.toml"
+    look.write_text(
+        "[dream]\niterations = 3\n[[dream.schedule]]\nsigma_px = 2.0\ntargets.layers = { conv1 = 1 }\n"
+        "[[dream.schedule]]\niterations = 9\n"
+    )
+    lists = tmp_path / "lists.json"
+    lists.write_text('[{"iter_n": 7}, {"iter_n": 6, "start_sigma": 2, "end_sigma": 1}, {"jitter_px": 1}]')
+    preset, _ = resolve_settings(SourceFlags(preset=str(look)))
+    flags, _ = resolve_settings(SourceFlags(preset=str(look)), DreamFlags(iterations="4"))
+    file, _ = resolve_settings(SourceFlags(preset=str(look)), DreamFlags(schedule=str(lists), jitter="5"))
+    assert (preset.dream.iterations, preset.dream.sigma_px) == ([3, 9], [2.0, 0.0])
+    assert (flags.dream.iterations, flags.dream.sigma_px) == (4, [2.0, 0.0])
+    assert (file.dream.octaves, file.dream.iterations, file.dream.jitter_px) == (3, [7, 6, 3], 5)
+    assert file.dream.blur_px == [0.0, "2>1", 0.0]
+
+
+def test_a_target_flag_replaces_the_targets_of_single_octaves_too(tmp_path: Path) -> None:
+    look = tmp_path / "look.toml"
+    look.write_text("[[dream.schedule]]\ntargets.layers = { conv1 = 1 }\n")
+    preset, _ = resolve_settings(SourceFlags(preset=str(look)))
+    replaced, _ = resolve_settings(SourceFlags(preset=str(look)), TargetFlags(classes=["eye"]))
+    assert [each.layers for each in preset.dream.octave_targets] == [{"conv1": 1.0}]
+    assert replaced.dream.octave_targets == []
+
+
 def test_a_record_replays_to_the_same_settings_and_flags_change_it(tmp_path: Path) -> None:
     first, _ = resolve_settings(
         SourceFlags(), TargetFlags(classes=["eye"]), DreamFlags(iterations="3,2,1,1"), ClipFlags(end="2s")
@@ -127,6 +155,11 @@ def test_preset_and_record_exclude_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("groups", "words"),
     [
+        ([DreamFlags(sigma="2..1..0")], ["--sigma", "'2..1..0'", "start..end"]),
+        ([DreamFlags(sigma="-1")], ["sigma_px = -1.0", "0 to 100"]),
+        ([DreamFlags(strength=-1)], ["--strength -1", "0"]),
+        ([DreamFlags(gradient="laplace")], ["--gradient laplace", "'laplacian'"]),
+        ([DreamFlags(octaves=3, schedule=__file__)], ["--schedule", "test_resolve.py"]),
         ([ClipFlags(start="soon")], ["--start", "'soon'", "350ms"]),
         ([ClipFlags(start="3s", end="2s")], ["end must come after the start", "3"]),
         ([ClipFlags(size="big")], ["--size", "960x540"]),

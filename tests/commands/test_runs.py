@@ -193,6 +193,8 @@ def test_an_interrupted_render_ends_soon_and_leaves_nothing(
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        # A shell's background jobs ignore Ctrl-C and hand that on to their children.
+        preexec_fn=lambda: signal.signal(how, signal.SIG_DFL),
     )
     assert program.stderr is not None
     with program:

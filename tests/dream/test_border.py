@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lucidreel.dream.border import Window, mirrored_index
+from lucidreel.dream.config import Pad
 
 
 def test_mirror_turns_round_without_repeating_the_edge() -> None:
@@ -24,6 +26,36 @@ def test_fill_equals_reflection_padding_where_pytorch_can_do_it() -> None:
     padding = (left, window.size[1] - 24 - left, top, window.size[0] - 20 - top)
     expected = torch.nn.functional.pad(picture, padding, mode="reflect")
     assert torch.equal(window.fill(picture), expected)
+
+
+def test_window_over_a_part_of_the_picture_shows_and_returns_that_part() -> None:
+    picture = torch.rand(1, 3, 20, 24)
+    window = Window((20, 24), size=(8, 10), before=(-15, 4))
+    assert window.region == (slice(15, 20), slice(0, 6))
+    filled = window.fill(picture)
+    assert torch.equal(filled[..., :5, 4:], picture[..., 15:, :6])
+    assert torch.equal(window.crop(filled), picture[(..., *window.region)])
+    assert torch.equal(filled[..., 5, 4:], picture[..., 18, :6])  # mirrored at the lower edge
+
+
+def test_flat_pad_is_the_mean_colour_of_what_is_shown() -> None:
+    picture = torch.rand(1, 3, 20, 24)
+    window = Window((20, 24), size=(30, 10), before=(5, -14), pad="mean")
+    filled = window.fill(picture)
+    shown = picture[..., :, 14:]
+    assert torch.equal(window.crop(filled), shown)
+    for beyond in (filled[..., :5, :], filled[..., 25:, :]):
+        assert torch.allclose(beyond, shown.mean((-2, -1), keepdim=True).expand_as(beyond), atol=1e-6)
+
+
+@pytest.mark.parametrize("pad", ["reflect", "mean"])
+def test_rolled_window_shows_the_same_pixels_elsewhere_and_finds_them_again(pad: Pad) -> None:
+    picture = torch.rand(1, 3, 20, 24)
+    plain = Window((20, 24), (16, 16), (3, -12), pad)
+    rolled = Window((20, 24), (16, 16), (3, -12), pad, roll=(5, -2))
+    filled = rolled.fill(picture)
+    assert torch.equal(filled[..., 5, 0], plain.fill(picture)[..., 0, 2])
+    assert torch.equal(rolled.crop(filled), plain.crop(plain.fill(picture)))
 
 
 @given(

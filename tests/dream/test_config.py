@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
 import pytest
 
-from lucidreel.dream.config import DreamConfig, OctavePlan, Targets
+from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.ramp import Ramp
+from lucidreel.dream.target_config import Targets
 from lucidreel.errors import ConfigError, PresetError
 
 
 def test_numbers_and_lists_become_one_plan_per_octave() -> None:
-    config = DreamConfig(octaves=2, iterations=[30, 10], step_size=1.5, jitter_px=[8, 32], sigma_px=0.5)
-    assert config.schedule() == (OctavePlan(30, 1.5, 8, 0.5), OctavePlan(10, 1.5, 32, 0.5))
+    config = DreamConfig(octaves=2, iterations=[30, 10], step_size=1.5, jitter_px=[8, 32], sigma_px="2>1")
+    told = [(plan.iterations, plan.step_size, plan.jitter_px, plan.sigma_px) for plan in config.plans()]
+    assert told == [(30, Ramp(1.5, 1.5), 8, Ramp(2, 1)), (10, Ramp(1.5, 1.5), 32, Ramp(2, 1))]
 
 
 def test_every_setting_is_documented() -> None:
@@ -28,6 +32,15 @@ def test_every_setting_is_documented() -> None:
         ({"octavs": 3}, "unknown key 'octavs'. Nearest: octaves"),
         ({"octaves": 0}, "octaves = 0: input should be greater than or equal to 1"),
         ({"iterations": [1, 2], "octaves": 3}, "iterations lists 2 values for 3 octaves"),
+        ({"blur_px": [0.5] * 3}, "blur_px lists 3 values for 4 octaves"),
+        ({"octave_scale": [1.0, 2.0]}, "octave_scale lists 2 values for 4 octaves"),
+        ({"step_size": "300>1"}, "step_size = '300>1': write a number from 0 to 255"),
+        (
+            {"sigma_px": "2.5->0.8"},
+            "sigma_px = '2.5->0.8': write a number from 0 to 100, or start>end, like",
+        ),
+        ({"gradient": "laplace"}, "'plain', 'scales', 'laplacian' or 'fourier'"),
+        ({"momentum": 1}, "momentum = 1: input should be less than 1"),
         ({"iterations": -1}, "iterations = -1: input should be greater"),
         ({"spectrum": float("nan")}, "spectrum = nan"),
         ({"precision": "fp8"}, "'auto', 'fp32' or 'bf16'"),
@@ -48,3 +61,21 @@ def test_settings_cannot_be_changed_after_reading() -> None:
 def test_bad_weight_names_the_class() -> None:
     with pytest.raises(ConfigError, match=r"classes\.goldfish = 'much'"):
         Targets.read({"classes": {"goldfish": "much"}}, "the command line")
+
+
+def test_strength_multiplies_every_step_and_nothing_else() -> None:
+    one, two = (DreamConfig(step_size="4>2", strength=strength).plans()[0] for strength in (1, 2))
+    assert two == dataclasses.replace(one, step_size=Ramp(8, 4))
+
+
+def test_a_share_of_the_iterations_is_rounded_up() -> None:
+    assert [plan.iterations for plan in DreamConfig(octaves=2, iterations=[5, 0]).plans(0.3)] == [2, 0]
+
+
+@pytest.mark.parametrize(("step", "value"), [(0, 2.5), (2, 1.65), (4, 0.8)])
+def test_a_ramp_runs_from_start_to_end(step: int, value: float) -> None:
+    assert Ramp.of("2.5>0.8").at(step, 5) == pytest.approx(value)
+
+
+def test_a_ramp_of_one_step_is_its_start() -> None:
+    assert Ramp(2, 1).at(0, 1) == 2

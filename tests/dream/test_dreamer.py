@@ -9,9 +9,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.config import DreamConfig, Targets
+from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.target_config import Targets
 from lucidreel.errors import DeviceError
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network

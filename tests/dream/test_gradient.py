@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from lucidreel.dream.aim import aim
 from lucidreel.dream.ascent import balance
-from lucidreel.dream.config import Targets
 from lucidreel.dream.gradient import GradientField
-from lucidreel.dream.objective import aim
+from lucidreel.dream.target_config import Targets
 from lucidreel.dream.targets import resolve_targets
 from lucidreel.errors import OutOfMemoryError, TargetError
 from lucidreel.models.network import Network
@@ -77,11 +77,18 @@ def test_class_gradient_is_that_of_scoring_every_window(network: Network) -> Non
     assert similarity > 0.98
 
 
+def test_edges_of_a_window_are_climbed_as_hard_as_its_middle(network: Network) -> None:
+    window = torch.rand(1, 3, 160, 160, generator=torch.Generator().manual_seed(5))
+    gradient = field_for(network, Targets(classes={"goldfish": 1.0}))(window, (1.0,)).abs()
+    edge, middle = gradient[..., 8:16, 40:120].mean(), gradient[..., 76:84, 40:120].mean()
+    assert float(edge / middle) == pytest.approx(1.0, abs=0.15)
+
+
 @pytest.mark.parametrize("weight", [0.5, 2.0])
 def test_a_term_of_twice_the_weight_pushes_twice_as_hard(network: Network, weight: float) -> None:
     window = torch.rand(1, 3, 96, 96)
     field = field_for(network, Targets(classes={"goldfish": weight}, layers={"conv1": 1.0}))
-    scales = balance(field, window)
+    scales = balance(field, window, {})
     pushes = [
         float(field(window, tuple(scale * (i == term) for i, scale in enumerate(scales))).norm())
         for term in range(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lucidreel.dream.config import Targets
+from lucidreel.dream.target_config import Targets
 from lucidreel.dream.targets import resolve_targets
 from lucidreel.errors import ClassNotFoundError, LayerNotFoundError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
@@ -12,7 +12,12 @@ from lucidreel.models.caffe_network import CaffeNetwork
 
 def test_classes_are_found_by_synonym_wnid_index_and_range(network: CaffeNetwork) -> None:
     targets = Targets(classes={"Carassius auratus": 2.0, "n00000003": 1.0, "4": -0.5, "2-3": 1.0})
-    assert resolve_targets(targets, network, 0).classes == {0: 2.0, 2: 2.0, 4: -0.5, 3: 1.0}
+    assert resolve_targets(targets, network, 0).classes == {
+        (0, ""): 2.0,
+        (2, ""): 2.0,
+        (4, ""): -0.5,
+        (3, ""): 1.0,
+    }
 
 
 def test_random_classes_are_distinct_and_follow_the_seed(network: CaffeNetwork) -> None:
@@ -29,8 +34,8 @@ def test_without_any_target_one_class_is_drawn(network: CaffeNetwork) -> None:
 
 def test_layers_and_channels_are_checked(network: CaffeNetwork) -> None:
     resolved = resolve_targets(Targets(layers={"conv2": 1.0}, channels={"conv1:11": 0.5}), network, 0)
-    assert resolved.layers == {"conv2": 1.0}
-    assert resolved.channels == {("conv1", 11): 0.5}
+    assert resolved.layers == {("conv2", ""): 1.0}
+    assert resolved.channels == {("conv1", 11, ""): 0.5}
 
 
 def test_description_reads_as_people_say_it(network: CaffeNetwork) -> None:
@@ -47,7 +52,7 @@ def test_description_reads_as_people_say_it(network: CaffeNetwork) -> None:
         (Targets(classes={"3-9": 1}), ClassNotFoundError, "0 to 4"),
         (Targets(classes={"3-1": 1}), ClassNotFoundError, "write 1-3"),
         (Targets(classes={"random:x": 1}), ClassNotFoundError, "random:3"),
-        (Targets(classes={"goldfish,peacock": 1}), ClassNotFoundError, "--class eye --class spiral"),
+        (Targets(classes={"goldfish,peacok": 1}), ClassNotFoundError, "'peacok'.*peacock"),
         (Targets(classes={"random:9": 1}), ClassNotFoundError, "5 classes"),
         (Targets(layers={"conv9": 1}), LayerNotFoundError, "conv"),
         (Targets(channels={"conv1:12": 1}), LayerNotFoundError, "channels 0 to 11"),

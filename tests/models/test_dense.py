@@ -134,6 +134,39 @@ def test_of_the_classes_only_the_wanted_ones_are_computed(tail: str) -> None:
     torch.testing.assert_close(chosen.activations(image, ["score"])["score"], everything[:, [3, 0]])
 
 
+AVERAGED_THEN_PRODUCT = (
+    BODY
+    + """
+    layer { name: "mean" type: "Pooling" bottom: "norm1" top: "mean"
+            pooling_param { pool: AVE global_pooling: true } }
+    layer { name: "drop" type: "Dropout" bottom: "mean" top: "mean" }
+    layer { name: "score" type: "InnerProduct" bottom: "mean" top: "score"
+            inner_product_param { num_output: 5 } }"""
+)
+
+
+@pytest.mark.parametrize("definition", [BODY + TAILS["global average"], AVERAGED_THEN_PRODUCT])
+def test_the_sum_over_cells_has_the_gradient_of_the_sum_over_windows(definition: str) -> None:
+    graph = build_graph(parse_prototxt(definition + PROB), "averaged")
+    network = CaffeNetwork("averaged", graph, random_weights(graph, 3), class_layer="score")
+    cells, windows = (network.dense((2, 4), averaged=averaged) for averaged in (False, True))
+    assert cells.footprint(["score"]).halo < windows.footprint(["score"]).halo
+    image = torch.rand(1, 3, 103, 103, generator=torch.Generator().manual_seed(4), requires_grad=True)
+    gradients = []
+    for dense in (cells, windows):
+        (gradient,) = torch.autograd.grad(dense.activations(image, ["score"])["score"].sum(), image)
+        gradients.append(gradient[..., 24:-24, 24:-24])  # all windows that hold these pixels fit
+    assert gradients[1].abs().max() > 0
+    torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-5)
+
+
+def test_scores_that_are_no_averages_stay_what_they_are() -> None:
+    network = padless("inner products")
+    image = torch.rand(1, 3, 31, 27)
+    cells, windows = (network.dense(averaged=averaged) for averaged in (False, True))
+    assert torch.equal(*(dense.activations(image, ["score"])["score"] for dense in (cells, windows)))
+
+
 def test_only_the_tail_slides_where_a_layer_before_it_has_the_same_name() -> None:
     same = (BODY + TAILS["global average"] + PROB).replace('name: "pool1"', 'name: "score"')
     graph = build_graph(parse_prototxt(same), "same")

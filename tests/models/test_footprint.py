@@ -81,6 +81,12 @@ def test_squeezenets_tiles_agree_for_a_layer_and_for_its_dense_classes(shared: P
     assert_tiles_agree(network, ["pool10"], 860, 240, 780)
 
 
+def test_squeezenets_tiles_agree_with_a_smaller_halo_when_its_cells_are_not_averaged(shared: Path) -> None:
+    network = load_network(shared / "models" / "squeezenet_v1.0").dense((107,), averaged=False)
+    assert network.footprint(["pool10"]) == Footprint(stride=16, halo=154)
+    assert_tiles_agree(network, ["pool10"], 480, 160, 352)
+
+
 CONV = """layer { name: "c" type: "Convolution" bottom: "data" top: "c"
           convolution_param { num_output: 2 kernel_h: 5 kernel_w: 3 stride: 2 dilation: 2 pad: 1 } }"""
 

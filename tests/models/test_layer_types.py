@@ -354,16 +354,16 @@ def test_eltwise_max_gives_a_tie_to_the_second_and_otherwise_to_the_earlier(
     make_network: MakeNetwork, values: tuple[float, float, float]
 ) -> None:
     network = make_network(
-        *(f'layer {{ name: "b{i}" type: "Power" bottom: "data" top: "b{i}" power_param {{ shift: {v} }} }}'
+        *(f'layer {{ name: "b{i}" type: "Power" bottom: "data" top: "b{i}" '
+          f'power_param {{ shift: {v} scale: {10**i} }} }}'
           for i, v in enumerate(values)),
         """layer { name: "m" type: "Eltwise" bottom: "b0" bottom: "b1" bottom: "b2" top: "m"
            eltwise_param { operation: MAX } }""",
         shape=(1, 1, 1, 1),
     )  # fmt: skip
-    tops = network.blobs(torch.zeros(1, 1, 1, 1, requires_grad=True))
-    branches = [tops[f"b{i}"][f"b{i}"] for i in range(3)]
-    gradients = torch.autograd.grad(tops["m"]["m"].sum(), branches)
-    assert [g.item() for g in gradients] == [0.0, 1.0, 0.0]
+    data = torch.zeros(1, 1, 1, 1, requires_grad=True)
+    (gradient,) = torch.autograd.grad(network.blobs(data)["m"]["m"].sum(), data)
+    assert gradient.item() == 10.0  # all of it through the second branch, which multiplies by 10
 
 
 @pytest.mark.parametrize(

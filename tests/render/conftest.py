@@ -28,14 +28,18 @@ Pixels = NDArray[np.uint8]
 class Unchanged:
     """Dreams of nothing: every frame comes back as it was."""
 
-    def dream(self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
+    def dream(
+        self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0, maps: object = None
+    ) -> Picture:
         return image if init is None else init
 
 
 class Inverted:
     """Dreams in negative colours."""
 
-    def dream(self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
+    def dream(
+        self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0, maps: object = None
+    ) -> Picture:
         return np.float32(1) - (image if init is None else init)
 
 

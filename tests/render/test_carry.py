@@ -45,7 +45,9 @@ def test_none_forgets_the_last_dream() -> None:
 class Brightened:
     """Dreams a tenth brighter than where it starts."""
 
-    def dream(self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
+    def dream(
+        self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0, maps: object = None
+    ) -> Picture:
         return (image if init is None else init) + np.float32(0.1)
 
 

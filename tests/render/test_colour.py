@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer
-from lucidreel.render.preview import source_pictures
+from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 
 PATCHES = np.array(
@@ -129,7 +129,7 @@ def test_known_colours_come_back_within_two_levels(
     matrix, _, full_range, *_ = CASES[case]
     source = _write_patches(tmp_path / "patches.mp4", *CASES[case])
     original = _patches_of(source, matrix, full_range)
-    (decoded,) = source_pictures(source, [0.0], plain())
+    decoded = source_moments(source, [0.0], plain())[0].picture
     assert np.abs(decoded[:, decoded.shape[1] // 2, CENTRES].T * 255 - original).max() < 0.02
 
     output = tmp_path / "film.mp4"

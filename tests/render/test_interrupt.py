@@ -25,7 +25,7 @@ from lucidreel.render.noise import noise_picture
 from lucidreel.render.settings import Settings
 
 class Slow:
-    def dream(self, image, init=None, iterations_share=1.0):
+    def dream(self, image, init=None, iterations_share=1.0, maps=None):
         time.sleep(0.05)
         return image
 

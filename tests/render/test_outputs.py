@@ -22,7 +22,9 @@ from lucidreel.render.records import write_record
 class Unwanted:
     """A dreamer that must not be asked."""
 
-    def dream(self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0) -> Picture:
+    def dream(
+        self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0, maps: object = None
+    ) -> Picture:
         raise AssertionError("dreamt although the output is impossible")
 
 

@@ -74,7 +74,9 @@ class Copying:
         self._fail_at, self._delay_s = fail_at, delay_s
         self.seen = 0
 
-    def dream(self, image: Image, init: Image | None = None, iterations_share: float = 1.0) -> Image:
+    def dream(
+        self, image: Image, init: Image | None = None, iterations_share: float = 1.0, maps: object = None
+    ) -> Image:
         time.sleep(self._delay_s)
         if self.seen == self._fail_at:
             raise RuntimeError("the engine broke")

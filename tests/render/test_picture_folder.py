@@ -15,7 +15,7 @@ from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.picture_folder import PictureFolderSource, natural_order
 from lucidreel.render.media.pictures import write_picture
-from lucidreel.render.preview import source_pictures
+from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
 
@@ -64,15 +64,15 @@ def test_part_of_a_folder(folder: Path) -> None:
 
 
 def test_preview_of_a_folder(folder: Path, plain: Callable[..., Any]) -> None:
-    (picture,) = source_pictures(folder, [0.25], plain(fps="10"))
-    assert round(float(picture.mean()) * 20) == 3
+    (moment,) = source_moments(folder, [0.25], plain(fps="10"))
+    assert round(float(moment.picture.mean()) * 20) == 3
     with pytest.raises(UsageError, match=r"no frame at 1\.2 s"):
-        source_pictures(folder, [1.2], plain(fps="10"))
+        source_moments(folder, [1.2], plain(fps="10"))
     part = plain(fps="10", start_s=0.3, end_s=0.6)
-    assert len(source_pictures(folder, [0.3, 0.59], part)) == 2
+    assert len(source_moments(folder, [0.3, 0.59], part)) == 2
     for outside_s in (0.29, 0.6):
         with pytest.raises(UsageError, match=r"3 pictures from 4\.png to 6\.png"):
-            source_pictures(folder, [outside_s], part)
+            source_moments(folder, [outside_s], part)
 
 
 def test_pictures_of_different_sizes_are_refused_by_name(folder: Path) -> None:

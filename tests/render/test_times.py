@@ -16,7 +16,7 @@ from lucidreel.render.frames import Frame, FrameDreamer, exact_seconds, frame_ra
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.media.resample import at_rate
-from lucidreel.render.preview import source_pictures
+from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
 
@@ -158,24 +158,25 @@ def test_preview_is_the_very_picture_that_the_loop_is_fed(
     whole = _frames(clip, size_px=(48, 27))
     chosen = [whole[index] for index in (0, 1, len(whole) // 2, -1)]
     times = [float(frame.time_s) + 0.0005 for frame in chosen]
-    previews = [inverted.dream(picture) for picture in source_pictures(clip, times, plain(size_px=(48, 27)))]
+    previews = [inverted.dream(seen.picture) for seen in source_moments(clip, times, plain(size_px=(48, 27)))]
     for preview, frame in zip(previews, chosen, strict=True):
         np.testing.assert_array_equal(preview, np.float32(1) - frame.picture)
 
 
 def test_preview_shows_only_what_the_film_shows(short_clip: Path, plain: Callable[..., Any]) -> None:
     settings = plain(start_s=0.2, end_s=0.4)
-    assert len(source_pictures(short_clip, [0.2, 0.399], settings)) == 2
+    assert len(source_moments(short_clip, [0.2, 0.399], settings)) == 2
     for outside_s in (0.199, 0.4):
         with pytest.raises(UsageError, match=r"it shows 0\.2 s to 0\.4 s of short\.mp4"):
-            source_pictures(short_clip, [outside_s], settings)
+            source_moments(short_clip, [outside_s], settings)
 
 
 def test_preview_follows_another_frame_rate(short_clip: Path, plain: Callable[..., Any]) -> None:
     film = _frames(short_clip, fps="10")
-    seen = source_pictures(short_clip, [0.0, 0.199, 0.2, 0.75], plain(fps="10"))
-    for picture, index in zip(seen, (0, 1, 2, 7), strict=True):
-        np.testing.assert_array_equal(picture, film[index].picture)
+    seen = source_moments(short_clip, [0.0, 0.199, 0.2, 0.75], plain(fps="10"))
+    for moment, index in zip(seen, (0, 1, 2, 7), strict=True):
+        np.testing.assert_array_equal(moment.picture, film[index].picture)
+        assert moment.time_s == film[index].time_s
 
 
 @pytest.mark.parametrize("time_s", [0.8, 9.0, -1.0])
@@ -183,4 +184,4 @@ def test_preview_outside_the_clip_is_refused(
     time_s: float, short_clip: Path, plain: Callable[..., Any]
 ) -> None:
     with pytest.raises(UsageError, match=r"no frame at .* short.mp4 lasts 0.8 s"):
-        source_pictures(short_clip, [time_s], plain())
+        source_moments(short_clip, [time_s], plain())

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import torch
 
-from lucidreel.dream.config import DreamConfig, Targets
+from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.target_config import Targets
 from lucidreel.models.registry import load_network
 from lucidreel.render.films import render_clip, render_zoom
 from lucidreel.render.media.pictures import read_picture
-from lucidreel.render.preview import source_pictures
+from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
@@ -35,7 +36,7 @@ def test_preview_is_the_frame_that_a_render_without_carry_makes(
 ) -> None:
     clip, config = shared / "clips" / "chaplin.mp4", plain(size_px=SIZE, start_s=4, end_s=4.12)
     render_clip(clip, tmp_path / "film", config, dreamer, Silence(), overwrite=False)
-    sources = source_pictures(clip, [4.0, 4.1], config)
+    sources = [moment.picture for moment in source_moments(clip, [4.0, 4.1], config)]
     previews = [dreamer.dream(source) for source in sources]
     for number, preview, source in zip((1, 3), previews, sources, strict=True):
         frame = read_picture(tmp_path / "film" / f"{number:06d}.png")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucidreel.dream.tiles import cut
+from lucidreel.dream.tiling.cut import cut
 from lucidreel.errors import OutOfMemoryError
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..errors import OutOfMemoryError
+from ...errors import OutOfMemoryError
 
 # Above this, halos are nearly all there is to compute, and a frame takes minutes instead of seconds.
 _MOST_WORK = 8
@@ -39,6 +39,12 @@ class Tile:
 
     rows: Span
     columns: Span
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels the network sees of it."""
+        rows, columns = self.rows.outer, self.columns.outer
+        return int((rows.stop - rows.start) * (columns.stop - columns.start))
 
 
 def cut(height: int, width: int, max_pixels: int, stride: int, halo: int) -> list[Tile]:

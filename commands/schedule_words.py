@@ -1,0 +1,44 @@
+"""The words of a schedule on the command line: ramps, and the name of a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigError, UsageError
+from .parsing import parse_numbers
+
+
+def parse_ramps(text: str) -> float | str | list[float | str]:
+    """Return a number or a ramp ("2.5>0.8"), or a list of them from "2.5..0.8,1,0.5", one per octave.
+
+    A ramp is written 2.5..0.8 or "2.5>0.8", in quotes there, since a shell would take > for a file.
+    """
+    values = [_ramp(part, text) for part in text.split(",")]
+    return values[0] if len(values) == 1 else values
+
+
+def parse_schedule(text: str) -> list[dict[str, Any]]:
+    """Return the tables of a schedule's file; raises UsageError for one that holds none."""
+    from ..dream.schedule_files import read_schedule
+
+    try:
+        return read_schedule(Path(text))
+    except ConfigError as failure:
+        raise UsageError(f"{text}: {failure}") from failure
+
+
+def _ramp(part: str, text: str) -> float | str:
+    try:
+        ends = [parse_numbers(end.strip()) for end in re.split(r">|(?<!\.)\.\.(?!\.)", part)]
+    except UsageError:
+        ends = []
+    match ends:
+        case [float(only)]:
+            return only
+        case [float(start), float(end)]:
+            return f"{start:g}>{end:g}"
+    raise UsageError(
+        f"{text!r}: write a number, or start..end, or one of them per octave, coarsest first: 2.5..0.8,1,0.5."
+    )

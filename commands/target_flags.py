@@ -1,0 +1,102 @@
+"""What to dream of: the flags that every dreaming command takes.
+
+The defaults named in the help are those of `render.settings.Settings`; a test holds the two together, so that
+asking for help need not load the settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from .flag_groups import Sets, flag
+from .target_words import (
+    parse_channels,
+    parse_classes,
+    parse_guides,
+    parse_layers,
+    parse_neurons,
+    parse_palette,
+)
+
+TARGETS = "What to dream of (repeatable, summed)"
+
+
+@dataclass(frozen=True)
+class TargetFlags:
+    """What the dream should see. Any of these replaces all targets of a preset or record."""
+
+    classes: Annotated[
+        list[str] | None,
+        flag(
+            "--class",
+            "-c",
+            metavar="NAME[@MAP][=WEIGHT]",
+            panel=TARGETS,
+            default="one class by lot",
+            help="A class of the network: a name (goldfish), an index (107), a range (0-20), several "
+            "(goldfish,eye), a file of classes (sea.json, sea.toml), random:3, random:all. A negative weight "
+            "(shark=-0.5) pushes away. A map says where: goldfish@water.png, goldfish@luminance, "
+            "goldfish@!dark. Any target replaces all of the preset's.",
+        ),
+        Sets("targets.classes", parse_classes),
+    ] = None
+
+    palette: Annotated[
+        list[str] | None,
+        flag(
+            "--palette",
+            metavar="NAMES[@MAP][=PULL]",
+            panel=TARGETS,
+            help="A set of classes (goldfish,shark,peacock): every region becomes the one that the network "
+            "sees there most.",
+        ),
+        Sets("targets.palette", parse_palette),
+    ] = None
+
+    layers: Annotated[
+        list[str] | None,
+        flag(
+            "--layer",
+            "-l",
+            metavar="LAYER[@MAP][=WEIGHT]",
+            panel=TARGETS,
+            help="Whatever a whole layer already sees, more of it: the classic deep dream.",
+        ),
+        Sets("targets.layers", parse_layers),
+    ] = None
+
+    channels: Annotated[
+        list[str] | None,
+        flag(
+            "--channel",
+            metavar="LAYER:INDEX[@MAP][=WEIGHT]",
+            panel=TARGETS,
+            help="One channel of a layer, such as fire8/concat:12; or those that are the strongest in the "
+            "picture, fire8/concat:strongest (ten), :weakest, :average, :strongest:3.",
+        ),
+        Sets("targets.channels", parse_channels),
+    ] = None
+
+    neurons: Annotated[
+        list[str] | None,
+        flag(
+            "--neuron",
+            metavar="LAYER:CHANNEL[@X,Y][=WEIGHT]",
+            panel=TARGETS,
+            help="One neuron, in the middle of the picture or at shares of its width and height: "
+            "fire8/concat:12@0.2,0.7.",
+        ),
+        Sets("targets.neurons", parse_neurons),
+    ] = None
+
+    guides: Annotated[
+        list[str] | None,
+        flag(
+            "--guide",
+            metavar="PICTURE[@LAYER][=WEIGHT]",
+            panel=TARGETS,
+            help="A picture whose features the dream takes on, each place the one it resembles most.",
+        ),
+        Sets("targets.guides", parse_guides),
+    ] = None

@@ -1,0 +1,101 @@
+"""Aiming: from targets found in a network to the terms to climb, and the network that computes just these.
+
+When only classes are wanted, no other class's score is computed, and what a thousand classes cost is saved:
+that is the common case, `--class goldfish`. Scores that are only added up need not be averaged over windows
+first (see `models.dense`): then the frame's edge counts as much as its middle, and tiles need a smaller halo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..errors import TargetError
+from ..models.network import Network
+from .objective import Objective, Term
+from .resolved import ResolvedTargets
+from .terms.cells import CellGrid
+from .terms.classes import ClassShare, ClassTerm
+from .terms.guide import GuideTerm
+from .terms.layers import ChannelTerm, LayerTerm, NeuronTerm
+from .terms.palette import PaletteTerm
+from .terms.strength import StrengthTerm
+
+
+def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:
+    """Return the dense network to climb on and the objective of the resolved targets.
+
+    Pure and cheap: nothing runs, so it may be called once per octave.
+    """
+    wanted = {place for place, weight in (*targets.classes.items(), *targets.palette.items()) if weight}
+    classes = tuple(sorted({index for index, _ in wanted}))
+    if not classes:
+        dense = _dense_if_possible(network)
+        return dense, Objective(tuple(_layer_terms(targets, dense)))
+    averaged = _needs_windows(targets, network)
+    dense = network.dense(classes, averaged)
+    channels = {index: place for place, index in enumerate(classes)}
+    read = {layer for term in _layer_terms(targets, network) for layer in term.layers}
+    if any(_width(network, layer) != _width(dense, layer) for layer in read):
+        dense, channels = network.dense(averaged=averaged), {index: index for index in classes}
+    terms = [*_layer_terms(targets, dense), *_class_terms(targets, dense, channels)]
+    return dense, Objective(tuple(terms))
+
+
+def _needs_windows(targets: ResolvedTargets, network: Network) -> bool:
+    """Tell whether something reads the scores of windows otherwise than by adding them up."""
+    read = {layer for term in _layer_terms(targets, network) for layer in term.layers}
+    without_extent = {info.name for info in network.layers if info.shape[2:] in ((), (1, 1))}
+    return bool(targets.palette or any(where for _, where in targets.classes) or read & without_extent)
+
+
+def _layer_terms(targets: ResolvedTargets, network: Network) -> Iterator[Term]:
+    for (layer, where), weight in targets.layers.items():
+        if weight:
+            yield LayerTerm(weight, layer, _grid(network, layer, where), where)
+    for (layer, channel, where), weight in targets.channels.items():
+        if weight:
+            yield ChannelTerm(weight, layer, (channel,), _grid(network, layer, where), where)
+    for (strength, where), weight in targets.strengths.items():
+        if weight:
+            yield StrengthTerm(weight, strength, _grid(network, strength.layer, where), where)
+    for neuron, weight in targets.neurons.items():
+        if weight:
+            grid = CellGrid.of(network, neuron.layer)
+            yield NeuronTerm(weight, neuron.layer, neuron.channel, neuron.place, grid)
+    for (guide, where), weight in targets.guides.items():
+        if weight:
+            yield GuideTerm(weight, guide, _grid(network, guide.layer, where), where)
+
+
+def _class_terms(targets: ResolvedTargets, dense: Network, channels: Mapping[int, int]) -> Iterator[Term]:
+    layer = dense.class_layer
+    assert layer is not None  # there are classes
+    wanted = {place: weight for place, weight in targets.classes.items() if weight}
+    if wanted:
+        total = sum(abs(weight) for weight in wanted.values())
+        shares = tuple(
+            ClassShare(channels[index], weight / total, where) for (index, where), weight in wanted.items()
+        )
+        yield ClassTerm(total, layer, shares, _grid(dense, layer, "".join(where for _, where in wanted)))
+    for region in dict.fromkeys(where for _, where in targets.palette):
+        pulls = {channels[index]: pull for (index, where), pull in targets.palette.items() if where == region}
+        largest = max(pulls.values())
+        members = tuple((channel, pull / largest) for channel, pull in pulls.items())
+        yield PaletteTerm(largest, layer, members, CellGrid.of(dense, layer), region)
+
+
+def _grid(network: Network, layer: str, where: str) -> CellGrid | None:
+    return CellGrid.of(network, layer) if where else None
+
+
+def _width(network: Network, layer: str) -> int | None:
+    """Return a layer's channels; None where the network has no such layer."""
+    return next((info.channels for info in network.layers if info.name == layer), None)
+
+
+def _dense_if_possible(network: Network) -> Network:
+    """Return the dense network, or the plain one where the way to its classes cannot slide."""
+    try:
+        return network.dense()
+    except TargetError:
+        return network

@@ -1,0 +1,79 @@
+"""Files of classes: a group that belongs together, named once and dreamt of together.
+
+    ["goldfish", "great white shark", 107]              a JSON list
+    {"goldfish": 1.0, "jellyfish": -0.5}                a JSON table: weights by class
+    {"1": 1, "2": -1}                                   spikelynch/deepdream's class files: weights by number
+    {"target": {"1": 1.0}, "model": "googlenet", …}     the record that program leaves beside its pictures
+    classes = ["goldfish", "0-20"]                      TOML, with a list, or a [classes] table of weights
+
+Classes are written as everywhere: names, wnids, numbers, ranges, "random:3". Files in files are not followed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigError, InputNotFoundError
+
+_LARGEST_BYTES = 2**20
+_LARGEST_WEIGHT = 1000.0
+_FORMS = 'write a list, ["goldfish", "0-20"], or weights by class, {"goldfish": 1.0, "shark": -0.5}'
+
+
+def read_class_file(path: Path) -> dict[str, float]:
+    """Return the weights by class, as written, of a .json or .toml file.
+
+    Raises InputNotFoundError when there is no such file, ConfigError when it does not hold classes.
+    """
+    data = _parsed(path)
+    if isinstance(data, dict):
+        data = next((data[key] for key in ("classes", "target") if key in data), data)
+    if isinstance(data, str):
+        data = [data]
+    if isinstance(data, list):
+        data = _counted(path, data)
+    if not isinstance(data, Mapping):
+        raise ConfigError(f"{path.name} holds no classes: {_FORMS}.")
+    weights = {str(word): _weight(path, str(word), weight) for word, weight in data.items()}
+    if not weights:
+        raise ConfigError(f"{path.name} names no class: {_FORMS}.")
+    return weights
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        if not path.is_file():
+            what = "is not a file" if path.exists() else "does not exist"
+            raise InputNotFoundError(f"the file of classes {path} {what}.")
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise ConfigError(f"{path.name} is too large for a file of classes (over 1 MiB): {_FORMS}.")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} cannot be read as a file of classes ({error}).") from error
+    try:
+        return tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        kind = path.suffix[1:].upper()
+        raise ConfigError(f"{path.name} is not {kind} ({error or 'nested too deep'}).") from error
+
+
+def _counted(path: Path, words: list[Any]) -> dict[str, int]:
+    """Return how often each class is named in a list."""
+    for word in words:
+        if isinstance(word, bool) or not isinstance(word, str | int):
+            raise ConfigError(f"{path.name}: {word!r} is not a class: {_FORMS}.")
+    return Counter(str(word) for word in words)
+
+
+def _weight(path: Path, word: str, weight: object) -> float:
+    if isinstance(weight, bool) or not isinstance(weight, int | float):
+        raise ConfigError(f"{path.name}: {word!r} has no number for a weight: {_FORMS}.")
+    if not (math.isfinite(weight) and abs(weight) <= _LARGEST_WEIGHT):
+        raise ConfigError(f"{path.name}: {word!r} weighs {weight}; weights go from -1000 to 1000.")
+    return float(weight)

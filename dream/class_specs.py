@@ -1,0 +1,110 @@
+"""Which classes a word means: one, a range, a list, a file of them, or some by lot.
+
+goldfish, n01443537, 1      one class: a synonym, a WordNet id, its number
+0-20                        these 21
+0-7,390-397,goldfish        all of these
+sea.json, sea.toml          those in a file (`class_files`)
+random:3                    three by lot, the same ones for the same seed
+random:all                  every class, each pulled or pushed by lot: spikelynch/deepdream's "randomise"
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ClassNotFoundError, ConfigError, TargetError
+from ..models.network import Network
+from .class_files import read_class_file
+from .target_words import is_class_file
+
+_RANGE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+_RANDOM = re.compile(r"random:(\d{1,9})", re.ASCII)
+_EVERY = ("random:all", "randomise")
+
+
+def classes_meant(spec: str, network: Network, seed: int) -> dict[int, float]:
+    """Return the classes that one entry means, by index, each with its weight within the entry (mostly 1).
+
+    Raises ClassNotFoundError naming the entry and what comes nearest; for files, what `read_class_file` does.
+    """
+    if is_class_file(spec):
+        return _in_file(Path(spec), network, seed)
+    if spec in _EVERY:
+        signs = np.random.default_rng(seed).integers(0, 2, class_count(network)) * 2.0 - 1.0
+        return dict(enumerate(signs.tolist()))
+    if lot := _RANDOM.fullmatch(spec):
+        return dict.fromkeys(_by_lot(spec, int(lot[1]), network, seed), 1.0)
+    if span := _RANGE.fullmatch(spec):
+        return dict.fromkeys(_range(spec, int(span[1]), int(span[2]), network), 1.0)
+    if spec.isascii() and spec.isdigit():
+        if int(spec) >= class_count(network):
+            raise ClassNotFoundError(
+                f"class {spec}: {network.name} has classes 0 to {class_count(network) - 1}"
+            )
+        return {int(spec): 1.0}
+    return _named(spec, network, seed)
+
+
+def class_count(network: Network) -> int:
+    """Return how many classes the network scores, from its class layer's width."""
+    for layer in network.layers:
+        if layer.name == network.class_layer:
+            return layer.channels
+    raise TargetError(
+        f"{network.name} has no layer with class scores, so it cannot dream of classes: name a layer "
+        f"instead, such as --layer {network.layers[len(network.layers) // 2].name}"
+    )
+
+
+def _by_lot(spec: str, wanted: int, network: Network, seed: int) -> list[int]:
+    count = class_count(network)
+    if not 1 <= wanted <= count:
+        raise ClassNotFoundError(
+            f"class {spec!r}: {network.name} has {count} classes, so ask for 1 to {count}"
+        )
+    return [int(index) for index in np.random.default_rng(seed).choice(count, wanted, replace=False)]
+
+
+def _range(spec: str, first: int, last: int, network: Network) -> range:
+    if first > last:
+        raise ClassNotFoundError(f"class range {spec!r} runs backwards: write {last}-{first}")
+    if last >= class_count(network):
+        count = class_count(network)
+        raise ClassNotFoundError(f"class range {spec!r}: {network.name} has classes 0 to {count - 1}")
+    return range(first, last + 1)
+
+
+def _named(word: str, network: Network, seed: int) -> dict[int, float]:
+    """Return the class called `word`, which may hold commas itself, or those of a list with commas."""
+    class_count(network)
+    try:
+        return {network.labels.find(word): 1.0}
+    except ClassNotFoundError as error:
+        parts = [part.strip() for part in word.split(",") if part.strip()]
+        if len(parts) > 1:
+            return _summed(dict.fromkeys(parts, 1.0), network, seed)
+        hint = ""
+        if word.startswith(("random", "-")):
+            hint = " Write an index as 107, a range as 0-20, classes by lot as random:3 or random:all."
+        raise ClassNotFoundError(f"{error}{hint}") from None
+
+
+def _in_file(path: Path, network: Network, seed: int) -> dict[int, float]:
+    words = read_class_file(path)
+    if nested := next((word for word in words if is_class_file(word)), None):
+        raise ConfigError(f"{path.name} names another file of classes, {nested}: name both on their own.")
+    try:
+        return _summed(words, network, seed)
+    except ClassNotFoundError as error:
+        raise ClassNotFoundError(f"{path.name}: {error}") from None
+
+
+def _summed(words: dict[str, float], network: Network, seed: int) -> dict[int, float]:
+    weights: dict[int, float] = {}
+    for word, weight in words.items():
+        for index, share in classes_meant(word, network, seed).items():
+            weights[index] = weights.get(index, 0.0) + weight * share
+    return weights

@@ -1,0 +1,58 @@
+"""How a gradient becomes a step: the picture tools, each of which can be left out.
+
+A tool set to 0 costs nothing. What each one is for, and what it does to the picture, is in docs/engine.md;
+docs/picture.md shows them off and on, side by side.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .frozen import FrozenConfig
+from .smoothing import Gradient
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class PictureConfig(FrozenConfig):
+    """What is done to the gradient, and to the picture that the network looks at."""
+
+    gradient: Gradient = "plain"
+    """What becomes of coarse and fine in the gradient: `plain` leaves it, `scales` averages it over several
+    blurs, `laplacian` makes its bands equally strong, `fourier` every single frequency (try spectrum = 1)."""
+
+    spectrum: Annotated[float, Field(ge=0, le=2)] = 0.4
+    """Exponent p of the 1/f^p weight of the gradient's spectrum: 0 leaves the gradient as it is, higher
+    values paint broader strokes and less fine grain."""
+
+    decorrelate: Share = 0.0
+    """How far steps are made in the colours of photos, which go light and dark together more than red or
+    green: 0 leaves the gradient's colours, 1 steps in fully decorrelated colour."""
+
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of the last step's direction that stays in the next one: 0 forgets it, 0.9 coasts."""
+
+    headroom: Share = 0.0
+    """How far from black and from full brightness steps begin to shrink, as a share of the range: 0.1 slows a
+    channel down in the last tenth, so that few pixels clip; 0 lets them run into the end."""
+
+    clip: bool = True
+    """Whether every step ends within black and full brightness. Without, values may leave the range on the
+    way, and are clipped once at the end."""
+
+    tv: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """Weight of the total variation of what was added to the picture, against the step: at 0.1, lone specks
+    fade; at 1, only broad shapes stay. The picture's own detail is not smoothed."""
+
+    pull: Share = 0.0
+    """Share of the way back to the picture that every step takes: 0.02 keeps a long dream close to it, 1
+    undoes all (the L2 norm of the difference, as a penalty)."""
+
+    rotate_jitter_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
+    """Largest random turn of the picture before each step, to either side, in degrees: things that look right
+    at any angle are easier to recognise."""
+
+    scale_jitter: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Largest random change of the picture's scale before each step: 0.1 is between 1/1.1 and 1.1 times."""

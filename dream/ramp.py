@@ -1,0 +1,67 @@
+"""A value that runs from one number to another over the steps of an octave: "2.5>0.8", or "2.5..0.8".
+
+auduno/deepdraw anneals like this: strong blur and long steps at first, weak and short ones in the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import PlainValidator, ValidationInfo
+
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+"
+_RAMP = re.compile(rf"\s*({_NUMBER})\s*(?:>|\.\.(?!\.))\s*({_NUMBER})\s*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A value at the first and at the last step of an octave, and evenly in between."""
+
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, value: float | str) -> Ramp:
+        """Read a number, the same at every step, or "start>end".
+
+        "start..end" is the same, for shells, to which > means a file.
+        """
+        if isinstance(value, str):
+            match = _RAMP.fullmatch(value)
+            if match is None:
+                raise ValueError(f"{value!r}: write a number, or start>end, like 2.5>0.8")
+            return cls(float(match[1]), float(match[2]))
+        return cls(value, value)
+
+    def at(self, step: int, steps: int) -> float:
+        """Return the value at one of `steps` steps, counted from 0. Deepdraw's ended just before `end`."""
+        if self.start == self.end:
+            return self.start
+        return self.start + (self.end - self.start) * step / max(steps - 1, 1)
+
+    def times(self, factor: float) -> Ramp:
+        """Return the ramp with both ends multiplied."""
+        return Ramp(self.start * factor, self.end * factor)
+
+
+def _within(largest: float) -> Callable[[object, ValidationInfo], float | str]:
+    def check(value: object, info: ValidationInfo) -> float | str:
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            try:
+                ramp = Ramp.of(value)
+            except ValueError:
+                ramp = Ramp(-1.0, -1.0)
+            if 0 <= ramp.start <= largest and 0 <= ramp.end <= largest:
+                return value if isinstance(value, str) else float(value)
+        raise ValueError(
+            f"{info.field_name} = {value!r}: write a number from 0 to {largest:g}, or start>end, like 2.5>0.8"
+        )
+
+    return check
+
+
+StepSize = Annotated[float | str, PlainValidator(_within(255.0))]
+Sigma = Annotated[float | str, PlainValidator(_within(100.0))]

@@ -1,0 +1,112 @@
+"""Terms that read a layer: all of it, single channels, or one neuron.
+
+    LayerTerm     0.5 * sum of squares of a layer     google/deepdream's L2 objective, whose gradient at the
+                                                      layer is the activation itself
+    ChannelTerm   sum of channels of a layer          tensorflow/lucid's channel objective
+    NeuronTerm    one channel at one place            tensorflow/lucid's neuron objective
+
+A neuron's place is a share of the picture, so that it stays where it is from octave to octave and under every
+random shift; between cells, its four neighbours share it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..objective import ACROSS, DOWN, Activations, Maps, Term
+from .cells import CellGrid
+
+
+@dataclass(frozen=True)
+class LayerTerm(Term):
+    """Half the squared L2 norm of a whole layer; with a map, every cell's share weighed by it."""
+
+    layer: str
+    grid: CellGrid | None = None
+    map_name: str = ""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The one layer."""
+        return (self.layer,)
+
+    @property
+    def map_names(self) -> tuple[str, ...]:
+        """The map, if any."""
+        return (self.map_name,) if self.map_name else ()
+
+    def value(self, activations: Activations, maps: Maps) -> Tensor:
+        """Return 0.5 * sum(map * a^2)."""
+        value = activations[self.layer]
+        squares = value.float().square()
+        if self.grid is not None and self.map_name:
+            squares = squares * self.grid.weights(maps[self.map_name], value)
+        return 0.5 * squares.sum()
+
+
+@dataclass(frozen=True)
+class ChannelTerm(Term):
+    """The sum of some channels of a layer; with a map, every cell weighed by it."""
+
+    layer: str
+    channels: tuple[int, ...]
+    grid: CellGrid | None = None
+    map_name: str = ""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The one layer."""
+        return (self.layer,)
+
+    @property
+    def map_names(self) -> tuple[str, ...]:
+        """The map, if any."""
+        return (self.map_name,) if self.map_name else ()
+
+    def value(self, activations: Activations, maps: Maps) -> Tensor:
+        """Return the sum of the channels over all positions."""
+        value = activations[self.layer]
+        chosen = torch.stack([value[:, channel].float() for channel in self.channels], dim=1)
+        if self.grid is not None and self.map_name:
+            chosen = chosen * self.grid.weights(maps[self.map_name], value)
+        return chosen.sum()
+
+
+@dataclass(frozen=True)
+class NeuronTerm(Term):
+    """One channel of a layer at one place, (across, down) as shares of the picture."""
+
+    layer: str
+    channel: int
+    place: tuple[float, float]
+    grid: CellGrid
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The one layer."""
+        return (self.layer,)
+
+    @property
+    def map_names(self) -> tuple[str, ...]:
+        """The two maps of positions."""
+        return ACROSS, DOWN
+
+    def value(self, activations: Activations, maps: Maps) -> Tensor:
+        """Return the channel's value at the place, between the cells around it."""
+        value = activations[self.layer]
+        near = [
+            self._nearness(maps[name], place, axis, value)
+            for name, place, axis in ((ACROSS, self.place[0], -1), (DOWN, self.place[1], -2))
+        ]
+        return (value[:, self.channel : self.channel + 1].float() * near[0] * near[1]).sum()
+
+    def _nearness(self, whole: Tensor, place: float, axis: int, value: Tensor) -> Tensor:
+        """Return 1 at a cell that lies at `place` along an axis, falling to 0 one cell away."""
+        cell = (
+            whole.diff(dim=axis).abs().amax() * self.grid.stride
+        )  # the share of the picture from cell to cell
+        away = (self.grid.weights(whole, value) - place).abs()
+        return (1 - away / cell).clamp(min=0)

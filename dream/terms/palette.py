@@ -1,0 +1,106 @@
+"""The palette: free association inside a chosen set of classes.
+
+Every region becomes the member of the set that the network already sees there most. What "most" means needs
+care: some classes score high on anything, and with plain scores one of them takes the whole picture (the
+daisy all of a bed of flowers, the umbrella 93 % of a bridge). So each member's scores are compared with that
+member's own mean over this picture, and the one that exceeds its mean by most takes the place. Dividing by
+each member's spread as well, so that all get equally much, was tried: a cat then no longer became a cat,
+because the member that is seen most clearly has the widest spread.
+
+The choice is made once, from the picture that the dream starts with, and kept while it dreams: regions do not
+change hands from step to step or from octave to octave. On film the start holds what the last frame's dream
+left, so that regions stay what they became.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ...models.network import Network
+from ..objective import ACROSS, DOWN, Activations, Maps, Term
+from ..octaves import resize
+from .cells import CellGrid
+from .look import activation, mirrored
+
+_SIDE_IN_WINDOWS = 3.0
+_SOFTNESS = 0.5
+
+
+@dataclass(frozen=True)
+class PaletteTerm(Term):
+    """At every window, the scores of the members chosen there.
+
+    `members` pairs a channel of the class layer with its pull, 1 for the strongest; `choice` is how far each
+    member has each place of the picture, (1, members, rows, columns), adding up to 1, once prepared.
+    """
+
+    layer: str
+    members: tuple[tuple[int, float], ...]
+    grid: CellGrid
+    map_name: str = ""
+    choice: Tensor | None = None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The class layer of the dense network."""
+        return (self.layer,)
+
+    @property
+    def map_names(self) -> tuple[str, ...]:
+        """The maps of positions, and the palette's own if it has one."""
+        return (ACROSS, DOWN, self.map_name) if self.map_name else (ACROSS, DOWN)
+
+    def prepared(self, network: Network, picture: Tensor, maps: Maps) -> PaletteTerm:
+        """Return the term with every place of the picture given to a member."""
+        scores = scores_around(network, picture, self.layer, self.grid.stride)
+        return replace(self, choice=shared_out(scores[:, [channel for channel, _ in self.members]]))
+
+    def value(self, activations: Activations, maps: Maps) -> Tensor:
+        """Return the sum over windows of the scores of those members that have the place."""
+        if self.choice is None:
+            raise ValueError("a palette chooses by `Objective.prepared`, for one picture")
+        scores = activations[self.layer]
+        places = [2 * self.grid.weights(maps[name], scores)[:, 0] - 1 for name in (ACROSS, DOWN)]
+        choice = self.choice.expand(len(scores), -1, -1, -1)
+        held = F.grid_sample(
+            choice, torch.stack(places, dim=-1), mode="bilinear", padding_mode="border", align_corners=True
+        )
+        if self.map_name:
+            held = held * self.grid.weights(maps[self.map_name], scores)
+        sums = [
+            (scores[:, channel].float() * held[:, member]).sum() * pull
+            for member, (channel, pull) in enumerate(self.members)
+        ]
+        return torch.stack(sums).sum()
+
+
+def scores_around(network: Network, picture: Tensor, layer: str, stride: int) -> Tensor:
+    """Return class scores (1, c, m, k) of windows centred on an even grid, edge to edge of the picture."""
+    size = [
+        max(1, round(length * _scale(picture, network.input_size) / stride)) * stride
+        for length in picture.shape[-2:]
+    ]
+    looked_at = resize(picture, (size[0], size[1])).clamp(0, 1)
+    height, width = network.input_size
+    return activation(network, mirrored(looked_at, height / 2, width / 2), layer)
+
+
+def _scale(picture: Tensor, input_size: tuple[int, int]) -> float:
+    """Return the scale at which the picture's shorter side is that many windows."""
+    return min(
+        _SIDE_IN_WINDOWS * window / length
+        for window, length in zip(input_size, picture.shape[-2:], strict=True)
+    )
+
+
+def shared_out(scores: Tensor) -> Tensor:
+    """Return each member's share (1, members, m, k) of every place, from scores of that shape.
+
+    Where two members exceed their means alike, both have a share; scores are logarithms of odds.
+    """
+    above = scores - scores.mean(dim=(-2, -1), keepdim=True)
+    return torch.softmax(above / _SOFTNESS, dim=1)

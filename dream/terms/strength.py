@@ -1,0 +1,71 @@
+"""Channels by strength: the strongest, the weakest, or the most ordinary ones of a layer in this picture.
+
+As in neural-dream's channel modes: strong channels exaggerate what is there, weak ones bring in what is not.
+A channel's strength is the mean of its positive part over the picture that the dream starts from. The choice
+is made once per picture; in a film, from what each frame starts with, so what was strong in the last frame
+stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from ...models.network import Network
+from ..layer_specs import Strength
+from ..objective import Activations, Maps, Term
+from ..octaves import resize
+from .cells import CellGrid
+from .layers import ChannelTerm
+from .look import seen
+
+
+@dataclass(frozen=True)
+class StrengthTerm(Term):
+    """The sum of those channels of a layer that are strong, weak or ordinary in the picture."""
+
+    strength: Strength
+    grid: CellGrid | None = None
+    map_name: str = ""
+    channels: tuple[int, ...] = ()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The one layer."""
+        return (self.strength.layer,)
+
+    @property
+    def map_names(self) -> tuple[str, ...]:
+        """The map, if any."""
+        return (self.map_name,) if self.map_name else ()
+
+    def prepared(self, network: Network, picture: Tensor, maps: Maps) -> StrengthTerm:
+        """Return the term with the channels chosen; with a map, for what they show where it is light."""
+        value = seen(network, picture, self.strength.layer).clamp(min=0)
+        where = torch.ones_like(value[:, :1])
+        if self.map_name:
+            where = resize(maps[self.map_name], (value.shape[-2], value.shape[-1])).clamp(0, 1)
+        strengths = (value * where).sum(dim=(0, 2, 3)).cpu() / where.sum().cpu().clamp(min=1e-6)
+        return replace(self, channels=chosen(strengths.tolist(), self.strength))
+
+    def value(self, activations: Activations, maps: Maps) -> Tensor:
+        """Return the sum of the chosen channels over all positions."""
+        if not self.channels:
+            raise ValueError("channels by strength are chosen by `Objective.prepared`, for one picture")
+        return ChannelTerm(self.weight, self.strength.layer, self.channels, self.grid, self.map_name).value(
+            activations, maps
+        )
+
+
+def chosen(strengths: list[float], wanted: Strength) -> tuple[int, ...]:
+    """Return the channels wanted, by number; silent ones come last, since nothing can be climbed there."""
+    mean = sum(strengths) / len(strengths)
+
+    def order(channel: int) -> tuple[bool, float]:
+        strength = strengths[channel]
+        by = {"strongest": -strength, "weakest": strength, "average": abs(strength - mean)}[wanted.end]
+        return strength <= 0, by
+
+    return tuple(sorted(sorted(range(len(strengths)), key=order)[: wanted.count]))

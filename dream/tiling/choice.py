@@ -1,0 +1,23 @@
+"""From the name of a tiling to the tiling."""
+
+from __future__ import annotations
+
+from ..config import Tiles
+from .dense import Dense
+from .grid import Grid
+from .random_crops import RandomCrops
+from .spiral import Spiral
+from .tiling import Field, Surroundings, Tiling
+
+
+def choose_tiling(name: Tiles, field: Field, around: Surroundings) -> Tiling:
+    """Return the way to meet the picture that `--tiles` names."""
+    match name:
+        case "dense":
+            return Dense(field, around)
+        case "grid":
+            return Grid(field, around)
+        case "spiral":
+            return Spiral(field, around)
+        case "random":
+            return RandomCrops(field, around)

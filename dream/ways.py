@@ -1,0 +1,67 @@
+"""What each octave climbs, and how it meets the picture: the same for all, unless they have own targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ..models.network import Network
+from .aim import aim
+from .config import DreamConfig
+from .device import choose_dtype, half_of_memory_mib
+from .gradient import GradientField
+from .target_config import Targets
+from .targets import resolve_targets
+from .tiling.choice import choose_tiling
+from .tiling.tiling import Surroundings, Tiling
+
+# On the CPU more is not faster: large tensors are new pages every time (docs/engine.md, "Memory").
+_ENOUGH_MIB = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """The gradient of some targets, the windows it is looked at through, and the targets in words."""
+
+    field: GradientField
+    tiling: Tiling
+    description: str
+
+
+def ways_per_octave(
+    network: Network, targets: Targets, config: DreamConfig, device: torch.device
+) -> tuple[Way, ...]:
+    """Return one way per octave, coarsest first: the very same one where the targets are the same.
+
+    Raises TargetError when the network has no such target.
+    """
+    found: dict[str, Way] = {}
+    ways = []
+    for plan in config.plans():
+        wanted = targets if _nothing_of_its_own(plan.targets, network) else plan.targets
+        key = wanted.model_dump_json()
+        if key not in found:
+            found[key] = _way(network, wanted, config, device)
+        ways.append(found[key])
+    return tuple(ways)
+
+
+def _nothing_of_its_own(targets: Targets, network: Network) -> bool:
+    """Tell an octave that dreams what the others do: deepdraw says so by the layer of the class scores."""
+    return targets.empty or targets == Targets(layers={network.class_layer or "": 1.0})
+
+
+def _way(network: Network, targets: Targets, config: DreamConfig, device: torch.device) -> Way:
+    resolved = resolve_targets(targets, network, config.seed)
+    dtype = choose_dtype(config.precision, device)
+    dense, objective = aim(resolved, network)
+    field = GradientField(
+        dense.to(device, dtype),
+        objective,
+        itemsize=dtype.itemsize,
+        memory_mib=config.memory_mib or half_of_memory_mib(device),
+        enough_mib=_ENOUGH_MIB if device.type == "cpu" and config.memory_mib is None else None,
+    )
+    around = Surroundings(network.input_size, config.border_px, config.pad, config.seed)
+    return Way(field, choose_tiling(config.tiles, field, around), resolved.describe(network))

@@ -1,0 +1,82 @@
+"""Compiling loops with numba, and sharing them out among threads.
+
+Convolutions are PyTorch's. What lies between them (rectifiers, pooling, normalisation) is bound by memory,
+and eager PyTorch passes over the memory several times: its max pooling keeps 64-bit indices and fills a map
+with zeros to scatter into, its LRN is a dozen passes. The loops here read once and write once.
+
+Compiled code is kept in numba's cache beside the source or in the user's cache folder, so that only the very
+first run compiles (about a second per loop). Where neither can be written, every process compiles anew.
+
+Loops run without the interpreter's lock. Threads come from a small pool of our own: numba's own layers abort
+the process when two Python threads enter them at once. Every output element is computed by one thread in one
+order, so results do not depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+_WORTH_SHARING = 1 << 16  # elements; handing work to a thread costs as much as some 30,000 of them
+
+
+def compiled(loop: Loop) -> Loop:
+    """Compile a function of arrays and numbers with numba, without the interpreter's lock.
+
+    Division by zero gives an infinity, as in NumPy: a check before every division would keep a loop from
+    working on several elements at once.
+    """
+    try:
+        made = numba.njit(nogil=True, error_model="numpy", cache=True)(loop)
+    except RuntimeError:  # nowhere to keep the compiled code
+        made = numba.njit(nogil=True, error_model="numpy")(loop)
+    return cast(Loop, made)
+
+
+def over_rows(loop: Callable[..., Any], rows: int, elements: int, *arguments: object) -> None:
+    """Run `loop(*arguments, first, last)` so that first..last cover 0..rows, on PyTorch's number of threads.
+
+    `elements` is the size of the whole work: little of it stays in this thread.
+    """
+    threads = min(torch.get_num_threads(), rows) if elements > _WORTH_SHARING else 1
+    bounds = [rows * part // threads for part in range(threads + 1)] if rows else [0, 0]
+    waiting = [_pool().submit(loop, *arguments, first, last) for first, last in pairwise(bounds[1:])]
+    loop(*arguments, bounds[0], bounds[1])
+    for future in waiting:
+        future.result()
+
+
+def cells(tensor: Tensor) -> NDArray[Any]:
+    """Return a (n, c, h, w) tensor in channels_last order as an array (n, h, w, c) on the same memory.
+
+    bfloat16, which NumPy does not have, appears as int16 with the same bits.
+    """
+    last = tensor.detach().permute(0, 2, 3, 1)
+    array: NDArray[Any] = (last.view(torch.int16) if tensor.dtype == torch.bfloat16 else last).numpy()
+    return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+
+
+def empty_map(
+    like: Tensor, channels: int, height: int, width: int, dtype: torch.dtype | None = None
+) -> Tensor:
+    """Return an unfilled (n, channels, height, width) map in channels_last order, of the type of `like`."""
+    return torch.empty(
+        (like.shape[0], channels, height, width),
+        dtype=dtype or like.dtype,
+        memory_format=torch.channels_last,
+    )
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="loops")

@@ -1,0 +1,138 @@
+"""The maps of every frame: opened and checked before anything is dreamt, then handed out frame by frame.
+
+    MapReader.at(time)       files, on the thread that decodes the clip
+    MapSupply.of(picture)    those, and the ones computed from the picture that is dreamt about
+
+A map video runs on the clip's own clock: a clip rendered from its fifth second on meets the fifth second of
+the map. Its first frame holds until it begins, its last one after it has ended. Maps of another shape are
+stretched to the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..dream.maps import MapSpec, luminance, maps_wanted, parse_map
+from ..errors import InputNotFoundError, MediaError
+from .frames import Map, Picture
+from .media.clip_info import ClipInfo
+from .media.decode import Decoder
+from .media.pictures import read_picture
+from .media.probe import probe
+from .media.sources import is_picture
+from .media.upright import UprightPictures
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+SizePx = tuple[int, int]
+"""Width and height."""
+
+# Two clocks put the same moment up to their ticks apart: a webm counts milliseconds.
+_SAME_MOMENT_S = Fraction(1, 1000)
+
+
+class MapSupply:
+    """All maps that a run needs, by name. Holds no open file and no picture; `reader` does."""
+
+    def __init__(self, names: Sequence[str] = ()) -> None:
+        """Check every name and file.
+
+        Raises UsageError for a name that means nothing, InputNotFoundError or MediaError for a file that is
+        not there, is no picture or video, or is black all over.
+        """
+        specs = [parse_map(name) for name in names]
+        self._computed = [spec for spec in specs if spec.file is None]
+        self._pictures: list[MapSpec] = []
+        self._videos: list[tuple[MapSpec, ClipInfo]] = []
+        for spec in specs:
+            if spec.file is not None:
+                self._check(spec, Path(spec.file))
+
+    def reader(self) -> MapReader:
+        """Return what reads the files of the maps, for one thread, and for times that mostly rise."""
+        return MapReader(self._pictures, self._videos)
+
+    def of(self, picture: Picture, from_files: Mapping[str, Map]) -> dict[str, Map]:
+        """Return all maps of one picture: the computed ones, and those that were read for it."""
+        return {**from_files, **{spec.name: spec.of(picture) for spec in self._computed}}
+
+    def at(self, picture: Picture, time_s: Fraction = Fraction(0)) -> dict[str, Map]:
+        """Return all maps of a single picture, at a time of the clip's own clock."""
+        return self.of(picture, self.reader().at(time_s, (picture.shape[2], picture.shape[1])))
+
+    def _check(self, spec: MapSpec, path: Path) -> None:
+        if not path.is_file():
+            what = "is not a file" if path.exists() else "does not exist"
+            raise InputNotFoundError(f"the map {path} {what}. Check the path; relative ones start here.")
+        if not is_picture(path):
+            self._videos.append((spec, probe(path)))
+            return
+        if not spec.finished(luminance(read_picture(path))).any():
+            raise MediaError(
+                f"the map {spec.name} is black all over, so nothing would be dreamt there. White is where to "
+                "dream (transparent is black); ! before its name inverts it."
+            )
+        self._pictures.append(spec)
+
+
+def settings_maps(settings: Settings) -> MapSupply:
+    """Return the maps that a run's settings name, checked; raises as `MapSupply` does."""
+    return MapSupply(maps_wanted(settings.targets, settings.dream))
+
+
+class MapReader:
+    """Reads the maps that are files, at the size of the frames; to be used by one thread at a time."""
+
+    def __init__(self, pictures: Sequence[MapSpec], videos: Sequence[tuple[MapSpec, ClipInfo]]) -> None:
+        self._pictures = pictures
+        self._videos = {spec: _MapVideo(info) for spec, info in videos}
+        self._still: dict[str, Map] = {}
+
+    def at(self, time_s: Fraction, size_px: SizePx) -> dict[str, Map]:
+        """Return the maps at a time of the clip's own clock. Raises MediaError for a video that is damaged.
+
+        Maps are shared between calls: nobody may write into them.
+        """
+        for spec in self._pictures:
+            if spec.name not in self._still or self._still[spec.name].shape[::-1] != size_px:
+                assert spec.file is not None
+                self._still[spec.name] = spec.finished(luminance(read_picture(Path(spec.file), size_px)))
+        moving = {spec.name: spec.finished(video.at(time_s, size_px)) for spec, video in self._videos.items()}
+        return {**self._still, **moving}
+
+
+class _MapVideo:
+    """One map video, decoded forward as time goes on, and from anew when it goes back."""
+
+    def __init__(self, info: ClipInfo) -> None:
+        self._info = info
+        self._coming: Iterator[tuple[Fraction, VideoFrame]] | None = None
+        self._next: tuple[Fraction, VideoFrame] | None = None
+        self._shown: tuple[Fraction, VideoFrame] | None = None
+        self._pictures: UprightPictures | None = None
+        self._map: tuple[Fraction, Map] | None = None
+        self._size_px: SizePx | None = None
+
+    def at(self, time_s: Fraction, size_px: SizePx) -> Map:
+        """Return the luminance of the frame on the screen at that time."""
+        start_s, frame = self._frame(time_s + _SAME_MOMENT_S)
+        if self._pictures is None or size_px != self._size_px:
+            self._pictures, self._size_px, self._map = UprightPictures(self._info, size_px), size_px, None
+        if self._map is None or self._map[0] != start_s:
+            self._map = start_s, luminance(self._pictures.convert(frame))
+        return self._map[1]
+
+    def _frame(self, time_s: Fraction) -> tuple[Fraction, VideoFrame]:
+        if self._coming is None or self._shown is None or time_s < self._shown[0]:
+            begins = min(max(time_s, Fraction(0)), self._info.packet_times_s[-1])
+            self._coming = Decoder(self._info).frames(begins)
+            self._shown = next(self._coming)  # the decoder raises when it finds no frame
+            self._next = next(self._coming, None)
+        while self._next is not None and self._next[0] <= time_s:
+            self._shown, self._next = self._next, next(self._coming, None)
+        return self._shown

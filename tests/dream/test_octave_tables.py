@@ -1,0 +1,120 @@
+"""Schedules written octave by octave, ours and deepdraw's, and their files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.ramp import Ramp
+from lucidreel.dream.schedule_files import read_schedule
+from lucidreel.dream.target_config import Targets
+from lucidreel.errors import ConfigError, InputNotFoundError, PresetError
+
+DEEPDRAW = """
+# as pasted from a notebook
+octaves = [
+    {'layer':'loss3/classifier', 'iter_n':190, 'start_sigma':2.5, 'end_sigma':0.78,
+     'start_step_size':11., 'end_step_size':11.},
+    {'layer':'inception_4c/output', 'scale':1.2, 'iter_n':10, 'start_sigma':0.78*1.2, 'end_sigma':0.4,
+     'start_step_size':6., 'end_step_size':3.},
+]
+"""
+
+
+def test_tables_become_lists_and_what_they_leave_out_is_the_dreams() -> None:
+    tables = [{"iterations": 30, "sigma_px": "2>1"}, {"jitter_px": 4, "scale": 2.0}, {"iterations": 5}]
+    config = DreamConfig.model_validate({"schedule": tables, "iterations": 7, "jitter_px": 16})
+    assert config.octaves == 3
+    assert config.iterations == [30, 7, 5]
+    assert config.jitter_px == [16, 4, 16]
+    assert config.sigma_px == ["2>1", 0.0, 0.0]
+    assert config.step_size == 1.0
+    assert [plan.ratio for plan in config.plans()][1:] == [2.0, 1.0]
+
+
+def test_deepdraws_list_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "owl.py").write_text(DEEPDRAW)
+    config = DreamConfig.model_validate({"schedule": read_schedule(tmp_path / "owl.py")})
+    first, second = config.plans()
+    assert (first.iterations, second.iterations) == (190, 10)
+    assert (first.step_size, second.step_size) == (Ramp(11, 11), Ramp(6, 3))
+    assert first.blur_px == Ramp(2.5, 0.78)
+    assert second.blur_px.start == pytest.approx(0.78 * 1.2)
+    assert second.ratio == 1.2
+    assert first.targets.empty
+    assert second.targets == Targets(layers={"inception_4c/output": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '[{"iterations": 3}, {"iterations": 2}]'),
+        ("b.json", '{"octaves": [{"iter_n": 3}, {"iter_n": 2}]}'),
+        ("c.toml", "[[schedule]]\niterations = 3\n[[schedule]]\niterations = 2"),
+        ("d.toml", "[[dream.schedule]]\niterations = 3\n[[dream.schedule]]\niter_n = 2"),
+        ("e.txt", "[{'iter_n': 3}, {'iter_n': 2}]"),
+    ],
+)
+def test_every_kind_of_file_is_read(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    config = DreamConfig.model_validate({"schedule": read_schedule(tmp_path / name)})
+    assert config.iterations == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", "[1, 2]"),
+        ("b.json", "{"),
+        ("c.toml", "[dream]\noctaves = 3"),
+        ("d.py", "print('hello')"),
+        ("e.py", "octaves = [{'iter_n': 'a' * 9}]"),
+        ("f.py", "octaves = ["),
+        ("g.json", "[]"),
+    ],
+)
+def test_what_is_no_schedule_is_named(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(name)):
+        read_schedule(tmp_path / name)
+
+
+def test_a_schedule_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputNotFoundError, match=r"no schedule .*fog\.json"):
+        read_schedule(tmp_path / "fog.json")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            {"schedule": [{"iteration": 3}]},
+            "octave 1 of the schedule: unknown key 'iteration'. Nearest: iter",
+        ),
+        ({"schedule": [{}], "octaves": 3}, "schedule lists 1 octaves, and octaves = 3"),
+        ({"schedule": []}, "schedule = []: write a list of tables"),
+        ({"schedule": [{"iter_n": -1}]}, "iterations.0 = -1"),
+        (
+            {"schedule": [{"start_sigma": "much"}]},
+            "blur_px = 'much': write a number from 0 to 100, or start>end",
+        ),
+        (
+            {"schedule": [{"targets": {"clases": {}}}]},
+            "unknown key 'octave_targets.0.clases'. Nearest: classes",
+        ),
+    ],
+)
+def test_bad_tables_say_what_is_wrong(data: dict[str, Any], message: str) -> None:
+    with pytest.raises(PresetError, match=re.escape(message)):
+        DreamConfig.read(data, "preset fog.toml", PresetError)
+
+
+def test_lists_made_of_tables_read_back_the_same() -> None:
+    config = DreamConfig.model_validate(
+        {"schedule": [{"iterations": 3, "targets": {"layers": {"conv1": 1}}}, {"blur_px": "1>0"}]}
+    )
+    assert DreamConfig.model_validate(config.model_dump(mode="json", exclude_none=True)) == config

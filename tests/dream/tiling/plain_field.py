@@ -1,0 +1,30 @@
+"""A field without a network: the gradient of half the sum of squares, which is the picture itself."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from lucidreel.dream.objective import Maps, Objective
+from lucidreel.dream.tiling.tiling import Surroundings
+
+
+class PlainField:
+    """Notes the batches it was asked for, and gives each pixel back, plus its maps where it has some."""
+
+    def __init__(self, max_pixels: int = 10**6) -> None:
+        self.objective = Objective(())
+        self.stride = 1
+        self.max_pixels = max_pixels
+        self.batches: list[int] = []
+
+    def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
+        return [height * width]
+
+    def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
+        self.batches.append(window.shape[0])
+        return window + sum((maps or {}).values())
+
+
+def surroundings(tile: int, border_px: int = 10, seed: int = 0) -> Surroundings:
+    """Return surroundings for square tiles."""
+    return Surroundings((tile, tile), border_px, "reflect", seed)
