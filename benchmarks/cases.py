@@ -1,0 +1,127 @@
+"""What is dreamt and how: the cases and the variants that `picture.py` runs, as written on its command line.
+
+    --case golden_gate:jellyfish             a photo of the shared folder (or a path) and a class
+    --case noise:jellyfish                   the program's own noise, 640 x 480: nothing in it favours a place
+    --variant soft:spectrum=0.6,sigma_px=1   a name, and the settings it changes
+    --variant slow:iterations=10/20/30/40    a list has a slash between its values, coarsest octave first
+    --variant ramp:step_size=2>0.5           over the steps of an octave
+
+Keys are those of DreamConfig (`[dream]` in a preset), or those of Targets, which come beside the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.target_config import Targets
+from lucidreel.errors import UsageError
+from lucidreel.render.frames import Picture
+from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.noise import noise_picture
+
+CASES = (
+    "golden_gate:jellyfish",
+    "golden_gate:goldfish",
+    "green_bridge:peacock",
+    "flowers:monarch",
+    "red_barn:jellyfish",
+    "sky1024px:great white shark",
+)
+WIDTH_PX = 640
+
+Value = str | bool | int | float | list[str | int | float]
+_NOISE = Path("noise")
+_NOISE_PX = (640, 480)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A photo, scaled to 640 px of width, and what to dream into it."""
+
+    photo: Path
+    class_name: str
+
+    @property
+    def name(self) -> str:
+        """Photo and class as they are written."""
+        return f"{self.photo.stem}:{self.class_name}"
+
+    def source(self) -> Picture:
+        """Return the photo, (3, height, 640) RGB float32 in 0..1, its shape kept."""
+        if self.photo == _NOISE:
+            return noise_picture(*_NOISE_PX, seed=0)
+        height, width = read_picture(self.photo).shape[1:]
+        return read_picture(self.photo, (WIDTH_PX, round(height * WIDTH_PX / width)))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named set of settings that differ from the defaults."""
+
+    name: str
+    dream: Mapping[str, Value] = field(default_factory=dict)
+    targets: Mapping[str, Value] = field(default_factory=dict)
+
+    def config(self, seed: int) -> DreamConfig:
+        """Return the settings of the dream; raises ConfigError for unknown keys and bad values."""
+        return DreamConfig.read({"seed": seed, **self.dream}, f"variant {self.name}")
+
+    def targets_for(self, class_name: str) -> Targets:
+        """Return the class as target, with what the variant adds."""
+        return Targets.read({"classes": {class_name: 1.0}, **self.targets}, f"variant {self.name}")
+
+
+def parse_case(text: str, photos: Path) -> Case:
+    """Read "golden_gate:jellyfish"; raises UsageError for another form or a photo that is not there."""
+    photo, colon, class_name = text.rpartition(":")
+    if not (colon and photo and class_name):
+        raise UsageError(f"{text!r} is not a case: write PHOTO:CLASS, like golden_gate:jellyfish.")
+    if photo == _NOISE.name:
+        return Case(_NOISE, class_name)
+    path = Path(photo) if Path(photo).is_file() else photos / f"{photo}.jpg"
+    if not path.is_file():
+        there = ", ".join(sorted(each.stem for each in photos.glob("*.jpg")))
+        raise UsageError(f"{text!r}: there is no photo {path}; in {photos}: {there}.")
+    return Case(path, class_name)
+
+
+def parse_variant(text: str) -> Variant:
+    """Read "name:key=value,key=value"; a name alone stands for the defaults. Raises UsageError."""
+    name, _, rest = text.partition(":")
+    settings: dict[str, Value] = {}
+    for entry in filter(None, rest.split(",")):
+        key, equals, value = entry.partition("=")
+        if not (name and key and equals and value):
+            raise UsageError(
+                f"{text!r} is not a variant: write NAME:KEY=VALUE,KEY=VALUE, like soft:spectrum=0.6."
+            )
+        settings[key.strip()] = parse_value(value.strip())
+    targets = {key: value for key, value in settings.items() if key in Targets.model_fields}
+    dream = {key: value for key, value in settings.items() if key not in targets}
+    variant = Variant(name, dream, targets)
+    variant.config(seed=0)  # a typing error is found before the first dream, not after an hour
+    return variant
+
+
+def parse_value(text: str) -> Value:
+    """Return a number, a truth value, a list of numbers or ramps ("20/10/5", "2>1/1"), or the word itself."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    parts = [_number(part) for part in text.split("/")]
+    if len(parts) == 1:
+        return parts[0]
+    # Of words, only ramps are listed: any other slash may belong to a layer or a path.
+    return parts if all(not isinstance(part, str) or ">" in part for part in parts) else text
+
+
+def _number(text: str) -> int | float | str:
+    """Return the number that a text says, or the text."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

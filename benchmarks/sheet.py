@@ -1,0 +1,37 @@
+"""A contact sheet with a caption on every picture: the source and its dreams side by side, a row per case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from lucidreel.render.frames import Picture
+from lucidreel.render.media.contact_sheet import contact_sheet
+
+_CAPTION_PX = 22
+_PAPER, _INK = 20, 235
+
+
+def captioned_sheet(rows: Sequence[Sequence[tuple[str, Picture]]], cell_width_px: int) -> Picture:
+    """Return one picture of all (caption, picture) pairs, every row as long as the longest."""
+    columns = max(len(row) for row in rows)
+    cells = [_captioned(caption, picture, cell_width_px) for row in rows for caption, picture in row]
+    if any(len(row) != columns for row in rows):
+        raise ValueError(
+            f"rows of {sorted({len(row) for row in rows})} pictures: give every row the same number"
+        )
+    return contact_sheet(cells, columns)
+
+
+def _captioned(caption: str, picture: Picture, width_px: int) -> Picture:
+    """Return the picture at a width, with its caption on a strip above."""
+    bytes_ = np.rint(picture.clip(0, 1).transpose(1, 2, 0) * 255).astype(np.uint8)
+    image = Image.fromarray(bytes_)
+    height_px = round(image.height * width_px / image.width)
+    cell = Image.new("RGB", (width_px, height_px + _CAPTION_PX), (_PAPER,) * 3)
+    cell.paste(image.resize((width_px, height_px), Image.Resampling.LANCZOS), (0, _CAPTION_PX))
+    ImageDraw.Draw(cell).text((4, 3), caption, (_INK,) * 3, ImageFont.load_default(14))
+    levels = np.asarray(cell, dtype=np.float32) / np.float32(255)
+    return np.ascontiguousarray(levels.transpose(2, 0, 1))
