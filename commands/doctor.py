@@ -45,10 +45,9 @@ def _program() -> Iterator[Finding]:
 def _arithmetic() -> Iterator[Finding]:
     import torch
 
-    from ..dream.device import fast_bf16
+    from ..dream.device import cpu_bf16
 
-    cpu = torch.device("cpu")
-    fast = "fast (AMX)" if fast_bf16(cpu) else "emulated, so fp32 is used"
+    fast = f"fast ({cpu_bf16()})" if cpu_bf16() else "emulated, so fp32 is used"
     yield (
         "torch",
         f"{torch.__version__}, {torch.get_num_threads()} of {os.cpu_count()} CPU threads, bf16 {fast}",

@@ -38,7 +38,8 @@ class DreamConfig(FinishConfig, PictureConfig, ScheduleConfig):
     work."""
 
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Arithmetic inside the network: `auto` is bf16 where the device is fast at it (AMX, CUDA), else fp32."""
+    """Arithmetic inside the network: `auto` is bf16 where the device multiplies it in hardware (AMX,
+    AVX-512's bf16, CUDA), else fp32."""
 
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
     """Seed of everything random: shifts, random classes, noise."""
