@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 
 class LucidreelError(Exception):
@@ -131,3 +132,12 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """Return " Nearest: a, b, c." for a message, or an empty string when nothing comes close."""
     found = nearest(word, known)
     return f" Nearest: {', '.join(found)}." if found else ""
+
+
+def sibling_suggestion(path: Path) -> str:
+    """Return " Nearest: sea.json." with the files of its kind that lie beside a missing file, or ""."""
+    try:
+        beside = [each.name for each in path.parent.iterdir() if each.suffix.lower() == path.suffix.lower()]
+    except OSError:
+        return ""
+    return suggestion(path.name, beside)

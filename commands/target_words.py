@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..dream.target_words import anchored, split_guide
-from ..errors import UsageError
+from ..dream.target_words import MAP_FORMS, STRENGTHS, anchored, split_guide
+from ..errors import UsageError, suggestion
 from .parsing import parse_weights
 
-_CHANNEL = re.compile(r"[^@]+:(\d+|strongest(:\d+)?|weakest(:\d+)?|average(:\d+)?)(@.+)?", re.ASCII)
+_CHANNEL = re.compile(rf"[^@]+:(\d+|({'|'.join(STRENGTHS)})(:\d+)?)(@.*)?", re.ASCII)
 _NEURON = re.compile(r"[^@]+:\d+(@[\d.]+,[\d.]+)?", re.ASCII)
 
 
@@ -46,7 +46,7 @@ def parse_channels(texts: list[str]) -> dict[str, float]:
         if not _CHANNEL.fullmatch(name):
             raise UsageError(
                 f"{name!r} is not a channel: write LAYER:INDEX, like fire8/concat:12, or LAYER:strongest, "
-                "LAYER:weakest, LAYER:average."
+                f"LAYER:weakest, LAYER:average.{_nearest_strength(name)}"
             )
     return _in_full("channels", weights)
 
@@ -74,6 +74,15 @@ def parse_guides(texts: list[str]) -> dict[str, float]:
     return _in_full("guides", weights)
 
 
+def _nearest_strength(name: str) -> str:
+    """Suggest the strength whose name is misspelt behind a layer's."""
+    words = [word for word in name.partition("@")[0].split(":")[1:] if not word.isdigit()]
+    return suggestion(words[-1], STRENGTHS) if words else ""
+
+
 def _in_full(kind: str, weights: dict[str, float]) -> dict[str, float]:
+    for name in weights:
+        if name.startswith("@") or name.endswith("@"):
+            raise UsageError(f"{name!r}: {MAP_FORMS}")
     full: dict[str, float] = anchored({kind: weights}, Path.cwd())[kind]
     return full

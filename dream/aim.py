@@ -8,6 +8,7 @@ first (see `models.dense`): then the frame's edge counts as much as its middle, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from ..errors import TargetError
 from ..models.network import Network
@@ -15,7 +16,7 @@ from .objective import Objective, Term
 from .resolved import ResolvedTargets
 from .terms.cells import CellGrid
 from .terms.classes import ClassShare, ClassTerm
-from .terms.guide import GuideTerm
+from .terms.guide import GuideTerm, read_guide
 from .terms.layers import ChannelTerm, LayerTerm, NeuronTerm
 from .terms.palette import PaletteTerm
 from .terms.strength import StrengthTerm
@@ -24,7 +25,8 @@ from .terms.strength import StrengthTerm
 def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:
     """Return the dense network to climb on and the objective of the resolved targets.
 
-    Pure and cheap: nothing runs, so it may be called once per octave.
+    Cheap: nothing runs but the reading of guides, so it may be called once per octave. Raises TargetError
+    for a target that such a network cannot have, and what `read_guide` raises.
     """
     wanted = {place for place, weight in (*targets.classes.items(), *targets.palette.items()) if weight}
     classes = tuple(sorted({index for index, _ in wanted}))
@@ -34,8 +36,7 @@ def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]
     averaged = _needs_windows(targets, network)
     dense = network.dense(classes, averaged)
     channels = {index: place for place, index in enumerate(classes)}
-    read = {layer for term in _layer_terms(targets, network) for layer in term.layers}
-    if any(_width(network, layer) != _width(dense, layer) for layer in read):
+    if any(_width(network, layer) != _width(dense, layer) for layer in targets.layers_read):
         dense, channels = network.dense(averaged=averaged), {index: index for index in classes}
     terms = [*_layer_terms(targets, dense), *_class_terms(targets, dense, channels)]
     return dense, Objective(tuple(terms))
@@ -43,9 +44,9 @@ def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]
 
 def _needs_windows(targets: ResolvedTargets, network: Network) -> bool:
     """Tell whether something reads the scores of windows otherwise than by adding them up."""
-    read = {layer for term in _layer_terms(targets, network) for layer in term.layers}
     without_extent = {info.name for info in network.layers if info.shape[2:] in ((), (1, 1))}
-    return bool(targets.palette or any(where for _, where in targets.classes) or read & without_extent)
+    by_place = targets.palette or any(where for _, where in targets.classes)
+    return bool(by_place or targets.layers_read & without_extent)
 
 
 def _layer_terms(targets: ResolvedTargets, network: Network) -> Iterator[Term]:
@@ -64,7 +65,8 @@ def _layer_terms(targets: ResolvedTargets, network: Network) -> Iterator[Term]:
             yield NeuronTerm(weight, neuron.layer, neuron.channel, neuron.place, grid)
     for (guide, where), weight in targets.guides.items():
         if weight:
-            yield GuideTerm(weight, guide, _grid(network, guide.layer, where), where)
+            pixels = read_guide(Path(guide.path), network.input_size)
+            yield GuideTerm(weight, guide.layer, pixels, _grid(network, guide.layer, where), where)
 
 
 def _class_terms(targets: ResolvedTargets, dense: Network, channels: Mapping[int, int]) -> Iterator[Term]:

@@ -3,7 +3,8 @@
     ["goldfish", "great white shark", 107]              a JSON list
     {"goldfish": 1.0, "jellyfish": -0.5}                a JSON table: weights by class
     {"1": 1, "2": -1}                                   spikelynch/deepdream's class files: weights by number
-    {"target": {"1": 1.0}, "model": "googlenet", …}     the record that program leaves beside its pictures
+    {"target": {"1": 1.0}, "model": "googlenet", …}     the record that program leaves beside its pictures,
+    {"target": "1,107", "weight": -0.5, …}              which neuralgae writes and reads too
     classes = ["goldfish", "0-20"]                      TOML, with a list, or a [classes] table of weights
 
 Classes are written as everywhere: names, wnids, numbers, ranges, "random:3". Files in files are not followed.
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, InputNotFoundError
+from ..errors import ConfigError, InputNotFoundError, sibling_suggestion
 
 _LARGEST_BYTES = 2**20
 _LARGEST_WEIGHT = 1000.0
@@ -33,9 +34,9 @@ def read_class_file(path: Path) -> dict[str, float]:
     """
     data = _parsed(path)
     if isinstance(data, dict):
-        data = next((data[key] for key in ("classes", "target") if key in data), data)
-    if isinstance(data, str):
-        data = [data]
+        whole, data = data, next((data[key] for key in ("classes", "target") if key in data), data)
+        if isinstance(data, str):  # there, one weight for all of them stands beside it; null and 0 mean 1
+            data = {data: whole.get("weight") or 1.0}
     if isinstance(data, list):
         data = _counted(path, data)
     if not isinstance(data, Mapping):
@@ -50,7 +51,7 @@ def _parsed(path: Path) -> Any:
     try:
         if not path.is_file():
             what = "is not a file" if path.exists() else "does not exist"
-            raise InputNotFoundError(f"the file of classes {path} {what}.")
+            raise InputNotFoundError(f"the file of classes {path} {what}.{sibling_suggestion(path)}")
         if path.stat().st_size > _LARGEST_BYTES:
             raise ConfigError(f"{path.name} is too large for a file of classes (over 1 MiB): {_FORMS}.")
         text = path.read_text(encoding="utf-8-sig")

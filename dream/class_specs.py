@@ -11,6 +11,7 @@ random:all                  every class, each pulled or pushed by lot: spikelync
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +85,9 @@ def _named(word: str, network: Network, seed: int) -> dict[int, float]:
         return {network.labels.find(word): 1.0}
     except ClassNotFoundError as error:
         parts = [part.strip() for part in word.split(",") if part.strip()]
-        if len(parts) > 1:
-            return _summed(dict.fromkeys(parts, 1.0), network, seed)
+        if len(parts) > 1:  # a set: what two ranges share is not meant twice
+            meant = [classes_meant(part, network, seed) for part in parts]
+            return {index: weight for each in meant for index, weight in each.items()}
         hint = ""
         if word.startswith(("random", "-")):
             hint = " Write an index as 107, a range as 0-20, classes by lot as random:3 or random:all."
@@ -97,14 +99,11 @@ def _in_file(path: Path, network: Network, seed: int) -> dict[int, float]:
     if nested := next((word for word in words if is_class_file(word)), None):
         raise ConfigError(f"{path.name} names another file of classes, {nested}: name both on their own.")
     try:
-        return _summed(words, network, seed)
+        meant = [(weight, classes_meant(word, network, seed)) for word, weight in words.items()]
     except ClassNotFoundError as error:
         raise ClassNotFoundError(f"{path.name}: {error}") from None
-
-
-def _summed(words: dict[str, float], network: Network, seed: int) -> dict[int, float]:
-    weights: dict[int, float] = {}
-    for word, weight in words.items():
-        for index, share in classes_meant(word, network, seed).items():
-            weights[index] = weights.get(index, 0.0) + weight * share
+    weights: dict[int, float] = defaultdict(float)
+    for weight, classes in meant:
+        for index, share in classes.items():
+            weights[index] += weight * share
     return weights

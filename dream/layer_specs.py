@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from ..errors import LayerNotFoundError, TargetError, suggestion
 from ..models.network import LayerInfo, Network
+from .target_words import STRENGTHS
 
-STRENGTHS = ("strongest", "weakest", "average")
 _STRENGTH_COUNT = 10  # as many as neural-dream shows
 
 
@@ -46,6 +46,7 @@ class Guide:
 
 
 def known_layer(name: str, known: Mapping[str, LayerInfo], network: Network) -> LayerInfo:
+    """Return a layer by name; LayerNotFoundError with the nearest names when there is none."""
     if name not in known:
         raise LayerNotFoundError(
             f"{network.name} has no layer {name!r}.{suggestion(name, known)} "
@@ -85,6 +86,7 @@ def channel_meant(word: str, known: Mapping[str, LayerInfo], network: Network) -
 
 
 def neuron_meant(spec: str, known: Mapping[str, LayerInfo], network: Network) -> Neuron:
+    """Read "layer:channel" (in the middle of the picture) or "layer:channel@across,down"."""
     word, at, place = spec.partition("@")
     layer, channel = channel_meant(word.strip(), known, network)
     if len(known[layer].shape) != 4:

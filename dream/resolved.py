@@ -42,6 +42,17 @@ class ResolvedTargets:
         kinds: tuple[Mapping[object, float], ...] = tuple(vars(self).values())
         return (weight for kind in kinds for weight in kind.values())
 
+    @property
+    def layers_read(self) -> set[str]:
+        """The layers that are read for themselves, whatever the classes need."""
+        return {
+            *(layer for (layer, _), weight in self.layers.items() if weight),
+            *(layer for (layer, _, _), weight in self.channels.items() if weight),
+            *(strength.layer for (strength, _), weight in self.strengths.items() if weight),
+            *(neuron.layer for neuron, weight in self.neurons.items() if weight),
+            *(guide.layer for (guide, _), weight in self.guides.items() if weight),
+        }
+
     def _named(self, network: Network) -> Iterator[tuple[float, str]]:
         for (index, where), weight in self.classes.items():
             yield weight, class_name(network, index) + _told(where)

@@ -18,6 +18,8 @@ from typing import Any
 
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
 CLASS_FILES = (".json", ".toml")
+STRENGTHS = ("strongest", "weakest", "average")
+MAP_FORMS = "write TARGET@MAP, such as goldfish@water.png or goldfish@luminance."
 
 
 def split_map(word: str) -> tuple[str, str]:
@@ -59,7 +61,7 @@ def anchored(targets: Mapping[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _anchored_word(kind: str, word: str, folder: Path) -> str:
-    if kind == "neurons":
+    if kind == "neurons" or word.endswith("@"):  # whoever looks the word up complains of a lone "@"
         return word
     if kind == "guides":
         path, layer, where = split_guide(word)

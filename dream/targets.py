@@ -6,6 +6,7 @@ region, add their weights. Behind an "@" stands the map of where (`target_words`
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from ..errors import ConfigError, TargetError
@@ -13,6 +14,7 @@ from ..models.network import LayerInfo, Network
 from .class_specs import classes_meant
 from .layer_specs import (
     Guide,
+    Neuron,
     Strength,
     channel_meant,
     guide_layer,
@@ -22,7 +24,7 @@ from .layer_specs import (
 )
 from .resolved import ResolvedTargets, class_name
 from .target_config import Targets
-from .target_words import split_guide, split_map
+from .target_words import MAP_FORMS, split_guide, split_map
 
 
 def resolve_targets(targets: Targets, network: Network, seed: int) -> ResolvedTargets:
@@ -41,7 +43,7 @@ def resolve_targets(targets: Targets, network: Network, seed: int) -> ResolvedTa
         layers=_layers(targets.layers, known, network),
         channels=channels,
         strengths=strengths,
-        neurons={neuron_meant(spec, known, network): weight for spec, weight in targets.neurons.items()},
+        neurons=_neurons(targets.neurons, known, network),
         guides=_guides(targets.guides, known, network),
     )
     if not any(resolved.weights):
@@ -52,11 +54,11 @@ def resolve_targets(targets: Targets, network: Network, seed: int) -> ResolvedTa
 
 
 def _classes(table: Mapping[str, float], network: Network, seed: int) -> dict[tuple[int, str], float]:
-    weights: dict[tuple[int, str], float] = {}
+    weights: dict[tuple[int, str], float] = defaultdict(float)
     for spec, weight in table.items():
-        word, where = split_target(spec)
+        word, where = _split(spec)
         for index, share in classes_meant(word, network, seed).items():
-            weights[index, where] = weights.get((index, where), 0.0) + weight * share
+            weights[index, where] += weight * share
     return weights
 
 
@@ -79,44 +81,51 @@ def _palette(table: Mapping[str, float], network: Network, seed: int) -> dict[tu
 def _layers(
     table: Mapping[str, float], known: Mapping[str, LayerInfo], network: Network
 ) -> dict[tuple[str, str], float]:
-    split = {spec: split_target(spec) for spec in table}
-    return {
-        (known_layer(split[spec][0], known, network).name, split[spec][1]): weight
-        for spec, weight in table.items()
-    }
+    weights: dict[tuple[str, str], float] = defaultdict(float)
+    for spec, weight in table.items():
+        word, where = _split(spec)
+        weights[known_layer(word, known, network).name, where] += weight
+    return weights
 
 
 def _channels(
     table: Mapping[str, float], known: Mapping[str, LayerInfo], network: Network
 ) -> tuple[dict[tuple[str, int, str], float], dict[tuple[Strength, str], float]]:
-    channels: dict[tuple[str, int, str], float] = {}
-    strengths: dict[tuple[Strength, str], float] = {}
+    channels: dict[tuple[str, int, str], float] = defaultdict(float)
+    strengths: dict[tuple[Strength, str], float] = defaultdict(float)
     for spec, weight in table.items():
-        word, where = split_target(spec)
+        word, where = _split(spec)
         if strength := strength_meant(word, known, network):
-            strengths[strength, where] = weight
+            strengths[strength, where] += weight
         else:
-            channels[(*channel_meant(word, known, network), where)] = weight
+            channels[(*channel_meant(word, known, network), where)] += weight
     return channels, strengths
+
+
+def _neurons(
+    table: Mapping[str, float], known: Mapping[str, LayerInfo], network: Network
+) -> dict[Neuron, float]:
+    weights: dict[Neuron, float] = defaultdict(float)
+    for spec, weight in table.items():
+        weights[neuron_meant(spec, known, network)] += weight
+    return weights
 
 
 def _guides(
     table: Mapping[str, float], known: Mapping[str, LayerInfo], network: Network
 ) -> dict[tuple[Guide, str], float]:
-    guides: dict[tuple[Guide, str], float] = {}
+    weights: dict[tuple[Guide, str], float] = defaultdict(float)
     for spec, weight in table.items():
         path, name, where = split_guide(spec)
         layer = known_layer(name, known, network) if name else guide_layer(network)
         if len(layer.shape) != 4:
             raise TargetError(f"guide {spec!r}: layer {layer.name} has no places left: name an earlier layer")
-        guides[Guide(path, layer.name), where] = weight
-    return guides
+        weights[Guide(path, layer.name), where] += weight
+    return weights
 
 
-def split_target(spec: str) -> tuple[str, str]:
+def _split(spec: str) -> tuple[str, str]:
     word, where = split_map(spec)
     if not word or (not where and "@" in spec):
-        raise ConfigError(
-            f"target {spec!r}: write TARGET@MAP, such as goldfish@water.png or goldfish@luminance"
-        )
+        raise ConfigError(f"target {spec!r}: {MAP_FORMS}")
     return word, where

@@ -5,8 +5,8 @@ the guide's best match y is the one with the largest dot product; the term is th
 gradient at the layer is y. The match is sought anew at every step.
 
 A guide is scaled so that its shorter side is the network's input size: things in it are then as large as
-those that the network was trained on. Of layers with many cells, every second or third row and column is
-compared.
+those that the network was trained on. (A strip many times as long as wide is smaller.) Of layers with many
+cells, every second or third row and column is compared.
 """
 
 from __future__ import annotations
@@ -15,18 +15,16 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from ...errors import InputNotFoundError, MediaError
 from ...models.network import Network
-from ..layer_specs import Guide
 from ..objective import Activations, Maps, Term
-from ..octaves import resize
+from ..picture_file import read_levels
 from .cells import CellGrid
+from .look import large_enough, scaled
 
+_MOST_PIXELS = 2_000_000
 _MOST_FEATURES = 4096
 _PRODUCTS_AT_ONCE = 2**22  # 16 MiB of float32, whatever the frame's size
 
@@ -35,10 +33,12 @@ _PRODUCTS_AT_ONCE = 2**22  # 16 MiB of float32, whatever the frame's size
 class GuideTerm(Term):
     """The dot products of every place with the guide's feature that matches best.
 
-    `features` are the guide's, (count, channels), once the term is prepared.
+    `pixels` are the guide's, as `read_guide` returns them; `features` its feature vectors at the layer,
+    (count, channels), once the term is prepared.
     """
 
-    guide: Guide
+    layer: str
+    pixels: Tensor
     grid: CellGrid | None = None
     map_name: str = ""
     features: Tensor | None = None
@@ -46,7 +46,7 @@ class GuideTerm(Term):
     @property
     def layers(self) -> tuple[str, ...]:
         """The layer at which features are compared."""
-        return (self.guide.layer,)
+        return (self.layer,)
 
     @property
     def map_names(self) -> tuple[str, ...]:
@@ -57,8 +57,7 @@ class GuideTerm(Term):
         """Return the term with the guide looked at; the same one when it was before."""
         if self.features is not None:
             return self
-        pixels = scaled_guide(read_guide(Path(self.guide.path)), network.input_size)
-        value = network.activations(pixels.to(picture.device), (self.guide.layer,))[self.guide.layer]
+        value = network.activations(self.pixels.to(picture.device), (self.layer,))[self.layer]
         every = math.ceil(math.sqrt(max(1.0, value.shape[-2] * value.shape[-1] / _MOST_FEATURES)))
         features = value[..., ::every, ::every].flatten(2)[0].t().contiguous()
         return replace(self, features=features)
@@ -67,7 +66,7 @@ class GuideTerm(Term):
         """Return the sum over places of feature · best match."""
         if self.features is None:
             raise ValueError("a guide is looked at by `Objective.prepared`, for one picture")
-        value = activations[self.guide.layer]
+        value = activations[self.layer]
         matched = value * best_matches(value.detach(), self.features)
         products = matched.float().sum(dim=1, keepdim=True)
         if self.grid is not None and self.map_name:
@@ -87,28 +86,11 @@ def best_matches(value: Tensor, features: Tensor) -> Tensor:
     return features[best].reshape(count, height, width, channels).permute(0, 3, 1, 2)
 
 
-def scaled_guide(pixels: Tensor, input_size: tuple[int, int]) -> Tensor:
-    """Return a guide (1, 3, h, w) with its shorter side at the network's input size."""
-    scale = max(least / length for least, length in zip(input_size, pixels.shape[-2:], strict=True))
-    height, width = (
-        max(least, round(length * scale)) for least, length in zip(input_size, pixels.shape[-2:], strict=True)
-    )
-    return resize(pixels, (height, width)).clamp(0, 1)
-
-
-def read_guide(path: Path) -> Tensor:
-    """Return the picture in a file as (1, 3, h, w), RGB float32 0..1, upright; alpha is laid over black.
+def read_guide(path: Path, input_size: tuple[int, int]) -> Tensor:
+    """Return the guide in a file at the size it is looked at, (1, 3, h, w), RGB float32 0..1.
 
     Raises InputNotFoundError when there is no such file, MediaError when it is not a readable picture.
     """
-    try:
-        if not path.is_file():
-            what = "is not a file" if path.exists() else "does not exist"
-            raise InputNotFoundError(f"the guide {path} {what}.")
-        with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-            black = Image.new("RGBA", upright.size, (0, 0, 0, 255))
-            levels = np.asarray(Image.alpha_composite(black, upright).convert("RGB"), dtype=np.float32)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise MediaError(f"the guide {path.name} cannot be read as a picture ({error}).") from error
-    return torch.from_numpy(levels.transpose(2, 0, 1).copy() / 255.0)[None]
+    levels = read_levels(path, "the guide ")
+    pixels = torch.from_numpy(levels.transpose(2, 0, 1).copy())[None]
+    return large_enough(scaled(pixels, input_size, _MOST_PIXELS), input_size)

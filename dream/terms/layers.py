@@ -98,15 +98,15 @@ class NeuronTerm(Term):
         """Return the channel's value at the place, between the cells around it."""
         value = activations[self.layer]
         near = [
-            self._nearness(maps[name], place, axis, value)
-            for name, place, axis in ((ACROSS, self.place[0], -1), (DOWN, self.place[1], -2))
+            self._nearness(maps[name], place, value)
+            for name, place in zip(self.map_names, self.place, strict=True)
         ]
         return (value[:, self.channel : self.channel + 1].float() * near[0] * near[1]).sum()
 
-    def _nearness(self, whole: Tensor, place: float, axis: int, value: Tensor) -> Tensor:
-        """Return 1 at a cell that lies at `place` along an axis, falling to 0 one cell away."""
-        cell = (
-            whole.diff(dim=axis).abs().amax() * self.grid.stride
-        )  # the share of the picture from cell to cell
+    def _nearness(self, whole: Tensor, place: float, value: Tensor) -> Tensor:
+        """Return 1 at cells where the map of positions says `place`, falling to 0 at those one cell away."""
+        steps = [whole.diff(dim=axis).abs() for axis in (-2, -1) if whole.shape[axis] > 1]
+        # From pixel to pixel, as a share of the picture; under a turn, both axes have a part of it.
+        step = torch.stack([each.amax() for each in steps]).square().sum().sqrt()
         away = (self.grid.weights(whole, value) - place).abs()
-        return (1 - away / cell).clamp(min=0)
+        return (1 - away / (step * self.grid.stride).clamp(min=1e-6)).clamp(min=0)

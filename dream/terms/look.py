@@ -10,37 +10,50 @@ import math
 
 from torch import Tensor
 
-from ...models.network import Network
 from ..border import mirrored_index
 from ..octaves import resize
 
 _MOST_PIXELS = 640 * 480
 
 
-def seen(network: Network, picture: Tensor, layer: str) -> Tensor:
-    """Return a layer's value (1, c, m, k), float32, for a picture (1, 3, h, w) RGB 0..1 of at most 0.3 MP.
+def scaled(picture: Tensor, side_px: tuple[float, float], most_pixels: int, multiple: int = 1) -> Tensor:
+    """Return a picture (1, c, h, w) at the scale at which both its sides are at least `side_px`, (h, w).
 
-    A larger picture is scaled down; one smaller than the network's input is mirrored around.
+    It is smaller where it would have more than `most_pixels`. Sides are rounded to a `multiple` of pixels.
     """
+    lengths = picture.shape[-2:]
+    scale = max(least / length for least, length in zip(side_px, lengths, strict=True))
+    scale = min(scale, math.sqrt(most_pixels / math.prod(lengths)))
+    height, width = (max(1, round(length * scale / multiple)) * multiple for length in lengths)
+    return resize(picture, (height, width)).clamp(0, 1)
+
+
+def look(picture: Tensor, input_size: tuple[int, int]) -> Tensor:
+    """Return a picture, or a map of it, (1, c, h, w), as it is looked at: scaled down if it is large."""
     height, width = picture.shape[-2:]
-    scale = math.sqrt(_MOST_PIXELS / (height * width))
-    if scale < 1:
-        picture = resize(picture, (max(1, round(height * scale)), max(1, round(width * scale))))
-    lacking = [
-        max(0, least - length) for least, length in zip(network.input_size, picture.shape[-2:], strict=True)
-    ]
-    return activation(network, mirrored(picture, lacking[0] / 2, lacking[1] / 2), layer)
+    if height * width > _MOST_PIXELS:
+        picture = scaled(picture, (height, width), _MOST_PIXELS)
+    return large_enough(picture, input_size)
 
 
-def activation(network: Network, picture: Tensor, layer: str) -> Tensor:
-    """Return one layer's value in float32."""
-    return network.activations(picture, (layer,))[layer].float()
+def large_enough(picture: Tensor, input_size: tuple[int, int]) -> Tensor:
+    """Return a picture with its mirror image around it where it is smaller than the network's input."""
+    lacking = [max(0, least - length) for least, length in zip(input_size, picture.shape[-2:], strict=True)]
+    return mirrored(picture, (lacking[0], lacking[1]))
 
 
-def mirrored(picture: Tensor, rows: float, columns: float) -> Tensor:
-    """Return a picture with so much of its mirror image on all sides (of a half pixel, more at the end)."""
-    for axis, border in ((-2, rows), (-1, columns)):
+def mirrored(picture: Tensor, more: tuple[int, int]) -> Tensor:
+    """Return a picture that is higher and wider by so many pixels of its mirror image, half on each side.
+
+    Of an odd number, the end has one more.
+    """
+    for axis, added in ((-2, more[0]), (-1, more[1])):
         length = picture.shape[axis]
-        index = mirrored_index(length, math.floor(border), length + round(2 * border))
+        index = mirrored_index(length, added // 2, length + added)
         picture = picture.index_select(axis, index.to(picture.device))
     return picture
+
+
+def places_of(value: Tensor) -> Tensor:
+    """Return a layer's value as (n, c, h, w) float32; one of no extent, (n, c), has a single place."""
+    return value.float().reshape(*value.shape[:2], *(value.shape[2:] or (1, 1)))

@@ -22,11 +22,11 @@ from torch import Tensor
 
 from ...models.network import Network
 from ..objective import ACROSS, DOWN, Activations, Maps, Term
-from ..octaves import resize
 from .cells import CellGrid
-from .look import activation, mirrored
+from .look import mirrored, scaled
 
 _SIDE_IN_WINDOWS = 3.0
+_MOST_PIXELS = 2_000_000  # of a picture that is many times as wide as high
 _SOFTNESS = 0.5
 
 
@@ -80,21 +80,9 @@ class PaletteTerm(Term):
 
 def scores_around(network: Network, picture: Tensor, layer: str, stride: int) -> Tensor:
     """Return class scores (1, c, m, k) of windows centred on an even grid, edge to edge of the picture."""
-    size = [
-        max(1, round(length * _scale(picture, network.input_size) / stride)) * stride
-        for length in picture.shape[-2:]
-    ]
-    looked_at = resize(picture, (size[0], size[1])).clamp(0, 1)
-    height, width = network.input_size
-    return activation(network, mirrored(looked_at, height / 2, width / 2), layer)
-
-
-def _scale(picture: Tensor, input_size: tuple[int, int]) -> float:
-    """Return the scale at which the picture's shorter side is that many windows."""
-    return min(
-        _SIDE_IN_WINDOWS * window / length
-        for window, length in zip(input_size, picture.shape[-2:], strict=True)
-    )
+    side_px = min(_SIDE_IN_WINDOWS * side for side in network.input_size)
+    looked_at = scaled(picture, (side_px, side_px), _MOST_PIXELS, multiple=stride)
+    return network.activations(mirrored(looked_at, network.input_size), (layer,))[layer].float()
 
 
 def shared_out(scores: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from ..objective import Activations, Maps, Term
 from ..octaves import resize
 from .cells import CellGrid
 from .layers import ChannelTerm
-from .look import seen
+from .look import look, places_of
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,13 @@ class StrengthTerm(Term):
 
     def prepared(self, network: Network, picture: Tensor, maps: Maps) -> StrengthTerm:
         """Return the term with the channels chosen; with a map, for what they show where it is light."""
-        value = seen(network, picture, self.strength.layer).clamp(min=0)
+        layer = self.strength.layer
+        seen = look(picture, network.input_size)
+        value = places_of(network.activations(seen, (layer,))[layer]).clamp(min=0)
         where = torch.ones_like(value[:, :1])
         if self.map_name:
-            where = resize(maps[self.map_name], (value.shape[-2], value.shape[-1])).clamp(0, 1)
+            whole = look(maps[self.map_name], network.input_size)
+            where = resize(whole, (value.shape[-2], value.shape[-1])).clamp(0, 1)
         strengths = (value * where).sum(dim=(0, 2, 3)).cpu() / where.sum().cpu().clamp(min=1e-6)
         return replace(self, channels=chosen(strengths.tolist(), self.strength))
 
