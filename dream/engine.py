@@ -46,7 +46,7 @@ class Dreamer:
     def __init__(self, network: Network, targets: Targets, config: DreamConfig, device: torch.device) -> None:
         """Prepare the network; raises TargetError when it has no such target."""
         self.config = config
-        self._device = device
+        self.device = device
         self.ways = ways_per_octave(network, targets, config, device)
         self.field = self.ways[-1].field
         self.description = ", then ".join(dict.fromkeys(way.description for way in self.ways))
@@ -142,4 +142,4 @@ class Dreamer:
                 self.on_step(number, total)
 
     def _tensor(self, array: Frame) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

@@ -1,4 +1,4 @@
-"""How much memory there is, and how much of it this process, or what it keeps on a graphics card, takes."""
+"""How much memory is free, and how much this process takes of it: its own, or a graphics card's."""
 
 from __future__ import annotations
 
@@ -21,6 +21,18 @@ def taken_mib(device: torch.device) -> float:
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
     except OSError:
         return _largest_so_far_mib()
+
+
+def peak_mib(device: torch.device) -> float:
+    """Return the most memory taken so far, counted as `taken_mib` does."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    try:  # Linux; what `getrusage` says there includes the program that started this one
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return _largest_so_far_mib()
+    kib = next((line.split()[1] for line in lines if line.startswith("VmHWM:")), None)
+    return _largest_so_far_mib() if kib is None else int(kib) / 1024
 
 
 def free_mib(device: torch.device) -> float | None:

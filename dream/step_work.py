@@ -1,0 +1,63 @@
+"""How much work a step of a dream is, counted before anything runs: pixels that go through the network.
+
+    picture of an octave -> windows of a step -> passes of a window -> pixels
+
+Time grows with the pixels of all passes together, memory with the largest one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .octaves import octave_sizes
+from .tiling.tiling import Pair
+from .ways import Way
+
+if TYPE_CHECKING:
+    from .engine import Dreamer
+
+# Of what `GradientField.bytes_per_pixel` sets aside for a pass, one takes 0.7 (SqueezeNet) to 0.88
+# (inception_4c of GoogLeNet). The picture, its window and their spectra come on top: bytes per pixel of it.
+_TAKEN_OF_SET_ASIDE = 0.8
+_WINDOW_BYTES = 48.0
+
+
+@dataclass(frozen=True)
+class StepWork:
+    """What one step of an octave asks of the network.
+
+    `pixels` is what the network sees in all passes of a step. `first` is what it sees in the octave's first
+    step besides: several terms are weighed against each other there (`ascent.balance`). `memory_mib` is what
+    a step is reckoned to take at its largest.
+    """
+
+    pixels: int
+    first: int
+    memory_mib: float
+
+
+def octave_works(dreamer: Dreamer, height: int, width: int) -> list[StepWork]:
+    """Return the work of one step in every octave of a picture's dream, coarsest first."""
+    plans = dreamer.config.plans()
+    sizes = octave_sizes(height, width, [plan.ratio for plan in plans])
+    on_cpu = dreamer.device.type == "cpu"
+    return [
+        step_work(way, size, plan.jitter_px, on_cpu)
+        for way, size, plan in zip(dreamer.ways, sizes, plans, strict=True)
+    ]
+
+
+def step_work(way: Way, size: Pair, jitter_px: int, on_cpu: bool) -> StepWork:
+    """Return the work of one step over a picture of (height, width) pixels."""
+    windows = [window.size for window in way.tiling.windows(size, jitter_px, (0, 0), 0)]
+    passes = [way.tiling.field.passes(*window, on_cpu) for window in windows]
+    terms = len(way.field.objective.terms)
+    largest = max(max(each) for each in passes)
+    window = max(height * width for height, width in windows)
+    per_pixel = way.field.bytes_per_pixel * _TAKEN_OF_SET_ASIDE
+    return StepWork(
+        pixels=sum(sum(each) for each in passes),
+        first=terms * sum(passes[0]) if terms > 1 else 0,
+        memory_mib=(largest * per_pixel + window * _WINDOW_BYTES) / 2**20,
+    )
