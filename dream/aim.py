@@ -2,7 +2,8 @@
 
 When only classes are wanted, no other class's score is computed, and what a thousand classes cost is saved:
 that is the common case, `--class goldfish`. Scores that are only added up need not be averaged over windows
-first (see `models.dense`): then the frame's edge counts as much as its middle, and tiles need a smaller halo.
+first (see `models.dense`): then the frame's edge counts as much as its middle, tiles need a smaller halo, and
+a class keeps to its map: averaged first, a score answers to the map of its whole window.
 """
 
 from __future__ import annotations
@@ -45,8 +46,7 @@ def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]
 def _needs_windows(targets: ResolvedTargets, network: Network) -> bool:
     """Tell whether something reads the scores of windows otherwise than by adding them up."""
     without_extent = {info.name for info in network.layers if info.shape[2:] in ((), (1, 1))}
-    by_place = targets.palette or any(where for _, where in targets.classes)
-    return bool(by_place or targets.layers_read & without_extent)
+    return bool(targets.palette or targets.layers_read & without_extent)
 
 
 def _layer_terms(targets: ResolvedTargets, network: Network) -> Iterator[Term]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from .moves import Move
-from .objective import Maps
+from .objective import Maps, share_reached
 from .picture_config import PictureConfig
 from .schedule_config import OctavePlan
 from .smoothing import Smoothing
@@ -22,7 +23,7 @@ class Climb:
 
     `maps` are the weight maps of the objective, (1, 1, h, w) like the octave's picture; `source` is that
     picture before anything was dreamt, for the tools that compare with it;
-    `mask`, (1, 1, h, w) 0..1, scales every step.
+    `mask`, (1, 1, h, w) 0..1, scales every step. `grey` changes all channels alike, in light and dark only.
     """
 
     tiling: Tiling
@@ -31,6 +32,7 @@ class Climb:
     maps: Maps
     source: Tensor | None = None
     mask: Tensor | None = None
+    grey: bool = False
 
 
 def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
@@ -40,7 +42,9 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
 
     A step looks through the windows of the tiling, one after another; after each, the region of the picture
     under it is moved (for all but the spiral and random crops, one window and the whole picture). A gradient
-    that is zero everywhere leaves the picture as it is.
+    that is zero everywhere leaves the picture as it is. Where all targets keep to maps, steps are scaled by
+    the share of the window that these reach: a class in a corner dreams there as strongly as it would
+    everywhere, instead of gathering the whole picture's step in its corner.
     """
     field, plan = climb.tiling.field, climb.plan
     scales = (0.0,) * len(field.objective.terms)
@@ -57,9 +61,12 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
             if 0.0 in scales:  # not weighed yet, or a term that was silent so far
                 scales = balance(field, pixels, around)
             gradient = move.turn.back(field(pixels, scales, around))
+            if climb.grey:
+                gradient[:] = gradient.mean(1, keepdim=True)
+            reached = share_reached(field.objective.regions, around)
             del pixels, around  # a large frame's are large
             gradient = window.crop(smoothed(gradient, sigma_px))
-            steps.take(window.region, gradient, step_size, blur_px)
+            steps.take(window.region, gradient, step_size * reached, blur_px)
     return picture
 
 
@@ -67,14 +74,15 @@ def balance(field: Field, pixels: Tensor, maps: Maps) -> tuple[float, ...]:
     """Return one scale per term so that terms of equal weight push equally hard.
 
     A single term needs no balance. Otherwise each term's weight is divided by the root mean square of its own
-    gradient at these pixels (0 where it has none).
+    gradient at these pixels (0 where it has none), taken over the share of them that the term's maps reach.
     """
     terms = field.objective.terms
     if len(terms) == 1:
         return (terms[0].weight,)
     scales = []
     for index, term in enumerate(terms):
+        reached = share_reached(term.regions, maps)
         alone = tuple(float(other == index) for other in range(len(terms)))
         size = float(field(pixels, alone, maps).cpu().double().square().mean().sqrt())
-        scales.append(term.weight / size if size > 0 else 0.0)
+        scales.append(term.weight * math.sqrt(reached) / size if size > 0 else 0.0)
     return tuple(scales)

@@ -120,10 +120,11 @@ class Dreamer:
             picture = resize(detail, size) + octave
             if rule.clip:
                 picture.clamp_(0.0, 1.0)
-            at_size = {name: resize(whole, size) for name, whole in read[way].items()}
+            at_size = {name: resize(whole, size).clamp(0.0, 1.0) for name, whole in read[way].items()}
             origin = resize(source, size) if rule.tv or rule.pull else None
             where = None if mask is None else resize(mask, size).clamp(0.0, 1.0)
-            ascend(picture, Climb(way.tiling, rule, plan, at_size, origin, where), moves)
+            climb = Climb(way.tiling, rule, plan, at_size, origin, where, rule.keep_colour)
+            ascend(picture, climb, moves)
         return picture.clamp_(0.0, 1.0)
 
     def _steps(self, plans: Sequence[OctavePlan]) -> Iterator[Iterator[Move]]:

@@ -13,7 +13,7 @@ The terms themselves are in `terms`. Weight maps say where: a term reads them by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -48,6 +48,11 @@ class Term:
         """The weight maps that `value` reads; none means everywhere alike."""
         return ()
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The weight maps that the term keeps to; "" among them is everywhere."""
+        return tuple(name for name in self.map_names if name not in (ACROSS, DOWN)) or ("",)
+
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return the term as a scalar float32 tensor, summed over all positions, not yet weighted."""
         raise NotImplementedError
@@ -72,6 +77,11 @@ class Objective:
     def map_names(self) -> tuple[str, ...]:
         """The weight maps that somebody has to supply, each once: the words behind "@" in targets."""
         return tuple(name for name in self._all_maps if name not in (ACROSS, DOWN))
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The weight maps that the terms keep to, each once; "" among them is everywhere."""
+        return tuple(dict.fromkeys(name for term in self.terms for name in term.regions))
 
     @property
     def _all_maps(self) -> tuple[str, ...]:
@@ -105,6 +115,18 @@ class Objective:
             if scale
         ]
         return torch.stack(parts).sum()
+
+
+def share_reached(regions: Iterable[str], maps: Maps) -> float:
+    """Return how much of a picture the maps reach together, 0..1: the mean of the lightest at each pixel."""
+    if "" in (names := tuple(regions)):
+        return 1.0
+    lightest = maps[names[0]]
+    for name in names[1:]:
+        lightest = torch.maximum(lightest, maps[name])
+    # In float64, so that the order in which threads add up does not reach the picture (MPS has none).
+    wide = torch.float32 if lightest.device.type == "mps" else torch.float64
+    return float(lightest.mean(dtype=wide))
 
 
 def positions(picture: Tensor) -> dict[str, Tensor]:

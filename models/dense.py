@@ -122,6 +122,8 @@ def densify(graph: Graph, weights: Weights, class_node: Node, averaged: bool = T
         shapes.update(zip(node.tops, made, strict=True))
         nodes.append(node)
         new_weights.append(tensors)
+    if left_out is not None:
+        shapes |= _shapes_as_cells(graph, class_node, left_out)
     all_shapes = [shapes.get(value, shape) for value, shape in enumerate(graph.shapes)]
     return replace(graph, nodes=nodes, shapes=all_shapes, omitted=omitted), new_weights
 
@@ -150,6 +152,17 @@ def _last_average(graph: Graph, class_node: Node, tail: set[str]) -> Node | None
             return None
         node = graph.producer(node.bottoms[0])
     return None
+
+
+def _shapes_as_cells(graph: Graph, class_node: Node, left_out: Node) -> dict[int, Shape]:
+    """Return the shapes of the values from the average left out to the class scores: maps, as before it."""
+    _, _, *extent = graph.shapes[left_out.bottoms[0]]
+    shapes: dict[int, Shape] = {}
+    node: Node | None = class_node
+    while node is not None and node.name != left_out.name:
+        shapes |= {top: (*graph.shapes[top][:2], *extent) for top in node.tops}
+        node = graph.producer(node.bottoms[0])
+    return shapes | {top: (*graph.shapes[top][:2], *extent) for top in left_out.tops}
 
 
 def _is_vector(shape: Shape) -> bool:

@@ -3,8 +3,8 @@
     ClassTerm    weighted sum of class scores    deepdraw's objective, at every window at once
 
 Classes are summed as scores, not balanced against each other: a class the network is surer of is climbed
-faster. A class with a map is climbed where the map is light: the map weighs the windows' scores, and a window
-counts with what the map says at its middle.
+faster. A class with a map is climbed where the map is light: the map weighs the scores, and a score counts
+with what the map says in the middle of what it sees.
 """
 
 from __future__ import annotations
@@ -48,6 +48,11 @@ class ClassTerm(Term):
     def map_names(self) -> tuple[str, ...]:
         """The maps that the classes live in."""
         return tuple(dict.fromkeys(share.map_name for share in self.shares if share.map_name))
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The maps that the classes live in, and "" where one lives everywhere."""
+        return tuple(dict.fromkeys(share.map_name for share in self.shares))
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return sum over windows and classes of share * map * score."""

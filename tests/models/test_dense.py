@@ -151,6 +151,10 @@ def test_the_sum_over_cells_has_the_gradient_of_the_sum_over_windows(definition:
     network = CaffeNetwork("averaged", graph, random_weights(graph, 3), class_layer="score")
     cells, windows = (network.dense((2, 4), averaged=averaged) for averaged in (False, True))
     assert cells.footprint(["score"]).halo < windows.footprint(["score"]).halo
+    crop = torch.zeros(1, 3, *cells.input_size)
+    for dense in (cells, windows):
+        layers = {layer.name: layer.shape for layer in dense.layers}
+        assert layers["score"][1:] == dense.activations(crop, ["score"])["score"].shape[1:]
     image = torch.rand(1, 3, 103, 103, generator=torch.Generator().manual_seed(4), requires_grad=True)
     gradients = []
     for dense in (cells, windows):
