@@ -27,7 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..kernels.pixels import from_blocks
-from ..layers.convolution import Convolution
+from ..layers.convolution import Convolution, position_product
 from .maps import laid_out
 
 Pair = tuple[int, int]
@@ -111,18 +111,19 @@ class Product:
     """A 1x1 convolution as a matrix product over the positions of a channels_last map."""
 
     def __init__(self, weight: Tensor) -> None:
-        self._matrix = weight[:, :, 0, 0].contiguous()
+        self._there = weight[:, :, 0, 0].contiguous()
+        self._back = self._there.t().contiguous()
 
     def forward(self, x: Tensor, bias: Tensor | None, into: Tensor | None, rectified: bool) -> Tensor:
         """See Kernel."""
-        top = F.linear(x.permute(0, 2, 3, 1), self._matrix, bias).permute(0, 3, 1, 2)
-        top = top if into is None else into.add_(top)
+        top = position_product(x, self._there, bias)
+        top = laid_out(top) if into is None else into.add_(top)
         return top.relu_() if rectified else top
 
     def back(self, gradient: Tensor, size: Pair, into: Tensor | None) -> Tensor:
         """See Kernel."""
-        found = torch.matmul(gradient.permute(0, 2, 3, 1), self._matrix).permute(0, 3, 1, 2)
-        return found if into is None else into.add_(found)
+        found = position_product(gradient, self._back, None)
+        return laid_out(found) if into is None else into.add_(found)
 
 
 class Packed:
