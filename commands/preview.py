@@ -66,6 +66,7 @@ def preview(
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
 
+    from ..render.forecast import Work
     from ..render.map_supply import settings_maps
     from ..render.media.contact_sheet import contact_sheet
     from ..render.media.outputs import check_picture_output
@@ -74,6 +75,7 @@ def preview(
     from ..render.preview import source_moments
     from ..render.records import write_record
     from .dreamers import steps_display, wake_dreamer
+    from .forecast import tell_work
     from .summaries import picture_summary
 
     require_source(clip)
@@ -82,6 +84,9 @@ def preview(
     maps = settings_maps(settings)
     moments = source_moments(clip, times_s, settings)
     dreamer = wake_dreamer(settings, run.quiet)
+    if not run.quiet:
+        first = maps.at(moments[0].picture, moments[0].time_s)
+        tell_work(Work(moments[0].picture, first, len(moments)), dreamer)
     with steps_display(run.quiet, dreamer, output.name, len(moments)):
         dreams = [dreamer.dream(each.picture, maps=maps.at(each.picture, each.time_s)) for each in moments]
         sheet = contact_sheet(dreams)

@@ -58,10 +58,13 @@ def render(
     from ..render.films import prepare_clip
     from ..render.records import write_record
     from .dreamers import wake_dreamer
+    from .forecast import tell_film
     from .summaries import film_summary
 
     prepared = prepare_clip(clip, output, settings, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)
+    if not run.quiet:
+        tell_film(prepared, dreamer)
     with progress_display(run.quiet) as progress:
         summary = prepared.render(dreamer, progress)
     write_record(output, "render", str(clip.resolve()), settings, {"dream": dreamer.description})

@@ -51,11 +51,13 @@ def still(
     question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
     start = require_input(picture, record, "still", question)
 
+    from ..render.forecast import Work
     from ..render.map_supply import settings_maps
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.records import write_record
     from .dreamers import steps_display, wake_dreamer
+    from .forecast import tell_work
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import picture_summary
 
@@ -63,6 +65,8 @@ def still(
     first = start_picture(start, settings.clip.size_px, settings.dream.seed)
     maps = settings_maps(settings).at(first)
     dreamer = wake_dreamer(settings, run.quiet)
+    if not run.quiet:
+        tell_work(Work(first, maps), dreamer)
     with steps_display(run.quiet, dreamer, output.name):
         dream = dreamer.dream(first, maps=maps)
     write_picture(output, dream)

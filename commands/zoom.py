@@ -57,6 +57,7 @@ def zoom(
     from ..render.media.outputs import check_film_output
     from ..render.records import write_record
     from .dreamers import wake_dreamer
+    from .forecast import tell_film
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import film_summary
 
@@ -64,6 +65,8 @@ def zoom(
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
     prepared = prepare_zoom(first, output, settings, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)
+    if not run.quiet:
+        tell_film(prepared, dreamer)
     with progress_display(run.quiet) as progress:
         summary = prepared.render(dreamer, progress)
     write_record(output, "zoom", absolute_source(start), settings, {"dream": dreamer.description})

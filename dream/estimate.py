@@ -27,7 +27,7 @@ from .schedule_config import OctavePlan
 from .step_work import octave_works
 
 # A run that is over sooner needs no estimate: nobody has looked away yet.
-_WORTH_TELLING_S = 2.0
+WORTH_TELLING_S = 2.0
 # What rehearsing the larger octaves may take, as a share of the run and at most.
 _SHARE, _MOST_S = 0.05, 10.0
 _MOST_STEPS = 5
@@ -94,7 +94,7 @@ class _Rehearsal:
     def cost(self) -> Cost | None:
         self._rehearse({min(octaves, key=self._pixels): 2 for octaves in self._per_way()})
         total_s = self._total_s()
-        if total_s < _WORTH_TELLING_S:
+        if total_s < WORTH_TELLING_S:
             return None
         began = self._clock()
         self._rehearse({})

@@ -1,0 +1,148 @@
+"""What a run will take is said before it starts, unless quiet is asked for, and it changes no picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lucidreel.commands.forecast import duration_words, forecast_line, memory_words, shortage
+from lucidreel.render.films import prepare_clip, prepare_zoom
+from lucidreel.render.forecast import Forecast, film_work
+from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.settings import ClipConfig, Settings, ZoomConfig
+
+from .conftest import Ended
+
+Run = Callable[..., Ended]
+SMALL = ("--size", "96x54")
+
+
+@pytest.fixture
+def everything_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of milliseconds are worth telling."""
+    monkeypatch.setattr("lucidreel.dream.estimate.WORTH_TELLING_S", 0.0)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    Image.fromarray(np.random.default_rng(5).integers(0, 255, (54, 96, 3), np.uint8)).save(path)
+    return path
+
+
+@pytest.mark.usefixtures("everything_told")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("still",), r"About \d\S* s to go, \d+ MiB of memory\."),
+        (("preview",), r"About \d\S* s to go, \d+ MiB of memory\."),
+        (
+            ("zoom", "-d", "0.5s", "--fps", "12"),
+            r"About \d\S* s per frame, \d\S* s to go \(6 frames\), \d+ MiB of memory\.",
+        ),
+    ],
+)
+def test_the_estimate_stands_between_what_is_dreamt_and_the_first_step(
+    words: tuple[str, ...], said: str, tmp_path: Path, photo: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    suffix = ".mp4" if words[0] == "zoom" else ".png"
+    ended = run(words[0], photo, "-o", tmp_path / f"dream{suffix}", *words[1:], *quick)
+    assert ended.code == 0, ended.err
+    lines = ended.err.splitlines()
+    assert lines[0].startswith("Dreaming of")
+    assert re.fullmatch(said, lines[1]), lines[1]
+    assert all("About" not in line for line in lines[2:])
+
+
+@pytest.mark.usefixtures("everything_told")
+def test_a_clips_estimate_counts_its_frames(
+    tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    ended = run("render", sample_clip, "-o", tmp_path / "dream.mkv", "--end", "0.2s", *SMALL, *quick)
+    assert re.search(r"^About .* per frame, .* to go \(5 frames\), .* of memory\.$", ended.err, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("everything_told")
+def test_quiet_silences_the_estimate_and_the_picture_is_the_same_with_and_without_it(
+    tmp_path: Path, photo: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    told = run("still", photo, "-o", tmp_path / "told.png", *quick, "-c", "goldfish", "-l", "conv1")
+    quiet = run("still", photo, "-o", tmp_path / "quiet.png", *quick, "-c", "goldfish", "-l", "conv1", "-q")
+    assert "About" in told.err and quiet.err == ""
+    assert (tmp_path / "told.png").read_bytes() == (tmp_path / "quiet.png").read_bytes()
+
+
+def test_a_run_of_a_moment_is_not_estimated(
+    tmp_path: Path, photo: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    assert "About" not in run("still", photo, "-o", tmp_path / "dream.png", *quick).err
+
+
+def test_too_little_memory_is_warned_of_before_anything_is_dreamt(
+    tmp_path: Path, photo: Path, quick: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lucidreel.dream.memory.free_mib", lambda device: 0.25)
+    ended = run("still", photo, "-o", tmp_path / "dream.png", *quick)
+    assert ended.code == 0
+    assert "Memory is short: " in ended.err.splitlines()[1]
+
+
+def test_a_warning_names_what_is_needed_what_is_free_and_what_to_do() -> None:
+    assert shortage(3000.0, 1000.0) == (
+        "Memory is short: this takes about 2.9 GiB more, and 1.0 GiB is free. "
+        "--memory 600 cuts pictures into smaller tiles, --size makes them smaller."
+    )
+    little = shortage(3000.0, 100.0)
+    assert little is not None and little.endswith("100 MiB is free. --size makes pictures smaller.")
+    assert shortage(1000.0, 1000.0) is None
+    assert shortage(1000.0, None) is None
+
+
+def test_a_forecast_is_one_line_whose_numbers_are_no_finer_than_they_are_known() -> None:
+    assert forecast_line(Forecast(96, 4.21, 403.4, 1130.0), "frame") == (
+        "About 4.2 s per frame, 6 min 43 s to go (96 frames), 1.1 GiB of memory."
+    )
+    assert forecast_line(Forecast(None, 4.21, None, 690.4), "frame") == (
+        "About 4.2 s per frame, 690 MiB of memory."
+    )
+    assert forecast_line(Forecast(1, 4.21, 4.21, 690.4), "picture") == "About 4.2 s to go, 690 MiB of memory."
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "words"),
+    [(0.123, "0.12 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.6, "1 min 0 s"), (403.4, "6 min 43 s"),
+     (3599.7, "1 h 0 min"), (7500.0, "2 h 5 min"), (86_399.0, "1 d 0 h"), (100_000.0, "1 d 4 h")],
+)  # fmt: skip
+def test_durations_are_told_in_two_units_at_most(duration_s: float, words: str) -> None:
+    assert duration_words(duration_s) == words
+
+
+def test_memory_is_told_in_gibibytes_from_a_thousand_mebibytes_on() -> None:
+    assert [memory_words(mib) for mib in (690.4, 999.0, 1024.0, 10_000.0)] == [
+        "690 MiB", "999 MiB", "1.0 GiB", "9.8 GiB"
+    ]  # fmt: skip
+
+
+def test_the_work_of_a_clip_is_its_first_wanted_frame_as_often_as_it_has_frames(
+    tmp_path: Path, sample_clip: Path
+) -> None:
+    settings = Settings(clip=ClipConfig(start_s=1.0, end_s=1.25, size_px=(96, 54)))
+    film = prepare_clip(sample_clip, tmp_path / "dream.mp4", settings, overwrite=False)
+    work = film_work(film)
+    assert work is not None
+    assert np.array_equal(work.first, next(iter(film.source.frames())).picture)
+    assert (work.pictures, work.share) == (6, 1.0)
+    assert work.held_mib == pytest.approx(7 * 3 * 96 * 54 * 4 / 2**20)
+
+
+def test_the_work_of_a_zoom_knows_that_later_frames_get_fewer_steps(tmp_path: Path, photo: Path) -> None:
+    settings = Settings(zoom=ZoomConfig(duration_s=2.0, fps="10", iterations_share=0.25))
+    work = film_work(prepare_zoom(read_picture(photo), tmp_path / "zoom.mp4", settings, overwrite=False))
+    assert work is not None
+    assert (work.pictures, work.share) == (20, 0.25)
+    assert work.beside_s > 0
