@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..dream.octave_tables import spread_tables
+from ..dream.schedule_config import ScheduleConfig
 from ..errors import ConfigError, UsageError
 from ..presets.catalogue import read_preset
 from ..render.records import Record, read_record
@@ -62,8 +62,9 @@ def with_schedule(base: Tree, flags: Tree) -> Tree:
         dream = {key: value for key, value in dream.items() if not isinstance(value, list)}
         dream = {**dream, "schedule": tables}
         dream.pop("octaves", None)
+        dream |= {key: value for key, value in flags["dream"].items() if key == "octaves"}
     try:
-        dream = spread_tables(dream)
+        dream = ScheduleConfig.spread(dream)
     except ValueError as failure:
         raise UsageError(f"{failure}.") from failure
     if "targets" in flags and tables is None:

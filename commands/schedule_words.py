@@ -20,13 +20,16 @@ def parse_ramps(text: str) -> float | str | list[float | str]:
 
 
 def parse_schedule(text: str) -> list[dict[str, Any]]:
-    """Return the tables of a schedule's file; raises UsageError for one that holds none."""
+    """Return the tables of a schedule's file; raises UsageError for one that holds none, or a wrong one."""
+    from ..dream.schedule_config import ScheduleConfig
     from ..dream.schedule_files import read_schedule
 
     try:
-        return read_schedule(Path(text))
+        tables = read_schedule(Path(text))
+        ScheduleConfig.read({"schedule": tables}, text)  # so that a complaint names the file
     except ConfigError as failure:
-        raise UsageError(f"{text}: {failure}") from failure
+        raise UsageError(str(failure)) from failure
+    return tables
 
 
 def _ramp(part: str, text: str) -> float | str:

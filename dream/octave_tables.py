@@ -10,14 +10,15 @@
     targets.layers = { … = 1 }      'layer': 'inception_4c/…'    octave_targets
     sigma_px, jitter_px                                          sigma_px, jitter_px
 
-What a table leaves out is as it is for the whole dream. Deepdraw climbs a class through the layer of its
-scores ('loss3/classifier'): the dream's own class targets do that, so such a layer changes nothing.
+What a table leaves out is as it is for the whole dream; only a table of deepdraw's that names no scale stays
+at the size before it. Deepdraw climbs a class through the layer of its scores ('loss3/classifier'): the
+dream's own class targets do that, so such a layer changes nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import suggestion
@@ -32,23 +33,14 @@ _OWN = {
     "targets": "octave_targets",
 }
 _DEEPDRAW = ("layer", "iter_n", "start_sigma", "end_sigma", "start_step_size", "end_step_size")
-# What a setting is where neither the tables nor the dream say.
-_DEFAULTS: dict[str, Any] = {
-    "iterations": 20,
-    "step_size": 1.0,
-    "sigma_px": 0.0,
-    "blur_px": 0.0,
-    "jitter_px": 32,
-    "octave_scale": 1.0,
-    "octave_targets": {},
-}
-_CLASS_LAYER = re.compile(r"loss\d/classifier|prob|fc8")
+_CLASS_LAYER = re.compile(r"loss\d/classifier|prob|fc8\w*")
 
 
-def spread_tables(dream: Mapping[str, Any]) -> dict[str, Any]:
+def spread_tables(dream: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of [dream] with `schedule`, a list of tables, spread over the settings it is made of.
 
-    Raises ValueError naming a table's unknown key, or a number of octaves that is not the tables'.
+    `defaults` are the settings where neither the tables nor the dream say. Raises ValueError naming a table's
+    unknown key, or a number of octaves that is not the tables'.
     """
     spread = {key: value for key, value in dream.items() if key != "schedule"}
     if "schedule" not in dream:
@@ -62,15 +54,19 @@ def spread_tables(dream: Mapping[str, Any]) -> dict[str, Any]:
             f"schedule lists {len(own)} octaves, and octaves = {spread['octaves']}: leave octaves out"
         )
     for key in dict.fromkeys(key for table in own for key in table):
-        spread[key] = [table.get(key, _elsewhere(spread, key, place)) for place, table in enumerate(own)]
+        elsewhere = _per_octave(key, spread.get(key, defaults[key]), len(own))
+        spread[key] = [table.get(key, value) for table, value in zip(own, elsewhere, strict=True)]
     return spread
 
 
-def _elsewhere(dream: Mapping[str, Any], key: str, place: int) -> Any:
-    """Return what the dream says of a setting that a table leaves out."""
-    value = dream.get(key, _DEFAULTS[key])
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return value[place] if place < len(value) else _DEFAULTS[key]
+def _per_octave(key: str, value: Any, octaves: int) -> list[Any]:
+    """Return what the dream says of a setting, once per octave."""
+    if not isinstance(value, list):
+        return [value] * octaves
+    if key == "octave_targets" and not value:
+        return [{}] * octaves
+    if len(value) != octaves:
+        raise ValueError(f"{key} lists {len(value)} values, and the schedule {octaves} octaves")
     return value
 
 
@@ -84,6 +80,8 @@ def _own_words(table: Mapping[str, Any], number: int) -> dict[str, Any]:
                 f"Known keys here: {', '.join(known)}"
             )
     words = {ours: table[key] for key, ours in _OWN.items() if key in table}
+    if any(key in _DEEPDRAW for key in table):
+        words.setdefault("octave_scale", 1.0)
     if "iter_n" in table:
         words.setdefault("iterations", table["iter_n"])
     for ours, theirs in (("blur_px", "sigma"), ("step_size", "step_size")):

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import PlainValidator, ValidationInfo
 
-_NUMBER = r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+"
+_NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]{1,2})?"
 _RAMP = re.compile(rf"\s*({_NUMBER})\s*(?:>|\.\.(?!\.))\s*({_NUMBER})\s*", re.ASCII)
 
 

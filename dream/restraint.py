@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .strips import strips
+
 # Differences well below this count as none: total variation has no gradient where neighbours are equal, and
 # the steps that follow it would swing to and fro there. A step of weight 1 and size 1/255 just settles.
 _FLAT = 4.0 / 255.0
@@ -30,16 +32,32 @@ def variation_gradient(added: Tensor) -> Tensor:
     return gradient
 
 
+def follow_variation_(change: Tensor, added: Tensor, factor: float) -> None:
+    """Add to `change`, in place, the gradient of the total variation of `added`, times `factor`.
+
+    In strips, each with the row above and below it that it depends on.
+    """
+    height = added.shape[-2]
+    for rows in strips(height):
+        top, bottom = max(rows.start - 1, 0), min(rows.stop + 1, height)
+        gradient = variation_gradient(added[..., top:bottom, :])
+        change[..., rows, :].add_(gradient[..., rows.start - top : rows.stop - top, :], alpha=factor)
+
+
 def blurred(picture: Tensor, sigma_px: float) -> Tensor:
     """Return a (n, c, h, w) picture under a Gaussian blur of that deviation; beyond its edges it is mirrored.
 
     The kernel ends at four deviations.
     """
-    for axis in (-2, -1):
-        reach = min(math.ceil(4.0 * sigma_px), picture.shape[axis] - 1)
-        if reach > 0:
-            picture = _blurred_along(picture, axis, sigma_px, reach)
-    return picture
+    result = torch.empty_like(picture)
+    for number in range(picture.shape[1]):  # to save memory
+        channel = picture[:, number : number + 1]
+        for axis in (-2, -1):
+            reach = min(math.ceil(4.0 * sigma_px), channel.shape[axis] - 1)
+            if reach > 0:
+                channel = _blurred_along(channel, axis, sigma_px, reach)
+        result[:, number : number + 1] = channel
+    return result
 
 
 def _blurred_along(picture: Tensor, axis: int, sigma_px: float, reach: int) -> Tensor:
@@ -48,6 +66,4 @@ def _blurred_along(picture: Tensor, axis: int, sigma_px: float, reach: int) -> T
     kernel /= kernel.sum()
     down = axis == -2
     padded = F.pad(picture, (0, 0, reach, reach) if down else (reach, reach, 0, 0), mode="reflect")
-    channels = picture.shape[1]
-    shape = (channels, 1, -1, 1) if down else (channels, 1, 1, -1)
-    return F.conv2d(padded, kernel.expand(channels, -1).reshape(shape), groups=channels)
+    return F.conv2d(padded, kernel.reshape((1, 1, -1, 1) if down else (1, 1, 1, -1)))

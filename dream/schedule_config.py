@@ -80,7 +80,18 @@ class ScheduleConfig(FrozenConfig):
     @model_validator(mode="before")
     @classmethod
     def _tables_as_lists(cls, data: Any) -> Any:
-        return spread_tables(data) if isinstance(data, Mapping) else data
+        return cls.spread(data) if isinstance(data, Mapping) else data
+
+    @classmethod
+    def spread(cls, dream: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the keys of [dream] with its `schedule` of tables, if any, as lists; see `octave_tables`.
+
+        Raises ValueError.
+        """
+        fields = ScheduleConfig.model_fields.items()
+        return spread_tables(
+            dream, {name: each.get_default(call_default_factory=True) for name, each in fields}
+        )
 
     @model_validator(mode="after")
     def _lists_match_octaves(self) -> ScheduleConfig:

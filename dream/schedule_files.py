@@ -17,8 +17,9 @@ def read_schedule(path: Path) -> list[dict[str, Any]]:
     """Return the tables of a schedule's file, one per octave, coarsest first; what is in them is not checked.
 
     A .toml holds them as [[schedule]] (or [[dream.schedule]], as a preset does), a .json as a list or under
-    "schedule" or "octaves". Any other text is read as Python: the first list in it, which is how deepdraw's
-    `octaves = [{'layer': …}, …]` can be pasted. Raises InputNotFoundError or ConfigError.
+    "schedule" or "octaves". Any other text is read as Python, but not run: the first list of tables in it,
+    which is how deepdraw's `octaves = [{'layer': …}, …]` can be pasted with what stands around it. Raises
+    InputNotFoundError or ConfigError.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -43,8 +44,9 @@ def _parsed(text: str, suffix: str) -> Any:
         return tomllib.loads(text)
     if suffix == ".json":
         return json.loads(text)
-    lists = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.List)]
-    return _literal(lists[0]) if lists else None
+    lists = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.List))
+    tables = (each for each in lists if each.elts and all(isinstance(item, ast.Dict) for item in each.elts))
+    return next((_literal(each) for each in tables), None)
 
 
 def _literal(node: ast.expr) -> Any:

@@ -14,7 +14,7 @@ Everything here is one way through the spectrum, G(f), and back:
     fourier       every frequency over its own   the step Adam takes where the picture is its spectrum, as in
                   running size                   lucid: of the gradient, only the phase counts
 
-Channels are done one by one where possible, since a large frame's spectrum is as large as the frame.
+Channels are done one by one, since a large frame's spectrum is as large as the frame.
 """
 
 from __future__ import annotations
@@ -45,40 +45,29 @@ class Smoothing:
         self._squares: dict[tuple[int, ...], tuple[Tensor, int]] = {}
 
     def __call__(self, gradient: Tensor, sigma_px: float = 0.0) -> Tensor:
-        """Return a (n, 3, h, w) gradient, weighed; the one given may be overwritten."""
-        if self._gradient == "plain":
-            if self._spectrum == 0 and sigma_px == 0:
-                return gradient
-            return self._each_channel(gradient, sigma_px)
-        if self._gradient == "scales":
-            return self._each_channel(gradient, sigma_px)
-        return self._all_channels(gradient, sigma_px)
-
-    def _each_channel(self, gradient: Tensor, sigma_px: float) -> Tensor:
+        """Return a (n, 3, h, w) gradient, weighed: the very tensor, overwritten."""
+        if self._gradient == "plain" and self._spectrum == 0 and sigma_px == 0:
+            return gradient
         height, width = gradient.shape[-2:]
         weights = _weights(height, width, self._spectrum, self._gradient == "scales", gradient.device)
+        if self._gradient in ("laplacian", "fourier"):
+            unit_(gradient)  # squares of small gradients would vanish
+        if self._gradient == "laplacian":
+            weights = weights * _levelled(gradient)
         for channel in range(gradient.shape[1]):
-            spectrum = torch.fft.rfft2(gradient[:, channel]).mul_(weights)
-            gradient[:, channel] = torch.fft.irfft2(_blurred(spectrum, width, sigma_px), s=(height, width))
+            spectrum = torch.fft.rfft2(gradient[:, channel])
+            if self._gradient == "fourier":
+                spectrum /= self._running_size(channel, spectrum)
+            spectrum = _blurred(spectrum.mul_(weights), width, sigma_px)
+            gradient[:, channel] = torch.fft.irfft2(spectrum, s=(height, width))
         return gradient
 
-    def _all_channels(self, gradient: Tensor, sigma_px: float) -> Tensor:
-        height, width = gradient.shape[-2:]
-        spectrum = torch.fft.rfft2(unit_(gradient))  # squares of small gradients would vanish
-        if self._gradient == "laplacian":
-            spectrum *= _levelled(spectrum, width)
-        else:
-            spectrum /= self._running_size(spectrum)
-        spectrum *= _weights(height, width, self._spectrum, False, gradient.device)
-        result: Tensor = torch.fft.irfft2(_blurred(spectrum, width, sigma_px), s=(height, width))
-        return result
-
-    def _running_size(self, spectrum: Tensor) -> Tensor:
+    def _running_size(self, channel: int, spectrum: Tensor) -> Tensor:
         """Return the root of the mean square of every coefficient over the last steps, this one included."""
-        size = tuple(spectrum.shape)
-        squares, steps = self._squares.get(size, (torch.zeros_like(spectrum.real), 0))
+        place = (channel, *spectrum.shape)
+        squares, steps = self._squares.get(place, (torch.zeros_like(spectrum.real), 0))
         squares.mul_(_MEMORY).add_(spectrum.abs().square_(), alpha=1 - _MEMORY)
-        self._squares[size] = squares, steps + 1
+        self._squares[place] = squares, steps + 1
         unbiased = squares / (1 - _MEMORY ** (steps + 1))
         return unbiased.sqrt_().clamp_(min=torch.finfo(squares.dtype).tiny)
 
@@ -93,10 +82,13 @@ def _blurred(spectrum: Tensor, width: int, sigma_px: float) -> Tensor:
     return spectrum.mul_(along_y).mul_(along_x)
 
 
-def _levelled(spectrum: Tensor, width: int) -> Tensor:
-    """Return the weights that bring every band of a (n, c, h, w // 2 + 1) spectrum to the same size."""
-    frequency = _frequency(spectrum.shape[-2], width, spectrum.device)
-    energy = spectrum.abs().square_().sum((0, 1))
+def _levelled(gradient: Tensor) -> Tensor:
+    """Return the weights that bring every band of a (n, c, h, w) gradient's spectrum to the same size."""
+    height, width = gradient.shape[-2:]
+    frequency = _frequency(height, width, gradient.device)
+    energy = torch.zeros_like(frequency)
+    for channel in gradient.unbind(1):
+        energy += torch.fft.rfft2(channel).abs().square_().sum(0)
     energy[:, 1 : (width + 1) // 2] *= 2.0  # the half of the spectrum that a real picture leaves unsaid
     blurs = [*(_blur(frequency, sigma) for sigma in _BANDS_PX), torch.zeros_like(frequency)]
     result = torch.zeros_like(frequency)

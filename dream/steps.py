@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from .picture_config import PictureConfig
-from .restraint import blurred, variation_gradient
+from .restraint import blurred, follow_variation_
+from .strips import strips
 from .unit import unit_
 
 # Square root of the covariance of ImageNet's colours, rows red, green and blue, columns light, red against
@@ -54,11 +55,13 @@ class Steps:
         picture = self.picture[at]
         change = self._direction(at, gradient).mul_(step_size / 255.0)
         if self._rule.headroom:
-            change *= room(picture, change, self._rule.headroom)
+            for rows in strips(change.shape[-2]):
+                part = change[..., rows, :]
+                part *= room(picture[..., rows, :], part, self._rule.headroom)
         if self._source is not None and (self._rule.tv or self._rule.pull):
             added = picture - self._source[at]
             if self._rule.tv:
-                change -= variation_gradient(added).mul_(self._rule.tv * step_size / 255.0)
+                follow_variation_(change, added, -self._rule.tv * step_size / 255.0)
             change -= added.mul_(self._rule.pull)
         if self._mask is not None:
             change *= self._mask[at]
@@ -77,7 +80,7 @@ class Steps:
             return direction
         velocity = self._velocity[at]  # type: ignore[index]
         velocity.mul_(self._rule.momentum).add_(direction)
-        return unit_(velocity.clone())
+        return unit_(direction.copy_(velocity))
 
 
 def room(picture: Tensor, step: Tensor, headroom: float) -> Tensor:

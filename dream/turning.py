@@ -17,8 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# Rows of a picture that are turned at once: the places to look at take as much memory as two channels.
-_ROWS = 512
+from .strips import strips
 
 
 @dataclass(frozen=True)
@@ -55,12 +54,12 @@ def _sampled(picture: Tensor, angle_deg: float, reach: float) -> Tensor:
     y = torch.arange(height, dtype=torch.float32, device=picture.device) - (height - 1) / 2
     x = torch.arange(width, dtype=torch.float32, device=picture.device) - (width - 1) / 2
     result = torch.empty_like(picture, memory_format=torch.contiguous_format)
-    for top in range(0, height, _ROWS):
-        down = y[top : top + _ROWS, None]
+    for rows in strips(height):  # the places to look at take as much memory as two channels
+        down = y[rows, None]
         places = torch.stack(
             ((x * cosine - down * sine) * (2 / width), (x * sine + down * cosine) * (2 / height)), dim=-1
         )
-        result[..., top : top + _ROWS, :] = F.grid_sample(
+        result[..., rows, :] = F.grid_sample(
             picture,
             places.expand(len(picture), -1, -1, -1),
             padding_mode="reflection",

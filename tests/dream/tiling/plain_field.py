@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from lucidreel.dream.objective import Maps, Objective
+from lucidreel.dream.objective import Maps, Objective, Term
 from lucidreel.dream.tiling.tiling import Surroundings
 
 
@@ -12,7 +12,7 @@ class PlainField:
     """Notes the batches it was asked for, and gives each pixel back, plus its maps where it has some."""
 
     def __init__(self, max_pixels: int = 10**6) -> None:
-        self.objective = Objective(())
+        self.objective = Objective((Term(1.0),))
         self.stride = 1
         self.max_pixels = max_pixels
         self.batches: list[int] = []

@@ -58,7 +58,7 @@ def test_classes_layers_channels_and_mixtures_move_the_picture(
 
 @pytest.mark.parametrize("tiles", EVERY)
 @pytest.mark.parametrize("pad", get_args(Pad))
-@pytest.mark.parametrize(("height", "width"), [(30, 22), (17, 200), (48, 48)])
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 60), (30, 22), (17, 200), (48, 48)])
 def test_pictures_smaller_than_a_tile_are_dreamt_everywhere(
     network: CaffeNetwork, tiles: Tiles, pad: Pad, height: int, width: int
 ) -> None:
