@@ -81,7 +81,7 @@ def preview(
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
     times_s = _moments(clip, asked_s, settings)
-    maps = settings_maps(settings)
+    maps = settings_maps(settings, output)
     moments = source_moments(clip, times_s, settings)
     dreamer = wake_dreamer(settings, run.quiet)
     if not run.quiet:

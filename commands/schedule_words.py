@@ -23,13 +23,16 @@ def parse_schedule(text: str) -> list[dict[str, Any]]:
     """Return the tables of a schedule's file; raises UsageError for one that holds none, or a wrong one."""
     from ..dream.schedule_config import ScheduleConfig
     from ..dream.schedule_files import read_schedule
+    from ..render.named_files import with_full_paths
 
     try:
         tables = read_schedule(Path(text))
         ScheduleConfig.read({"schedule": tables}, text)  # so that a complaint names the file
     except ConfigError as failure:
         raise UsageError(str(failure)) from failure
-    return tables
+    full = with_full_paths({"dream": {"schedule": tables}}, Path(text).absolute().parent)
+    spread: list[dict[str, Any]] = full["dream"]["schedule"]
+    return spread
 
 
 def _ramp(part: str, text: str) -> float | str:

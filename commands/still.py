@@ -63,7 +63,7 @@ def still(
 
     check_picture_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.clip.size_px, settings.dream.seed)
-    maps = settings_maps(settings).at(first)
+    maps = settings_maps(settings, output).at(first)
     dreamer = wake_dreamer(settings, run.quiet)
     if not run.quiet:
         tell_work(Work(first, maps), dreamer)

@@ -73,12 +73,16 @@ def _statistics(picture: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
 
     Sums are in float64: they depend on the number of threads only beyond what float32 pictures can show.
     """
-    colours, shares = picture.cpu().double().flatten(1), weights.cpu().double().flatten()
-    shares = shares / shares.sum()
-    mean = (colours * shares).sum(1)
-    around = colours - mean[:, None]
-    covariance = (around[:, None] * around[None] * shares).sum(-1)
-    return mean, covariance + _LEAST_VARIANCE * torch.eye(3, dtype=torch.float64)
+    shares = weights.cpu().double().flatten()
+    shares /= shares.sum()
+    mean = torch.stack([(channel.cpu().double().flatten() * shares).sum() for channel in picture])
+    covariance = _LEAST_VARIANCE * torch.eye(3, dtype=torch.float64)
+    for i in range(3):  # one product at a time: a large frame's nine would be nine large frames
+        weighed = (picture[i].cpu().double().flatten() - mean[i]) * shares
+        for j in range(i + 1):
+            covariance[i, j] += (weighed * (picture[j].cpu().double().flatten() - mean[j])).sum()
+            covariance[j, i] = covariance[i, j]
+    return mean, covariance
 
 
 def _power(matrix: Tensor, exponent: float) -> Tensor:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PresetError, suggestion
+from ..render.named_files import with_full_paths
 from ..render.settings import Settings
 
 FOLDER = Path(__file__).parent
@@ -60,7 +61,7 @@ def find_preset(name_or_path: str) -> Preset:
 
 
 def read_preset(name_or_path: str) -> dict[str, Any]:
-    """Return a preset's keys as plain nested dicts, known to be valid settings.
+    """Return a preset's keys as plain nested dicts, known to be valid settings, files in it as full paths.
 
     Raises PresetError for an unknown preset, a file that is not TOML, an unknown key or a value out of range.
     """
@@ -73,4 +74,4 @@ def read_preset(name_or_path: str) -> dict[str, Any]:
     except OSError as failure:
         raise PresetError(f"{where} cannot be read: {failure.strerror}.") from failure
     Settings.read(data, where, PresetError)
-    return data
+    return with_full_paths(data, preset.path.absolute().parent)

@@ -85,7 +85,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         carry_for(settings.clip),
         sink,
         output,
-        settings_maps(settings),
+        settings_maps(settings, output),
         partial(_notes, frames, container, track),
     )
 
@@ -97,7 +97,7 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
     container = check_film_output(output, None, overwrite)
     path = CameraPath(start, settings.zoom)
     sink = partial(_open_sink, output, path.film, container, settings.output, None)
-    return PreparedFilm(path, CameraCarry(settings.zoom), sink, output, settings_maps(settings))
+    return PreparedFilm(path, CameraCarry(settings.zoom), sink, output, settings_maps(settings, output))
 
 
 def render_clip(

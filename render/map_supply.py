@@ -5,7 +5,7 @@
 
 A map video runs on the clip's own clock: a clip rendered from its fifth second on meets the fifth second of
 the map. Its first frame holds until it begins, its last one after it has ended. Maps of another shape are
-stretched to the frame.
+stretched to the frame, without the ringing that sharper filters draw beside an edge: black stays black.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from PIL import Image
+
 from ..dream.maps import MapSpec, luminance, maps_wanted, parse_map
 from ..errors import InputNotFoundError, MediaError
 from .frames import Map, Picture
 from .media.clip_info import ClipInfo
 from .media.decode import Decoder
+from .media.outputs import check_not_read
 from .media.pictures import read_picture
 from .media.probe import probe
 from .media.sources import is_picture
@@ -34,6 +38,9 @@ SizePx = tuple[int, int]
 
 # Two clocks put the same moment up to their ticks apart: a webm counts milliseconds.
 _SAME_MOMENT_S = Fraction(1, 1000)
+
+# Lossy video leaves traces in what was black, and where the mask is black not a bit may change.
+_NEARLY = 1.0001 / 255
 
 
 class MapSupply:
@@ -53,6 +60,13 @@ class MapSupply:
             if spec.file is not None:
                 self._check(spec, Path(spec.file))
 
+    @property
+    def files(self) -> list[Path]:
+        """The pictures and videos that are read."""
+        return [
+            Path(spec.file) for spec in (*self._pictures, *(spec for spec, _ in self._videos)) if spec.file
+        ]
+
     def reader(self) -> MapReader:
         """Return what reads the files of the maps, for one thread, and for times that mostly rise."""
         return MapReader(self._pictures, self._videos)
@@ -66,13 +80,11 @@ class MapSupply:
         return self.of(picture, self.reader().at(time_s, (picture.shape[2], picture.shape[1])))
 
     def _check(self, spec: MapSpec, path: Path) -> None:
-        if not path.is_file():
-            what = "is not a file" if path.exists() else "does not exist"
-            raise InputNotFoundError(f"the map {path} {what}. Check the path; relative ones start here.")
+        _require_file(path)
         if not is_picture(path):
             self._videos.append((spec, probe(path)))
             return
-        if not spec.finished(luminance(read_picture(path))).any():
+        if not spec.finished(_drawn(read_picture(path))).any():
             raise MediaError(
                 f"the map {spec.name} is black all over, so nothing would be dreamt there. White is where to "
                 "dream (transparent is black); ! before its name inverts it."
@@ -80,9 +92,14 @@ class MapSupply:
         self._pictures.append(spec)
 
 
-def settings_maps(settings: Settings) -> MapSupply:
-    """Return the maps that a run's settings name, checked; raises as `MapSupply` does."""
-    return MapSupply(maps_wanted(settings.targets, settings.dream))
+def settings_maps(settings: Settings, output: Path) -> MapSupply:
+    """Return the maps that a run's settings name, checked.
+
+    Raises as `MapSupply` does, and OutputError where the output would replace one of them.
+    """
+    supply = MapSupply(maps_wanted(settings.targets, settings.dream))
+    check_not_read(output, supply.files)
+    return supply
 
 
 class MapReader:
@@ -101,7 +118,9 @@ class MapReader:
         for spec in self._pictures:
             if spec.name not in self._still or self._still[spec.name].shape[::-1] != size_px:
                 assert spec.file is not None
-                self._still[spec.name] = spec.finished(luminance(read_picture(Path(spec.file), size_px)))
+                self._still[spec.name] = spec.finished(
+                    _fitted(_drawn(read_picture(Path(spec.file))), size_px)
+                )
         moving = {spec.name: spec.finished(video.at(time_s, size_px)) for spec, video in self._videos.items()}
         return {**self._still, **moving}
 
@@ -114,18 +133,15 @@ class _MapVideo:
         self._coming: Iterator[tuple[Fraction, VideoFrame]] | None = None
         self._next: tuple[Fraction, VideoFrame] | None = None
         self._shown: tuple[Fraction, VideoFrame] | None = None
-        self._pictures: UprightPictures | None = None
-        self._map: tuple[Fraction, Map] | None = None
-        self._size_px: SizePx | None = None
+        self._pictures = UprightPictures(info)
+        self._map: tuple[Fraction, SizePx, Map] | None = None
 
     def at(self, time_s: Fraction, size_px: SizePx) -> Map:
         """Return the luminance of the frame on the screen at that time."""
         start_s, frame = self._frame(time_s + _SAME_MOMENT_S)
-        if self._pictures is None or size_px != self._size_px:
-            self._pictures, self._size_px, self._map = UprightPictures(self._info, size_px), size_px, None
-        if self._map is None or self._map[0] != start_s:
-            self._map = start_s, luminance(self._pictures.convert(frame))
-        return self._map[1]
+        if self._map is None or self._map[:2] != (start_s, size_px):
+            self._map = start_s, size_px, _fitted(_drawn(self._pictures.convert(frame)), size_px)
+        return self._map[2]
 
     def _frame(self, time_s: Fraction) -> tuple[Fraction, VideoFrame]:
         if self._coming is None or self._shown is None or time_s < self._shown[0]:
@@ -136,3 +152,26 @@ class _MapVideo:
         while self._next is not None and self._next[0] <= time_s:
             self._shown, self._next = self._next, next(self._coming, None)
         return self._shown
+
+
+def _drawn(picture: Picture) -> Map:
+    """Return the brightness of a map's picture; a level of 255 away from black or white is meant to be it."""
+    stretched = (luminance(picture) - _NEARLY) / (1 - 2 * _NEARLY)
+    return np.clip(stretched, 0, 1, dtype=np.float32)
+
+
+def _fitted(whole: Map, size_px: SizePx) -> Map:
+    """Return a map at another size; Pillow widens the filter when it shrinks."""
+    if whole.shape[::-1] == size_px:
+        return whole
+    resized = Image.fromarray(whole).resize(size_px, Image.Resampling.BILINEAR)
+    return np.asarray(resized, dtype=np.float32)
+
+
+def _require_file(path: Path) -> None:
+    try:
+        what = None if path.is_file() else "is not a file" if path.exists() else "does not exist"
+    except OSError as error:  # a name too long, a folder that may not be entered
+        what = f"cannot be read ({error.strerror})"
+    if what is not None:
+        raise InputNotFoundError(f"the map {path} {what}. Check the path.")

@@ -20,6 +20,7 @@ import tomli_w
 from .. import __version__
 from ..errors import ConfigError, InputNotFoundError
 from .media.atomic import write_text
+from .named_files import with_full_paths
 from .settings import Settings
 
 _TABLE = "record"
@@ -64,4 +65,6 @@ def read_record(path: Path) -> Record:
         raise ConfigError(f"{path.name}: [{_TABLE}] must be a table, not {facts!r}.")
     facts = {key: str(value) for key, value in facts.items()}
     command, source = facts.pop("command", None), facts.pop("source", None)
-    return Record(command, source, Settings.read(table, path.name), facts)
+    settings = Settings.read(table, path.name)
+    full = with_full_paths(settings.model_dump(exclude_none=True), path.absolute().parent)
+    return Record(command, source, Settings.read(full, path.name), facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,13 @@ from ...errors import OutputError
 from ..records import record_path
 from .containers import Container, container_for, require_picture_suffix
 from .picture_folder import holds_only_numbered_pictures
+
+
+def check_not_read(output: Path, files: Iterable[Path]) -> None:
+    """Refuse to write over files that a run reads beside its source. Raises OutputError."""
+    with _refusals(output):
+        for path in files:
+            _refuse_source(output, path)
 
 
 def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Container | None:

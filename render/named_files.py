@@ -1,0 +1,37 @@
+"""The files that settings name (maps, guides, files of classes), as full paths.
+
+What stands in a preset means files beside that preset, wherever the program is started; and a record made of
+it is good from any folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..dream.target_words import anchored, anchored_map
+
+
+def with_full_paths(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return valid settings, as nested tables, with files as full paths, relative ones from `folder`."""
+    full = dict(settings)
+    if "targets" in full:
+        full["targets"] = anchored(full["targets"], folder)
+    if "dream" in full:
+        full["dream"] = _dream(full["dream"], folder)
+    return full
+
+
+def _dream(dream: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    full = dict(dream)
+    if full.get("mask"):
+        full["mask"] = anchored_map(full["mask"], folder)
+    if "octave_targets" in full:
+        full["octave_targets"] = [anchored(each, folder) for each in full["octave_targets"]]
+    if "schedule" in full:
+        full["schedule"] = [
+            {**table, "targets": anchored(table["targets"], folder)} if "targets" in table else table
+            for table in full["schedule"]
+        ]
+    return full
