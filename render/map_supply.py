@@ -157,7 +157,8 @@ class _MapVideo:
 def _drawn(picture: Picture) -> Map:
     """Return the brightness of a map's picture; a level of 255 away from black or white is meant to be it."""
     stretched = (luminance(picture) - _NEARLY) / (1 - 2 * _NEARLY)
-    return np.clip(stretched, 0, 1, dtype=np.float32)
+    drawn: Map = np.clip(stretched, 0, 1, dtype=np.float32)
+    return drawn
 
 
 def _fitted(whole: Map, size_px: SizePx) -> Map:
