@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from lucidreel.benchmarks.bench import Result, Row
+from lucidreel.dream.device import cpu_bf16
 
 
 def _percent(value: float) -> str:
@@ -74,17 +75,25 @@ def tables(results: Sequence[Result]) -> str:
 def write_figures(path: Path, results: Sequence[Result], command: Sequence[str]) -> None:
     """Write every dream's figures, with machine, date and command."""
     figures = {
+        **machine(),
+        "command": list(command),
+        "results": [{"variant": r.variant, "case": r.case, "seed": r.seed, **r.row} for r in results],
+    }
+    path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def machine() -> dict[str, object]:
+    """Return date and machine as figures are written with."""
+    return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
             "system": platform.platform(),
             "torch": torch.__version__,
             "threads": torch.get_num_threads(),
-            "amx": bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()),
+            "bf16": cpu_bf16() or "emulated",
+            "cards": [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())],
         },
-        "command": list(command),
-        "results": [{"variant": r.variant, "case": r.case, "seed": r.seed, **r.row} for r in results],
     }
-    path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 def _means(results: Sequence[Result], cases: Sequence[str]) -> dict[str, Row]:

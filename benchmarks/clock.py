@@ -1,0 +1,79 @@
+"""Where the time of a dream goes: the engine's parts timed from outside, while it runs as ever.
+
+For as long as the clock is on, the methods listed in PARTS are wrapped in timers. None of them calls another
+one of the list, so their times add up, and what is missing to the whole is the rest: objectives, autograd,
+Python. Told is the processor's time, all threads together, which other programs hardly change. It is for
+networks on the CPU, which run along a plan of steps; a graphics card works on after a method returned.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+from lucidreel.dream.border import Window
+from lucidreel.dream.smoothing import Smoothing
+from lucidreel.dream.steps import Steps
+from lucidreel.dream.turning import Turn
+from lucidreel.models.plan.convolve import Convolve
+from lucidreel.models.plan.maps import ChannelNorm, MaxPool
+from lucidreel.models.plan.other import AnyLayer, Joint, Rectifier, Sum
+from lucidreel.models.preprocess import Preprocess
+
+CONVOLUTION = "convolution (with ReLU and sums)"
+PARTS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
+    (CONVOLUTION, Convolve, ("forward", "backward")),
+    ("max pooling", MaxPool, ("forward", "backward")),
+    ("LRN", ChannelNorm, ("forward", "backward")),
+    ("concatenation", Joint, ("forward", "backward")),
+    ("ReLU and sums by themselves", Rectifier, ("forward", "backward")),
+    ("ReLU and sums by themselves", Sum, ("forward", "backward")),
+    ("other layers", AnyLayer, ("forward", "backward")),
+    ("pixels to the network", Preprocess, ("blob",)),
+    ("window and mirrored border", Window, ("fill",)),
+    ("turning", Turn, ("there", "back")),
+    ("smoothing", Smoothing, ("__call__",)),
+    ("step", Steps, ("take",)),
+)
+REST = "rest"
+
+Seconds = dict[str, float]
+
+
+@contextmanager
+def clock() -> Iterator[Seconds]:
+    """Time the engine's parts within the block; what is yielded fills with seconds by part."""
+    seconds: Seconds = defaultdict(float)
+    originals = [(kind, name, getattr(kind, name)) for _, kind, names in PARTS for name in names]
+    for label, kind, names in PARTS:
+        for name in names:
+            setattr(kind, name, _timed(getattr(kind, name), label, seconds))
+    start = time.process_time()
+    try:
+        yield seconds
+    finally:
+        whole = time.process_time() - start
+        for kind, name, original in originals:
+            setattr(kind, name, original)
+        seconds[REST] = max(0.0, whole - sum(seconds.values()))
+
+
+def share_outside_convolutions(seconds: Seconds) -> float:
+    """Return the share of the time, 0..1, that is not spent in convolutions."""
+    return 1.0 - seconds.get(CONVOLUTION, 0.0) / sum(seconds.values())
+
+
+def _timed(method: Callable[..., Any], label: str, seconds: Seconds) -> Callable[..., Any]:
+    @wraps(method)
+    def timed(*arguments: Any, **options: Any) -> Any:
+        start = time.process_time()
+        try:
+            return method(*arguments, **options)
+        finally:
+            seconds[label] += time.process_time() - start
+
+    return timed
