@@ -29,7 +29,7 @@ from .step_work import octave_works
 # A run that is over sooner needs no estimate: nobody has looked away yet.
 WORTH_TELLING_S = 2.0
 # What rehearsing the larger octaves may take, as a share of the run and at most.
-_SHARE, _MOST_S = 0.05, 10.0
+_SHARE, _MOST_S = 0.06, 10.0
 _MOST_STEPS = 5
 # Memory that is given back and taken again leaves gaps: growth over a whole dream or film, over the growth of
 # the first steps. SqueezeNet and the bestiary, 320 x 240 and 640 x 480: 1.14 to 1.17.
@@ -171,7 +171,7 @@ class _Rehearsal:
         rehearsed = max(self._works[octave].memory_mib for octave in self._measured)
         largest = max(self._works[octave].memory_mib for octave in self._used)
         grown = most - self._taken_mib if most > self._peak_mib else rehearsed
-        return max(most, self._taken_mib + _GAPS * (grown + largest - rehearsed))
+        return max(most, self._taken_mib + _GAPS * grown + largest - rehearsed)
 
 
 def on_line(known: Sequence[tuple[int, float]], pixels: int) -> float:
