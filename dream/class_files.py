@@ -37,6 +37,8 @@ def read_class_file(path: Path) -> dict[str, float]:
         whole, data = data, next((data[key] for key in ("classes", "target") if key in data), data)
         if isinstance(data, str):  # there, one weight for all of them stands beside it; null and 0 mean 1
             data = {data: whole.get("weight") or 1.0}
+    if isinstance(data, str):
+        data = [data]
     if isinstance(data, list):
         data = _counted(path, data)
     if not isinstance(data, Mapping):

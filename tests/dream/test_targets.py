@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lucidreel.dream.aim import aim
 from lucidreel.dream.target_config import Targets
 from lucidreel.dream.targets import resolve_targets
-from lucidreel.errors import ClassNotFoundError, LayerNotFoundError, TargetError
+from lucidreel.errors import ClassNotFoundError, ConfigError, LayerNotFoundError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 
 
@@ -43,6 +44,51 @@ def test_description_reads_as_people_say_it(network: CaffeNetwork) -> None:
     assert resolve_targets(targets, network, 0).describe(network) == "goldfish - 0.5 jellyfish + 2 conv2"
 
 
+def test_entries_that_meet_add_their_weights(network: CaffeNetwork) -> None:
+    targets = Targets(
+        classes={"goldfish": 1.0, "0": 2.0, "goldfish@dark": 4.0},
+        layers={"conv2": 1.0, " conv2": 1.0},
+        channels={"conv1:3": 1.0, "conv1:03": 1.0, "conv1:strongest": 1.0, "conv1:strongest:10": 1.0},
+        neurons={"conv1:3": 1.0, "conv1:3@0.5,0.5": 1.0},
+        guides={"bees.jpg": 1.0, "bees.jpg@classes": 1.0},
+    )
+    resolved = resolve_targets(targets, network, 0)
+    assert resolved.classes == {(0, ""): 3.0, (0, "dark"): 4.0}
+    assert resolved.layers == {("conv2", ""): 2.0}
+    assert resolved.channels == {("conv1", 3, ""): 2.0}
+    assert list(resolved.strengths.values()) == [2.0]
+    assert list(resolved.neurons.values()) == [2.0]
+    assert list(resolved.guides.values()) == [2.0]
+
+
+def test_class_layer_read_by_itself_beside_classes_keeps_all_its_channels(network: CaffeNetwork) -> None:
+    """With a map and a neuron on it too: its cells are those of the dense network."""
+    targets = Targets(classes={"peacock": 1.0}, channels={"score:4@dark": 1.0}, neurons={"score:0": 1.0})
+    dense, objective = aim(resolve_targets(targets, network, 0), network)
+    assert next(layer.channels for layer in dense.layers if layer.name == "score") == 5
+    assert objective.layers == ("score",)
+    assert objective.map_names == ("dark",)
+
+
+def test_only_the_wanted_classes_are_computed(network: CaffeNetwork) -> None:
+    targets = Targets(classes={"peacock": 1.0}, palette={"goldfish,umbrella": 1.0})
+    dense, _ = aim(resolve_targets(targets, network, 0), network)
+    assert next(layer.channels for layer in dense.layers if layer.name == "score") == 3
+
+
+def test_palettes_guides_and_neurons_are_told_in_words(network: CaffeNetwork) -> None:
+    targets = Targets(
+        palette={"goldfish,peacock": 1.0},
+        channels={"conv1:weakest:3": 1.0},
+        neurons={"conv1:3@0.2,0.7": -1.0},
+        guides={"/far/away/bees.jpg@conv2@/far/water.png": 0.5},
+    )
+    assert resolve_targets(targets, network, 0).describe(network) == (
+        "the nearest of goldfish, peacock + the 3 weakest channels of conv1 - conv1:3@0.2,0.7 "
+        "+ 0.5 bees.jpg@conv2@water.png"
+    )
+
+
 @pytest.mark.parametrize(
     ("targets", "error", "message"),
     [
@@ -58,6 +104,19 @@ def test_description_reads_as_people_say_it(network: CaffeNetwork) -> None:
         (Targets(channels={"conv1:12": 1}), LayerNotFoundError, "channels 0 to 11"),
         (Targets(channels={"conv1": 1}), LayerNotFoundError, "layer:number"),
         (Targets(classes={"goldfish": 0}), TargetError, "nothing to dream of"),
+        (Targets(classes={"goldfish@": 1}), ConfigError, "TARGET@MAP"),
+        (Targets(classes={"@dark": 1}), ConfigError, "TARGET@MAP"),
+        (Targets(palette={"goldfish": 1}), TargetError, "two classes or more"),
+        (Targets(palette={"goldfish@dark": 1, "peacock": 1}), TargetError, "two classes or more"),
+        (Targets(palette={"goldfish,peacok": 1}), ClassNotFoundError, "'peacok'.*peacock"),
+        (Targets(channels={"conv1:strongst": 1}), LayerNotFoundError, "Nearest: strongest"),
+        (Targets(channels={"conv1:weakest:13": 1}), LayerNotFoundError, "ask for 1 to 12"),
+        (Targets(channels={"conv1:weakest:0": 1}), LayerNotFoundError, "ask for 1 to 12"),
+        (Targets(channels={"conv9:weakest": 1}), LayerNotFoundError, "Nearest: conv"),
+        (Targets(neurons={"conv1:3@1.5,0": 1}), TargetError, "shares of the picture"),
+        (Targets(neurons={"conv1:3@dark": 1}), TargetError, "no map"),
+        (Targets(neurons={"conv1": 1}), LayerNotFoundError, "layer:number"),
+        (Targets(guides={"bees.jpg@conv9": 1}), LayerNotFoundError, "Nearest: conv"),
     ],
 )
 def test_unknown_target_is_named_with_what_there_is(

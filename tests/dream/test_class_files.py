@@ -1,0 +1,119 @@
+"""Files of classes in JSON and TOML, and every way to write several classes at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lucidreel.dream.class_files import read_class_file
+from lucidreel.dream.class_specs import classes_meant
+from lucidreel.errors import ClassNotFoundError, ConfigError, InputNotFoundError, LucidreelError, TargetError
+from lucidreel.models.caffe_network import CaffeNetwork
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.json", '["goldfish", "great white shark", 4]', {0: 1, 1: 1, 4: 1}),
+        ("a.json", '["goldfish", "goldfish", "2-3"]', {0: 2, 2: 1, 3: 1}),
+        ("a.json", '{"goldfish": 1.0, "jellyfish": -0.5}', {0: 1, 2: -0.5}),
+        ("a.json", '{"goldfish": 1.0, "0": 0.5}', {0: 1.5}),
+        ("a.json", '"0,2-3"', {0: 1, 2: 1, 3: 1}),
+        ("a.json", '\ufeff["goldfish"]', {0: 1}),
+        ("a.JSON", '{"classes": {"goldfish": 2}}', {0: 2}),
+        ("a.toml", 'classes = ["goldfish", "1-2"]', {0: 1, 1: 1, 2: 1}),
+        ("a.toml", '[classes]\ngoldfish = 1.0\n"great white shark" = -0.5', {0: 1, 1: -0.5}),
+        ("a.toml", "goldfish = 1\n2 = -1", {0: 1, 2: -1}),
+    ],
+)
+def test_lists_and_tables_of_classes_load(
+    tmp_path: Path, network: CaffeNetwork, name: str, text: str, expected: dict[int, float]
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert classes_meant(str(path), network, 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"1": 1, "3": -1}', {1: 1, 3: -1}),
+        ('{"target": {"1": 1.0, "3": -1.0}, "model": "googlenet", "weight": null}', {1: 1, 3: -1}),
+        ('{"target": "1,3-4", "weight": null, "iters": 10}', {1: 1, 3: 1, 4: 1}),
+        ('{"target": "1,3", "weight": -0.5}', {1: -0.5, 3: -0.5}),
+        ('{"target": "1,3", "weight": 0.0}', {1: 1, 3: 1}),
+    ],
+)
+def test_files_and_records_of_spikelynch_deepdream_load(
+    tmp_path: Path, network: CaffeNetwork, text: str, expected: dict[int, float]
+) -> None:
+    (tmp_path / "dream.json").write_text(text)
+    assert classes_meant(str(tmp_path / "dream.json"), network, 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error", "message"),
+    [
+        ("a.json", "{", ConfigError, "a.json is not JSON"),
+        ("a.toml", "goldfish", ConfigError, "a.toml is not TOML"),
+        ("a.json", "[" * 100_000, ConfigError, "not JSON"),
+        ("a.json", "[]", ConfigError, "names no class"),
+        ("a.json", "{}", ConfigError, "names no class"),
+        ("a.json", "7", ConfigError, "holds no classes"),
+        ("a.json", '{"target": null}', ConfigError, "holds no classes"),
+        ("a.json", '[["goldfish"]]', ConfigError, "is not a class"),
+        ("a.json", "[true]", ConfigError, "is not a class"),
+        ("a.json", '{"goldfish": "much"}', ConfigError, "no number"),
+        ("a.json", '{"goldfish": NaN}', ConfigError, "weighs nan"),
+        ("a.json", '{"goldfish": 1e9}', ConfigError, "-1000 to 1000"),
+        ("a.json", '["b.json"]', ConfigError, "another file of classes"),
+        ("a.json", '["goldfihs"]', ClassNotFoundError, "a.json: .*goldfihs.*Nearest: goldfish"),
+        ("a.json", '["9"]', ClassNotFoundError, "a.json: class 9: .* 0 to 4"),
+        ("a.json", " " * (2**20 + 1), ConfigError, "too large"),
+    ],
+)
+def test_bad_files_are_named_with_what_is_wrong(
+    tmp_path: Path,
+    network: CaffeNetwork,
+    name: str,
+    text: str,
+    error: type[LucidreelError],
+    message: str,
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(error, match=message):
+        classes_meant(str(tmp_path / name), network, 0)
+
+
+def test_file_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "sea.json").write_text('["goldfish"]')
+    with pytest.raises(InputNotFoundError, match=r"see.json does not exist. Nearest: sea.json."):
+        read_class_file(tmp_path / "see.json")
+    with pytest.raises(InputNotFoundError, match="does not exist"):
+        read_class_file(tmp_path / "no folder" / "see.json")
+
+
+def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "sea.json").write_bytes(b"\xff\xfe\x00\x81")
+    with pytest.raises(ConfigError, match="cannot be read as a file of classes"):
+        read_class_file(tmp_path / "sea.json")
+
+
+def test_list_with_commas_is_a_set(network: CaffeNetwork) -> None:
+    assert classes_meant("0-2,1-3,goldfish", network, 0) == dict.fromkeys(range(4), 1.0)
+    assert classes_meant("goldfish, Carassius auratus", network, 0) == {0: 1.0}
+
+
+@pytest.mark.parametrize("word", ["random:all", "randomise"])
+def test_all_classes_are_pulled_or_pushed_as_the_seed_decides(network: CaffeNetwork, word: str) -> None:
+    drawn = [classes_meant(word, network, seed) for seed in range(8)]
+    assert drawn == [classes_meant(word, network, seed) for seed in range(8)]
+    assert all(list(signs) == [0, 1, 2, 3, 4] and set(signs.values()) <= {1.0, -1.0} for signs in drawn)
+    assert len({tuple(signs.values()) for signs in drawn}) > 3
+
+
+def test_network_without_class_scores_says_what_to_name_instead(network: CaffeNetwork) -> None:
+    with pytest.raises(TargetError, match=r"cannot dream of classes.*--layer"):
+        classes_meant("goldfish", replace(network, class_layer=None), 0)
