@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from .engine import Dreamer
 
 # Of what `GradientField.bytes_per_pixel` sets aside for a pass, SqueezeNet's takes 0.67 (class, bf16, growth
-# from octave to octave up to 1280 x 720). The picture, its window and their spectra come on top: bytes per pixel of it.
+# from octave to octave up to 1280 x 720). The picture, its window and their spectra come on top: bytes per
+# pixel of the window.
 _TAKEN_OF_SET_ASIDE = 0.7
 _WINDOW_BYTES = 48.0
 
