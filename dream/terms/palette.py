@@ -3,7 +3,7 @@
 Every region becomes the member of the set that the network already sees there most. What "most" means needs
 care: some classes score high on anything, and with plain scores one of them often takes the whole picture
 (the umbrella a bridge, the volcano a whole sky). Compared with each member's own mean over this picture, none
-does, but then a bed of daisies becomes anything but daisies. So half of that mean is taken off: nearly all of
+does, but then a bed of daisies becomes anything but daisies. So half of that mean is taken off: most of
 the variety for a seventh of the price in scores (docs/targets.md has the figures). Dividing by each member's
 spread as well was tried: a cat then no longer became a cat, because the member that is seen most clearly has
 the widest spread.
