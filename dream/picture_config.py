@@ -21,7 +21,7 @@ class PictureConfig(FrozenConfig):
 
     gradient: Gradient = "plain"
     """What becomes of coarse and fine in the gradient: `plain` leaves it, `scales` averages it over several
-    blurs, `laplacian` makes its bands equally strong, `fourier` every single frequency (try spectrum = 1)."""
+    blurs, `laplacian` makes its bands equally strong, `fourier` every single frequency."""
 
     spectrum: Annotated[float, Field(ge=0, le=2)] = 0.4
     """Exponent p of the 1/f^p weight of the gradient's spectrum: 0 leaves the gradient as it is, higher
