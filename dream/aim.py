@@ -73,12 +73,11 @@ def _class_terms(targets: ResolvedTargets, dense: Network, channels: Mapping[int
     layer = dense.class_layer
     assert layer is not None  # there are classes
     wanted = {place: weight for place, weight in targets.classes.items() if weight}
-    if wanted:
-        total = sum(abs(weight) for weight in wanted.values())
-        shares = tuple(
-            ClassShare(channels[index], weight / total, where) for (index, where), weight in wanted.items()
-        )
-        yield ClassTerm(total, layer, shares, _grid(dense, layer, "".join(where for _, where in wanted)))
+    for region in dict.fromkeys(where for _, where in wanted):  # balanced, so that none outshines another
+        here = {index: weight for (index, where), weight in wanted.items() if where == region}
+        total = sum(abs(weight) for weight in here.values())
+        shares = tuple(ClassShare(channels[index], weight / total, region) for index, weight in here.items())
+        yield ClassTerm(total, layer, shares, _grid(dense, layer, region))
     for region in dict.fromkeys(where for _, where in targets.palette):
         pulls = {channels[index]: pull for (index, where), pull in targets.palette.items() if where == region}
         largest = max(pulls.values())

@@ -58,7 +58,7 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
         for window in climb.tiling.windows(size, plan.jitter_px, move.shift, number):
             pixels = move.turn.there(window.fill(picture))
             around = {name: move.turn.there(window.fill(whole)) for name, whole in climb.maps.items()}
-            if 0.0 in scales:  # not weighed yet, or a term that was silent so far
+            if _unweighed(field, scales, around):
                 scales = balance(field, pixels, around)
             gradient = move.turn.back(field(pixels, scales, around))
             if climb.grey:
@@ -68,6 +68,12 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
             gradient = window.crop(smoothed(gradient, sigma_px))
             steps.take(window.region, gradient, step_size * reached, blur_px)
     return picture
+
+
+def _unweighed(field: Field, scales: tuple[float, ...], maps: Maps) -> bool:
+    """Tell whether a term has no scale yet, but a say here: it was silent so far, or not asked."""
+    terms = zip(field.objective.terms, scales, strict=True)
+    return any(not scale and share_reached(term.regions, maps) > 0 for term, scale in terms)
 
 
 def balance(field: Field, pixels: Tensor, maps: Maps) -> tuple[float, ...]:

@@ -2,9 +2,10 @@
 
     ClassTerm    weighted sum of class scores    deepdraw's objective, at every window at once
 
-Classes are summed as scores, not balanced against each other: a class the network is surer of is climbed
-faster. A class with a map is climbed where the map is light: the map weighs the scores, and a score counts
-with what the map says in the middle of what it sees.
+Classes of one term are summed as scores, not balanced against each other: a class the network is surer of is
+climbed faster. Classes with different maps are terms of their own, and balanced (see `ascent.balance`). A
+class with a map is climbed where the map is light: the map weighs the scores, and a score counts with what
+the map says in the middle of what it sees.
 """
 
 from __future__ import annotations
