@@ -11,7 +11,7 @@ from typing import Annotated
 
 from .flag_groups import Sets, flag
 from .parsing import parse_counts, parse_numbers
-from .schedule_words import parse_ramps, parse_schedule
+from .schedule_words import parse_counts_or_ramp, parse_ramps, parse_schedule
 
 DREAM = "How to dream"
 
@@ -49,12 +49,13 @@ class ScheduleFlags:
         flag(
             "--iterations",
             "-n",
-            metavar="N[,N…]",
+            metavar="N[..N][,N…]",
             panel=DREAM,
-            default="20",
-            help="Steps per octave: one number, or one per octave, coarsest first (20,20,10,10).",
+            default="30>12",
+            help="Steps per octave: one number, a run from the coarsest octave to the finest (30..12), or "
+            "one per octave, coarsest first (20,20,10,10).",
         ),
-        Sets("dream.iterations", parse_counts),
+        Sets("dream.iterations", parse_counts_or_ramp),
     ] = None
 
     step_size: Annotated[

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, UsageError
-from .parsing import parse_numbers
+from .parsing import parse_counts, parse_numbers
+
+_ENDS = re.compile(r">|(?<!\.)\.\.(?!\.)")
 
 
 def parse_ramps(text: str) -> float | str | list[float | str]:
@@ -17,6 +19,20 @@ def parse_ramps(text: str) -> float | str | list[float | str]:
     """
     values = [_ramp(part, text) for part in text.split(",")]
     return values[0] if len(values) == 1 else values
+
+
+def parse_counts_or_ramp(text: str) -> int | str | list[int]:
+    """Return a whole number, a ramp over the octaves ("30..12"), or a list with one number per octave."""
+    ends = _ENDS.split(text)
+    if len(ends) == 1:
+        return parse_counts(text)
+    try:
+        start, end = (parse_counts(each.strip()) for each in ends)
+    except (UsageError, ValueError):
+        start = end = []
+    if isinstance(start, list) or isinstance(end, list):
+        raise UsageError(f"{text!r}: write a whole number, or start..end over the octaves, like 30..12.")
+    return f"{start}>{end}"
 
 
 def parse_schedule(text: str) -> list[dict[str, Any]]:
@@ -37,7 +53,7 @@ def parse_schedule(text: str) -> list[dict[str, Any]]:
 
 def _ramp(part: str, text: str) -> float | str:
     try:
-        ends = [parse_numbers(end.strip()) for end in re.split(r">|(?<!\.)\.\.(?!\.)", part)]
+        ends = [parse_numbers(end.strip()) for end in _ENDS.split(part)]
     except UsageError:
         ends = []
     match ends:

@@ -98,7 +98,7 @@ class StepFlags:
             "--headroom",
             metavar="X",
             panel=STEPS,
-            default="0.0",
+            default="0.1",
             help="Shrink steps in the last X of the way to black or full brightness: 0.1 hardly clips.",
         ),
         Sets("dream.headroom"),

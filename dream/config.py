@@ -21,7 +21,7 @@ Pad = Literal["reflect", "mean"]
 class DreamConfig(FinishConfig, PictureConfig, ScheduleConfig):
     """How one picture is dreamt."""
 
-    border_px: Pixels = 96
+    border_px: Pixels = 48
     """Width of the border that the network sees around the picture, in pixels."""
 
     pad: Pad = "reflect"

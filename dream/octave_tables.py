@@ -22,6 +22,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import suggestion
+from .ramp import counts
 
 _OWN = {
     "iterations": "iterations",
@@ -61,6 +62,8 @@ def spread_tables(dream: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict
 
 def _per_octave(key: str, value: Any, octaves: int) -> list[Any]:
     """Return what the dream says of a setting, once per octave."""
+    if key == "iterations" and isinstance(value, str):
+        return list(counts(value, octaves))
     if not isinstance(value, list):
         return [value] * octaves
     if key == "octave_targets" and not value:

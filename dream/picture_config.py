@@ -34,7 +34,7 @@ class PictureConfig(FrozenConfig):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of the last step's direction that stays in the next one: 0 forgets it, 0.9 coasts."""
 
-    headroom: Share = 0.0
+    headroom: Share = 0.1
     """How far from black and from full brightness steps begin to shrink, as a share of the range: 0.1 slows a
     channel down in the last tenth, so that few pixels clip; 0 lets them run into the end."""
 

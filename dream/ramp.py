@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import PlainValidator, ValidationInfo
+from pydantic import AfterValidator, PlainValidator, ValidationInfo
 
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]{1,2})?"
+_MOST_COUNTS = 10_000
 _RAMP = re.compile(rf"\s*({_NUMBER})\s*(?:>|\.\.(?!\.))\s*({_NUMBER})\s*", re.ASCII)
 
 
@@ -65,3 +66,27 @@ def _within(largest: float) -> Callable[[object, ValidationInfo], float | str]:
 
 StepSize = Annotated[float | str, PlainValidator(_within(255.0))]
 Sigma = Annotated[float | str, PlainValidator(_within(100.0))]
+
+
+def counts(value: int | str | list[int], octaves: int) -> list[int]:
+    """Return one whole number per octave, coarsest first: given as one for all, as a list, or as a ramp.
+
+    Here a ramp runs over the octaves: "30>12" is 30, 24, 18, 12 over four of them.
+    """
+    if isinstance(value, list):
+        return value
+    ramp = Ramp.of(value)
+    return [round(ramp.at(octave, octaves)) for octave in range(octaves)]
+
+
+def _whole_ends(text: str) -> str:
+    try:
+        ramp = Ramp.of(text)
+    except ValueError:
+        ramp = Ramp(-1.0, -1.0)
+    if not all(0 <= end <= _MOST_COUNTS and end == int(end) for end in (ramp.start, ramp.end)):
+        raise ValueError(f"{text!r}: write a whole number from 0 to {_MOST_COUNTS}, or start>end, like 30>12")
+    return text
+
+
+CountRamp = Annotated[str, AfterValidator(_whole_ends)]

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from .frozen import FrozenConfig
 from .octave_tables import spread_tables
-from .ramp import Ramp, Sigma, StepSize
+from .ramp import CountRamp, Ramp, Sigma, StepSize, counts
 from .target_config import Targets
 
 T = TypeVar("T")
@@ -52,8 +52,9 @@ class ScheduleConfig(FrozenConfig):
     """Ratio between the sizes of neighbouring octaves; or a list of how much larger each octave is than the
     one before it, which for the first means nothing."""
 
-    iterations: Iterations | list[Iterations] = 20
-    """Gradient steps per octave, or a list of them, coarsest octave first."""
+    iterations: Iterations | CountRamp | list[Iterations] = "30>12"
+    """Gradient steps per octave: one number for all, "start>end" from the coarsest octave to the finest, or a
+    list of them, coarsest octave first. Steps at small sizes are cheap and decide what goes where."""
 
     step_size: StepSize | list[StepSize] = 1.0
     """Mean absolute change of a pixel per step, in units of 1/255; a number, "start>end" over the steps of an
@@ -107,9 +108,10 @@ class ScheduleConfig(FrozenConfig):
 
     def plans(self, iterations_share: float = 1.0) -> tuple[OctavePlan, ...]:
         """Return one plan per octave, coarsest first, each with that share of its iterations, rounded up."""
+        iterations = counts(self.iterations, self.octaves)
         return tuple(
             OctavePlan(
-                iterations=math.ceil(_at(self.iterations, octave) * iterations_share),
+                iterations=math.ceil(iterations[octave] * iterations_share),
                 step_size=_ramp(self.step_size, octave).times(self.strength),
                 jitter_px=_at(self.jitter_px, octave),
                 sigma_px=_ramp(self.sigma_px, octave),

@@ -21,7 +21,7 @@ from lucidreel.commands.parsing import (
     parse_time,
     parse_weights,
 )
-from lucidreel.commands.schedule_words import parse_ramps
+from lucidreel.commands.schedule_words import parse_counts_or_ramp, parse_ramps
 from lucidreel.commands.target_words import parse_channels
 from lucidreel.errors import UsageError
 from lucidreel.render.frames import exact_seconds
@@ -202,3 +202,17 @@ def test_a_ramp_is_a_number_or_start_and_end_and_may_differ_per_octave(text: str
 def test_what_is_no_ramp_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"start\.\.end"):
         parse_ramps(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("20", 20), ("20,20,10", [20, 20, 10]), ("30..12", "30>12"), ("30>12", "30>12"), (" 5 .. 1 ", "5>1")],
+)
+def test_steps_are_one_number_a_list_or_a_run_over_the_octaves(text: str, value: object) -> None:
+    assert parse_counts_or_ramp(text) == value
+
+
+@pytest.mark.parametrize("text", ["30..", "..3", "1..2..3", "30..1,2", "1.5..2"])
+def test_what_is_no_run_over_the_octaves_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"30\.\.12"):
+        parse_counts_or_ramp(text)

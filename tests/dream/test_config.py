@@ -79,3 +79,23 @@ def test_a_ramp_runs_from_start_to_end(step: int, value: float) -> None:
 
 def test_a_ramp_of_one_step_is_its_start() -> None:
     assert Ramp(2, 1).at(0, 1) == 2
+
+
+def test_a_run_of_iterations_goes_from_the_coarsest_octave_to_the_finest() -> None:
+    def steps(octaves: int, share: float = 1.0) -> list[int]:
+        config = DreamConfig(octaves=octaves, iterations="30>12")
+        return [plan.iterations for plan in config.plans(share)]
+
+    assert (steps(1), steps(2), steps(4)) == ([30], [30, 12], [30, 24, 18, 12])
+    assert steps(4, share=0.5) == [15, 12, 9, 6]
+
+
+@pytest.mark.parametrize("value", ["30>1.5", "many", "30>", "5>20000", "-1>3"])
+def test_a_run_of_iterations_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match="iterations"):
+        DreamConfig.read({"iterations": value}, "here")
+
+
+def test_a_table_that_says_nothing_of_steps_has_its_place_in_the_run() -> None:
+    config = DreamConfig.read({"schedule": [{"jitter_px": 3}, {"iterations": 5}, {}]}, "here")
+    assert [plan.iterations for plan in config.plans()] == [30, 5, 12]
