@@ -27,6 +27,7 @@ from .finish import finish
 from .moves import Move, draw_moves
 from .objective import Maps
 from .octaves import octave_sizes, resize
+from .pages import keep_pages
 from .schedule_config import OctavePlan
 from .target_config import Targets
 from .ways import ways_per_octave
@@ -47,6 +48,8 @@ class Dreamer:
         """Prepare the network; raises TargetError when it has no such target."""
         self.config = config
         self.device = device
+        if device.type == "cpu":
+            keep_pages()
         self.ways = ways_per_octave(network, targets, config, device)
         self.field = self.ways[-1].field
         self.description = ", then ".join(dict.fromkeys(way.description for way in self.ways))
