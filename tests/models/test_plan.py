@@ -1,0 +1,105 @@
+"""The CPU's plan of fused steps against the layers one by one in float64, with plain autograd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from lucidreel.models.caffe_network import CaffeNetwork
+
+CPU = torch.device("cpu")
+
+
+def conv(name: str, bottom: str, outputs: int, kernel: int, more: str = "") -> str:
+    return f"""layer {{ name: "{name}" type: "Convolution" bottom: "{bottom}" top: "{name}"
+        convolution_param {{ num_output: {outputs} kernel_size: {kernel} {more} }} }}"""
+
+
+def relu(blob: str) -> str:
+    return f'layer {{ name: "{blob}_relu" type: "ReLU" bottom: "{blob}" top: "{blob}" }}'
+
+
+def pool(name: str, bottom: str, more: str) -> str:
+    return f"""layer {{ name: "{name}" type: "Pooling" bottom: "{bottom}" top: "{name}"
+        pooling_param {{ {more} }} }}"""
+
+
+def join(name: str, *bottoms: str, kind: str = "Concat") -> str:
+    named = " ".join(f'bottom: "{bottom}"' for bottom in bottoms)
+    return f'layer {{ name: "{name}" type: "{kind}" {named} top: "{name}" }}'
+
+
+def lrn(name: str, bottom: str, more: str = "alpha: 0.5") -> str:
+    return f'layer {{ name: "{name}" type: "LRN" bottom: "{bottom}" top: "{name}" lrn_param {{ {more} }} }}'
+
+
+STEM = [conv("stem", "data", 8, 3, "stride: 2"), relu("stem")]
+FIRE = [
+    *(conv("squeeze", "stem", 4, 1), relu("squeeze")),
+    *(conv("one", "squeeze", 6, 1), relu("one"), conv("three", "squeeze", 5, 3, "pad: 1"), relu("three")),
+    join("fire", "one", "three"),
+]
+INCEPTION = [
+    *(conv("a", "stem", 6, 1), relu("a"), conv("b_reduce", "stem", 5, 1), relu("b_reduce")),
+    *(conv("b", "b_reduce", 8, 3, "pad: 1"), relu("b"), pool("c_pool", "stem", "kernel_size: 3 pad: 1")),
+    *(conv("c", "c_pool", 4, 1), relu("c"), join("mixed", "a", "b", "c")),
+]
+NETWORKS = {
+    "fire then convolution": (*STEM, *FIRE, conv("end", "fire", 3, 1)),
+    "fire then pooling": (*STEM, *FIRE, pool("p", "fire", "kernel_size: 3 stride: 2"),
+                          conv("end", "p", 3, 3)),
+    "fire read twice": (*STEM, *FIRE, conv("l", "fire", 4, 1), conv("r", "fire", 4, 3, "pad: 1"),
+                        join("end", "l", "r", kind="Eltwise")),
+    "inception": (*STEM, *INCEPTION, pool("p", "mixed", "kernel_size: 2 stride: 2"), conv("end", "p", 3, 1)),
+    "inception of a normalised stem": (*STEM, *INCEPTION, lrn("end", "mixed", "local_size: 3 alpha: 0.9")),
+    "normalised between": (*STEM, lrn("n", "stem"), conv("end", "n", 3, 3, "pad: 1")),
+    "normalised, then pooled": (*STEM, lrn("n", "stem"), pool("end", "n", "kernel_size: 3 stride: 2")),
+    "residual": (*STEM, conv("f", "stem", 8, 3, "pad: 1"), relu("f"), conv("g", "f", 8, 1),
+                 join("sum", "stem", "g", kind="Eltwise"), relu("sum"), conv("end", "sum", 3, 1)),
+    "grouped and dilated": (*STEM, conv("g", "stem", 8, 3, "group: 2 pad: 1"), relu("g"),
+                            conv("end", "g", 3, 3, "dilation: 2")),
+    "padded beyond its kernel": (conv("wide", "data", 8, 3, "pad: 4"), relu("wide"),
+                                 conv("end", "wide", 3, 1)),
+    "stride of four": (conv("far", "data", 8, 7, "stride: 4 pad: 3"), relu("far"), conv("end", "far", 3, 1)),
+    "bare pools and ReLUs": (pool("p", "data", "kernel_size: 2 stride: 1"), relu("p"),
+                             pool("end", "p", "pool: AVE kernel_size: 3 stride: 2")),
+}  # fmt: skip
+
+
+def value_and_gradient(network: CaffeNetwork, data: Tensor, *, weighed: Tensor) -> tuple[Tensor, Tensor]:
+    leaf = data.to(network.dtype).requires_grad_()
+    value = network.blobs(leaf, ["end"])["end"]["end"]
+    objective = (value.double() * weighed).sum() + value.double().square().sum()
+    return value.detach().double(), torch.autograd.grad(objective, leaf)[0].double()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("size", [(21, 26), (32, 17)])
+def test_the_plans_values_and_gradients_are_those_of_plain_autograd(
+    make_network: Callable[..., CaffeNetwork], name: str, size: tuple[int, int]
+) -> None:
+    network = make_network(*NETWORKS[name])
+    exact = network.to(CPU, torch.float64)
+    data = torch.randn(2, 3, *size)
+    shape = network.blobs(data, ["end"])["end"]["end"].shape
+    weighed = torch.randn(shape, dtype=torch.float64)
+    planned = value_and_gradient(network, data, weighed=weighed)
+    for found, expected in zip(planned, value_and_gradient(exact, data, weighed=weighed), strict=True):
+        assert expected.abs().max() > 0
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_in_bf16_the_gradient_still_points_the_same_way(
+    make_network: Callable[..., CaffeNetwork], name: str
+) -> None:
+    network = make_network(*NETWORKS[name])
+    data = torch.randn(1, 3, 32, 40)
+    shape = network.blobs(data, ["end"])["end"]["end"].shape
+    weighed = torch.randn(shape, dtype=torch.float64)
+    _, exact = value_and_gradient(network, data, weighed=weighed)
+    _, rough = value_and_gradient(network.to(CPU, torch.bfloat16), data, weighed=weighed)
+    assert torch.cosine_similarity(exact.flatten(), rough.flatten(), dim=0) > 0.97
