@@ -44,6 +44,18 @@ class DreamFlags(StepFlags, ScheduleFlags):
         Sets("dream.tiles"),
     ] = None
 
+    border: Annotated[
+        int | None,
+        flag(
+            "--border",
+            metavar="PX",
+            panel=DREAM,
+            default="as the network needs",
+            help="How far beyond the picture's edge the network sees.",
+        ),
+        Sets("dream.border_px"),
+    ] = None
+
     pad: Annotated[
         str | None,
         flag(

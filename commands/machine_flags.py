@@ -62,7 +62,7 @@ class MachineFlags:
             "--memory",
             metavar="MIB",
             panel=MACHINE,
-            default="half of it",
+            default="as much as is fast, at most half of it",
             help="Memory for one gradient: larger frames are cut into tiles that give the same result.",
         ),
         Sets("dream.memory_mib"),

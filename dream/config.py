@@ -21,8 +21,9 @@ Pad = Literal["reflect", "mean"]
 class DreamConfig(FinishConfig, PictureConfig, ScheduleConfig):
     """How one picture is dreamt."""
 
-    border_px: Pixels = 48
-    """Width of the border that the network sees around the picture, in pixels."""
+    border_px: Pixels | None = None
+    """Width of the border that the network sees around the picture, in pixels. None is a third of how far the
+    network looks around a place, from 32 to 128."""
 
     pad: Pad = "reflect"
     """What lies beyond the picture's edge: `reflect` mirrors the picture, `mean` is its mean colour, flat."""

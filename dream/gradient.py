@@ -29,7 +29,8 @@ class GradientField:
     """Computes gradients of one objective on one dense network.
 
     `max_pixels` is the largest window or tile, in pixels, that fits the memory allowed; `stride` is the
-    network's, in pixels (1 where the objective reads something of the whole image). `enough_mib`, where
+    network's, in pixels, `halo` how far a position looks (1 and 0 where the objective reads something of the
+    whole image). `enough_mib`, where
     given, is memory that tiles make do with as long as their halos do not more than double the work.
     `bytes_per_pixel` is what a pass is reckoned to take per pixel the network sees.
     """
@@ -54,6 +55,7 @@ class GradientField:
         except TargetError as error:
             self._why_whole = str(error)
         self.stride = self._footprint.stride if self._footprint is not None else 1
+        self.halo = self._footprint.halo if self._footprint is not None else 0
 
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Let the objective choose what depends on the picture a dream starts from; return the maps it reads.

@@ -63,5 +63,15 @@ def _way(network: Network, targets: Targets, config: DreamConfig, device: torch.
         memory_mib=config.memory_mib or half_of_memory_mib(device),
         enough_mib=_ENOUGH_MIB if device.type == "cpu" and config.memory_mib is None else None,
     )
-    around = Surroundings(network.input_size, config.border_px, config.pad, config.seed)
+    border_px = border_for(field.halo) if config.border_px is None else config.border_px
+    around = Surroundings(network.input_size, border_px, config.pad, config.seed)
     return Way(field, choose_tiling(config.tiles, field, around), resolved.describe(network))
+
+
+def border_for(halo: int) -> int:
+    """Return the width of a border, in pixels, with which the picture's rim dreams like its inside.
+
+    The rim needs positions beyond it that look at it. `halo` is how far they look at most; what they see
+    fades from the middle, so a third will do (docs/engine.md, "What lies beyond the edge").
+    """
+    return min(max(16 * round(halo / 48), 32), 128)

@@ -39,11 +39,11 @@ def photo(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("still",), r"About \d\S* s to go, \d+ MiB of memory\."),
-        (("preview",), r"About \d\S* s to go, \d+ MiB of memory\."),
+        (("still",), r"About \d\S* s to go, [\d.]+ [MG]iB of memory\."),
+        (("preview",), r"About \d\S* s to go, [\d.]+ [MG]iB of memory\."),
         (
             ("zoom", "-d", "0.5s", "--fps", "12"),
-            r"About \d\S* s per frame, \d\S* s to go \(6 frames\), \d+ MiB of memory\.",
+            r"About \d\S* s per frame, \d\S* s to go \(6 frames\), [\d.]+ [MG]iB of memory\.",
         ),
     ],
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lucidreel.dream.border import Window, mirrored_index
 from lucidreel.dream.config import Pad
+from lucidreel.dream.ways import border_for
 
 
 def test_mirror_turns_round_without_repeating_the_edge() -> None:
@@ -82,3 +83,10 @@ def test_window_holds_the_whole_picture_at_every_shift(
     for before, size, length in zip(window.before, window.size, (height, width), strict=True):
         assert before >= border
         assert size - before - length >= border
+
+
+@pytest.mark.parametrize(
+    ("halo", "border_px"), [(0, 32), (64, 32), (106, 32), (154, 48), (224, 80), (378, 128)]
+)
+def test_the_border_is_a_third_of_how_far_the_network_looks(halo: int, border_px: int) -> None:
+    assert border_for(halo) == border_px
