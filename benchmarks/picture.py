@@ -24,6 +24,7 @@ from lucidreel.benchmarks.tables import line, tables, write_figures
 from lucidreel.errors import LucidreelError, UsageError
 from lucidreel.models.labels import read_labels
 from lucidreel.models.registry import load_network
+from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import write_picture
 
 SHARED = Path(os.environ.get("LUCIDREEL_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -54,7 +55,7 @@ def run(words: argparse.Namespace) -> None:
             _save(words.save, result)
     print(tables(results))
     if words.sheet:
-        write_sheet(words.sheet, cases, variants, results, words.cell)
+        write_picture(words.sheet, sheet(cases, variants, results, words.cell, words.columns))
 
 
 def dreams(words: argparse.Namespace, cases: Sequence[Case], variants: Sequence[Variant]) -> Iterator[Result]:
@@ -71,17 +72,21 @@ def dreams(words: argparse.Namespace, cases: Sequence[Case], variants: Sequence[
                 yield bench.dream(variant, case, seed)
 
 
-def write_sheet(
-    path: Path, cases: Sequence[Case], variants: Sequence[Variant], results: Sequence[Result], cell_px: int
-) -> None:
-    """Write a sheet with a row per case: the source, then the first seed's dream of every variant."""
+def sheet(
+    cases: Sequence[Case],
+    variants: Sequence[Variant],
+    results: Sequence[Result],
+    cell_px: int,
+    columns: int | None = None,
+) -> Picture:
+    """Return a sheet with a row per case: the source, then the first seed's dream of every variant."""
     first = {(result.variant, result.case): result for result in results if result.seed == 0}
     rows = []
     for case in cases:
         shown = [first[variant.name, case.name] for variant in variants]
         told = [(f"{each.variant} ({_caption(each.row)})", each.picture) for each in shown]
         rows.append([(case.name, case.source()), *told])
-    write_picture(path, captioned_sheet(rows, cell_px))
+    return captioned_sheet(rows, cell_px, columns)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -100,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
     add("--json", type=Path, metavar="FILE", help="write every dream's figures")
     add("--sheet", type=Path, metavar="FILE", help="write a contact sheet: a row per case")
     add("--cell", type=int, default=480, metavar="PX", help="width of the sheet's pictures")
+    add("--columns", type=int, metavar="N", help="pictures per line of the sheet; default: one line per case")
     add("--save", type=Path, metavar="FOLDER", help="write every dream as a picture")
     return asked
 

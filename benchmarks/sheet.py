@@ -14,15 +14,18 @@ _CAPTION_PX = 22
 _PAPER, _INK = 20, 235
 
 
-def captioned_sheet(rows: Sequence[Sequence[tuple[str, Picture]]], cell_width_px: int) -> Picture:
-    """Return one picture of all (caption, picture) pairs, every row as long as the longest."""
-    columns = max(len(row) for row in rows)
+def captioned_sheet(
+    rows: Sequence[Sequence[tuple[str, Picture]]], cell_width_px: int, columns: int | None = None
+) -> Picture:
+    """Return one picture of all (caption, picture) pairs, every row as long as the longest.
+
+    Rows longer than `columns` go on below: with half a row's length, every row takes two lines.
+    """
+    lengths = {len(row) for row in rows}
+    if len(lengths) != 1:
+        raise ValueError(f"rows of {sorted(lengths)} pictures: give every row the same number")
     cells = [_captioned(caption, picture, cell_width_px) for row in rows for caption, picture in row]
-    if any(len(row) != columns for row in rows):
-        raise ValueError(
-            f"rows of {sorted({len(row) for row in rows})} pictures: give every row the same number"
-        )
-    return contact_sheet(cells, columns)
+    return contact_sheet(cells, columns or lengths.pop())
 
 
 def _captioned(caption: str, picture: Picture, width_px: int) -> Picture:
