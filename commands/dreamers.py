@@ -5,7 +5,7 @@ An unknown class, layer, network or device is found out here, in a second, not a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ from .progress import progress_display
 from .terminal import note
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..dream.engine import Dreamer
 
 
@@ -30,6 +33,13 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
         by_lot = f" (by lot, seed {settings.dream.seed})" if settings.targets.empty else ""
         note(f"Dreaming of {dreamer.description}{by_lot}, with {network.name} on {device}.")
     return dreamer
+
+
+def tell_black_maps(maps: Mapping[str, NDArray[np.float32]]) -> None:
+    """Say which maps leave a single picture without what they are for; on film that may come and go."""
+    for name, whole in maps.items():
+        if not whole.any():
+            note(f"The map {name} is black all over this picture: nothing is dreamt of it there.")
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def still(
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.records import write_record
-    from .dreamers import steps_display, wake_dreamer
+    from .dreamers import steps_display, tell_black_maps, wake_dreamer
     from .forecast import tell_work
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import picture_summary
@@ -66,6 +66,7 @@ def still(
     maps = settings_maps(settings, output).at(first)
     dreamer = wake_dreamer(settings, run.quiet)
     if not run.quiet:
+        tell_black_maps(maps)
         tell_work(Work(first, maps), dreamer)
     with steps_display(run.quiet, dreamer, output.name):
         dream = dreamer.dream(first, maps=maps)

@@ -160,6 +160,17 @@ def test_a_zoom_takes_a_mask(folder: Path, quick: tuple[str, ...], run: Run) -> 
     assert not np.array_equal(before[:, :48], after[:, :48])
 
 
+def test_a_map_that_leaves_nothing_of_a_picture_is_told(
+    folder: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    Image.new("RGB", (64, 48), (90, 90, 90)).save(folder / "grey.png")
+    ended = run("still", "grey.png", "-o", "dream.png", "-c", "goldfish@hue:200", *quick)
+    assert ended.code == 0, ended.err
+    assert "The map hue:200 is black all over this picture" in ended.err
+    assert np.array_equal(pixels(folder / "dream.png"), pixels(folder / "grey.png"))
+    assert "black" not in run("still", "photo.png", "-o", "other.png", "-c", "goldfish@dark", *quick).err
+
+
 BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
     ("missing mask", "--mask none.png", InputNotFoundError, ["none.png", "does not exist"]),
     ("missing map", "-c goldfish@none.mp4", InputNotFoundError, ["none.mp4", "does not exist"]),
