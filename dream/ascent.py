@@ -65,7 +65,7 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
                 gradient[:] = gradient.mean(1, keepdim=True)
             reached = share_reached(field.objective.regions, around)
             del pixels, around  # a large frame's are large
-            gradient = window.crop(smoothed(gradient, sigma_px))
+            gradient = smoothed(window.unrolled(gradient), sigma_px, window.over_picture)
             steps.take(window.region, gradient, step_size * reached, blur_px)
     return picture
 

@@ -80,12 +80,14 @@ class Window:
 
     def crop(self, window: Tensor) -> Tensor:
         """Return the part of a (1, c, H, W) window that lies over the picture's `region`."""
-        if any(self.roll):
-            window = window.roll((-self.roll[0], -self.roll[1]), (-2, -1))
-        return window[(..., *self._over_picture)]
+        return self.unrolled(window)[(..., *self.over_picture)]
+
+    def unrolled(self, window: Tensor) -> Tensor:
+        """Return a (1, c, H, W) window with its pixels turned back to where they came from."""
+        return window.roll((-self.roll[0], -self.roll[1]), (-2, -1)) if any(self.roll) else window
 
     @property
-    def _over_picture(self) -> tuple[slice, slice]:
+    def over_picture(self) -> tuple[slice, slice]:
         """The rows and columns of the window, not rolled, that lie over the picture."""
         rows, columns = (
             slice(part.start + before, part.stop + before)
@@ -107,7 +109,7 @@ class Window:
         wide = torch.float32 if picture.device.type == "mps" else torch.float64
         mean = part.mean(dim=(-2, -1), keepdim=True, dtype=wide).to(picture.dtype)
         filled = mean.expand(-1, -1, *self.size).clone()
-        filled[(..., *self._over_picture)] = part
+        filled[(..., *self.over_picture)] = part
         return filled
 
 

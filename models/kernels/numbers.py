@@ -2,6 +2,9 @@
 
 Reading one is a shift. Writing one rounds to the nearest, and to the even one of two that are equally near,
 as PyTorch does. Loops call `wide`, `short` and `order` on whatever the array holds: float32 passes unchanged.
+
+Numba makes every sum of integers one of 64 bits, which keeps a loop from working on many elements at once. So
+what happens to bits is told to LLVM directly.
 """
 
 from __future__ import annotations
@@ -13,34 +16,36 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic, overload
 
-_HALF = np.uint32(0x7FFF)
-_ONE = np.uint32(1)
-_SHIFT = np.uint32(16)
+
+@intrinsic
+def _widened(typing: Any, half: Any) -> Any:
+    """The float32 whose upper half these 16 bits are."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        whole = builder.zext(arguments[0], context.get_value_type(types.uint32))
+        whole = builder.shl(whole, context.get_constant(types.uint32, 16))
+        return builder.bitcast(whole, context.get_value_type(types.float32))
+
+    return types.float32(types.int16), generate
 
 
 @intrinsic
-def _float_of_bits(typing: Any, bits: Any) -> Any:
-    """The float32 with these 32 bits."""
+def _halved(typing: Any, number: Any) -> Any:
+    """The upper 16 bits of a float32, rounded."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], context.get_value_type(types.float32))
+        one, half, place = (context.get_constant(types.uint32, number) for number in (1, 0x7FFF, 16))
+        bits = builder.bitcast(arguments[0], context.get_value_type(types.uint32))
+        odd = builder.and_(builder.lshr(bits, place), one)
+        rounded = builder.add(builder.add(bits, half), odd)
+        return builder.trunc(builder.lshr(rounded, place), context.get_value_type(types.int16))
 
-    return types.float32(types.uint32), generate
-
-
-@intrinsic
-def _bits_of_float(typing: Any, number: Any) -> Any:
-    """The 32 bits of a float32."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], context.get_value_type(types.uint32))
-
-    return types.uint32(types.float32), generate
+    return types.int16(types.float32), generate
 
 
 # Compiled code calls an intrinsic without the typing context, which the type checker cannot know.
-_as_float: Any = _float_of_bits
-_as_bits: Any = _bits_of_float
+_to_wide: Any = _widened
+_to_half: Any = _halved
 
 
 def wide(number: Any) -> Any:
@@ -61,19 +66,14 @@ def order(number: Any) -> Any:
 @overload(wide, inline="always", strict=False)
 def _wide(number: Any) -> Callable[..., Any]:
     if isinstance(number, types.Integer):
-        return lambda number: _as_float(np.uint32(number) << _SHIFT)
+        return lambda number: _to_wide(number)
     return lambda number: number
 
 
 @overload(short, inline="always", strict=False)
 def _short(number: Any, like: Any) -> Callable[..., Any]:
     if isinstance(like, types.Integer):
-
-        def rounded(number: Any, like: Any) -> Any:
-            bits = _as_bits(np.float32(number))
-            return np.int16((bits + _HALF + ((bits >> _SHIFT) & _ONE)) >> _SHIFT)
-
-        return rounded
+        return lambda number, like: _to_half(np.float32(number))
     return lambda number, like: np.float32(number)
 
 

@@ -39,7 +39,18 @@ def test_shrinking_averages_instead_of_picking_pixels() -> None:
 
 def test_spectrum_zero_leaves_the_gradient_alone() -> None:
     gradient = torch.randn(1, 3, 20, 30)
-    assert Smoothing("plain", 0.0)(gradient) is gradient
+    assert torch.equal(Smoothing("plain", 0.0)(gradient.clone()), gradient)
+
+
+def test_a_part_is_weighed_with_its_surroundings_and_no_further() -> None:
+    gradient = torch.randn(1, 3, 96, 150, generator=torch.Generator().manual_seed(0))
+    part = (slice(40, 60), slice(0, 150))
+    whole, alone, far = gradient.clone(), gradient.clone(), gradient.clone()
+    far[..., 95, :] += 100.0  # 35 rows below the part
+    weighed = Smoothing("plain", 0.4)(alone, 0.0, part)
+    assert torch.equal(weighed, Smoothing("plain", 0.4)(far, 0.0, part))
+    off = weighed - Smoothing("plain", 0.4)(whole)[(..., *part)]
+    assert off.square().mean() < 0.02 * weighed.square().mean()
 
 
 @pytest.mark.parametrize("spectrum", [0.4, 1.0])
