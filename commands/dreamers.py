@@ -30,7 +30,8 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
     network = load_network(settings.model)
     dreamer = Dreamer(network, settings.targets, settings.dream, device)
     if not quiet:
-        by_lot = f" (by lot, seed {settings.dream.seed})" if settings.targets.empty else ""
+        lot = any(each.empty for each in settings.dream.octave_targets or [settings.targets])
+        by_lot = f" (by lot, seed {settings.dream.seed})" if lot and settings.targets.empty else ""
         note(f"Dreaming of {dreamer.description}{by_lot}, with {network.name} on {device}.")
     return dreamer
 

@@ -101,6 +101,11 @@ def parse_weights(texts: list[str]) -> dict[str, float]:
         try:
             weight = _number(number) if equals else 1.0
         except ValueError:
+            weight_first, at, where = number.partition("@")
+            if at and where and name and _is_number(weight_first):
+                raise UsageError(
+                    f"{text!r}: the weight comes last: write {name}@{where.strip()}={weight_first.strip()}."
+                ) from None
             raise UsageError(f"{text!r}: the weight {number!r} is not a number; write NAME=0.5.") from None
         if not name:
             raise UsageError(f"{text!r} names nothing: write NAME or NAME=WEIGHT.")
@@ -130,6 +135,14 @@ def _number(word: str) -> float:
     if not re.fullmatch(rf"[+-]?(?:{_NUMBER})(?:[eE][+-]?[0-9]{{1,2}})?", word.strip()):
         raise ValueError(word)
     return float(word)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        _number(word)
+    except ValueError:
+        return False
+    return True
 
 
 def _whole(word: str) -> int:

@@ -74,7 +74,7 @@ def preview(
     from ..render.media.sources import require_source
     from ..render.preview import source_moments
     from ..render.records import write_record
-    from .dreamers import steps_display, wake_dreamer
+    from .dreamers import steps_display, tell_black_maps, wake_dreamer
     from .forecast import tell_work
     from .summaries import picture_summary
 
@@ -86,6 +86,8 @@ def preview(
     dreamer = wake_dreamer(settings, run.quiet)
     if not run.quiet:
         first = maps.at(moments[0].picture, moments[0].time_s)
+        if len(moments) == 1:
+            tell_black_maps(first)
         tell_work(Work(moments[0].picture, first, len(moments)), dreamer)
     with steps_display(run.quiet, dreamer, output.name, len(moments)):
         dreams = [dreamer.dream(each.picture, maps=maps.at(each.picture, each.time_s)) for each in moments]

@@ -67,8 +67,11 @@ def with_schedule(base: Tree, flags: Tree) -> Tree:
         dream = ScheduleConfig.spread(dream)
     except ValueError as failure:
         raise UsageError(f"{failure}.") from failure
+    octaves = dream.get("octave_targets")
     if "targets" in flags and tables is None:
         dream.pop("octave_targets", None)
+    elif octaves and all(octaves) and tables is not None:  # nothing is left for a preset's own targets
+        base = {key: value for key, value in base.items() if key != "targets"}
     return {**base, "dream": dream} if dream else base
 
 

@@ -23,16 +23,19 @@ def parse_ramps(text: str) -> float | str | list[float | str]:
 
 def parse_counts_or_ramp(text: str) -> int | str | list[int]:
     """Return a whole number, a ramp over the octaves ("30..12"), or a list with one number per octave."""
-    ends = _ENDS.split(text)
-    if len(ends) == 1:
-        return parse_counts(text)
     try:
-        start, end = (parse_counts(each.strip()) for each in ends)
-    except (UsageError, ValueError):
-        start = end = []
-    if isinstance(start, list) or isinstance(end, list):
-        raise UsageError(f"{text!r}: write a whole number, or start..end over the octaves, like 30..12.")
-    return f"{start}>{end}"
+        ends = [parse_counts(each.strip()) for each in _ENDS.split(text)]
+    except UsageError:
+        ends = []
+    match ends:
+        case [int() | list() as only]:
+            return only
+        case [int(start), int(end)]:
+            return f"{start}>{end}"
+    raise UsageError(
+        f"{text!r}: write a whole number, or start..end over the octaves, like 30..12, or one number per "
+        "octave, coarsest first: 20,20,10,10."
+    )
 
 
 def parse_schedule(text: str) -> list[dict[str, Any]]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..dream.target_words import MAP_FORMS, STRENGTHS, anchored, split_guide
-from ..errors import UsageError, suggestion
+from ..dream.target_words import MAP_FORMS, STRENGTHS, anchored, lots_apart, split_guide
+from ..errors import ConfigError, UsageError, suggestion
 from .parsing import parse_weights
 
 _CHANNEL = re.compile(rf"[^@]+:(\d+|({'|'.join(STRENGTHS)})(:\d+)?)(@.*)?", re.ASCII)
@@ -19,12 +19,12 @@ _NEURON = re.compile(r"[^@]+:\d+(@[\d.]+,[\d.]+)?", re.ASCII)
 
 def parse_classes(texts: list[str]) -> dict[str, float]:
     """Return {class: weight} from words like "goldfish", "shark=-0.5", "sea.json@water.png=2"."""
-    return _in_full("classes", parse_weights(texts))
+    return _in_full("classes", parse_weights(lots_apart(texts)))
 
 
 def parse_palette(texts: list[str]) -> dict[str, float]:
     """Return {classes: pull} from words like "goldfish,shark,peacock" and "0-7"."""
-    weights = _in_full("palette", parse_weights(texts))
+    weights = _in_full("palette", parse_weights(lots_apart(texts)))
     for name, pull in weights.items():
         if pull <= 0:
             raise UsageError(
@@ -84,5 +84,8 @@ def _in_full(kind: str, weights: dict[str, float]) -> dict[str, float]:
     for name in weights:
         if name.startswith("@") or name.endswith("@"):
             raise UsageError(f"{name!r}: {MAP_FORMS}")
-    full: dict[str, float] = anchored({kind: weights}, Path.cwd())[kind]
+    try:
+        full: dict[str, float] = anchored({kind: weights}, Path.cwd())[kind]
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
     return full

@@ -37,7 +37,7 @@ def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]
     averaged = _needs_windows(targets, network)
     dense = network.dense(classes, averaged)
     channels = {index: place for place, index in enumerate(classes)}
-    if any(_width(network, layer) != _width(dense, layer) for layer in targets.layers_read):
+    if _reads_other_scores(targets, network, dense):
         dense, channels = network.dense(averaged=averaged), {index: index for index in classes}
     terms = [*_layer_terms(targets, dense), *_class_terms(targets, dense, channels)]
     return dense, Objective(tuple(terms))
@@ -47,6 +47,20 @@ def _needs_windows(targets: ResolvedTargets, network: Network) -> bool:
     """Tell whether something reads the scores of windows otherwise than by adding them up."""
     without_extent = {info.name for info in network.layers if info.shape[2:] in ((), (1, 1))}
     return bool(targets.palette or targets.layers_read & without_extent)
+
+
+def _reads_other_scores(targets: ResolvedTargets, network: Network, narrowed: Network) -> bool:
+    """Tell whether a target reads a layer that wants the scores of all classes.
+
+    On the way to the scores such a layer has other channels than it had; behind them, a softmax has another
+    value.
+    """
+    order = [info.name for info in narrowed.layers]
+    last = order.index(narrowed.class_layer or order[-1])
+    return any(
+        layer in order[last + 1 :] or _width(network, layer) != _width(narrowed, layer)
+        for layer in targets.layers_read
+    )
 
 
 def _layer_terms(targets: ResolvedTargets, network: Network) -> Iterator[Term]:

@@ -50,16 +50,15 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
     scales = (0.0,) * len(field.objective.terms)
     size = (picture.shape[-2], picture.shape[-1])
     smoothed = Smoothing(climb.rule.gradient, climb.rule.spectrum)
-    steps = Steps(picture, climb.rule, climb.source, climb.mask)
+    steps = Steps(picture, climb.rule, climb.source, climb.mask, grey=climb.grey)
     for number, move in enumerate(moves):
         step_size, sigma_px, blur_px = (
             ramp.at(number, plan.iterations) for ramp in (plan.step_size, plan.sigma_px, plan.blur_px)
         )
         for window in climb.tiling.windows(size, plan.jitter_px, move.shift, number):
             pixels = move.turn.there(window.fill(picture))
-            around = {name: move.turn.there(window.fill(whole)) for name, whole in climb.maps.items()}
-            if _unweighed(field, scales, around):
-                scales = balance(field, pixels, around)
+            around = {name: move.turn.there(window.fill_map(whole)) for name, whole in climb.maps.items()}
+            scales = balance(field, pixels, around, scales)
             gradient = move.turn.back(field(pixels, scales, around))
             if climb.grey:
                 gradient[:] = gradient.mean(1, keepdim=True)
@@ -70,25 +69,24 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
     return picture
 
 
-def _unweighed(field: Field, scales: tuple[float, ...], maps: Maps) -> bool:
-    """Tell whether a term has no scale yet, but a say here: it was silent so far, or not asked."""
-    terms = zip(field.objective.terms, scales, strict=True)
-    return any(not scale and share_reached(term.regions, maps) > 0 for term, scale in terms)
-
-
-def balance(field: Field, pixels: Tensor, maps: Maps) -> tuple[float, ...]:
+def balance(field: Field, pixels: Tensor, maps: Maps, scales: tuple[float, ...]) -> tuple[float, ...]:
     """Return one scale per term so that terms of equal weight push equally hard.
 
-    A single term needs no balance. Otherwise each term's weight is divided by the root mean square of its own
-    gradient at these pixels (0 where it has none), taken over the share of them that the term's maps reach.
+    Scales that are not 0 stay: a term is weighed once, where it first has a say. A single term needs no
+    balance. Otherwise a term's weight is divided by the root mean square of its own gradient at these pixels
+    (0 where it has none), taken over the share of them that the term's maps reach.
     """
     terms = field.objective.terms
     if len(terms) == 1:
         return (terms[0].weight,)
-    scales = []
-    for index, term in enumerate(terms):
-        reached = share_reached(term.regions, maps)
-        alone = tuple(float(other == index) for other in range(len(terms)))
-        size = float(field(pixels, alone, maps).cpu().double().square().mean().sqrt())
-        scales.append(term.weight * math.sqrt(reached) / size if size > 0 else 0.0)
-    return tuple(scales)
+    return tuple(scale or _scale(field, index, pixels, maps) for index, scale in enumerate(scales))
+
+
+def _scale(field: Field, index: int, pixels: Tensor, maps: Maps) -> float:
+    term = field.objective.terms[index]
+    reached = share_reached(term.regions, maps)
+    if reached == 0:
+        return 0.0
+    alone = tuple(float(other == index) for other in range(len(field.objective.terms)))
+    size = float(field(pixels, alone, maps).cpu().double().square().mean().sqrt())
+    return term.weight * math.sqrt(reached) / size if size > 0 else 0.0

@@ -75,12 +75,20 @@ class Window:
 
     def fill(self, picture: Tensor) -> Tensor:
         """Return the window's pixels: `picture` (1, c, h, w) and its surroundings, as a new tensor."""
-        filled = self._mirrored(picture) if self.pad == "reflect" else self._in_mean_colour(picture)
-        return filled.roll(self.roll, (-2, -1)) if any(self.roll) else filled
+        return self._rolled(
+            self._mirrored(picture) if self.pad == "reflect" else self._in_mean_colour(picture)
+        )
+
+    def fill_map(self, whole: Tensor) -> Tensor:
+        """Return the window of a map (1, 1, h, w), mirrored whatever `pad` is: that is for colours."""
+        return self._rolled(self._mirrored(whole))
 
     def crop(self, window: Tensor) -> Tensor:
         """Return the part of a (1, c, H, W) window that lies over the picture's `region`."""
         return self.unrolled(window)[(..., *self.over_picture)]
+
+    def _rolled(self, window: Tensor) -> Tensor:
+        return window.roll(self.roll, (-2, -1)) if any(self.roll) else window
 
     def unrolled(self, window: Tensor) -> Tensor:
         """Return a (1, c, H, W) window with its pixels turned back to where they came from."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, InputNotFoundError, sibling_suggestion
+from .target_words import lots_apart
 
 _LARGEST_BYTES = 2**20
 _LARGEST_WEIGHT = 1000.0
@@ -44,7 +45,7 @@ def read_class_file(path: Path) -> dict[str, float]:
     if not isinstance(data, Mapping):
         raise ConfigError(f"{path.name} holds no classes: {_FORMS}.")
     weights = {str(word): _weight(path, str(word), weight) for word, weight in data.items()}
-    if not weights:
+    if not any(word.strip(", ") for word in weights):
         raise ConfigError(f"{path.name} names no class: {_FORMS}.")
     return weights
 
@@ -67,11 +68,11 @@ def _parsed(path: Path) -> Any:
 
 
 def _counted(path: Path, words: list[Any]) -> dict[str, int]:
-    """Return how often each class is named in a list."""
+    """Return how often each class is named in a list; "random:1" named again is another lot."""
     for word in words:
         if isinstance(word, bool) or not isinstance(word, str | int):
             raise ConfigError(f"{path.name}: {word!r} is not a class: {_FORMS}.")
-    return Counter(str(word) for word in words)
+    return Counter(lots_apart(str(word) for word in words))
 
 
 def _weight(path: Path, word: str, weight: object) -> float:

@@ -5,6 +5,7 @@ goldfish, n01443537, 1      one class: a synonym, a WordNet id, its number
 0-7,390-397,goldfish        all of these
 sea.json, sea.toml          those in a file (`class_files`)
 random:3                    three by lot, the same ones for the same seed
+random:3#2                  another three: every lot draws from what the lots before it left
 random:all                  every class, each pulled or pushed by lot: spikelynch/deepdream's "randomise"
 """
 
@@ -19,25 +20,52 @@ import numpy as np
 from ..errors import ClassNotFoundError, ConfigError, TargetError
 from ..models.network import Network
 from .class_files import read_class_file
-from .target_words import is_class_file
+from .target_words import is_class_file, refuse_file_in_list
 
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
-_RANDOM = re.compile(r"random:(\d{1,9})", re.ASCII)
+_RANDOM = re.compile(r"random:(\d{1,9})(?:#\d{1,9})?", re.ASCII)
 _EVERY = ("random:all", "randomise")
 
 
-def classes_meant(spec: str, network: Network, seed: int) -> dict[int, float]:
+class Lots:
+    """Draws classes by a seed: no class twice, whichever entry asks for it, and the same ones every time."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._random = np.random.default_rng(seed)
+        self._drawn: set[int] = set()
+
+    def draw(self, spec: str, wanted: int, network: Network) -> list[int]:
+        """Return so many classes that were not drawn before. Raises ClassNotFoundError for too many."""
+        count = class_count(network)
+        left = [index for index in range(count) if index not in self._drawn]
+        if not 1 <= wanted <= len(left):
+            before = f", and the lots before it have drawn {len(self._drawn)}" if self._drawn else ""
+            ask = f"ask for 1 to {len(left)}" if left else "leave it out"
+            raise ClassNotFoundError(f"class {spec!r}: {network.name} has {count} classes{before}, so {ask}")
+        drawn = [int(index) for index in self._random.choice(left, wanted, replace=False)]
+        self._drawn.update(drawn)
+        return drawn
+
+    def signs(self, network: Network) -> dict[int, float]:
+        """Return 1 or -1 for every class."""
+        random = np.random.default_rng(self._seed)  # anew: whatever was drawn before, the signs are the same
+        return dict(enumerate((random.integers(0, 2, class_count(network)) * 2.0 - 1.0).tolist()))
+
+
+def classes_meant(spec: str, network: Network, lots: Lots) -> dict[int, float]:
     """Return the classes that one entry means, by index, each with its weight within the entry (mostly 1).
 
-    Raises ClassNotFoundError naming the entry and what comes nearest; for files, what `read_class_file` does.
+    Raises ClassNotFoundError naming the entry and what comes nearest, ConfigError for a file in a list; for
+    files, what `read_class_file` does.
     """
+    refuse_file_in_list(spec)
     if is_class_file(spec):
-        return _in_file(Path(spec), network, seed)
+        return _in_file(Path(spec), network, lots)
     if spec in _EVERY:
-        signs = np.random.default_rng(seed).integers(0, 2, class_count(network)) * 2.0 - 1.0
-        return dict(enumerate(signs.tolist()))
+        return lots.signs(network)
     if lot := _RANDOM.fullmatch(spec):
-        return dict.fromkeys(_by_lot(spec, int(lot[1]), network, seed), 1.0)
+        return dict.fromkeys(lots.draw(spec, int(lot[1]), network), 1.0)
     if span := _RANGE.fullmatch(spec):
         return dict.fromkeys(_range(spec, int(span[1]), int(span[2]), network), 1.0)
     if spec.isascii() and spec.isdigit():
@@ -46,7 +74,7 @@ def classes_meant(spec: str, network: Network, seed: int) -> dict[int, float]:
                 f"class {spec}: {network.name} has classes 0 to {class_count(network) - 1}"
             )
         return {int(spec): 1.0}
-    return _named(spec, network, seed)
+    return _named(spec, network, lots)
 
 
 def class_count(network: Network) -> int:
@@ -60,15 +88,6 @@ def class_count(network: Network) -> int:
     )
 
 
-def _by_lot(spec: str, wanted: int, network: Network, seed: int) -> list[int]:
-    count = class_count(network)
-    if not 1 <= wanted <= count:
-        raise ClassNotFoundError(
-            f"class {spec!r}: {network.name} has {count} classes, so ask for 1 to {count}"
-        )
-    return [int(index) for index in np.random.default_rng(seed).choice(count, wanted, replace=False)]
-
-
 def _range(spec: str, first: int, last: int, network: Network) -> range:
     if first > last:
         raise ClassNotFoundError(f"class range {spec!r} runs backwards: write {last}-{first}")
@@ -78,7 +97,7 @@ def _range(spec: str, first: int, last: int, network: Network) -> range:
     return range(first, last + 1)
 
 
-def _named(word: str, network: Network, seed: int) -> dict[int, float]:
+def _named(word: str, network: Network, lots: Lots) -> dict[int, float]:
     """Return the class called `word`, which may hold commas itself, or those of a list with commas."""
     class_count(network)
     try:
@@ -86,7 +105,7 @@ def _named(word: str, network: Network, seed: int) -> dict[int, float]:
     except ClassNotFoundError as error:
         parts = [part.strip() for part in word.split(",") if part.strip()]
         if len(parts) > 1:  # a set: what two ranges share is not meant twice
-            meant = [classes_meant(part, network, seed) for part in parts]
+            meant = [classes_meant(part, network, lots) for part in parts]
             return {index: weight for each in meant for index, weight in each.items()}
         hint = ""
         if word.startswith(("random", "-")):
@@ -94,12 +113,13 @@ def _named(word: str, network: Network, seed: int) -> dict[int, float]:
         raise ClassNotFoundError(f"{error}{hint}") from None
 
 
-def _in_file(path: Path, network: Network, seed: int) -> dict[int, float]:
+def _in_file(path: Path, network: Network, lots: Lots) -> dict[int, float]:
     words = read_class_file(path)
-    if nested := next((word for word in words if is_class_file(word)), None):
+    parts = (part.strip() for word in words for part in word.split(","))
+    if nested := next((part for part in parts if is_class_file(part)), None):
         raise ConfigError(f"{path.name} names another file of classes, {nested}: name both on their own.")
     try:
-        meant = [(weight, classes_meant(word, network, seed)) for word, weight in words.items()]
+        meant = [(weight, classes_meant(word, network, lots)) for word, weight in words.items()]
     except ClassNotFoundError as error:
         raise ClassNotFoundError(f"{path.name}: {error}") from None
     weights: dict[int, float] = defaultdict(float)

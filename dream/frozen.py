@@ -6,6 +6,7 @@ key, and each field's docstring is its documentation (`lucidreel presets show` p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Self, get_args
 
@@ -54,20 +55,37 @@ def _explain(cls: type[BaseModel], failure: ValidationError, where: str, spoken:
         near = suggestion(path[-1], known)
         return f"{where}: unknown key {name!r}.{near} Known keys here: {', '.join(known)}."
     reason = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "value_error":  # our own words name the value themselves
-        return f"{where}: {reason}."
-    prefixes = (".".join(path[:length]) for length in range(len(path), 0, -1))
-    if typed := next((spoken[prefix] for prefix in prefixes if prefix in spoken), None):
+    typed = _as_typed(path, reason, spoken)
+    if first["type"] == "value_error":  # our own words name the key and the value themselves
+        key, equals, rest = reason.partition(" = ")
+        return f"{typed}: {rest}." if typed and equals and key in path else f"{typed or where}: {reason}."
+    if typed:
         return f"{typed}: {first['input']!r} {reason.replace('Input should', 'must', 1)}."
     return f"{where}: {name or 'value'} = {first['input']!r}: {reason[:1].lower()}{reason[1:]}."
 
 
+def _as_typed(path: list[str], reason: str, spoken: Mapping[str, str]) -> str | None:
+    """Return the user's words for the setting complained of, if they are what decided it.
+
+    A complaint of settings that do not go together is made of their group, and names them: the first one told
+    and typed is meant ("iterations lists 3 values for 2 octaves").
+    """
+    own = [".".join(path[:length]) for length in range(len(path), 0, -1)]
+    named = [".".join([*path, word]) for word in re.findall(r"[a-z_]+", reason)]
+    return next((spoken[key] for key in (*own, *named) if key in spoken), None)
+
+
 def _most_exact(failure: ValidationError) -> Mapping[str, Any]:
-    """Return the first complaint; of the arms of a union, the one that got furthest into the value."""
+    """Return the first complaint; of the arms of a union, the one that got furthest into the value.
+
+    Of those that got equally far it is the one in our own words, which know all forms.
+    """
     complaints = failure.errors(include_url=False)
     key = _named(complaints[0]["loc"])
     same = [each for each in complaints if _named(each["loc"])[: len(key)] == key]
-    return max(same, key=lambda each: (len(_named(each["loc"])), len(each["loc"])))
+    return max(
+        same, key=lambda each: (len(_named(each["loc"])), each["type"] == "value_error", len(each["loc"]))
+    )
 
 
 def _named(loc: tuple[int | str, ...]) -> list[str]:

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import suggestion
-from .ramp import counts
+from .ramp import counts, ramp_text, without_noise
 
 _OWN = {
     "iterations": "iterations",
@@ -90,7 +90,9 @@ def _own_words(table: Mapping[str, Any], number: int) -> dict[str, Any]:
     for ours, theirs in (("blur_px", "sigma"), ("step_size", "step_size")):
         ends = [table[key] for key in (f"start_{theirs}", f"end_{theirs}") if key in table]
         if ends:
-            words.setdefault(ours, ends[0] if ends[0] == ends[-1] else f"{ends[0]}>{ends[-1]}")
+            words.setdefault(
+                ours, without_noise(ends[0]) if ends[0] == ends[-1] else ramp_text(ends[0], ends[-1])
+            )
     if "layer" in table and not _CLASS_LAYER.fullmatch(str(table["layer"])):
         words.setdefault("octave_targets", {"layers": {str(table["layer"]): 1.0}})
     return words

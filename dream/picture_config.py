@@ -36,7 +36,8 @@ class PictureConfig(FrozenConfig):
 
     headroom: Share = 0.1
     """How far from black and from full brightness steps begin to shrink, as a share of the range: 0.1 slows a
-    channel down in the last tenth, so that few pixels clip; 0 lets them run into the end."""
+    channel down in the last tenth, so that few pixels clip; 0 lets them run into the end. Without `clip`
+    there is no end to run into, and steps do not shrink."""
 
     clip: bool = True
     """Whether every step ends within black and full brightness. Without, values may leave the range on the

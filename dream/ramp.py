@@ -5,6 +5,7 @@ auduno/deepdraw anneals like this: strong blur and long steps at first, weak and
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,22 @@ class Ramp:
         return Ramp(self.start * factor, self.end * factor)
 
 
+def without_noise(value: object) -> object:
+    """Return 0.936 for 0.9359999999999999, which is 0.78 * 1.2: the number of 6 digits that is meant.
+
+    Only rounding noise goes. A number with more digits than that, or no float at all, comes back as it is.
+    """
+    if not isinstance(value, float):
+        return value
+    short = float(f"{value:.6g}")
+    return short if math.isclose(short, value, rel_tol=1e-12) else value
+
+
+def ramp_text(start: object, end: object) -> str:
+    """Return "start>end" as people write it: "11>6" from 11.0 and 6.0."""
+    return ">".join(str(without_noise(end)).removesuffix(".0") for end in (start, end))
+
+
 def _within(largest: float) -> Callable[[object, ValidationInfo], float | str]:
     def check(value: object, info: ValidationInfo) -> float | str:
         if isinstance(value, int | float | str) and not isinstance(value, bool):
@@ -79,13 +96,14 @@ def counts(value: int | str | list[int], octaves: int) -> list[int]:
     return [round(ramp.at(octave, octaves)) for octave in range(octaves)]
 
 
-def _whole_ends(text: str) -> str:
+def _whole_ends(text: str, info: ValidationInfo) -> str:
     try:
         ramp = Ramp.of(text)
     except ValueError:
         ramp = Ramp(-1.0, -1.0)
     if not all(0 <= end <= _MOST_COUNTS and end == int(end) for end in (ramp.start, ramp.end)):
-        raise ValueError(f"{text!r}: write a whole number from 0 to {_MOST_COUNTS}, or start>end, like 30>12")
+        allowed = f"write a whole number from 0 to {_MOST_COUNTS}, or start>end, like 30>12"
+        raise ValueError(f"{info.field_name} = {text!r}: {allowed}")
     return text
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import ConfigError, InputNotFoundError
 
 _KEYS = ("schedule", "octaves")
+_LONGEST_WORDS = 40
 
 
 def read_schedule(path: Path) -> list[dict[str, Any]]:
@@ -29,8 +30,16 @@ def read_schedule(path: Path) -> list[dict[str, Any]]:
         raise ConfigError(f"{path} is not a readable schedule ({error}).") from error
     try:
         tables = _unwrapped(_parsed(text, path.suffix.lower()))
-    except (ValueError, SyntaxError, RecursionError) as error:
-        raise ConfigError(f"{path.name} is not a readable schedule ({error}).") from error
+    except SyntaxError as error:
+        line = f"line {error.lineno}: {error.msg}"
+        raise ConfigError(f"{path.name} is not a readable schedule ({line}).") from error
+    except (
+        ValueError,
+        RecursionError,
+        MemoryError,
+    ) as error:  # the last is how Python's parser says too deep
+        what = error if isinstance(error, ValueError) else "nested too deep"
+        raise ConfigError(f"{path.name} is not a readable schedule ({what}).") from error
     if not isinstance(tables, list) or not tables or not all(isinstance(each, dict) for each in tables):
         raise ConfigError(
             f"{path.name} holds no schedule: write a list of tables, one per octave, coarsest first, as "
@@ -51,21 +60,38 @@ def _parsed(text: str, suffix: str) -> Any:
 
 def _literal(node: ast.expr) -> Any:
     """Return the value of a Python literal; products of numbers count as such (0.78*1.2)."""
-    if isinstance(node, ast.List):
-        return [_literal(each) for each in node.elts]
-    if isinstance(node, ast.Dict) and all(key is not None for key in node.keys):
-        keys = [_literal(key) for key in node.keys if key is not None]
-        return dict(zip(keys, map(_literal, node.values), strict=True))
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _number(node.left) * _number(node.right)
-    return ast.literal_eval(node)
+    match node:
+        case ast.Constant(value=None | str() | int() | float() as value):
+            return value
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return [_literal(each) for each in parts]
+        case ast.Dict(keys=keys, values=values):
+            return {_key(key, node): _literal(value) for key, value in zip(keys, values, strict=True)}
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _number(left) * _number(right)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=operand):
+            return -_number(operand) if isinstance(sign, ast.USub) else _number(operand)
+    raise _not_plain(node, "is not a plain value: write numbers, strings, lists and tables")
+
+
+def _key(node: ast.expr | None, table: ast.Dict) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    what = "is not the name of a setting: write a string, such as 'iter_n'"
+    raise _not_plain(node, what) if node else _not_plain(table, "takes from another table: write it out")
 
 
 def _number(node: ast.expr) -> float:
     value = _literal(node)
     if not isinstance(value, int | float):
-        raise ValueError(f"{value!r} is not a number")
+        raise _not_plain(node, "is not a number")
     return value
+
+
+def _not_plain(node: ast.expr, what: str) -> ValueError:
+    words = " ".join(ast.unparse(node).split())
+    words = words if len(words) <= _LONGEST_WORDS else f"{words[: _LONGEST_WORDS - 1]}…"
+    return ValueError(f"line {node.lineno}: {words} {what}")
 
 
 def _unwrapped(value: Any) -> Any:

@@ -27,7 +27,8 @@ class Steps:
     """Moves one octave's picture, (1, 3, h, w) RGB, in place, and remembers what the next step needs.
 
     `source` is the octave's picture before anything was dreamt: `pull` and `tv` compare with it, and
-    without it are left out. `mask`, (1, 1, h, w) 0..1, scales what a step changes, pixel by pixel.
+    without it are left out. `mask`, (1, 1, h, w) 0..1, scales what a step changes, pixel by pixel. `grey`
+    changes all channels alike.
     """
 
     def __init__(
@@ -36,8 +37,11 @@ class Steps:
         rule: PictureConfig,
         source: Tensor | None = None,
         mask: Tensor | None = None,
+        *,
+        grey: bool = False,
     ) -> None:
         self.picture = picture
+        self._grey = grey
         self._source = source
         self._mask = mask
         self._rule = rule
@@ -54,10 +58,12 @@ class Steps:
         at = (..., *region)
         picture = self.picture[at]
         change = self._direction(at, gradient).mul_(step_size / 255.0)
-        if self._rule.headroom:
+        if self._rule.headroom and self._rule.clip:
             for rows in strips(change.shape[-2]):
                 part = change[..., rows, :]
                 part *= room(picture[..., rows, :], part, self._rule.headroom)
+        if self._grey:  # room, and the colours of photos, tell channels apart that a grey gradient does not
+            change[:] = change.mean(1, keepdim=True)
         if self._source is not None and (self._rule.tv or self._rule.pull):
             added = picture - self._source[at]
             if self._rule.tv:

@@ -21,8 +21,8 @@ class Targets(FrozenConfig):
     classes: dict[str, Weight] = Field(default_factory=dict)
     """Weight by class: a name or synonym ("goldfish"), a wnid ("n01443537"), an index ("1"), an inclusive
     range ("0-20"), several with commas ("0-7,390-397"), a file of classes ("sea.json", "sea.toml"),
-    "random:3", three classes drawn with the seed, or "random:all", every class pulled or pushed as the seed
-    decides."""
+    "random:3", three classes drawn with the seed ("random:3#2": another three), or "random:all", every class
+    pulled or pushed as the seed decides."""
 
     palette: dict[str, Annotated[float, Field(gt=0, le=1000)]] = Field(default_factory=dict)
     """Pull by class, named as in `classes`: every region becomes the one of these classes that the network

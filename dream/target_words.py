@@ -6,17 +6,24 @@
     fire8/concat:12@0.2,0.7 a neuron, and its place
 
 A word is a file when it ends like one (".png", ".json"). Files are kept as full paths once they have been
-read from a command line or a preset: a record of them is good from any folder.
+read from a command line or a preset: a record of them is good from any folder. Files of classes stand alone,
+never in a list with commas: a folder's name may hold a comma.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from ..errors import ConfigError
+
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
+_LOT = re.compile(r"\s*(random:[0-9]{1,9})\s*([@=].*)?", re.DOTALL)
+_FLAGS = {"classes": "--class", "palette": "--palette"}
 CLASS_FILES = (".json", ".toml")
 STRENGTHS = ("strongest", "weakest", "average")
 MAP_FORMS = "write TARGET@MAP, such as goldfish@water.png or goldfish@luminance."
@@ -45,13 +52,55 @@ def is_class_file(word: str) -> bool:
     return word.lower().endswith(CLASS_FILES)
 
 
+def refuse_file_in_list(word: str, folder: Path = Path(), flag: str = "--class") -> None:
+    """Raise ConfigError for a list with a file of classes in it ("eye,sea.json"), telling what to write.
+
+    A file's own name or folder may hold commas: what is there, from `folder`, is no list.
+    """
+    parts = [part.strip() for part in word.split(",")]
+    files = [part for part in parts if is_class_file(part)]
+    if len(parts) == 1 or not files or (is_class_file(word) and _is_path(folder / Path(word).expanduser())):
+        return
+    rest = ",".join(part for part in parts if part and part not in files)
+    words = " ".join(f"{flag} {shlex.quote(each)}" for each in [*files, rest] if each)
+    raise ConfigError(f"{word!r}: a file of classes cannot stand in a list. Repeat {flag}: {words}.")
+
+
+def _is_path(path: Path) -> bool:
+    """Tell whether a name with commas is a file's, or at least one that would lie in a folder that exists."""
+    try:
+        return path.is_file() or ("," not in path.name and path.parent.is_dir())
+    except OSError:  # too long for a name, say
+        return False
+
+
+def lots_apart(texts: Iterable[str]) -> list[str]:
+    """Return words of targets with lots that come again numbered: "random:2" twice ends in "random:2#2".
+
+    So each is an entry of its own, with its own weight and map, and draws other classes.
+    """
+    apart: list[str] = []
+    seen: set[str] = set()
+    for text in texts:
+        if match := _LOT.fullmatch(text):
+            names = (f"{match[1]}#{number}" if number > 1 else match[1] for number in count(1))
+            name = next(name for name in names if name not in seen)
+            seen.add(name)
+            text = name + (match[2] or "")
+        apart.append(text)
+    return apart
+
+
 def is_map_file(name: str) -> bool:
     """Tell whether a map's name is a file's rather than a word such as "luminance" or "band:0-0.33"."""
     return _SUFFIX.fullmatch(Path(name.removeprefix("!")).suffix) is not None
 
 
 def anchored(targets: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the tables of `Targets` with every file in them as a full path, relative ones from `folder`."""
+    """Return the tables of `Targets` with every file in them as a full path, relative ones from `folder`.
+
+    Raises ConfigError for a file of classes in a list.
+    """
     return {
         kind: {_anchored_word(kind, word, folder): weight for word, weight in table.items()}
         if isinstance(table, Mapping)
@@ -68,6 +117,8 @@ def _anchored_word(kind: str, word: str, folder: Path) -> str:
         parts = [_full(path, folder), layer, anchored_map(where, folder)]
     else:
         target, where = split_map(word)
+        if kind in _FLAGS:
+            refuse_file_in_list(target, folder, _FLAGS[kind])
         parts = [_full(target, folder) if is_class_file(target) else target, anchored_map(where, folder)]
     while not parts[-1]:
         parts.pop()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ..errors import ConfigError, TargetError
 from ..models.network import LayerInfo, Network
-from .class_specs import classes_meant
+from .class_specs import Lots, classes_meant
 from .layer_specs import (
     Guide,
     Neuron,
@@ -36,10 +36,11 @@ def resolve_targets(targets: Targets, network: Network, seed: int) -> ResolvedTa
     if targets.empty:
         targets = Targets(classes={"random:1": 1.0})
     known = {layer.name: layer for layer in network.layers}
+    lots = Lots(seed)
     channels, strengths = _channels(targets.channels, known, network)
     resolved = ResolvedTargets(
-        classes=_classes(targets.classes, network, seed),
-        palette=_palette(targets.palette, network, seed),
+        classes=_classes(targets.classes, network, lots),
+        palette=_palette(targets.palette, network, lots),
         layers=_layers(targets.layers, known, network),
         channels=channels,
         strengths=strengths,
@@ -53,17 +54,17 @@ def resolve_targets(targets: Targets, network: Network, seed: int) -> ResolvedTa
     return resolved
 
 
-def _classes(table: Mapping[str, float], network: Network, seed: int) -> dict[tuple[int, str], float]:
+def _classes(table: Mapping[str, float], network: Network, lots: Lots) -> dict[tuple[int, str], float]:
     weights: dict[tuple[int, str], float] = defaultdict(float)
     for spec, weight in table.items():
         word, where = _split(spec)
-        for index, share in classes_meant(word, network, seed).items():
+        for index, share in classes_meant(word, network, lots).items():
             weights[index, where] += weight * share
     return weights
 
 
-def _palette(table: Mapping[str, float], network: Network, seed: int) -> dict[tuple[int, str], float]:
-    members = _classes(table, network, seed)
+def _palette(table: Mapping[str, float], network: Network, lots: Lots) -> dict[tuple[int, str], float]:
+    members = _classes(table, network, lots)
     for (index, where), weight in members.items():
         if weight <= 0:
             raise TargetError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ..errors import TargetError
 from ..models.network import Network
 from .aim import aim
 from .config import DreamConfig
@@ -34,11 +35,18 @@ def ways_per_octave(
 ) -> tuple[Way, ...]:
     """Return one way per octave, coarsest first: the very same one where the targets are the same.
 
-    Raises TargetError when the network has no such target.
+    Raises TargetError when the network has no such target, or no octave is left for `targets`.
     """
     found: dict[str, Way] = {}
     ways = []
-    for plan in config.plans():
+    plans = config.plans()
+    if not targets.empty and not any(_nothing_of_its_own(plan.targets, network) for plan in plans):
+        words = ", ".join(word for table in targets.model_dump().values() for word in table)
+        raise TargetError(
+            f"the schedule says what every octave dreams of, so nothing would come of {words}: "
+            "leave it out, or the targets of an octave in the schedule."
+        )
+    for plan in plans:
         wanted = targets if _nothing_of_its_own(plan.targets, network) else plan.targets
         key = wanted.model_dump_json()
         if key not in found:

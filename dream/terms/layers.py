@@ -105,8 +105,10 @@ class NeuronTerm(Term):
 
     def _nearness(self, whole: Tensor, place: float, value: Tensor) -> Tensor:
         """Return 1 at cells where the map of positions says `place`, falling to 0 at those one cell away."""
-        steps = [whole.diff(dim=axis).abs() for axis in (-2, -1) if whole.shape[axis] > 1]
-        # From pixel to pixel, as a share of the picture; under a turn, both axes have a part of it.
-        step = torch.stack([each.amax() for each in steps]).square().sum().sqrt()
+        # From pixel to pixel, as a share of the picture; under a turn, both axes have a part of it. The
+        # median, because a tile that was rolled has a seam where positions jump.
+        middle = (whole[0, 0, :, whole.shape[-1] // 2], whole[0, 0, whole.shape[-2] // 2])
+        steps = [line.diff().abs().median() for line in middle if len(line) > 1]
+        step = torch.stack(steps).square().sum().sqrt()
         away = (self.grid.weights(whole, value) - place).abs()
         return (1 - away / (step * self.grid.stride).clamp(min=1e-6)).clamp(min=0)

@@ -14,10 +14,10 @@ from .picture_folder import holds_only_numbered_pictures
 
 
 def check_not_read(output: Path, files: Iterable[Path]) -> None:
-    """Refuse to write over files that a run reads beside its source. Raises OutputError."""
+    """Refuse to write over the masks and maps that a run reads beside its source. Raises OutputError."""
     with _refusals(output):
         for path in files:
-            _refuse_source(output, path)
+            _refuse_source(output, path, "a mask or map of this run")
 
 
 def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Container | None:
@@ -59,8 +59,8 @@ def _refusals(output: Path) -> Iterator[None]:
         raise OutputError(f"{output} cannot be written ({error.strerror}). Name another output.") from error
 
 
-def _refuse_source(output: Path, source: Path) -> None:
-    """Refuse to write over what is read, under whatever name: links are followed."""
+def _refuse_source(output: Path, source: Path, what: str = "the input") -> None:
+    """Refuse to write over what is read, under whatever name: links are followed. `what` is its name."""
     try:
         if not source.exists():
             return
@@ -68,12 +68,12 @@ def _refuse_source(output: Path, source: Path) -> None:
         return
     own, read = output.resolve(), source.resolve()
     if output.exists() and output.samefile(source):
-        raise OutputError(f"{output} is the input itself: a render would destroy it. Name another output.")
+        raise OutputError(f"{output} is {what} itself: a render would destroy it. Name another output.")
     if source.is_dir() and own.is_relative_to(read):
         raise OutputError(f"{output} lies inside the input folder {source}. Name an output outside of it.")
     if output.is_dir() and read.is_relative_to(own):
         raise OutputError(
-            f"the folder {output} holds the input {source}: a render would destroy it. Name another output."
+            f"the folder {output} holds {what} {source}: a render would destroy it. Name another output."
         )
 
 

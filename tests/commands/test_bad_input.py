@@ -13,6 +13,7 @@ from PIL import Image
 
 from lucidreel.errors import (
     ClassNotFoundError,
+    ConfigError,
     InputNotFoundError,
     LayerNotFoundError,
     LucidreelError,
@@ -48,6 +49,8 @@ def folder(tmp_path: Path, sample_clip: Path) -> Path:
     Image.open(tmp_path / "photo.png").save(tmp_path / "album" / "000001.png")
     write_sound_only(tmp_path / "sound.mp4")
     (tmp_path / "bad.toml").write_text("[dream]\noctavs = 3\n")
+    (tmp_path / "rec.json").write_text('["rec.json,goldfish"]')
+    (tmp_path / "name.py").write_text("octaves = [{'iter_n': x}]")
     write_record(tmp_path / "still.png", "still", "noise:160x96", Settings())
     return tmp_path
 
@@ -95,6 +98,20 @@ BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
     ("class number", "still noise -o out.png -c 4", ClassNotFoundError, ["4", "0 to 3"]),
     ("class range", "still noise -o out.png -c 2-9", ClassNotFoundError, ["'2-9'", "0 to 3"]),
     ("random classes", "still noise -o out.png -c random:9", ClassNotFoundError, ["random:9", "4 classes"]),
+    ("file in itself", "still noise -o out.png -c rec.json", ConfigError, ["rec.json", "another file"]),
+    (
+        "file in a list",
+        "still noise -o out.png -c goldfish,rec.json",
+        UsageError,
+        ["Repeat --class: --class"],
+    ),
+    ("too many by lot", "still noise -o out.png -c random:3 -c random:3", ClassNotFoundError, ["1 to 1"]),
+    (
+        "a name in a schedule",
+        "still noise -o out.png --schedule name.py",
+        UsageError,
+        ["name.py", "line 1: x"],
+    ),
     ("unknown layer", "render clip.mp4 -o out.mp4 --layer conv", LayerNotFoundError, ["'conv'", "conv1"]),
     (
         "unknown channel",

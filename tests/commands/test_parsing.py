@@ -212,7 +212,7 @@ def test_steps_are_one_number_a_list_or_a_run_over_the_octaves(text: str, value:
     assert parse_counts_or_ramp(text) == value
 
 
-@pytest.mark.parametrize("text", ["30..", "..3", "1..2..3", "30..1,2", "1.5..2"])
+@pytest.mark.parametrize("text", ["30..", "..3", "1..2..3", "30..1,2", "1.5..2", "3...2", "many"])
 def test_what_is_no_run_over_the_octaves_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match=r"30\.\.12"):
         parse_counts_or_ramp(text)

@@ -156,7 +156,16 @@ def test_preset_and_record_exclude_each_other(tmp_path: Path) -> None:
     ("groups", "words"),
     [
         ([DreamFlags(sigma="2..1..0")], ["--sigma", "'2..1..0'", "start..end"]),
-        ([DreamFlags(sigma="-1")], ["sigma_px = -1.0", "0 to 100"]),
+        ([DreamFlags(sigma="-1")], ["--sigma -1: -1.0: write a number", "0 to 100"]),
+        ([DreamFlags(sigma="1e9")], ["--sigma 1e9: 1000000000.0: write", "0 to 100"]),
+        ([DreamFlags(step_size="-1")], ["--step-size -1: -1.0: write a number from 0 to 255"]),
+        ([DreamFlags(iterations="99999..1")], ["--iterations 99999..1: '99999>1': write", "10000"]),
+        (
+            [DreamFlags(octaves=2, iterations="3,2,1")],
+            ["--iterations 3,2,1: iterations lists 3 values for 2"],
+        ),
+        ([DreamFlags(step_size="3,2,1")], ["--step-size 3,2,1: step_size lists 3 values for 4 octaves"]),
+        ([ClipFlags(fps="0.01")], ["--fps 0.01: '0.01': a frame rate is from 0.1"]),
         ([DreamFlags(strength=-1)], ["--strength -1", "0"]),
         ([DreamFlags(gradient="laplace")], ["--gradient laplace", "'laplacian'"]),
         ([DreamFlags(octaves=3, schedule=__file__)], ["--schedule", "test_resolve.py"]),
@@ -189,6 +198,13 @@ def test_an_error_inside_a_preset_is_the_presets_not_the_command_lines(tmp_path:
     look.write_text("[dream]\noctavs = 3\n")
     with pytest.raises(PresetError, match=r"look\.toml.*octavs.*octaves"):
         resolve_settings(SourceFlags(preset=str(look)), DreamFlags(seed=1))
+
+
+def test_octaves_that_do_not_fit_a_presets_lists_are_named_by_their_flag(tmp_path: Path) -> None:
+    look = tmp_path / "look.toml"
+    look.write_text("[dream]\niterations = [3, 2, 1, 1]\n")
+    with pytest.raises(UsageError, match="--octaves 2: iterations lists 4 values for 2 octaves"):
+        resolve_settings(SourceFlags(preset=str(look)), DreamFlags(octaves=2, seed=1))
 
 
 def test_laying_over_leaves_both_sides_as_they_were() -> None:

@@ -60,6 +60,18 @@ def test_render_makes_a_film_with_sound_and_a_record(
     assert record["record"]["source"] == str(sample_clip)
 
 
+def test_a_lot_pulled_and_a_lot_pushed_replay_from_their_record(
+    tmp_path: Path, photo: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    first, again = tmp_path / "first.png", tmp_path / "again.png"
+    ended = run("still", photo, "-o", first, "-c", "random:1", "-c", "random:1=-1", *quick)
+    assert ended.code == 0, ended.err
+    record = tomllib.loads((tmp_path / "first.png.toml").read_text(encoding="utf-8"))
+    assert record["targets"]["classes"] == {"random:1": 1.0, "random:1#2": -1.0}
+    assert run("still", "--config", f"{first}.toml", "-o", again).code == 0
+    assert np.array_equal(pixels(first), pixels(again))
+
+
 def test_a_record_replays_to_the_same_film_and_can_be_changed(
     tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
 ) -> None:

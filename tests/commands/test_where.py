@@ -169,6 +169,8 @@ def test_a_map_that_leaves_nothing_of_a_picture_is_told(
     assert "The map hue:200 is black all over this picture" in ended.err
     assert np.array_equal(pixels(folder / "dream.png"), pixels(folder / "grey.png"))
     assert "black" not in run("still", "photo.png", "-o", "other.png", "-c", "goldfish@dark", *quick).err
+    ended = run("preview", "grey.png", "-o", "moment.png", "-c", "goldfish@hue:200", *quick)
+    assert "The map hue:200 is black all over this picture" in ended.err
 
 
 BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lucidreel.dream.class_files import read_class_file
-from lucidreel.dream.class_specs import classes_meant
+from lucidreel.dream.class_specs import Lots, classes_meant
 from lucidreel.errors import ClassNotFoundError, ConfigError, InputNotFoundError, LucidreelError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 
@@ -33,7 +33,7 @@ def test_lists_and_tables_of_classes_load(
 ) -> None:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    assert classes_meant(str(path), network, 0) == expected
+    assert classes_meant(str(path), network, Lots(0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_files_and_records_of_spikelynch_deepdream_load(
     tmp_path: Path, network: CaffeNetwork, text: str, expected: dict[int, float]
 ) -> None:
     (tmp_path / "dream.json").write_text(text)
-    assert classes_meant(str(tmp_path / "dream.json"), network, 0) == expected
+    assert classes_meant(str(tmp_path / "dream.json"), network, Lots(0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,10 @@ def test_files_and_records_of_spikelynch_deepdream_load(
         ("a.json", '{"goldfish": NaN}', ConfigError, "weighs nan"),
         ("a.json", '{"goldfish": 1e9}', ConfigError, "-1000 to 1000"),
         ("a.json", '["b.json"]', ConfigError, "another file of classes"),
+        ("a.json", '["a.json,goldfish"]', ConfigError, "another file of classes, a.json"),
+        ("a.json", '["goldfish, b.toml"]', ConfigError, "another file of classes, b.toml"),
+        ("a.json", '{"target": ""}', ConfigError, "a.json names no class: write a list"),
+        ("a.json", '[" , "]', ConfigError, "names no class"),
         ("a.json", '["goldfihs"]', ClassNotFoundError, "a.json: .*goldfihs.*Nearest: goldfish"),
         ("a.json", '["9"]', ClassNotFoundError, "a.json: class 9: .* 0 to 4"),
         ("a.json", " " * (2**20 + 1), ConfigError, "too large"),
@@ -84,7 +88,7 @@ def test_bad_files_are_named_with_what_is_wrong(
 ) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(error, match=message):
-        classes_meant(str(tmp_path / name), network, 0)
+        classes_meant(str(tmp_path / name), network, Lots(0))
 
 
 def test_file_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
@@ -102,18 +106,45 @@ def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
 
 
 def test_list_with_commas_is_a_set(network: CaffeNetwork) -> None:
-    assert classes_meant("0-2,1-3,goldfish", network, 0) == dict.fromkeys(range(4), 1.0)
-    assert classes_meant("goldfish, Carassius auratus", network, 0) == {0: 1.0}
+    assert classes_meant("0-2,1-3,goldfish", network, Lots(0)) == dict.fromkeys(range(4), 1.0)
+    assert classes_meant("goldfish, Carassius auratus", network, Lots(0)) == {0: 1.0}
 
 
 @pytest.mark.parametrize("word", ["random:all", "randomise"])
 def test_all_classes_are_pulled_or_pushed_as_the_seed_decides(network: CaffeNetwork, word: str) -> None:
-    drawn = [classes_meant(word, network, seed) for seed in range(8)]
-    assert drawn == [classes_meant(word, network, seed) for seed in range(8)]
+    drawn = [classes_meant(word, network, Lots(seed)) for seed in range(8)]
+    assert drawn == [classes_meant(word, network, Lots(seed)) for seed in range(8)]
     assert all(list(signs) == [0, 1, 2, 3, 4] and set(signs.values()) <= {1.0, -1.0} for signs in drawn)
     assert len({tuple(signs.values()) for signs in drawn}) > 3
 
 
 def test_network_without_class_scores_says_what_to_name_instead(network: CaffeNetwork) -> None:
     with pytest.raises(TargetError, match=r"cannot dream of classes.*--layer"):
-        classes_meant("goldfish", replace(network, class_layer=None), 0)
+        classes_meant("goldfish", replace(network, class_layer=None), Lots(0))
+
+
+def test_file_that_names_itself_in_a_list_ends_in_a_message(tmp_path: Path, network: CaffeNetwork) -> None:
+    path = tmp_path / "rec.json"
+    path.write_text(f'["{path},goldfish"]')
+    with pytest.raises(ConfigError, match=r"rec\.json names another file of classes"):
+        classes_meant(str(path), network, Lots(0))
+
+
+@pytest.mark.parametrize("word", ["sea.json,peacock", "peacock, sea.json", "sea.json,sea.json"])
+def test_file_in_a_list_is_refused_with_what_to_write(
+    word: str, tmp_path: Path, network: CaffeNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sea.json").write_text('["goldfish"]')
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"Repeat --class: --class sea\.json --class (peacock|sea\.json)\."):
+        classes_meant(word, network, Lots(0))
+
+
+def test_file_or_folder_with_a_comma_in_its_name_is_no_list(tmp_path: Path, network: CaffeNetwork) -> None:
+    folder = tmp_path / "sea, sand"
+    folder.mkdir()
+    for name in ("sea.json", "sea,sand.json"):
+        (folder / name).write_text('["goldfish"]')
+        assert classes_meant(str(folder / name), network, Lots(0)) == {0: 1}
+    with pytest.raises(InputNotFoundError, match=r"Nearest: sea\.json"):
+        classes_meant(str(folder / "see.json"), network, Lots(0))

@@ -92,7 +92,7 @@ def test_a_run_of_iterations_goes_from_the_coarsest_octave_to_the_finest() -> No
 
 @pytest.mark.parametrize("value", ["30>1.5", "many", "30>", "5>20000", "-1>3"])
 def test_a_run_of_iterations_that_is_none_is_refused(value: str) -> None:
-    with pytest.raises(ConfigError, match="iterations"):
+    with pytest.raises(ConfigError, match=f"here: iterations = '{value}': write a whole number .* 30>12"):
         DreamConfig.read({"iterations": value}, "here")
 
 

@@ -13,7 +13,7 @@ from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
-from lucidreel.errors import DeviceError
+from lucidreel.errors import DeviceError, TargetError
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network
 
@@ -150,3 +150,23 @@ def test_squeezenet_recognises_the_class_it_dreamt(shared: Path) -> None:
 def test_missing_device_says_what_there_is() -> None:
     with pytest.raises(DeviceError, match=r"'cuda' is not available.*cpu"):
         choose_device("cuda")
+
+
+@pytest.mark.parametrize("tiles", ["dense", "grid", "spiral"])
+@pytest.mark.parametrize("pad", ["reflect", "mean"])
+def test_a_neuron_dreams_at_its_place_and_nowhere_else(network: Network, tiles: str, pad: str) -> None:
+    frame = np.random.default_rng(0).uniform(0.3, 0.7, (3, 100, 120)).astype(np.float32)
+    config = DreamConfig.model_validate(
+        {"octaves": 1, "iterations": 4, "spectrum": 0, "jitter_px": 12, "tiles": tiles, "pad": pad}
+    )
+    dream = Dreamer(network, Targets(neurons={"conv1:3@0.25,0.7": 1.0}), config, CPU).dream(frame)
+    change = np.abs(dream - frame).sum(axis=0)
+    assert change[62:78, 22:38].sum() > 0.9 * change.sum() > 0
+
+
+def test_targets_that_no_octave_is_left_for_are_refused(network: Network) -> None:
+    config = DreamConfig(octaves=2, octave_targets=[Targets(layers={"conv2": 1.0})] * 2)
+    with pytest.raises(TargetError, match="every octave"):
+        Dreamer(network, GOLDFISH, config, CPU)
+    mixed = DreamConfig(octaves=2, octave_targets=[Targets(), Targets(layers={"conv2": 1.0})])
+    assert Dreamer(network, GOLDFISH, mixed, CPU).description.startswith("goldfish, then")

@@ -88,12 +88,23 @@ def test_edges_of_a_window_are_climbed_as_hard_as_its_middle(network: Network) -
 def test_a_term_of_twice_the_weight_pushes_twice_as_hard(network: Network, weight: float) -> None:
     window = torch.rand(1, 3, 96, 96)
     field = field_for(network, Targets(classes={"goldfish": weight}, layers={"conv1": 1.0}))
-    scales = balance(field, window, {})
+    scales = balance(field, window, {}, (0.0,) * len(field.objective.terms))
     pushes = [
         float(field(window, tuple(scale * (i == term) for i, scale in enumerate(scales))).norm())
         for term in range(2)
     ]
     assert pushes[1] / pushes[0] == pytest.approx(weight, rel=1e-3)
+
+
+def test_a_term_that_was_weighed_keeps_its_scale_and_one_that_was_silent_gets_its_own(
+    network: Network,
+) -> None:
+    field = field_for(network, Targets(classes={"goldfish": 1.0}, layers={"conv1": 1.0}))
+    first, second = torch.rand(1, 3, 96, 96), torch.rand(1, 3, 96, 96) * 0.2
+    scales = balance(field, first, {}, (0.0, 0.0))
+    assert balance(field, second, {}, scales) == scales
+    again = balance(field, second, {}, (scales[0], 0.0))
+    assert again[0] == scales[0] and again[1] not in (0.0, scales[1])
 
 
 def test_silent_terms_give_no_gradient_and_no_crash(network: Network) -> None:

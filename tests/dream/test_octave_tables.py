@@ -146,12 +146,66 @@ def test_every_kind_of_file_is_read(tmp_path: Path, name: str, text: str) -> Non
         ("i.py", "octaves = [{'scale': 1.2 * 'a'}]"),
         ("j.py", "octaves = [{**more}]"),
         ("k.txt", "print 'python 2'"),
+        ("l.py", "[" * 10_000),
+        ("m.py", f"[{{'iter_n': {'-' * 100_000}1}}]"),
     ],
 )
 def test_what_is_no_schedule_is_named(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(ConfigError, match=re.escape(name)):
         read_schedule(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "octaves = [\n{[1]: 2}]",
+            "line 2: [1] is not the name of a setting: write a string, such as 'iter_n'",
+        ),
+        ("[{1: 2}]", "line 1: 1 is not the name of a setting"),
+        ("\n\n[{'iter_n': x}]", "line 3: x is not a plain value: write numbers, strings, lists and tables"),
+        ("[{'iter_n': 2 ** 9}]", "line 1: 2 ** 9 is not a plain value"),
+        ("[{'scale': 1.2 * 'a'}]", "line 1: 'a' is not a number"),
+        ("[{'scale': -'a'}]", "line 1: 'a' is not a number"),
+        ("[{**more}]", "line 1: {**more} takes from another table"),
+        (f"[{{'iter_n': {'long' * 20}}}]", f"line 1: {'long' * 9}lon… is not a plain value"),
+        ("x = 1\noctaves = [{'iter_n': 3}", "(line 2: '[' was never closed)"),
+    ],
+)
+def test_a_list_that_is_not_plain_is_told_with_line_and_words(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    (tmp_path / "owl.py").write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        read_schedule(tmp_path / "owl.py")
+
+
+def test_signs_and_pairs_in_a_list_are_plain(tmp_path: Path) -> None:
+    (tmp_path / "owl.py").write_text("[{'a': -1.5, 'b': +2, 'c': (1, None), 'd': {'e': True}}]")
+    assert read_schedule(tmp_path / "owl.py") == [{"a": -1.5, "b": 2, "c": [1, None], "d": {"e": True}}]
+
+
+@pytest.mark.parametrize(
+    ("ends", "written"),
+    [
+        ((0.78 * 1.2, 0.4), "0.936>0.4"),
+        ((11.0, 6), "11>6"),
+        ((0.1 + 0.2, 1e-05), "0.3>1e-05"),
+        ((1.23456789, 0.0), "1.23456789>0"),
+        ((0.78 * 1.2, 0.78 * 1.2), 0.936),
+        ((2, "1"), "2>1"),
+    ],
+)
+def test_ramps_of_tables_are_written_without_rounding_noise_and_mean_the_same(
+    ends: tuple[Any, Any], written: object
+) -> None:
+    config = DreamConfig.model_validate(
+        {"schedule": [dict(zip(("start_sigma", "end_sigma"), ends, strict=True))]}
+    )
+    assert config.blur_px == [written]
+    (plan,) = config.plans()
+    assert (plan.blur_px.start, plan.blur_px.end) == pytest.approx([float(end) for end in ends], rel=1e-12)
 
 
 def test_a_schedule_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -112,3 +112,16 @@ def test_blur_smooths_the_picture_after_the_step() -> None:
     steps.take(ALL, torch.zeros_like(picture), 1.0, blur_px=2.0)
     assert steps.picture.std() < picture.std() / 3
     assert float(steps.picture.mean()) == pytest.approx(float(picture.mean()), abs=0.02)
+
+
+def test_without_clipping_there_is_no_headroom() -> None:
+    picture, up = torch.full((1, 3, 4, 4), 0.999), torch.ones(1, 3, 4, 4)
+    assert torch.equal(moved(picture, up, clip=False, headroom=0.2), moved(picture, up, clip=False))
+
+
+def test_grey_steps_are_grey_with_headroom_and_decorrelated_colours() -> None:
+    picture = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(2)) * 0.8 + 0.1
+    steps = Steps(picture.clone(), PictureConfig(headroom=0.2, decorrelate=0.5), grey=True)
+    steps.take(ALL, torch.randn(1, 1, 16, 16).expand(1, 3, 16, 16).clone(), 1.0)
+    change = steps.picture - picture
+    assert torch.allclose(change, change.mean(1, keepdim=True), atol=1e-6) and change.abs().max() > 1e-3

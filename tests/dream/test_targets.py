@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from lucidreel.dream.aim import aim
 from lucidreel.dream.target_config import Targets
@@ -68,6 +69,17 @@ def test_class_layer_read_by_itself_beside_classes_keeps_all_its_channels(networ
     assert next(layer.channels for layer in dense.layers if layer.name == "score") == 5
     assert objective.layers == ("score",)
     assert objective.map_names == ("dark",)
+
+
+@pytest.mark.parametrize("read", [{"channels": {"prob:3": 1.0}}, {"layers": {"prob": 1.0}}])
+def test_a_layer_behind_the_scores_read_beside_classes_gets_the_scores_of_all(
+    network: CaffeNetwork, read: dict[str, dict[str, float]]
+) -> None:
+    """A softmax over one class alone would be 1 whatever the picture."""
+    targets = Targets.model_validate({"classes": {"peacock": 1.0}, **read})
+    dense, objective = aim(resolve_targets(targets, network, 0), network)
+    values = dense.activations(torch.rand(1, 3, 48, 48), objective.layers)
+    assert values["prob"].shape[1] == 5 and float(values["prob"].std()) > 0
 
 
 def test_only_the_wanted_classes_are_computed(network: CaffeNetwork) -> None:

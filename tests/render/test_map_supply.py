@@ -286,9 +286,9 @@ def test_computed_maps_look_at_the_frame_and_not_at_what_was_carried_into_it(
 def test_an_output_may_not_replace_a_map(tmp_path: Path, short_clip: Path, rising: Path) -> None:
     mask = tmp_path / "mask.mp4"
     mask.write_bytes(rising.read_bytes())
-    with pytest.raises(OutputError, match=r"mask\.mp4 is the input itself"):
+    with pytest.raises(OutputError, match=r"mask\.mp4 is a mask or map of this run itself"):
         prepare_clip(short_clip, mask, with_mask(mask), overwrite=True)
     picture = save(tmp_path / "mask.png", half_white(8, 6))
-    with pytest.raises(OutputError, match=r"mask\.png is the input itself"):
+    with pytest.raises(OutputError, match=r"mask\.png is a mask or map of this run itself"):
         settings_maps(with_mask(f"!{picture}"), picture)
     settings_maps(with_mask("luminance"), picture)

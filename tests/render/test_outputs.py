@@ -13,7 +13,7 @@ import pytest
 from lucidreel.errors import OutputError
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer, Picture
-from lucidreel.render.media.outputs import check_film_output, check_picture_output
+from lucidreel.render.media.outputs import check_film_output, check_not_read, check_picture_output
 from lucidreel.render.media.picture_folder import PictureFolderWriter
 from lucidreel.render.progress import Silence
 from lucidreel.render.records import write_record
@@ -70,6 +70,14 @@ def test_input_is_recognised_through_links(place: Path, plain: Callable[..., Any
     for name in ("link.mp4", "second-name.mp4"):
         with pytest.raises(OutputError, match="is the input itself"):
             render_clip(place / "clip.mp4", place / name, plain(), Unwanted(), Silence(), overwrite=True)
+
+
+def test_output_over_a_map_is_told_as_such(place: Path) -> None:
+    with pytest.raises(OutputError, match=r"old\.mp4 is a mask or map of this run itself") as caught:
+        check_not_read(place / "old.mp4", [place / "clip.mp4", place / "old.mp4"])
+    assert "input" not in str(caught.value)
+    with pytest.raises(OutputError, match=r"full holds a mask or map of this run"):
+        check_not_read(place / "full", [place / "full" / "1.png"])
 
 
 def test_output_inside_the_input_folder_is_refused(place: Path) -> None:
