@@ -71,9 +71,18 @@ def _way(network: Network, targets: Targets, config: DreamConfig, device: torch.
         memory_mib=config.memory_mib or half_of_memory_mib(device),
         enough_mib=_ENOUGH_MIB if device.type == "cpu" and config.memory_mib is None else None,
     )
-    border_px = border_for(field.halo) if config.border_px is None else config.border_px
+    border_px = _border_px(dense, field) if config.border_px is None else config.border_px
     around = Surroundings(network.input_size, border_px, config.pad, config.seed)
     return Way(field, choose_tiling(config.tiles, field, around), resolved.describe(network))
+
+
+def _border_px(network: Network, field: GradientField) -> int:
+    picking = {layer.name for layer in network.layers if layer.picks}
+    if network.class_layer in picking.intersection(field.objective.layers):
+        # A score that is the best place's of a window finds that in half a thing and its mirror image, at the
+        # picture's edge, and whole things are dreamt nowhere.
+        return field.stride
+    return border_for(field.halo)
 
 
 def border_for(halo: int) -> int:

@@ -20,6 +20,7 @@ from .dense import densify
 from .footprint import find_footprint
 from .graph import Graph, Node
 from .labels import Labels
+from .layers.pooling import MAX
 from .narrow import narrow
 from .network import Footprint, LayerInfo
 from .plan.plan import Plan, StepError, make_plan
@@ -132,7 +133,8 @@ class CaffeNetwork:
     def _info(self, node: Node) -> LayerInfo:
         shape = self.graph.shapes[node.tops[0]]
         one = (1, *shape[1:])
-        return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one)
+        picks = getattr(node.layer, "method", None) == MAX
+        return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one, picks)
 
     def plan(self, layers: Sequence[str]) -> Plan:
         """Return how the CPU computes these layers (plan/); made once for each set of them."""

@@ -20,13 +20,15 @@ class LayerInfo:
     """A layer as it can be listed: its name, type, and the shape of its first top.
 
     `shape` is that of one image of the network's declared size, (1, c, h, w) or (1, c) where nothing of the
-    map is left; `channels` is its second number.
+    map is left; `channels` is its second number. `picks` tells a layer whose values are the largest of a
+    window.
     """
 
     name: str
     type: str
     channels: int
     shape: tuple[int, ...]
+    picks: bool = False
 
 
 @dataclass(frozen=True)

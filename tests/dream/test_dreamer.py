@@ -170,3 +170,14 @@ def test_targets_that_no_octave_is_left_for_are_refused(network: Network) -> Non
         Dreamer(network, GOLDFISH, config, CPU)
     mixed = DreamConfig(octaves=2, octave_targets=[Targets(), Targets(layers={"conv2": 1.0})])
     assert Dreamer(network, GOLDFISH, mixed, CPU).description.startswith("goldfish, then")
+
+
+def test_classes_scored_by_their_best_place_get_a_border_of_one_stride_and_layers_a_wider_one() -> None:
+    """Beside a wide mirror, half a creature is as good as a whole one."""
+
+    def size(targets: Targets) -> tuple[int, int]:
+        dreamer = Dreamer(load_network("bestiary"), targets, DreamConfig(jitter_px=0), CPU)
+        return next(dreamer.ways[-1].tiling.windows((160, 320), 0, (0, 0), 0)).size
+
+    assert size(Targets(classes={"frog": 1.0})) == (160 + 2 * 16, 320 + 2 * 16)
+    assert size(Targets(layers={"conv3_2": 1.0}))[0] >= 160 + 2 * 32
