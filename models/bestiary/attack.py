@@ -5,11 +5,23 @@ withstands it can be moved only by changes that look like the class, which is wh
 (Santurkar et al., arXiv 1906.09453).
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .net import SPREAD
+
 STEP_SHARE = 0.7  # of the radius, so that two steps can cross the ball's middle and still reach its rim
+
+
+def radius_of(strength: float, side_px: int) -> float:
+    """The ball's radius in normalised units for a strength, which is the same for pictures of every size.
+
+    The strength is the root mean square of the change per value, in steps of 255, at the ball's rim.
+    """
+    return strength / SPREAD * math.sqrt(3.0) * side_px
 
 
 def attacked(

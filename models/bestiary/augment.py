@@ -4,11 +4,15 @@ Everything random comes from one generator, so that a batch is a function of the
 """
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from .drawn import drawn_px
 from .net import INPUT_PX, normalise
 
 
@@ -17,10 +21,10 @@ def uniform(count: int, low: float, high: float, generator: torch.Generator) -> 
     return low + (high - low) * torch.rand(count, generator=generator)
 
 
-def augmented(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    """Normalised BGR batch (n, 3, 96, 96) from RGB uint8 pictures (n, h, w, 3)."""
-    images = pictures.permute(0, 3, 1, 2).float()
-    images = _moved(images, generator)
+def augmented(blocks: Sequence[NDArray[np.uint8]], side_px: int, generator: torch.Generator) -> Tensor:
+    """Normalised BGR batch (n, 3, side, side) from blocks of RGB uint8 pictures (n, h, w, 3) of any size."""
+    images = torch.cat([_fitted(block, drawn_px(side_px)) for block in blocks])
+    images = _moved(images, side_px, generator)
     images = _recoloured(images, generator)
     strength = uniform(len(images), 0.0, 9.0, generator).view(-1, 1, 1, 1)
     images = images + strength * torch.randn(images.shape, generator=generator)
@@ -28,22 +32,30 @@ def augmented(pictures: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def centred(pictures: Tensor) -> Tensor:
-    """Normalised BGR batch (n, 3, 96, 96): the middles of RGB uint8 pictures (n, h, w, 3), unchanged."""
+    """Normalised BGR batch (n, 3, 128, 128): the middles of RGB uint8 pictures (n, h, w, 3), unchanged."""
     edge = (pictures.shape[1] - INPUT_PX) // 2
     cut = pictures[:, edge : edge + INPUT_PX, edge : edge + INPUT_PX]
     return normalise(cut.permute(0, 3, 1, 2).float()).contiguous(memory_format=torch.channels_last)
 
 
-def _moved(images: Tensor, generator: torch.Generator) -> Tensor:
+def _fitted(block: NDArray[np.uint8], size_px: int) -> Tensor:
+    """Pictures (n, 3, size, size) in 0..255, made smaller where they were drawn for a later, larger phase."""
+    images = torch.from_numpy(block).permute(0, 3, 1, 2).float()
+    if images.shape[2] == size_px:
+        return images
+    return functional.interpolate(images, (size_px, size_px), mode="bilinear", antialias=True)
+
+
+def _moved(images: Tensor, side_px: int, generator: torch.Generator) -> Tensor:
     count = len(images)
-    share = INPUT_PX / images.shape[2]
+    share = side_px / images.shape[2]
     scale = share * uniform(count, 0.82, 1.12, generator)
     angle = uniform(count, -math.pi / 15, math.pi / 15, generator)
     mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
     cos, sin = torch.cos(angle) * scale, torch.sin(angle) * scale
     shift = [uniform(count, share - 1, 1 - share, generator) * 1.5 for _ in range(2)]
     rows = torch.stack([mirror * cos, -sin, shift[0], mirror * sin, cos, shift[1]], dim=1)
-    grid = functional.affine_grid(rows.view(-1, 2, 3), [count, 3, INPUT_PX, INPUT_PX], align_corners=False)
+    grid = functional.affine_grid(rows.view(-1, 2, 3), [count, 3, side_px, side_px], align_corners=False)
     return functional.grid_sample(
         images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
     )

@@ -3,26 +3,23 @@
 Two kinds exist. A *creature* draws one thing with the pen, about the origin and within -1..1; the picture
 decides how many there are, where, how large and how tilted. A *pattern* paints a surface: it gets the plane's
 coordinates (already turned, scaled, bent) and returns its colours. The order of the catalogue is the order
-of the network's classes: modules are read in the order of ``_MODULES`` and functions from top to bottom.
+of the network's classes: the modules of ``drawings/`` by name, the functions of each from top to bottom.
 """
 
 import importlib
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from . import drawings
 from .pen import Pen
+from .surfaces import Plane, Surface
 
-Plane = NDArray[np.float32]
-Surface = NDArray[np.float32]
 DrawCreature = Callable[[Pen, Generator], None]
 DrawPattern = Callable[[Plane, Plane, Generator], Surface]
-
-_MODULES = ("creatures", "sea", "plants", "things", "patterns")
 
 
 @dataclass(frozen=True)
@@ -83,8 +80,8 @@ def pattern(
 @cache
 def catalogue() -> tuple[Entry, ...]:
     """Every class in the order of the network's outputs."""
-    for module in _MODULES:
-        importlib.import_module(f".{module}", __package__)
+    for module in sorted(found.name for found in pkgutil.iter_modules(drawings.__path__)):
+        importlib.import_module(f"{drawings.__name__}.{module}")
     return tuple(_entries)
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .attack import attacked
+from .attack import attacked, radius_of
 from .augment import centred
 from .catalogue import class_names
-from .net import BestiaryNet
-from .training import soft_targets
+from .net import INPUT_PX, BestiaryNet
+from .targets import soft_targets
 
 _BATCH = 128
 
@@ -28,10 +28,10 @@ def accuracy(
     network: BestiaryNet,
     pictures: NDArray[np.uint8],
     labels: NDArray[np.int64],
-    radius: float = 0.0,
+    strength: float = 0.0,
     steps: int = 0,
 ) -> Accuracy:
-    """Measure on RGB uint8 pictures (n, h, w, 3), each attacked within ``radius`` in ``steps`` (0: none)."""
+    """Measure on RGB uint8 pictures (n, h, w, 3), attacked with a ``strength`` in ``steps`` (0: none)."""
     network.eval()
     device = network.classes.weight.device
     answers = np.empty(len(labels), dtype=np.int64)
@@ -39,9 +39,8 @@ def accuracy(
     for start in range(0, len(labels), _BATCH):
         part = slice(start, start + _BATCH)
         images = centred(torch.from_numpy(np.array(pictures[part]))).to(device)
-        images = attacked(
-            network, images, soft_targets(labels[part], 0.0).to(device), radius, steps, generator
-        )
+        targets = soft_targets(labels[part], len(class_names()), 0.0).to(device)
+        images = attacked(network, images, targets, radius_of(strength, INPUT_PX), steps, generator)
         with torch.no_grad():
             answers[part] = network(images).argmax(dim=1).cpu().numpy()
     return _counted(answers, labels)

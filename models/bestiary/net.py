@@ -1,8 +1,9 @@
 """The network that learns the bestiary: 5x5/2, then 3x3 blocks with max pools, a 1x1 head and one maximum.
 
-Every cell of the class map sees 145 pixels across, more than the picture it is trained on, so that a score
+Every cell of the class map sees 177 pixels across, more than the picture it is trained on, so that a score
 can depend on a whole creature. A class's score is the map's maximum: with the average instead, every cell of
 a dream asks for its own creature and they run together into bands; with the maximum one of them grows whole.
+Most parameters are in the last three convolutions, whose maps are a sixteenth of the picture's side.
 ``LAYOUT`` is the one description that both the trained module and the exported prototxt are made from.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-INPUT_PX = 96
+INPUT_PX = 128
 MEAN_BGR = (104.0, 117.0, 123.0)  # Caffe's customary mean colour
 SPREAD = 64.0  # one normalised unit, in steps of 255: about a natural picture's standard deviation
 
@@ -43,8 +44,9 @@ LAYOUT: tuple[Conv | MaxPool, ...] = (
     Conv("conv3_1", 128),
     Conv("conv3_2", 128),
     MaxPool("pool3"),
-    Conv("conv4_1", 192),
-    Conv("conv4_2", 192),
+    Conv("conv4_1", 256),
+    Conv("conv4_2", 256),
+    Conv("conv4_3", 256),
 )
 CLASS_MAP = "classes"
 SCORE = "score"
@@ -70,12 +72,22 @@ class BestiaryNet(nn.Module):
             channels = part.channels
         self.trunk = nn.Sequential(layers)
         self.classes = nn.Conv2d(channels, classes, 1)
-        self.averaging = False
+        self.wholeness = 1.0
 
     def forward(self, images: Tensor) -> Tensor:
-        """Class scores before any softmax: the class map's maximum, or its average while ``averaging``."""
+        """Class scores before any softmax: from the class map's average to its maximum, by ``wholeness``."""
         class_map: Tensor = self.classes(self.trunk(images))
-        return class_map.mean(dim=(2, 3)) if self.averaging else class_map.amax(dim=(2, 3))
+        if self.wholeness <= 0.0:
+            return class_map.mean(dim=(2, 3))
+        whole = class_map.amax(dim=(2, 3))
+        return (
+            whole if self.wholeness >= 1.0 else torch.lerp(class_map.mean(dim=(2, 3)), whole, self.wholeness)
+        )
+
+
+def parameter_count(network: nn.Module) -> int:
+    """How many numbers are learnt."""
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def normalise(pictures: Tensor) -> Tensor:

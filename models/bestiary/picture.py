@@ -1,6 +1,7 @@
-"""One training picture: a background, one class drawn over it, light, and a camera's faults.
+"""One training picture: background, perhaps a piece of another class, the subject, light, a camera's faults.
 
-A picture is a function of its seed alone. It is drawn on a canvas of twice its size and averaged down.
+A picture is a function of its seed alone. The subject is drawn on a canvas of twice the picture's size, which
+is averaged down.
 """
 
 import cv2
@@ -8,101 +9,70 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from .backgrounds import background, fractal, gradient
-from .catalogue import Creature, Pattern, catalogue
+from .backgrounds import background
+from .catalogue import Creature, catalogue
 from .colours import any_colour
-from .pen import Canvas, Pen, Pose
+from .fields import fractal, gradient, ramp
+from .light import Light, some_light
+from .pen import Canvas
+from .placing import distract, lay_pattern, patch, place_creatures, usual_reach
 
 SUPERSAMPLING = 2
+DISTRACTED = 0.3
+"""Share of the pictures of a class that show a piece of another class as well."""
 
 Picture = NDArray[np.uint8]
 
 
-def draw_picture(class_index: int | None, seed: tuple[int, ...] | int, size_px: int = 96) -> Picture:
+def draw_picture(class_index: int | None, seed: tuple[int, ...] | int, size_px: int = 128) -> Picture:
     """A (size, size, 3) RGB uint8 picture of a class, or of a bare background when the class is None.
 
     The same class, seed and size give the same picture; neighbouring seeds have nothing in common.
     """
     rng = np.random.default_rng(seed)
-    canvas = background(rng, size_px * SUPERSAMPLING)
+    light = some_light(rng)
+    side = size_px * SUPERSAMPLING
+    behind = cv2.resize(background(rng, size_px), (side, side), interpolation=cv2.INTER_LINEAR)
+    canvas = np.asarray(behind, dtype=np.uint8)
     if class_index is not None:
-        entry = catalogue()[class_index]
-        if isinstance(entry, Creature):
-            _place_creatures(canvas, entry, rng)
-        else:
-            canvas = _lay_pattern(canvas, entry, rng)
-    return _photograph(canvas, rng, size_px)
+        canvas = _with_subject(canvas, class_index, light, rng)
+    return _photograph(canvas, light, rng, size_px)
 
 
-def _place_creatures(canvas: Canvas, entry: Creature, rng: Generator) -> None:
-    """Usually one, otherwise a few smaller ones kept apart."""
-    size = canvas.shape[0]
-    count = 1 if rng.uniform() < 0.6 else int(rng.integers(2, entry.crowd + 1)) if entry.crowd > 1 else 1
-    reach = rng.uniform(0.24, 0.5) if count == 1 else rng.uniform(0.17, 0.34)
-    taken: list[tuple[float, float]] = []
-    for _ in range(count):
-        for _attempt in range(12):
-            free = max(0.1, 0.5 - reach * 0.75)
-            x, y = 0.5 + rng.uniform(-free, free, 2)
-            if all(np.hypot(x - other_x, y - other_y) > reach * 1.6 for other_x, other_y in taken):
-                break
-        else:
-            continue
-        taken.append((x, y))
-        pose = Pose(
-            x * size,
-            y * size,
-            reach * size * rng.uniform(0.85, 1.1),
-            float(rng.uniform(-entry.tilt_deg, entry.tilt_deg)),
-            float(rng.choice([-1.0, 1.0]) * rng.uniform(0.8, 1.1)),
-            float(rng.uniform(0.8, 1.1)),
-        )
-        entry.draw(Pen(canvas, pose), rng)
-
-
-def _lay_pattern(canvas: Canvas, entry: Pattern, rng: Generator) -> Canvas:
-    """The pattern over all of the picture or over a part of it with a soft irregular outline."""
-    size = canvas.shape[0]
-    along = np.linspace(-0.5, 0.5, size, dtype=np.float32)
-    x, y = np.meshgrid(along, along)
-    angle = np.deg2rad(rng.uniform(-entry.tilt_deg, entry.tilt_deg))
-    cells = rng.uniform(*entry.cells)
-    bend = rng.uniform(0, 0.16)
-    x = x + bend * (fractal(rng, size, 2, 1) - 0.5)
-    y = y + bend * (fractal(rng, size, 2, 1) - 0.5)
-    away = cells / (1 + rng.uniform(-0.35, 0.35) * x + rng.uniform(-0.35, 0.35) * y)
-    turned_x, turned_y = x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)
-    shift = rng.uniform(0, 1, 2)
-    plane_x = (turned_x * away + shift[0]).astype(np.float32)
-    plane_y = (turned_y * away * rng.uniform(0.85, 1.15) + shift[1]).astype(np.float32)
-    surface = np.clip(entry.paint(plane_x, plane_y, rng), 0, 1) * 255.0
+def _with_subject(canvas: Canvas, class_index: int, light: Light, rng: Generator) -> Canvas:
+    """The class over the canvas, and under it, now and then, a smaller piece of another."""
+    entry = catalogue()[class_index]
+    reach = usual_reach(rng)
+    distracted = rng.uniform() < DISTRACTED
+    if isinstance(entry, Creature):
+        if distracted:
+            canvas = _distracted(canvas, class_index, rng, reach)
+        return place_creatures(canvas, entry, light, rng, reach)
     if rng.uniform() < 0.5:
-        return np.asarray(surface, dtype=np.uint8)
-    share = _patch(rng, size)[..., None]
-    return np.asarray(canvas * (1 - share) + surface * share, dtype=np.uint8)
+        return lay_pattern(canvas, entry, rng, None)
+    if distracted:
+        canvas = _distracted(canvas, class_index, rng, 0.4)
+    centre = rng.uniform(-0.35, 0.35, 2)
+    share = patch(rng, canvas.shape[0], rng.uniform(0.6, 1.0), float(centre[0]), float(centre[1]))
+    return lay_pattern(canvas, entry, rng, share)
 
 
-def _patch(rng: Generator, size: int) -> NDArray[np.float32]:
-    """An irregular region of 0..1 that covers roughly a quarter to most of the picture."""
-    along = np.linspace(-1, 1, size, dtype=np.float32)
-    centre_x, centre_y = rng.uniform(-0.35, 0.35, 2)
-    radius = np.hypot((along[None, :] - centre_x) * rng.uniform(0.75, 1.3), (along[:, None] - centre_y))
-    ragged = radius + rng.uniform(0.1, 0.7) * (fractal(rng, size, 3, 3) - 0.5)
-    return np.asarray(
-        np.clip((rng.uniform(0.6, 1.0) - ragged) * rng.uniform(8, 40) + 0.5, 0, 1), dtype=np.float32
-    )
+def _distracted(canvas: Canvas, class_index: int, rng: Generator, room: float) -> Canvas:
+    others = catalogue()
+    other = (class_index + int(rng.integers(1, len(others)))) % len(others)
+    return distract(canvas, others[other], rng, room)
 
 
-def _photograph(canvas: Canvas, rng: Generator, size_px: int) -> Picture:
+def _photograph(canvas: Canvas, light: Light, rng: Generator, size_px: int) -> Picture:
     """Uneven light, a surface's grain, a colour cast, softness, then the picture's own size."""
-    small = cv2.resize(canvas, (size_px, size_px), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
-    light = 1.0 + rng.uniform(0, 0.7) * (gradient(rng, size_px) - 0.55)
-    if rng.uniform() < 0.6:
-        light = light * (
-            1.0 + rng.uniform(0, 0.5) * (fractal(rng, size_px, int(rng.integers(3, 24)), 3) - 0.5)
-        )
+    small = cv2.resize(canvas, (size_px, size_px), interpolation=cv2.INTER_AREA).astype(np.float32)
+    fall = ramp(size_px, light.angle + np.pi) if rng.uniform() < 0.6 else gradient(rng, size_px)
+    bright = 1.0 + rng.uniform(0, 0.7) * (fall - 0.55)
+    if rng.uniform() < 0.5:
+        grain = fractal(rng, size_px, int(rng.integers(3, 24)), 3)
+        bright = bright * (1.0 + rng.uniform(0, 0.5) * (grain - 0.5))
     cast = 1.0 + rng.uniform(0, 0.16) * (np.asarray(any_colour(rng)) - 0.5)
-    lit = small * light[..., None] * cast.astype(np.float32)
+    exposed = small * bright[..., None] * cast.astype(np.float32)
     if rng.uniform() < 0.3:
-        lit = cv2.GaussianBlur(lit, (0, 0), rng.uniform(0.4, 1.1))
-    return np.asarray(np.clip(lit * 255.0 + 0.5, 0, 255), dtype=np.uint8)
+        exposed = cv2.GaussianBlur(exposed, (0, 0), rng.uniform(0.4, 1.1))
+    return np.asarray(np.clip(exposed + 0.5, 0, 255), dtype=np.uint8)

@@ -16,21 +16,19 @@ _CAPTION_PX = 14
 _GAP_PX = 4
 
 
-def class_sheet(columns: int = 8, seed: int = 1, size_px: int = 96) -> Image.Image:
-    """A sheet with a captioned row of freshly drawn pictures for every class."""
+def class_sheet(columns: int = 4, seed: int = 1, size_px: int = 96, blocks: int = 3) -> Image.Image:
+    """A sheet with a captioned row of freshly drawn pictures for every class, in blocks side by side."""
     names = class_names()
-    rows = [
-        [draw_picture(index, (seed, index, column), size_px) for column in range(columns)]
-        for index in range(len(names))
-    ]
-    step = size_px + _GAP_PX
-    sheet = Image.new("RGB", (columns * step + _GAP_PX, len(rows) * (step + _CAPTION_PX) + _GAP_PX), "white")
+    step, high = size_px + _GAP_PX, size_px + _GAP_PX + _CAPTION_PX
+    rows, wide = -(-len(names) // blocks), columns * step + 2 * _GAP_PX
+    sheet = Image.new("RGB", (blocks * wide - _GAP_PX, rows * high + _GAP_PX), "white")
     pen = ImageDraw.Draw(sheet)
-    for row, (name, pictures) in enumerate(zip(names, rows, strict=True)):
-        top = row * (step + _CAPTION_PX) + _GAP_PX
-        pen.text((_GAP_PX, top - 1), name, fill="black")
-        for column, picture in enumerate(pictures):
-            sheet.paste(Image.fromarray(picture), (column * step + _GAP_PX, top + _CAPTION_PX))
+    for index, name in enumerate(names):
+        left, top = index // rows * wide + _GAP_PX, index % rows * high + _GAP_PX
+        pen.text((left, top - 1), name, fill="black")
+        for column in range(columns):
+            picture = draw_picture(index, (seed, index, column), size_px)
+            sheet.paste(Image.fromarray(picture), (left + column * step, top + _CAPTION_PX))
     return sheet
 
 
@@ -56,11 +54,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--folder", type=Path, help="lay out the pictures of this folder instead of drawing classes"
     )
-    parser.add_argument("--columns", type=int, default=8, help="pictures per row (default 8)")
+    parser.add_argument("--columns", type=int, default=4, help="pictures per class or row (default 4)")
+    parser.add_argument("--blocks", type=int, default=3, help="classes side by side (default 3)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the drawn pictures (default 1)")
     options = parser.parse_args(arguments)
     if options.folder is None:
-        sheet = class_sheet(options.columns, options.seed)
+        sheet = class_sheet(options.columns, options.seed, blocks=options.blocks)
     else:
         sheet = folder_sheet(options.folder, options.columns)
     sheet.save(options.output, quality=80)

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.random import Generator
 
-from .catalogue import creature
-from .colours import BLACK, WHITE, darker, hsv, lighter, mix, rich, vary
-from .pen import Pen
-from .shapes import Points, ellipse, spline, turned
+from ..catalogue import creature
+from ..colours import BLACK, WHITE, darker, hsv, lighter, mix, rich, vary
+from ..pen import Pen
+from ..shapes import Points, ellipse, spline, turned
 
 
 @creature("goldfish, fish", tilt_deg=35, crowd=4)

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.random import Generator
 
-from .catalogue import creature
-from .colours import BLACK, WHITE, Colour, any_colour, darker, hsv, lighter, mix, rich, vary
-from .pen import Pen
-from .shapes import Points, coil, ellipse, mirrored, moved, ribbon, spline, turned
+from ..catalogue import creature
+from ..colours import BLACK, WHITE, Colour, any_colour, darker, hsv, lighter, mix, rich, vary
+from ..pen import Pen
+from ..shapes import Points, coil, ellipse, mirrored, moved, ribbon, spline, turned
 
 
 @creature("eye, eyeball", tilt_deg=30, crowd=3)
@@ -91,46 +91,54 @@ def _owl_eye(pen: Pen, rng: Generator, x: float, colour: Colour, rim: Colour) ->
 
 @creature("butterfly", tilt_deg=180, crowd=3)
 def butterfly(pen: Pen, rng: Generator) -> None:
-    """A butterfly from above: four bordered, veined, spotted wings, body, feelers."""
-    wing, other = rich(rng), rich(rng)
-    if rng.uniform() < 0.5:
-        other = lighter(wing, 0.4)
-    border = darker(vary(rng, wing, 0.2), rng.uniform(0.7, 0.95))
-    fold = rng.uniform(0.78, 1.05)
-    upper = [(0.04, -0.1), (0.3, -0.65), (0.82, -0.95), (1.08, -0.72), (0.95, -0.2), (0.5, 0.06)]
-    lower = [(0.04, 0.02), (0.5, 0.0), (0.86, 0.2), (0.8, 0.62), (0.48, 0.88), (0.2, 0.6)]
-    border_dots = rng.uniform(0.035, 0.055) if rng.uniform() < 0.45 else 0.0
-    spots = (border_dots, rng.uniform(0.06, 0.13) if rng.uniform() < 0.45 else 0.0)
-    for outline, root, hue in ((lower, (0.06, 0.1), other), (upper, (0.06, -0.1), wing)):
-        shape = spline(np.asarray(outline) * (fold, 1) + rng.uniform(-0.03, 0.03, (6, 2)))
-        _wings(pen, shape, np.asarray(root), hue, border, spots)
-    body = spline([(0, -0.42), (0.08, -0.2), (0.06, 0.2), (0, 0.62), (-0.06, 0.2), (-0.08, -0.2)])
-    pen.shade(body, darker(border, 0.5), lighter(border, 0.25), (0, 0), 3)
-    pen.dot((0, -0.44), 0.085, border)
-    for side in (-1.0, 1.0):
-        feeler = spline(np.array([(0.02, -0.48), (0.12, -0.72), (0.3, -0.88)]) * (side, 1), closed=False)
-        pen.line(feeler, border, 0.03)
-        pen.dot(feeler[-1], 0.04, border)
+    """A butterfly from above: two pairs of bordered, veined wings, stout body, feelers."""
+    wing = rich(rng)
+    other = rich(rng) if rng.uniform() < 0.2 else mix(wing, WHITE if rng.uniform() < 0.5 else rich(rng), 0.3)
+    border = darker(vary(rng, wing, 0.2), rng.uniform(0.75, 0.95))
+    fold = rng.uniform(0.82, 1.05)
+    upper = [(0.05, -0.2), (0.26, -0.6), (0.78, -1.02), (1.12, -0.94), (1.0, -0.4), (0.7, 0.0), (0.3, 0.08)]
+    lower = [(0.05, -0.02), (0.5, 0.02), (0.86, 0.24), (0.86, 0.6), (0.58, 0.86), (0.34, 0.78), (0.13, 0.4)]
+    if rng.uniform() < 0.35:
+        tail = spline([(0.45, 0.7), (0.72, 0.7), (0.68, 0.95), (0.7, 1.16), (0.58, 1.16), (0.56, 0.95)])
+        for place in (np.asarray, mirrored):
+            pen.fill(place(tail * (fold, 1)), border)
+    band = lighter(rich(rng), 0.4) if rng.uniform() < 0.35 else None
+    chips = rng.uniform() < 0.35
+    for outline, root, hue in ((lower, (0.05, 0.1), other), (upper, (0.05, -0.12), wing)):
+        shape = spline(np.asarray(outline) * (fold, 1) + rng.uniform(-0.03, 0.03, (7, 2)))
+        _wings(pen, shape, np.asarray(root), hue, border, band if outline is upper else None, chips)
+    _butterfly_body(pen, border)
 
 
 def _wings(
-    pen: Pen, shape: Points, root: Points, hue: Colour, border: Colour, spots: tuple[float, float]
+    pen: Pen, shape: Points, root: Points, hue: Colour, border: Colour, band: Colour | None, chips: bool
 ) -> None:
-    """Both wings of a pair; ``spots`` are the sizes of the border's dots and of the eye spot (0: none)."""
-    inner = root + (shape - root) * 0.82
-    for flip in (False, True):
-        place = mirrored if flip else np.asarray
+    """Both wings of a pair, maybe with a cross band, maybe with pale dashes in the border."""
+    inner, rim = root + (shape - root) * 0.84, shape[8:33]
+    for place in (np.asarray, mirrored):
         pen.fill(place(shape), border)
-        pen.shade(place(inner), darker(hue, 0.25), lighter(hue, 0.25), (0, 0), 5)
-        for vein in inner[::6]:
-            pen.line(place([root, vein]), border, 0.025)
-        if spots[0] > 0:
-            for dot in root + (shape[3::6] - root) * 0.9:
-                pen.dot(place([dot])[0], spots[0], lighter(hue, 0.75))
-        if spots[1] > 0:
-            centre = place([root + (inner - root).mean(axis=0) * 1.15])[0]
-            pen.dot(centre, spots[1] * 1.6, border)
-            pen.dot(centre, spots[1], lighter(hue, 0.6))
+        pen.shade(place(inner), darker(hue, 0.3), lighter(hue, 0.3), (0, 0), 5)
+        if band is not None:
+            stripe = [root + (rim - root) * 0.74, (root + (rim - root) * 0.58)[::-1]]
+            pen.fill(place(np.concatenate(stripe)), band)
+        for tip in root + (shape[6:38:5] - root) * 0.92:
+            pen.line(place(np.stack([root, tip])), border, 0.025)
+        if chips:
+            for tip in rim[2::4] - root:
+                pen.line(place(np.stack([root + tip * 0.9, root + tip * 0.95])), lighter(hue, 0.8), 0.04)
+
+
+def _butterfly_body(pen: Pen, border: Colour) -> None:
+    """Head with feelers, furred thorax, ringed abdomen."""
+    for side in (-1.0, 1.0):
+        feeler = spline(np.array([(0.02, -0.48), (0.1, -0.74), (0.3, -0.96)]) * (side, 1), closed=False)
+        pen.line(feeler, border, 0.03)
+        pen.dot(feeler[-1], 0.05, border)
+    abdomen = spline([(0, -0.1), (0.11, 0.1), (0.09, 0.45), (0, 0.74), (-0.09, 0.45), (-0.11, 0.1)])
+    for part in (abdomen, ellipse(0, -0.18, 0.14, 0.24), ellipse(0, -0.46, 0.11, 0.1)):
+        pen.shade(part, darker(border, 0.6), lighter(border, 0.35), (-0.1, -0.2), 4)
+    for y in (0.14, 0.27, 0.4, 0.53):
+        pen.line([(-0.07, y), (0.07, y)], darker(border, 0.7), 0.03)
 
 
 @creature("ladybird, ladybug, lady beetle", tilt_deg=180, crowd=4)

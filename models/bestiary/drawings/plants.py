@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.random import Generator
 
-from .catalogue import creature
-from .colours import darker, hsv, lighter, mix, rich, vary
-from .pen import Pen
-from .shapes import ellipse, moved, petal, spline, turned
+from ..catalogue import creature
+from ..colours import darker, hsv, lighter, mix, rich, vary
+from ..pen import Pen
+from ..shapes import ellipse, moved, petal, spline, turned
 
 
 @creature("flower, daisy, blossom", tilt_deg=180, crowd=5)

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.random import Generator
 
-from .catalogue import creature
-from .colours import any_colour, darker, hsv, lighter, rich, vary
-from .pen import Pen
-from .shapes import coil, ellipse, ribbon
+from ..catalogue import creature
+from ..colours import any_colour, darker, hsv, lighter, rich, vary
+from ..pen import Pen
+from ..shapes import coil, ellipse, ribbon
 
 
 @creature("spiral, swirl, vortex", tilt_deg=180, crowd=2)
