@@ -68,17 +68,17 @@ class Judge:
         return Verdict(float(recognised), float(five), float(told[:, class_index].mean()))
 
 
-def windows(picture: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """Yield every 227 px window at multiples of 64 px that lies wholly inside; 28 of them in 640 x 480.
+def windows(picture: NDArray[np.float32], window_px: int = WINDOW_PX) -> Iterator[NDArray[np.float32]]:
+    """Yield every window at multiples of 64 px that lies wholly inside; 28 of 227 px in 640 x 480.
 
     Raises ValueError for a picture smaller than a window.
     """
     height, width = picture.shape[1:]
-    if min(height, width) < WINDOW_PX:
-        raise ValueError(f"a picture of {width} x {height} px has no window of {WINDOW_PX} px to judge")
-    for top in range(0, height - WINDOW_PX + 1, STRIDE_PX):
-        for left in range(0, width - WINDOW_PX + 1, STRIDE_PX):
-            yield picture[:, top : top + WINDOW_PX, left : left + WINDOW_PX]
+    if min(height, width) < window_px:
+        raise ValueError(f"a picture of {width} x {height} px has no window of {window_px} px to judge")
+    for top in range(0, height - window_px + 1, STRIDE_PX):
+        for left in range(0, width - window_px + 1, STRIDE_PX):
+            yield picture[:, top : top + window_px, left : left + window_px]
 
 
 def call_judges(names: Sequence[str]) -> list[Judge]:
