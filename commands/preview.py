@@ -19,6 +19,10 @@ from .terminal import say
 from .where_flags import WhereFlags
 
 if TYPE_CHECKING:
+    from ..dream.engine import Dreamer
+    from ..render.frames import Picture
+    from ..render.map_supply import MapSupply
+    from ..render.preview import Moment
     from ..render.settings import Settings
 
 
@@ -66,16 +70,13 @@ def preview(
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
 
-    from ..render.forecast import Work
     from ..render.map_supply import settings_maps
-    from ..render.media.contact_sheet import contact_sheet
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.media.sources import require_source
     from ..render.preview import source_moments
     from ..render.records import write_record
-    from .dreamers import steps_display, tell_black_maps, wake_dreamer
-    from .forecast import tell_work
+    from .dreamers import wake_dreamer
     from .summaries import picture_summary
 
     require_source(clip)
@@ -84,19 +85,30 @@ def preview(
     maps = settings_maps(settings, output)
     moments = source_moments(clip, times_s, settings)
     dreamer = wake_dreamer(settings, run.quiet)
-    if not run.quiet:
-        first = maps.at(moments[0].picture, moments[0].time_s)
-        if len(moments) == 1:
-            tell_black_maps(first)
-        tell_work(Work(moments[0].picture, first, len(moments)), dreamer)
-    with steps_display(run.quiet, dreamer, output.name, len(moments)):
-        dreams = [dreamer.dream(each.picture, maps=maps.at(each.picture, each.time_s)) for each in moments]
-        sheet = contact_sheet(dreams)
+    sheet = _dreamt(moments, maps, dreamer, run.quiet, output.name)
     write_picture(output, sheet)
     made = {"dream": dreamer.description, "at": ", ".join(f"{time_s:g}s" for time_s in times_s)}
     write_record(output, "preview", str(clip.resolve()), settings, made)
     if not run.quiet:
         say(picture_summary(output, sheet))
+
+
+def _dreamt(moments: list[Moment], maps: MapSupply, dreamer: Dreamer, quiet: bool, label: str) -> Picture:
+    """Dream the moments, telling before what it will take, and return one picture of them all."""
+    from ..render.forecast import Work
+    from ..render.media.contact_sheet import contact_sheet
+    from .dreamers import steps_display, tell_black_maps
+    from .forecast import tell_work
+
+    if not quiet:
+        first = maps.at(moments[0].picture, moments[0].time_s)
+        if len(moments) == 1:
+            tell_black_maps(first)
+        tell_work(Work(moments[0].picture, first, len(moments)), dreamer)
+    with steps_display(quiet, dreamer, label, len(moments)):
+        return contact_sheet(
+            [dreamer.dream(each.picture, maps=maps.at(each.picture, each.time_s)) for each in moments]
+        )
 
 
 def _moments(clip: Path, asked_s: list[float], settings: Settings) -> list[float]:

@@ -57,6 +57,18 @@ def spline(points: ArrayLike, closed: bool = True, steps: int = 6) -> Points:
     return curve if closed else np.concatenate([curve, knots[-1:]])
 
 
+def symmetric(half: ArrayLike, y: float = 0.0) -> Points:
+    """Smooth outline from its right half, given from the top of the axis to its bottom, shifted by y."""
+    right = moved(half, 0, y)
+    return spline(np.concatenate([right, mirrored(right)[-2:0:-1]]), steps=5)
+
+
+def grown(outline: Points, factor: float) -> Points:
+    """The outline scaled about its own middle."""
+    middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
+    return np.asarray(middle + (outline - middle) * factor, dtype=np.float64)
+
+
 def petal(angle_deg: float, start: float, length: float, width: float, tip: float = 0.65) -> Points:
     """A leaf shape growing outwards from ``start`` at an angle, widest at the share ``tip`` of its length."""
     along = np.array([0.0, 0.25, tip, 0.93, 1.0, 0.93, tip, 0.25]) * length + start

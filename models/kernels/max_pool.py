@@ -126,17 +126,17 @@ def _backward(
         for x in range(width):
             before = max(0, (x + pad[1] - kernel[1] + stride[1]) // stride[1])
             after = min(columns - 1, (x + pad[1]) // stride[1])
-            here, high, wide_ = dx[n, y, x], below - above + 1, after - before + 1
+            here, down, across = dx[n, y, x], below - above + 1, after - before + 1
             number = (y + pad[0] - above * stride[0]) * kernel[1] + x + pad[1] - before * stride[1]
-            if high == 1 and wide_ == 1:
+            if down == 1 and across == 1:
                 _one(here, g[n, above, before], taps[n, above, before], np.uint8(number))
-            elif high * wide_ == 2:
-                step = stride[1] if wide_ == 2 else stride[0] * kernel[1]
+            elif down * across == 2:
+                step = stride[1] if across == 2 else stride[0] * kernel[1]
                 _two(
                     here, g[n, above, before], g[n, below, after], taps[n, above, before],
                     taps[n, below, after], np.uint8(number), np.uint8(number - step),
                 )  # fmt: skip
-            elif high == 2 and wide_ == 2:
+            elif down == 2 and across == 2:
                 _four(here, g[n], taps[n], above, before, number, stride[1], stride[0] * kernel[1])
             else:
                 total[:] = 0

@@ -19,7 +19,7 @@ from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.prototxt import read_prototxt, write_prototxt
 from lucidreel.models.registry import load_network
 
-PER_CLASS = 6
+PER_CLASS = 12
 UNSEEN_SEED = 20_261_123  # neither the training's nor the measurement's
 
 

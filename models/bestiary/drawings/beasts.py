@@ -7,24 +7,12 @@ from numpy.typing import ArrayLike
 from ..catalogue import creature
 from ..colours import BLACK, WHITE, Colour, darker, hsv, lighter, mix, rich, vary
 from ..pen import Pen
-from ..shapes import Points, ellipse, mirrored, moved, petal, ribbon, spline, turned
-
-
-def _both(half: ArrayLike, y: float = 0.0) -> Points:
-    """A smooth outline from its right half, given from the top of the axis to its bottom."""
-    right = moved(half, 0, y)
-    return spline(np.concatenate([right, mirrored(right)[-2:0:-1]]), steps=5)
-
-
-def _grown(outline: Points, factor: float) -> Points:
-    """The outline scaled about its own middle."""
-    middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
-    return np.asarray(middle + (outline - middle) * factor, dtype=np.float64)
+from ..shapes import Points, ellipse, grown, moved, petal, ribbon, spline, symmetric, turned
 
 
 def _solid(pen: Pen, outline: Points, colour: Colour, towards: tuple[float, float], grow: float) -> None:
     """A rounded part with a dark edge around it."""
-    pen.fill(_grown(outline, grow), darker(colour, 0.68))
+    pen.fill(grown(outline, grow), darker(colour, 0.68))
     pen.shade(outline, darker(colour, 0.3), lighter(colour, 0.12), towards, 4)
 
 
@@ -51,7 +39,7 @@ def frog(pen: Pen, rng: Generator) -> None:
     lift, turn, stout = rng.uniform(-0.1, 0.12), rng.uniform(-0.1, 0.1), rng.uniform(0.85, 1.08)
     for side in (-1.0, 1.0):
         _frog_hind_leg(pen, side, rng.uniform(-0.08, 0.08), limbs, mark)
-    body = _both([(0, -0.2), (0.5, -0.1), (0.66, 0.35), (0.5, 0.8), (0, 0.88)]) * (stout, 1)
+    body = symmetric([(0, -0.2), (0.5, -0.1), (0.66, 0.35), (0.5, 0.8), (0, 0.88)]) * (stout, 1)
     _solid(pen, body, skin, (0, -0.3), 1.05)
     pen.shade(moved(body * (0.72, 0.84), 0, 0.1), mix(pale, skin, 0.35), lighter(pale, 0.25), (0, 0.1), 4)
     for side in (-1.0, 1.0):
@@ -71,19 +59,19 @@ def _frog_hind_leg(pen: Pen, side: float, lift: float, skin: Colour, mark: Colou
 
 def _frog_head(pen: Pen, rng: Generator, lift: float, skin: Colour, pale: Colour, mark: Colour) -> None:
     edge, iris = darker(skin, 0.7), rich(rng, (38, 58), (38, 58), (-8, 12))
-    head = _both([(0, -0.72), (0.5, -0.72), (0.84, -0.3), (0.7, -0.02), (0.34, 0.14), (0, 0.17)], lift)
+    head = symmetric([(0, -0.72), (0.5, -0.72), (0.84, -0.3), (0.7, -0.02), (0.34, 0.14), (0, 0.17)], lift)
     for side in (-1.0, 1.0):
         pen.dot((side * 0.46, -0.74 + lift), 0.325, edge)
     _solid(pen, head, skin, (0, -0.5), 1.06)
-    chin = _both([(0, -0.12), (0.4, -0.16), (0.72, -0.24), (0.6, 0.02), (0.3, 0.12), (0, 0.14)], lift)
+    chin = symmetric([(0, -0.12), (0.4, -0.16), (0.72, -0.24), (0.6, 0.02), (0.3, 0.12), (0, 0.14)], lift)
     pen.shade(chin, mix(pale, skin, 0.4), lighter(pale, 0.3), (0, 0), 3)
     for x, y in rng.uniform((-0.45, -0.62), (0.45, -0.3), (int(rng.integers(0, 7)), 2)):
         pen.fill(ellipse(x, y + lift, rng.uniform(0.04, 0.09), 0.05, rng.uniform(-40, 40)), mark)
     for side in (-1.0, 1.0):
         ball = ellipse(side * 0.46, -0.76 + lift, 0.28, 0.28)
         pen.shade(ball, skin, lighter(skin, 0.25), (0, -0.4), 3)
-        pen.fill(_grown(ball, 0.8), darker(skin, 0.85))
-        pen.shade(_grown(ball, 0.69), darker(iris, 0.25), lighter(iris, 0.2), (0, 0.3), 3)
+        pen.fill(grown(ball, 0.8), darker(skin, 0.85))
+        pen.shade(grown(ball, 0.69), darker(iris, 0.25), lighter(iris, 0.2), (0, 0.3), 3)
         pen.fill(ellipse(side * 0.46, -0.76 + lift, 0.14, 0.085), BLACK)
         pen.dot((side * 0.46 - 0.06, -0.84 + lift), 0.055, WHITE)
         pen.dot((side * 0.1, -0.33 + lift), 0.035, edge)
@@ -199,7 +187,7 @@ def salamander(pen: Pen, rng: Generator) -> None:
             leg = np.stack([path[at], knee, knee + turned([(0.22, 0)], turn - side * 35)[0]])
             _limb(pen, leg, 0.17, turn - side * 25 + np.array([-60.0, -20, 20, 60]), 0.15, skin)
     crown = _crown(path, [(0.42, 0), (0.36, 0.14), (0.2, 0.23), (0.0, 0.22), (-0.16, 0.15)])
-    pen.fill(_grown(crown, 1.14), edge)
+    pen.fill(grown(crown, 1.14), edge)
     pen.fill(ribbon(path, widths + 0.06), edge)
     for share, tone in ((1.0, 0.0), (0.7, 0.08), (0.35, 0.18)):
         pen.fill(ribbon(path, widths * share), lighter(skin, tone))
@@ -247,4 +235,4 @@ def _snake_marks(pen: Pen, rng: Generator, path: Points, widths: Points, mark: C
         piece = slice(at - reach, at + reach + 1)
         band = ribbon(path[piece], widths[piece] * swell)
         pen.fill(band, trim)
-        pen.fill(_grown(band, 0.72), mark)
+        pen.fill(grown(band, 0.72), mark)

@@ -7,19 +7,7 @@ from numpy.typing import ArrayLike
 from ..catalogue import creature
 from ..colours import BLACK, WHITE, Colour, darker, hsv, lighter, mix, vary
 from ..pen import Pen
-from ..shapes import Points, ellipse, mirrored, moved, ribbon, spline, turned
-
-
-def _both(half: ArrayLike) -> Points:
-    """A smooth outline from its right half, given from the top of the axis to its bottom."""
-    right = np.asarray(half, dtype=np.float64)
-    return spline(np.concatenate([right, mirrored(right)[-2:0:-1]]), steps=5)
-
-
-def _grown(outline: Points, factor: float) -> Points:
-    """The outline scaled about its own middle."""
-    middle = (outline.min(axis=0) + outline.max(axis=0)) / 2
-    return np.asarray(middle + (outline - middle) * factor, dtype=np.float64)
+from ..shapes import Points, ellipse, grown, moved, ribbon, spline, symmetric, turned
 
 
 def _hairs(pen: Pen, rng: Generator, outline: Points, coat: Colour, count: int) -> None:
@@ -37,7 +25,7 @@ def cat(pen: Pen, rng: Generator) -> None:
     perk = rng.uniform(-0.08, 0.1)
     for side in (-1.0, 1.0):
         _cat_ear(pen, rng, side, perk, coat, edge)
-    head = _both(
+    head = symmetric(
         [(0, -0.66), (0.42, -0.66), (0.78, -0.36), (0.9, 0.06), (1.0, 0.36), (0.78, 0.5), (0.5, 0.74),
          (0.2, 0.88), (0, 0.9)]
     )  # fmt: skip
@@ -47,7 +35,7 @@ def cat(pen: Pen, rng: Generator) -> None:
     if mark != coat:
         _tabby_marks(pen, rng, mark)
     if rng.uniform() < 0.6:
-        blaze = _both([(0, -0.3), (0.07, 0.0), (0.3, 0.26), (0.52, 0.5), (0.26, 0.8), (0, 0.84)])
+        blaze = symmetric([(0, -0.3), (0.07, 0.0), (0.3, 0.26), (0.52, 0.5), (0.26, 0.8), (0, 0.84)])
         pen.shade(blaze, mix(coat, pale, 0.6), pale, (0, 0.3), 3)
     iris = hsv(rng.choice([45.0, 75.0, 110.0, 200.0]) + rng.uniform(-14, 14), rng.uniform(0.6, 0.95), 0.9)
     wide, slant = rng.uniform(0.09, 0.16), rng.uniform(10, 24)
@@ -128,8 +116,8 @@ def _cat_muzzle(pen: Pen, rng: Generator, coat: Colour, pale: Colour) -> None:
             4,
         )
     pink = hsv(rng.uniform(-5, 20), rng.uniform(0.35, 0.6), rng.uniform(0.65, 0.95))
-    nose = _both([(0, 0.25), (0.1, 0.24), (0.16, 0.28), (0.06, 0.4), (0, 0.43)])
-    pen.fill(_grown(nose, 1.25), darker(pink, 0.6))
+    nose = symmetric([(0, 0.25), (0.1, 0.24), (0.16, 0.28), (0.06, 0.4), (0, 0.43)])
+    pen.fill(grown(nose, 1.25), darker(pink, 0.6))
     pen.shade(nose, darker(pink, 0.15), lighter(pink, 0.2), (0, -0.4), 3)
     for side in (-1.0, 1.0):
         lip = spline([(0, 0.42), (side * 0.02, 0.54), (side * 0.14, 0.6), (side * 0.28, 0.53)], closed=False)
@@ -153,7 +141,9 @@ def dog(pen: Pen, rng: Generator) -> None:
         if pricked:
             _pricked_ear(pen, side, ear, edge)
     wide = rng.uniform(0.94, 1.1)
-    head = _both([(0, -0.9), (0.34, -0.84), (0.66, -0.5), (0.7, 0.0), (0.6, 0.4), (0.4, 0.72), (0, 0.82)]) * (
+    head = symmetric(
+        [(0, -0.9), (0.34, -0.84), (0.66, -0.5), (0.7, 0.0), (0.6, 0.4), (0.4, 0.72), (0, 0.82)]
+    ) * (
         wide,
         1,
     )
@@ -164,7 +154,7 @@ def dog(pen: Pen, rng: Generator) -> None:
         patch = spline([(0.08, -0.5), (0.4, -0.7), (0.62, -0.4), (0.62, 0.0), (0.35, 0.1), (0.1, -0.1)])
         pen.shade(patch * (wide * rng.choice([-1.0, 1.0]), 1), ear, lighter(ear, 0.1), (0, 0), 3)
     if rng.uniform() < 0.55:
-        blaze = _both([(0, -0.84), (0.1, -0.7), (0.08, -0.35), (0.2, 0.05), (0, 0.3)])
+        blaze = symmetric([(0, -0.84), (0.1, -0.7), (0.08, -0.35), (0.2, 0.05), (0, 0.3)])
         pen.shade(blaze, mix(coat, pale, 0.7), pale, (0, 0), 3)
     if not pricked:
         drop = rng.uniform(-0.12, 0.2)
@@ -213,7 +203,7 @@ def _dog_eye(pen: Pen, rng: Generator, x: float, coat: Colour, pale: Colour) -> 
     side, y = float(np.sign(x)), -0.2
     brown = hsv(rng.uniform(15, 30), 0.75, rng.uniform(0.35, 0.6))
     ball = ellipse(x, y, 0.2, 0.175, side * 12)
-    pen.fill(_grown(ball, 1.2), darker(coat, 0.78))
+    pen.fill(grown(ball, 1.2), darker(coat, 0.78))
     pen.fill(ball, vary(rng, (0.93, 0.91, 0.87), 0.03))
     pen.shade(ellipse(x, y, 0.165, 0.17), darker(brown, 0.5), lighter(brown, 0.12), (0, 0.4), 4)
     pen.dot((x, y), 0.09, BLACK)
@@ -229,21 +219,25 @@ def _dog_muzzle(pen: Pen, rng: Generator, pale: Colour) -> None:
             hsv(rng.uniform(345, 365), rng.uniform(0.4, 0.6), rng.uniform(0.85, 1)),
             rng.uniform(0, 0.2),
         )
-        tongue = _both([(0, 0.6), (0.2, 0.62), (0.22, 0.86 + long), (0.12, 1.02 + long), (0, 1.04 + long)])
-        pen.fill(_grown(tongue, 1.14), darker(pink, 0.6))
+        tongue = symmetric(
+            [(0, 0.6), (0.2, 0.62), (0.22, 0.86 + long), (0.12, 1.02 + long), (0, 1.04 + long)]
+        )
+        pen.fill(grown(tongue, 1.14), darker(pink, 0.6))
         pen.shade(tongue, darker(pink, 0.1), lighter(pink, 0.2), (0, 0.2), 3)
         pen.line([(0, 0.7), (0, 0.92 + long)], darker(pink, 0.35), 0.035)
     else:
         pen.shade(ellipse(0, 0.76, 0.24, 0.16), darker(pale, 0.4), darker(pale, 0.1), (0, 0), 3)
-    muzzle = _both([(0, 0.0), (0.26, 0.06), (0.46, 0.3), (0.5, 0.56), (0.3, 0.76), (0.08, 0.72), (0, 0.64)])
-    pen.fill(_grown(muzzle, 1.06), darker(pale, 0.5))
+    muzzle = symmetric(
+        [(0, 0.0), (0.26, 0.06), (0.46, 0.3), (0.5, 0.56), (0.3, 0.76), (0.08, 0.72), (0, 0.64)]
+    )
+    pen.fill(grown(muzzle, 1.06), darker(pale, 0.5))
     pen.shade(muzzle, darker(pale, 0.15), lighter(pale, 0.25), (0, -0.1), 5)
     for side in (-1.0, 1.0):
         lip = spline([(0, 0.42), (side * 0.03, 0.6), (side * 0.2, 0.72), (side * 0.42, 0.62)], closed=False)
         pen.line(lip, ink, 0.05)
         for x, y in ((0.2, 0.48), (0.32, 0.46), (0.27, 0.57)):
             pen.dot((side * x, y), 0.022, darker(pale, 0.7))
-    nose = _both([(0, 0.06), (0.16, 0.07), (0.27, 0.18), (0.2, 0.33), (0, 0.42)])
+    nose = symmetric([(0, 0.06), (0.16, 0.07), (0.27, 0.18), (0.2, 0.33), (0, 0.42)])
     pen.shade(nose, ink, (0.24, 0.2, 0.21), (0, -0.4), 4)
     for side in (-1.0, 1.0):
         pen.fill(ellipse(side * 0.12, 0.25, 0.055, 0.035, side * 30), (0.0, 0.0, 0.0))
