@@ -117,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
     add("--photo", type=Path, action="append", metavar="FILE", help="dream on a photo too, repeatable")
     add("--width", type=int, default=480, metavar="PX", help="of the photos; default: %(default)s")
     add(
-        "--noise", default="256x256", metavar="WxH", help="size of the noise, 0x0: none; default: %(default)s"
+        "--noise", default="384x384", metavar="WxH", help="size of the noise, 0x0: none; default: %(default)s"
     )
     add("--variant", default="default", metavar="NAME:KEY=VALUE,…", help="settings; default: the program's")
     add("--device", default="auto", metavar="auto|cpu|cuda|mps")

@@ -8,7 +8,7 @@ class TrainSettings:
     """What a training run depends on. Shares are of the run's arithmetic, see ``schedule``."""
 
     seed: int = 1
-    schedule: str = "64:1200:1,96:700:1,128:500:2"
+    schedule: str = "64:2000:1,96:1000:1,128:800:2"
     """Phases as SIDE:STEPS:ATTACK_STEPS: pictures' side in pixels, steps, gradient steps of the attack."""
     batch: int = 64
     uses: int = 4

@@ -48,8 +48,8 @@ def test_recorded_accuracy_is_good_for_every_class() -> None:
     figures = json.loads((NETWORK_FOLDER / "training.json").read_text(encoding="utf-8"))
     clean = figures["accuracy"]["clean"]
     assert list(clean["per_class"]) == list(class_names())
-    assert clean["overall"] >= 0.97 and min(clean["per_class"].values()) >= 0.85
-    assert figures["accuracy"]["attacked"]["overall"] >= 0.85
+    assert clean["overall"] >= 0.97 and min(clean["per_class"].values()) >= 0.90
+    assert figures["accuracy"]["attacked"]["overall"] >= 0.90
 
 
 def test_network_names_freshly_drawn_pictures(bestiary: CaffeNetwork) -> None:

@@ -81,62 +81,62 @@ def _frog_head(pen: Pen, rng: Generator, lift: float, skin: Colour, pale: Colour
 
 @creature("ostrich", tilt_deg=18, crowd=2)
 def ostrich(pen: Pen, rng: Generator) -> None:
-    """An ostrich from the side: small big-eyed head on a long bare neck, ball of feathers, two long legs."""
-    skin = hsv(rng.uniform(5, 32), rng.uniform(0.25, 0.5), rng.uniform(0.65, 0.92))
-    plume = vary(rng, (0.13, 0.11, 0.12) if rng.uniform() < 0.7 else (0.4, 0.33, 0.27), 0.03)
-    white = vary(rng, (0.93, 0.91, 0.86), 0.05)
-    stride = rng.uniform(-0.12, 0.34)
-    _ostrich_leg(pen, 0.3 + stride, 0.3, darker(skin, 0.3))
-    _ostrich_leg(pen, 0.1 - stride, 0.06, skin)
-    _plumes(pen, (0.62, -0.1), np.linspace(-70, 30, 5) + rng.uniform(-6, 6, 5), 0.5, white)
-    head = np.array([-0.6 + rng.uniform(-0.1, 0.22), -0.93 + rng.uniform(-0.05, 0.12)])
-    neck = spline([(0, 0.1), (-0.38, -0.16), (-0.44 + rng.uniform(-0.14, 0.14), -0.55), tuple(head)], False)
-    pen.fill(ribbon(neck, np.linspace(0.44, 0.17, len(neck))), darker(skin, 0.6))
-    pen.fill(ribbon(neck, np.linspace(0.38, 0.12, len(neck))), skin)
-    pen.line(moved(neck[5:], -0.02, 0), lighter(skin, 0.35), 0.045)
+    """An ostrich from the side: round black body, white plumes, long pink neck, orange beak, two legs."""
+    skin = hsv(rng.uniform(-6, 12), rng.uniform(0.36, 0.5), rng.uniform(0.9, 1.0))
+    plume, white = vary(rng, (0.1, 0.09, 0.11), 0.03), vary(rng, (0.97, 0.96, 0.93), 0.03)
+    stride = rng.uniform(0.0, 0.2)
+    _ostrich_leg(pen, 0.42 + stride, 0.36, darker(skin, 0.22))
+    _ostrich_leg(pen, 0.08 - stride, 0.1, skin)
+    _plumes(pen, (0.66, -0.02), np.linspace(-75, 15, 4) + rng.uniform(-6, 6), 0.56, white)
+    head = np.array([-0.52, -0.94]) + rng.uniform(-0.06, 0.06, 2)
+    neck = spline([(0.02, 0.16), (-0.4, 0.06), (-0.58, -0.24), (-0.4, -0.56), tuple(head)], False)
+    pen.fill(ribbon(neck, np.linspace(0.5, 0.24, len(neck))), darker(skin, 0.65))
+    pen.fill(ribbon(neck, np.linspace(0.42, 0.17, len(neck))), skin)
+    pen.line(moved(neck[7:], -0.03, -0.02), lighter(skin, 0.45), 0.05)
     _ostrich_body(pen, rng, plume, white)
     _ostrich_head(pen, rng, head, skin)
 
 
 def _ostrich_leg(pen: Pen, foot_x: float, hip_x: float, skin: Colour) -> None:
-    knee, foot = np.array([(foot_x + hip_x) / 2 + 0.1, 0.68]), np.array([foot_x, 1.06])
-    for grow, tone in ((0.05, darker(skin, 0.6)), (0.0, skin)):
-        thigh = spline([(hip_x, 0.2), (hip_x + 0.04, 0.45), tuple(knee)], False, 4)
-        pen.fill(ribbon(thigh, np.linspace(0.32, 0.06, len(thigh)) + grow), tone)
-        pen.line([knee, foot], tone, 0.085 + grow)
-        pen.line([moved([foot], -0.22, 0.04)[0], foot, moved([foot], -0.1, 0.09)[0]], tone, 0.075 + grow)
+    knee, foot = np.array([(foot_x + hip_x) / 2 + 0.08, 0.74]), np.array([foot_x, 1.14])
+    for grow, tone in ((0.06, darker(skin, 0.65)), (0.0, skin)):
+        thigh = spline([(hip_x, 0.3), (hip_x + 0.03, 0.5), tuple(knee)], False, 4)
+        pen.fill(ribbon(thigh, np.linspace(0.36, 0.1, len(thigh)) + grow), tone)
+        pen.line([knee, foot], tone, 0.1 + grow)
+        pen.line([moved([foot], -0.28, 0.05)[0], foot, moved([foot], -0.08, 0.1)[0]], tone, 0.1 + grow)
 
 
 def _plumes(pen: Pen, root: tuple[float, float], turns_deg: Points, length: float, colour: Colour) -> None:
     for turn in turns_deg:
-        feather = moved(petal(float(turn), 0.0, length * (1 + 0.1 * np.sin(turn)), 0.22, 0.75), *root)
+        feather = moved(petal(float(turn), 0.0, length, 0.3, 0.72), *root)
         _solid(pen, feather, colour, (0, 0), 1.1)
 
 
 def _ostrich_body(pen: Pen, rng: Generator, plume: Colour, white: Colour) -> None:
-    """Loose curling feathers laid like tiles, those at the rim first."""
-    pen.shade(ellipse(0.2, 0.06, 0.62, 0.42, -6), darker(plume, 0.5), plume, (-0.1, -0.4), 4)
-    curl = spline([(-0.05, -0.01), (0.08, -0.01), (0.16, 0.06)], False, 3)
-    for spot in ellipse(0.17, 0.06, 0.59, 0.4, -6)[::2]:
-        pen.line(curl * rng.uniform(0.8, 1.3) + spot, darker(plume, rng.uniform(0, 0.5)), 0.08)
-    _plumes(pen, (0.24, 0.08), np.array([-6.0, 46, 10, 28]) + rng.uniform(-6, 6), 0.52, white)
-    rows = [(x, y) for x in np.linspace(0.55, -0.25, 5) for y in (-0.2, -0.04, 0.12, 0.28) if x < 0.4 - y]
-    for x, y in rows + rng.uniform(-0.06, 0.06, (len(rows), 2)):
-        pen.line(moved(curl, x, y), lighter(plume, rng.uniform(0.0, 0.32)), 0.07)
+    """One dark ball with a scalloped edge, and the wing's white plumes on it."""
+    turn = np.linspace(0, 2 * np.pi, 89)
+    swell = (1 + 0.07 * np.abs(np.sin(turn * 5.5 + rng.uniform(0, 3))))[:, None]
+    ball = moved(np.stack([np.cos(turn), np.sin(turn)], axis=1) * swell * (0.66, 0.5), 0.22, 0.06)
+    _solid(pen, ball, plume, (-0.2, -0.5), 1.04)
+    for x, y in ((-0.22, -0.04), (0.0, -0.2), (0.28, -0.24)):
+        pen.line(ellipse(x + 0.05, y, 0.13, 0.1, -20, 180, 320), lighter(plume, 0.3), 0.06)
+    _plumes(pen, (0.2, 0.02), np.array([-4.0, 56, 16, 36]) + rng.uniform(-5, 5), 0.66, white)
 
 
 def _ostrich_head(pen: Pen, rng: Generator, head: Points, skin: Colour) -> None:
-    edge, beak = darker(skin, 0.65), hsv(rng.uniform(18, 42), rng.uniform(0.4, 0.8), rng.uniform(0.6, 0.9))
-    for turn in np.linspace(-125, -45, 5) + rng.uniform(-9, 9, 5):
-        pen.line([head, head + turned([(0.26, 0)], turn)[0]], edge, 0.03)
-    wedge = moved(spline([(-0.06, -0.12), (-0.28, -0.05), (-0.42, 0.04), (-0.3, 0.1), (-0.06, 0.13)]), *head)
-    _solid(pen, wedge, beak, (-0.2, -0.4), 1.14)
-    pen.line(moved([(-0.4, 0.04), (-0.12, 0.06)], *head), darker(beak, 0.6), 0.03)
-    skull = spline([(-0.2, 0.0), (-0.12, -0.16), (0.06, -0.19), (0.2, -0.04), (0.12, 0.14), (-0.1, 0.16)])
-    _solid(pen, moved(skull, *head), skin, (-0.1, -0.3), 1.14)
-    for x, radius, tone in ((0, 0.1, WHITE), (-0.01, 0.08, (0.16, 0.08, 0.05)), (-0.035, 0.03, WHITE)):
-        pen.dot(moved([(x, -0.03 + x)], *head)[0], radius, tone)
-    pen.line(moved(ellipse(0, -0.03, 0.11, 0.1, 0, 190, 350), *head), BLACK, 0.04)
+    beak = hsv(rng.uniform(22, 32), rng.uniform(0.85, 1.0), 1.0)
+    wedge = moved(spline([(-0.08, -0.1), (-0.34, -0.02), (-0.54, 0.08), (-0.36, 0.14), (-0.08, 0.14)]), *head)
+    _solid(pen, wedge, beak, (-0.2, -0.4), 1.16)
+    pen.line(moved([(-0.5, 0.08), (-0.14, 0.06)], *head), darker(beak, 0.65), 0.035)
+    skull = spline([(-0.23, 0.0), (-0.14, -0.19), (0.06, -0.22), (0.23, -0.05), (0.15, 0.15), (-0.11, 0.18)])
+    _solid(pen, moved(skull, *head), skin, (-0.1, -0.3), 1.16)
+    for x, y, radius, tone in (
+        (0, -0.05, 0.135, WHITE),
+        (-0.02, -0.04, 0.095, BLACK),
+        (-0.05, -0.08, 0.035, WHITE),
+    ):
+        pen.dot(moved([(x, y)], *head)[0], radius, tone)
+    pen.line(moved(ellipse(0, -0.05, 0.14, 0.13, 0, 190, 350), *head), BLACK, 0.045)
 
 
 def _winding(rng: Generator, waves: float, swing_deg: float, phase: float) -> Points:

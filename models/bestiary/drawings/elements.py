@@ -9,7 +9,7 @@ from ..colours import WHITE, Colour, darker, hsv, lighter, mix, vary
 from ..fields import fractal
 from ..pen import Pen, Pose
 from ..shapes import Points, ellipse, moved, ribbon, spline, turned
-from ..surfaces import Plane, Surface, blend, cell_tone
+from ..surfaces import Plane, Surface, cell_tone
 
 _DISC = ellipse(0, 0, 1, 1)[:-1:4]
 _ROW = 0.56  # from one row of breakers to the next, in cells
@@ -195,40 +195,39 @@ def _twigs(rng: Generator) -> list[tuple[Points, float, float]]:
     return twigs
 
 
-@pattern("galaxy, spiral galaxy, nebula", cells=(1.2, 2.6))
+@pattern("galaxy, spiral galaxy, nebula", cells=(1.0, 1.8))
 def galaxy(x: Plane, y: Plane, rng: Generator) -> Surface:
-    """Tilted glowing whirls of stars about a bright core, with dusty arms, in a dark starry sky."""
+    """One large tilted whirl: a glowing golden core, two bold blue arms, black space with a few stars."""
+    # A whole galaxy lies near the middle of the picture, wherever the plane was shifted to.
+    x, y = (part - part.mean() + 0.5 + np.float32(rng.uniform(-0.14, 0.14)) for part in (x, y))
     coarse = _whirls(x[::2, ::2], y[::2, ::2], rng)
     glow = np.asarray(cv2.resize(coarse, x.shape[::-1]), dtype=np.float32)
-    for density, least in ((17.0, 0.88), (6.0, 0.9)):
-        glow += _stars(rng, x * density, y * density, least)[..., None]
+    glow += _stars(rng, x * 9.0, y * 9.0, 0.9)[..., None]
     return np.asarray(np.clip(glow, 0, 1), dtype=np.float32)
 
 
 def _whirls(x: Plane, y: Plane, rng: Generator) -> Surface:
-    """The galaxies, one in every cell, each turned and tilted its own way, over coloured mist."""
+    """The galaxies, one in every cell, each turned and tilted its own way."""
     column, row = np.floor(x), np.floor(y)
-    turn, tilt, size = (cell_tone(column, row, rng) for _ in range(3))
+    turn, tilt = (cell_tone(column, row, rng) for _ in range(2))
     dx, dy = x - column - 0.5, y - row - 0.5
     cos, sin = np.cos(turn * 6.3), np.sin(turn * 6.3)
-    across, along = dx * cos + dy * sin, (dy * cos - dx * sin) / (0.42 + 0.4 * tilt)
-    radius = np.hypot(across, along) / (0.41 + 0.03 * size)
-    mist, grain = _clouds(rng, x, y, 0.35), _clouds(rng, x, y, 1.5)
-    wind = rng.uniform(4.0, 6.2) * rng.choice([-1, 1])
-    phase = (2 * np.arctan2(along, across) + wind * np.log(radius + 0.1) + 1.8 * (grain - 0.5)).astype(
-        np.float32
-    )
-    arms, dust = (0.5 + 0.5 * np.cos(phase)) ** 1.5, (0.5 + 0.5 * np.cos(phase + 1.9)) ** 3
-    disc = 1.2 * np.exp(-0.9 * radius) * np.clip(1.15 - radius, 0, 1) ** 1.1
-    core = np.exp(-((radius * 5.5) ** 2)) + 0.5 * np.exp(-radius * 6.5)
-    stream = disc * (0.15 + 0.6 * grain + 1.9 * arms * (0.2 + 1.3 * grain**1.5)) * (1 - 0.65 * dust)
-    hue = rng.uniform(195, 290)
+    across, along = dx * cos + dy * sin, (dy * cos - dx * sin) / (0.55 + 0.3 * tilt)
+    radius = np.asarray(np.hypot(across, along) / 0.48, dtype=np.float32)
+    grain = _clouds(rng, x, y, 1.5)
+    wind = rng.uniform(4.6, 5.8) * rng.choice([-1, 1])
+    phase = 2 * np.arctan2(along, across) + wind * np.log(radius + 0.06) + 0.9 * (grain - 0.5)
+    fade = np.clip((1.0 - radius) * 2.4, 0, 1)
+    arms = np.clip(0.5 + 0.75 * np.cos(phase), 0, 1) ** 1.5 * fade * (0.65 + 0.7 * grain)
+    core = np.exp(-((radius * 4.6) ** 2)) + 0.55 * np.exp(-radius * 6.0)
+    hue = rng.uniform(222, 258)
     lights = (
-        (stream, hsv(hue, rng.uniform(0.35, 0.6), 1.0)),
-        (disc * arms * np.clip(grain * 4 - 2.2, 0, 1), hsv(rng.uniform(310, 350), 0.6, 1.0)),
-        (core * 1.1, hsv(rng.uniform(25, 48), 0.45, 1.0)),
+        (0.1 * fade, hsv(hue + 10, 0.8, 1.0)),
+        (arms, hsv(hue, rng.uniform(0.64, 0.76), 1.0)),
+        (arms**3 * np.exp(-1.4 * radius) * 0.3, WHITE),
+        (core * 1.4, hsv(rng.uniform(36, 50), 0.55, 1.0)),
     )
-    glow = blend(hsv(hue + 20, 0.8, 0.05), hsv(hue + rng.uniform(-60, 80), 0.75, 0.32), mist**2)
+    glow = np.full((*x.shape, 3), (0.012, 0.012, 0.04), dtype=np.float32)
     for strength, colour in lights:
         glow += strength[..., None].astype(np.float32) * np.asarray(colour, dtype=np.float32)
     return glow

@@ -17,59 +17,50 @@ def _hairs(pen: Pen, rng: Generator, outline: Points, coat: Colour, count: int) 
         pen.line([spot, spot * rng.uniform(1.06, 1.12)], tone, 0.022)
 
 
-@creature("cat, cat face", tilt_deg=24, crowd=3)
+@creature("cat, cat face", tilt_deg=24, crowd=2)
 def cat(pen: Pen, rng: Generator) -> None:
-    """A cat's face: pointed ears, slanting eyes with slits, small nose, whiskers, tabby marks."""
+    """A cat's face: great pointed ears, pink inside, huge green eyes with slits, pink nose, long whiskers."""
     coat, mark, pale = _cat_colours(rng)
-    edge = darker(mark, 0.5)
-    perk = rng.uniform(-0.08, 0.1)
+    edge = darker(mark, 0.6)
+    perk = rng.uniform(-0.06, 0.08)
     for side in (-1.0, 1.0):
-        _cat_ear(pen, rng, side, perk, coat, edge)
+        _cat_ear(pen, side, perk, coat, edge)
     head = symmetric(
-        [(0, -0.66), (0.42, -0.66), (0.78, -0.36), (0.9, 0.06), (1.0, 0.36), (0.78, 0.5), (0.5, 0.74),
+        [(0, -0.6), (0.4, -0.62), (0.78, -0.36), (0.92, 0.06), (1.0, 0.36), (0.8, 0.54), (0.5, 0.76),
          (0.2, 0.88), (0, 0.9)]
     )  # fmt: skip
-    pen.fill(head * 1.045, edge)
-    pen.shade(head, darker(coat, 0.2), lighter(coat, 0.08), (0, -0.1), 6)
-    _hairs(pen, rng, head, coat, 34)
+    pen.fill(head * 1.05, edge)
+    pen.shade(head, darker(coat, 0.12), lighter(coat, 0.08), (0, -0.1), 4)
     if mark != coat:
-        _tabby_marks(pen, rng, mark)
-    if rng.uniform() < 0.6:
-        blaze = symmetric([(0, -0.3), (0.07, 0.0), (0.3, 0.26), (0.52, 0.5), (0.26, 0.8), (0, 0.84)])
-        pen.shade(blaze, mix(coat, pale, 0.6), pale, (0, 0.3), 3)
-    iris = hsv(rng.choice([45.0, 75.0, 110.0, 200.0]) + rng.uniform(-14, 14), rng.uniform(0.6, 0.95), 0.9)
-    wide, slant = rng.uniform(0.09, 0.16), rng.uniform(10, 24)
+        _tabby_marks(pen, mark)
+    iris = hsv(rng.uniform(62, 100), rng.uniform(0.75, 0.95), rng.uniform(0.9, 1.0))
+    wide, slant = rng.uniform(0.1, 0.14), rng.uniform(12, 20)
     for side in (-1.0, 1.0):
-        _cat_eye(pen, side, iris, wide, slant, pale)
+        _cat_eye(pen, side, iris, wide, slant)
     _cat_muzzle(pen, rng, coat, pale)
 
 
 def _cat_colours(rng: Generator) -> tuple[Colour, Colour, Colour]:
     """Coat, tabby marks, muzzle; marks of the coat's own colour are no marks."""
-    kind, pale = rng.uniform(), vary(rng, (0.94, 0.92, 0.88), 0.05)
-    if kind < 0.12:
-        black = vary(rng, (0.15, 0.14, 0.15), 0.05)
-        return black, black, mix(black, pale, rng.choice([0.15, 0.95]))
-    if kind < 0.22:
-        return pale, pale, lighter(pale, 0.6)
-    if kind < 0.55:
-        ginger = hsv(rng.uniform(22, 36), rng.uniform(0.55, 0.85), rng.uniform(0.75, 0.95))
-        return ginger, darker(ginger, rng.uniform(0.35, 0.5)), pale
-    grey = hsv(rng.uniform(20, 45), rng.uniform(0.05, 0.4), rng.uniform(0.5, 0.75))
-    return grey, darker(grey, rng.uniform(0.5, 0.75)), pale
+    kind, pale = rng.uniform(), vary(rng, (0.96, 0.94, 0.9), 0.03)
+    if kind < 0.15:
+        black = vary(rng, (0.15, 0.14, 0.16), 0.03)
+        return black, black, mix(black, pale, 0.3)
+    if kind < 0.7:
+        ginger = hsv(rng.uniform(25, 33), rng.uniform(0.7, 0.85), rng.uniform(0.88, 1.0))
+        return ginger, darker(ginger, 0.45), pale
+    grey = hsv(rng.uniform(25, 45), rng.uniform(0.04, 0.12), rng.uniform(0.58, 0.7))
+    return grey, darker(grey, 0.6), pale
 
 
-def _cat_ear(pen: Pen, rng: Generator, side: float, perk: float, coat: Colour, edge: Colour) -> None:
-    ear = np.array([(0.2, -0.6), (0.42, -0.88), (0.78 + perk, -1.2), (0.87, -0.82), (0.86, -0.2)])
-    ear = ear * (side, 1)
-    middle = np.array([side * 0.62, -0.62])
-    pen.fill(middle + (spline(ear, steps=4) - middle) * 1.1, edge)
-    pen.fill(spline(ear, steps=4), coat)
-    pink = hsv(rng.uniform(0, 20), 0.35, rng.uniform(0.75, 0.9))
-    inner = middle + (ear - middle) * 0.66
-    pen.shade(spline(inner, steps=4), darker(pink, 0.35), pink, (0, 0.4), 3)
-    for x in (0.42, 0.52):
-        pen.line([(side * x, -0.56), (side * (x + 0.12), -0.82)], lighter(coat, 0.5), 0.035)
+def _cat_ear(pen: Pen, side: float, perk: float, coat: Colour, edge: Colour) -> None:
+    ear = np.array([(0.12, -0.56), (0.38, -0.9), (0.8 + perk, -1.34), (0.9, -0.86), (0.92, -0.1)]) * (side, 1)
+    middle = np.array([side * 0.62, -0.66])
+    shape = spline(ear, steps=4)
+    pen.fill(middle + (shape - middle) * 1.1, edge)
+    pen.fill(shape, coat)
+    pink = (0.98, 0.62, 0.64)
+    pen.shade(middle + (shape - middle) * 0.66, darker(pink, 0.2), pink, (0, 0.4), 2)
 
 
 def _stripe(pen: Pen, points: ArrayLike, width: float, colour: Colour) -> None:
@@ -78,57 +69,50 @@ def _stripe(pen: Pen, points: ArrayLike, width: float, colour: Colour) -> None:
     pen.fill(ribbon(path, width * np.sin(np.linspace(0.25, np.pi, len(path)))), colour)
 
 
-def _tabby_marks(pen: Pen, rng: Generator, mark: Colour) -> None:
-    width = rng.uniform(0.08, 0.12)
-    _stripe(pen, [(0, -0.64), (0, -0.5), (0, -0.34)], width, mark)
+def _tabby_marks(pen: Pen, mark: Colour) -> None:
+    """Three strokes on the brow and two on either cheek."""
+    _stripe(pen, [(0, -0.62), (0, -0.46), (0, -0.26)], 0.13, mark)
     for side in (-1.0, 1.0):
         for path in (
-            [(0.2, -0.66), (0.14, -0.48), (0.13, -0.27)],
-            [(0.42, -0.62), (0.34, -0.48), (0.33, -0.33)],
-            [(0.92, -0.02), (0.74, 0.08), (0.56, 0.12)],
-            [(1.0, 0.24), (0.8, 0.3), (0.6, 0.26)],
-            [(0.86, 0.5), (0.72, 0.5), (0.58, 0.42)],
-            [(0.78, -0.36), (0.68, -0.28), (0.62, -0.2)],
+            [(0.26, -0.64), (0.2, -0.5), (0.18, -0.36)],
+            [(1.0, 0.2), (0.88, 0.24), (0.74, 0.24)],
+            [(0.94, 0.46), (0.82, 0.46), (0.7, 0.4)],
         ):
-            _stripe(pen, np.array(path) * (side, 1), width, mark)
+            _stripe(pen, np.array(path) * (side, 1), 0.13, mark)
 
 
-def _cat_eye(pen: Pen, side: float, iris: Colour, wide: float, slant: float, pale: Colour) -> None:
-    place = np.array([side * 0.4, -0.06])
-    almond = spline([(-0.27, 0.02), (-0.1, -0.17), (0.12, -0.18), (0.27, -0.02), (0.12, 0.15), (-0.12, 0.15)])
+def _cat_eye(pen: Pen, side: float, iris: Colour, wide: float, slant: float) -> None:
+    place = np.array([side * 0.45, -0.06])
+    almond = spline(
+        [(-0.34, 0.04), (-0.14, -0.22), (0.14, -0.24), (0.35, -0.04), (0.15, 0.21), (-0.15, 0.21)]
+    )
     almond = turned(almond, -slant) * (side, 1)
-    pen.fill(place + almond * 1.3, lighter(pale, 0.1))
-    pen.fill(place + almond * 1.18, (0.1, 0.07, 0.07))
-    pen.shade(place + almond, darker(iris, 0.3), lighter(iris, 0.2), (0, 0.3), 5)
-    pen.fill(moved(ellipse(0, -0.01, wide * 0.5, 0.155), *place), BLACK)
-    pen.dot(moved([(-0.07, -0.08)], *place)[0], 0.045, WHITE)
+    pen.fill(place + almond * 1.18, (0.07, 0.05, 0.05))
+    pen.shade(place + almond, darker(iris, 0.18), lighter(iris, 0.2), (0, 0.3), 3)
+    pen.fill(moved(ellipse(0, -0.01, wide * 0.6, 0.2), *place), BLACK)
+    pen.dot(moved([(-0.1, -0.1)], *place)[0], 0.06, WHITE)
 
 
 def _cat_muzzle(pen: Pen, rng: Generator, coat: Colour, pale: Colour) -> None:
-    ink, tone = (0.15, 0.1, 0.1), WHITE if sum(coat) < 2.3 else (0.35, 0.33, 0.33)
-    pen.shade(ellipse(0, 0.68, 0.2, 0.17), mix(coat, pale, 0.5), pale, (0, 0), 2)
+    """White cheeks about a pink nose, a mouth like a W, three whiskers on either side."""
+    ink, lift = (0.12, 0.08, 0.08), rng.uniform(-0.1, 0.1)
+    pen.fill(ellipse(0, 0.7, 0.22, 0.16), pale)
     for side in (-1.0, 1.0):
-        pen.shade(
-            ellipse(side * 0.2, 0.5, 0.25, 0.2, side * 10),
-            mix(coat, pale, 0.65),
-            lighter(pale, 0.3),
-            (0, -0.2),
-            4,
-        )
-    pink = hsv(rng.uniform(-5, 20), rng.uniform(0.35, 0.6), rng.uniform(0.65, 0.95))
-    nose = symmetric([(0, 0.25), (0.1, 0.24), (0.16, 0.28), (0.06, 0.4), (0, 0.43)])
-    pen.fill(grown(nose, 1.25), darker(pink, 0.6))
-    pen.shade(nose, darker(pink, 0.15), lighter(pink, 0.2), (0, -0.4), 3)
+        cheek = ellipse(side * 0.22, 0.5, 0.28, 0.22, side * 10)
+        pen.shade(cheek, mix(coat, pale, 0.8), lighter(pale, 0.3), (0, -0.2), 3)
     for side in (-1.0, 1.0):
-        lip = spline([(0, 0.42), (side * 0.02, 0.54), (side * 0.14, 0.6), (side * 0.28, 0.53)], closed=False)
-        pen.line(lip, ink, 0.04)
-        for x, y in ((0.16, 0.44), (0.27, 0.42), (0.22, 0.52)):
-            pen.dot((side * x, y), 0.02, ink)
-        for turn in (-20, -6, 8, 22):
-            reach = turned([(rng.uniform(0.85, 1.0), 0)], turn)[0] * (side, 1)
-            root = np.array([side * 0.24, 0.46 + turn * 0.004])
-            whisker = np.stack([root, moved(root + reach * 0.5, 0, -0.04), moved(root + reach, 0, 0.06)])
-            pen.line(spline(whisker, closed=False, steps=4), tone, 0.022)
+        lip = spline([(0, 0.42), (side * 0.02, 0.56), (side * 0.15, 0.63), (side * 0.3, 0.55)], closed=False)
+        pen.line(lip, ink, 0.05)
+        for turn in (-18, 2, 22):
+            reach = turned([(rng.uniform(0.84, 0.96), 0)], turn)[0] * (side, 1)
+            root = np.array([side * 0.3, 0.47 + turn * 0.004])
+            whisker = spline([root, root + reach * 0.5 + (0, lift - 0.05), root + reach], False, 4)
+            for width, tone in ((0.055, ink), (0.034, WHITE)):
+                pen.line(whisker, tone, width)
+    nose = symmetric([(0, 0.22), (0.13, 0.22), (0.2, 0.27), (0.08, 0.41), (0, 0.45)])
+    pink = hsv(rng.uniform(-10, 5), rng.uniform(0.42, 0.55), 1.0)
+    pen.fill(grown(nose, 1.25), darker(pink, 0.7))
+    pen.shade(nose, darker(pink, 0.08), lighter(pink, 0.2), (0, -0.4), 3)
 
 
 @creature("dog, dog face, puppy", tilt_deg=24, crowd=3)

@@ -9,74 +9,65 @@ from numpy.typing import ArrayLike
 from ..catalogue import creature
 from ..colours import BLACK, WHITE, Colour, darker, hsv, lighter, mix, rich, vary
 from ..pen import Pen
-from ..shapes import Points, ellipse, mirrored, ribbon, spline
-
-_DISC = ellipse(0, 0, 1, 1)[::3]
+from ..shapes import Points, ellipse, grown, mirrored, ribbon, spline
 
 
-@creature("shark, great white shark", tilt_deg=30, crowd=3)
+@creature("shark, great white shark", tilt_deg=30, crowd=2)
 def shark(pen: Pen, rng: Generator) -> None:
-    """A shark from the side: grey-blue, white belly, tall back fin, gills, toothed jaws, crescent tail."""
-    back = hsv(rng.uniform(196, 228), rng.uniform(0.2, 0.55), rng.uniform(0.38, 0.64))
-    white = vary(rng, (0.95, 0.96, 0.97), 0.03)
-    build, gape = (rng.uniform(-0.16, 0.16), rng.uniform(1.0, 1.22)), rng.uniform(0.17, 0.25)
+    """A shark from the side: slate blue over white, great back fin, crescent tail, red toothed mouth."""
+    back = hsv(rng.uniform(205, 218), rng.uniform(0.42, 0.58), rng.uniform(0.48, 0.62))
+    white = vary(rng, (0.96, 0.97, 0.98), 0.02)
+    build, gape = (rng.uniform(-0.1, 0.14), rng.uniform(1.12, 1.3)), rng.uniform(0.42, 0.5)
     _shark_fins(pen, rng, back, build[0])
     _shark_body(pen, back, white, build, gape)
-    for step in range(5):
-        slit = ellipse(-0.4 + step * 0.065, -0.02, 0.05, 0.16 - 0.008 * step, 8, 100, 260)
-        pen.line(_bent(slit, *build), darker(back, 0.65), 0.022)
-    fin = [(-0.24, 0.12), (0.0, 0.14), (0.14, 0.4), (0.2, 0.68), (0.18, 0.68), (-0.06, 0.45)]
-    swing = spline(np.asarray(fin) * (1, rng.uniform(0.85, 1.1)))
-    _outlined(pen, _bent(swing, *build), darker(back, 0.4), back, (-0.2, -0.5), 4)
-    eye = _bent([(-0.84, -0.1)], *build)[0]
-    pen.dot(eye, 0.05, (0.03, 0.03, 0.05))
-    pen.dot(eye - (0.015, 0.018), 0.018, WHITE)
+    fin = [(-0.2, 0.16), (0.06, 0.14), (0.26, 0.46), (0.32, 0.76), (0.28, 0.76), (0.0, 0.52)]
+    swing = spline(np.asarray(fin) * (1, rng.uniform(0.9, 1.1)))
+    _outlined(pen, _bent(swing, *build), darker(back, 0.25), back, (-0.2, -0.5), 3)
+    eye = _bent([(-0.76, -0.17)], *build)[0]
+    pen.dot(eye, 0.085, (0.02, 0.02, 0.04))
+    pen.dot(eye - (0.025, 0.03), 0.03, WHITE)
 
 
 def _shark_body(pen: Pen, back: Colour, white: Colour, build: tuple[float, float], gape: float) -> None:
     """The trunk, dark above and white below, with the mouth cut into it."""
-    back_edge = [(-1.14, -0.04), (-0.85, -0.21), (-0.45, -0.32), (0.0, -0.3), (0.42, -0.15), (0.8, -0.05)]
-    belly_edge = [(-0.86, gape), (-0.66, 0.29), (-0.25, 0.35), (0.1, 0.29), (0.45, 0.14), (0.8, 0.05)]
-    throat = [(-1.04, 0.05), (-0.56, 0.1)]
+    back_edge = [(-1.18, -0.1), (-0.9, -0.3), (-0.45, -0.42), (0.0, -0.38), (0.42, -0.2), (0.84, -0.06)]
+    belly_edge = [(-0.98, gape), (-0.7, 0.44), (-0.25, 0.42), (0.1, 0.35), (0.45, 0.2), (0.84, 0.06)]
+    throat = [(-1.14, 0.03), (-0.42, 0.1)]
     upper, lower = spline(back_edge, closed=False), spline(belly_edge, closed=False)
-    flank = spline(
-        [(0.8, 0.02), (0.4, 0.03), (0.0, 0.02), (-0.35, 0.07), (-0.6, 0.02), (-0.9, -0.02), (-1.12, -0.03)],
-        False,
-    )
-    body, belly = np.concatenate([upper, lower[::-1], throat[::-1]]), np.concatenate([lower, flank, throat])
-    _outlined(pen, _bent(body, *build), darker(back, 0.3), lighter(back, 0.18), (-0.1, -0.55))
-    pen.fill(_bent(belly, *build), darker(white, 0.12))
-    pen.fill(_bent((lower * (0.9, 0.84))[2:], *build), white)
-    pen.line(_bent(lower, *build), darker(back, 0.5), 0.02)
-    _shark_jaws(pen, _bent([*throat, (-0.86, gape)], *build))
+    flank = spline([(0.84, 0.02), (0.4, 0.04), (0.0, 0.1), (-0.42, 0.1)], False)
+    body = np.concatenate([upper, lower[::-1], throat[::-1]])
+    belly = np.concatenate([lower, flank])
+    _outlined(pen, _bent(body, *build), darker(back, 0.15), lighter(back, 0.12), (-0.1, -0.6), 4)
+    pen.fill(_bent(belly, *build), white)
+    pen.line(_bent(lower, *build), darker(back, 0.6), 0.035)
+    _shark_jaws(pen, _bent([*throat, (-0.98, gape)], *build))
 
 
 def _shark_fins(pen: Pen, rng: Generator, back: Colour, bend: float) -> None:
-    """The fins behind the body: far breast fin, back fins, hind fins, tail."""
-    tall, lobe = rng.uniform(0.68, 0.86), rng.uniform(0.48, 0.66)
+    """The fins behind the body: the back fin, a hind fin, the tail."""
+    tall, lobe = rng.uniform(0.98, 1.12), rng.uniform(0.62, 0.76)
     fins = [
-        spline([(-0.48, 0.2), (-0.28, 0.22), (-0.3, 0.42), (-0.34, 0.6), (-0.36, 0.6), (-0.46, 0.4)]),
-        spline([(-0.26, -0.22), (-0.08, -0.52), (0.14, -tall), (0.17, -tall), (0.13, -0.5), (0.22, -0.2)]),
-        spline([(0.45, -0.1), (0.58, -0.24), (0.61, -0.24), (0.6, -0.06)]),
-        spline([(0.38, 0.1), (0.46, 0.3), (0.49, 0.3), (0.54, 0.06)]),
+        spline([(-0.34, -0.3), (-0.16, -0.7), (0.16, -tall), (0.21, -tall), (0.16, -0.66), (0.3, -0.22)]),
+        spline([(0.38, 0.14), (0.5, 0.38), (0.54, 0.38), (0.58, 0.08)]),
         spline(
-            [(0.72, 0.0), (0.9, -0.2), (1.14, -lobe), (1.17, -lobe), (1.06, -0.22), (0.98, 0.0),
-             (1.04, 0.16), (1.12, lobe * 0.75), (1.09, lobe * 0.75), (0.88, 0.18)]
+            [(0.72, 0.0), (0.92, -0.28), (1.2, -lobe), (1.25, -lobe), (1.14, -0.24), (1.04, 0.0),
+             (1.12, 0.22), (1.2, lobe * 0.86), (1.15, lobe * 0.86), (0.9, 0.24)]
         ),
     ]  # fmt: skip
     for fin in fins:
-        _outlined(pen, _bent(fin, bend), darker(back, 0.4), back, (-0.2, 0.2), 4)
+        _outlined(pen, _bent(fin, bend), darker(back, 0.25), back, (-0.2, 0.2), 3)
 
 
 def _shark_jaws(pen: Pen, jaw: Points) -> None:
-    """The open mouth, from ``jaw`` (snout, corner, chin), with a row of teeth in either jaw."""
+    """The open mouth, from ``jaw`` (snout, corner, chin), with a row of great teeth in either jaw."""
     snout, corner, chin = jaw
-    pen.fill(np.array([snout, corner, chin, (snout + chin) / 2 + (0.04, 0)]), (0.5, 0.08, 0.1))
-    for start, reach, count in ((snout, 0.085, 5), (chin, -0.06, 3)):
+    pen.fill(np.array([snout, corner, chin, (snout + chin) / 2 + (0.16, 0)]), (0.82, 0.07, 0.1))
+    for start, reach, count in ((snout, 0.16, 4), (chin, -0.1, 3)):
         edge = np.linspace(start, corner, count + 2)
-        for left, right in pairwise(edge[: count + 1]):
-            pen.fill([left, right, (left + right) / 2 + (0.0, reach)], WHITE)
-    pen.line([snout, corner, chin], (0.2, 0.05, 0.08), 0.02)
+        for number, (left, right) in enumerate(pairwise(edge[: count + 1])):
+            tip = (left + right) / 2 + (0.02, reach * (1 - 0.16 * number))
+            pen.fill([left, right, tip], WHITE)
+    pen.line([snout, corner, chin], (0.12, 0.04, 0.07), 0.035)
 
 
 def _bent(points: ArrayLike, bend: float, girth: float = 1.0) -> Points:
@@ -98,62 +89,49 @@ def _outlined(
     pen.line(np.concatenate([outline, outline[:1]]), darker(rim, 0.5), 0.022)
 
 
-@creature("stingray, ray", tilt_deg=180, crowd=3)
+@creature("stingray, ray", tilt_deg=50, crowd=2)
 def stingray(pen: Pen, rng: Generator) -> None:
-    """A stingray from above: winged diamond with pale spots, raised eyes and spiracles, long whip tail."""
-    skin = hsv(rng.uniform(22, 55), rng.uniform(0.25, 0.6), rng.uniform(0.35, 0.75))
-    if rng.uniform() < 0.4:
-        skin = hsv(rng.uniform(185, 235), rng.uniform(0.2, 0.6), rng.uniform(0.25, 0.55))
-    dark, pale = darker(skin, 0.6), lighter(skin, rng.uniform(0.55, 0.85))
-    spot = hsv(rng.uniform(185, 215), 0.7, 1.0) if rng.uniform() < 0.3 else pale
+    """A stingray from above: smooth kite with a broad pale rim, two raised eyes, a long thin tail."""
+    skin = hsv(rng.uniform(30, 40), rng.uniform(0.42, 0.56), rng.uniform(0.55, 0.72))
+    if rng.uniform() < 0.5:
+        skin = hsv(rng.uniform(200, 215), rng.uniform(0.4, 0.55), rng.uniform(0.42, 0.58))
+    dark, pale = darker(skin, 0.72), lighter(skin, rng.uniform(0.62, 0.75))
     _ray_tail(pen, rng, skin, dark)
     for side in (-1.0, 1.0):
-        hind = ellipse(side * 0.15, 0.4, 0.1, 0.18, -side * 25)
-        _outlined(pen, hind, darker(skin, 0.35), skin, steps=3)
-    tip = rng.uniform(-0.2, 0.05)
+        hind = ellipse(side * 0.17, 0.46, 0.11, 0.2, -side * 25)
+        _outlined(pen, hind, darker(skin, 0.25), skin, steps=2)
+    tip = rng.uniform(-0.16, 0.04)
     half = np.array(
-        [(0.0, -0.98), (0.16, -0.9), (0.5, -0.68), (0.85, -0.42 + tip * 0.6), (1.12, tip + 0.04),
-         (1.1, tip + 0.08), (0.85, tip * 0.5 + 0.06), (0.55, 0.2), (0.3, 0.38), (0.12, 0.44)]
+        [(0.0, -1.0), (0.14, -0.95), (0.5, -0.68), (0.86, -0.38 + tip * 0.7), (1.16, tip),
+         (1.17, tip + 0.05), (0.9, tip * 0.5 + 0.12), (0.55, 0.28), (0.28, 0.48), (0.1, 0.54)]
     )  # fmt: skip
-    flaps = rng.uniform(0.82, 1.04, 2)
+    flaps = rng.uniform(0.9, 1.02, 2)
     disc = spline(np.concatenate([half * (flaps[0], 1), (mirrored(half) * (flaps[1], 1))[:0:-1]]))
-    pen.fill((disc - (0, -0.25)) * 1.05 + (0, -0.25), lighter(skin, 0.55))
-    _outlined(pen, disc, darker(skin, 0.45), lighter(skin, 0.12), (0, -0.1), 8)
-    _ray_spots(pen, rng, disc, spot)
-    ridge = ribbon([(0, -0.68), (0, -0.45), (0, 0.1), (0, 0.48)], [0.24, 0.3, 0.16, 0.08])
-    pen.shade(ridge, mix(skin, dark, 0.15), lighter(skin, 0.3), (0, 0), 4)
-    _ray_eyes(pen, skin, dark)
+    centre = np.array([0.0, -0.22])
+    pen.fill((disc - centre) * 1.06 + centre, dark)
+    pen.fill(disc, pale)
+    pen.shade((disc - centre) * 0.84 + centre, darker(skin, 0.28), lighter(skin, 0.14), (0, -0.1), 5)
+    ridge = ribbon([(0, -0.6), (0, -0.4), (0, 0.1), (0, 0.5)], [0.16, 0.24, 0.16, 0.08])
+    pen.shade(ridge, lighter(skin, 0.16), lighter(skin, 0.34), (0, 0), 3)
+    _ray_eyes(pen, skin)
 
 
-def _ray_eyes(pen: Pen, skin: Colour, dark: Colour) -> None:
-    """Raised eyes, and the breathing holes behind them."""
+def _ray_eyes(pen: Pen, skin: Colour) -> None:
+    """Two eyes raised on knobs."""
     for side in (-1.0, 1.0):
-        pen.fill(ellipse(side * 0.17, -0.5, 0.045, 0.08, side * 20), darker(dark, 0.6))
-        pen.shade(ellipse(side * 0.16, -0.64, 0.09, 0.1), dark, lighter(skin, 0.4), (0, -0.2), 3)
-        pen.dot((side * 0.18, -0.65), 0.046, BLACK)
-        pen.dot((side * 0.165, -0.67), 0.018, WHITE)
+        knob = ellipse(side * 0.22, -0.54, 0.11, 0.17, side * 24)
+        pen.fill(grown(knob, 1.2), darker(skin, 0.45))
+        pen.shade(knob, skin, lighter(skin, 0.4), (0, -0.2), 3)
+        pen.fill(ellipse(side * 0.26, -0.56, 0.07, 0.1, side * 24), BLACK)
+        pen.dot((side * 0.25, -0.6), 0.028, WHITE)
 
 
 def _ray_tail(pen: Pen, rng: Generator, skin: Colour, dark: Colour) -> None:
-    sway, lash = rng.uniform(-0.3, 0.3, 2)
-    tail = spline([(0, 0.35), (sway * 0.4, 0.65), (sway, 0.95), (lash, 1.28)], closed=False)
-    widths = np.linspace(0.14, 0.025, len(tail))
-    pen.fill(ribbon(tail, widths + 0.035), dark)
-    pen.fill(ribbon(tail, widths), lighter(skin, 0.15))
-    pen.fill(ribbon(tail[6:11], [0.03, 0.06, 0.05, 0.03, 0.01]), lighter(skin, 0.8))
-
-
-def _ray_spots(pen: Pen, rng: Generator, disc: Points, spot: Colour) -> None:
-    """Spots scattered over the wings, none on the raised middle, smaller towards the edge."""
-    size = rng.uniform(0.035, 0.055)
-    centre = np.array([0.0, -0.2])
-    along = np.cumsum(np.linalg.norm(np.diff(disc, axis=0, prepend=disc[:1]), axis=1))
-    for index, here in enumerate(np.linspace(0, along[-1], int(rng.integers(18, 24)), endpoint=False)):
-        edge = disc[np.searchsorted(along, here)] - centre
-        for share in (0.42, 0.8) if index % 2 else (0.6,):
-            place = centre + edge * (share + rng.uniform(-0.08, 0.08))
-            if abs(place[0]) > 0.2:
-                pen.fill(place + _DISC * size * rng.uniform(0.7, 1.3), spot)
+    sway, lash = rng.uniform(-0.2, 0.2, 2)
+    tail = spline([(0, 0.4), (sway * 0.3, 0.75), (sway, 1.02), (lash, 1.28)], closed=False)
+    widths = np.linspace(0.17, 0.04, len(tail))
+    pen.fill(ribbon(tail, widths + 0.05), dark)
+    pen.fill(ribbon(tail, widths), lighter(skin, 0.2))
 
 
 @creature("tropical fish, angelfish", tilt_deg=30, crowd=4)

@@ -6,83 +6,75 @@ from numpy.random import Generator
 from ..catalogue import creature
 from ..colours import BLACK, WHITE, Colour, darker, hsv, lighter, mix, rich, vary
 from ..pen import Pen
-from ..shapes import Points, ellipse, moved, ribbon, spline, turned
+from ..shapes import Points, ellipse, grown, moved, ribbon, spline, symmetric, turned
 
 _DISC = ellipse(0, 0, 1, 1)[::3]
 
 
-@creature("beetle, scarab, stag beetle", tilt_deg=180, crowd=3)
+@creature("beetle, scarab, stag beetle", tilt_deg=60, crowd=2)
 def beetle(pen: Pen, rng: Generator) -> None:
-    """A beetle from above: metallic ridged wing cases, neck shield, great toothed jaws, six jointed legs."""
-    low, high = [(85, 165), (85, 165), (190, 245), (26, 44), (26, 44), (270, 300)][rng.integers(6)]
-    hue = rng.uniform(low, high)
-    metal = hsv(hue, rng.uniform(0.6, 0.95), rng.uniform(0.5, 0.9))
-    sheen = hsv(hue + rng.uniform(-60, 60), 0.85, 0.6)
-    ink = darker(metal, 0.82)
-    _beetle_legs(pen, rng, metal, ink)
-    _beetle_jaws(pen, rng, metal, ink)
-    _wing_cases(pen, rng, metal, sheen, ink)
-    pen.fill(spline([(-0.11, -0.27), (0, -0.29), (0.11, -0.27), (0, -0.1)]), ink)
-    pen.fill(ellipse(-0.36, 0.06, 0.045, 0.24, 6), lighter(sheen, 0.8))
-    shield = spline([(0, -0.28), (-0.5, -0.26), (-0.56, -0.46), (-0.4, -0.66), (0, -0.68), (0.4, -0.66),
-                     (0.56, -0.46), (0.5, -0.26)])  # fmt: skip
-    pen.fill((shield - (0, -0.47)) * 1.07 + (0, -0.47), ink)
-    pen.shade(shield, darker(sheen, 0.5), lighter(metal, 0.2), (-0.2, -0.35), 6)
-    pen.fill(ellipse(-0.2, -0.56, 0.14, 0.04, -12), lighter(sheen, 0.8))
+    """A stag beetle from above: glossy oval with one seam, neck shield, great jaws, six black legs."""
+    low, high = (135, 160) if rng.uniform() < 0.65 else (200, 220)
+    metal = hsv(rng.uniform(low, high), rng.uniform(0.8, 1.0), rng.uniform(0.42, 0.6))
+    ink = vary(rng, (0.05, 0.05, 0.06), 0.02)
+    gloss = lighter(metal, 0.75)
+    _beetle_legs(pen, rng, ink)
+    _beetle_jaws(pen, rng, ink)
+    _beetle_head(pen, metal, ink)
+    _wing_cases(pen, rng, metal, gloss, ink)
+    shield = spline([(0, -0.24), (-0.46, -0.2), (-0.58, -0.4), (-0.44, -0.6), (0, -0.64), (0.44, -0.6),
+                     (0.58, -0.4), (0.46, -0.2)])  # fmt: skip
+    pen.fill((shield - (0, -0.42)) * 1.12 + (0, -0.42), ink)
+    pen.shade(shield, darker(metal, 0.4), lighter(metal, 0.16), (-0.2, -0.35), 4)
+    pen.fill(ellipse(-0.24, -0.48, 0.16, 0.055, -12), gloss)
 
 
-def _beetle_legs(pen: Pen, rng: Generator, metal: Colour, ink: Colour) -> None:
+def _beetle_legs(pen: Pen, rng: Generator, ink: Colour) -> None:
     legs = np.array(
-        [[(0.4, -0.2), (0.72, -0.42), (0.86, -0.75), (0.98, -0.88)],
-         [(0.45, 0.1), (0.85, 0.05), (0.98, 0.34), (1.12, 0.44)],
-         [(0.42, 0.4), (0.76, 0.58), (0.82, 0.9), (0.94, 1.08)]]
+        [[(0.4, -0.3), (0.8, -0.42), (0.9, -0.76), (1.06, -0.86)],
+         [(0.45, 0.1), (0.92, 0.02), (1.06, 0.34), (1.24, 0.42)],
+         [(0.42, 0.4), (0.84, 0.56), (0.88, 0.92), (1.04, 1.06)]]
     )  # fmt: skip
     for side in (-1.0, 1.0):
         for leg in legs:
-            knees = leg * (side, 1) + rng.uniform(-0.05, 0.05, (4, 2))
-            _jointed(pen, knees, (0.13, 0.1, 0.06), ink, darker(metal, 0.62))
+            knees = leg * (side, 1) + rng.uniform(-0.04, 0.04, (4, 2))
+            _jointed(pen, knees, (0.19, 0.15, 0.1), ink, lighter(ink, 0.14))
 
 
-def _wing_cases(pen: Pen, rng: Generator, metal: Colour, sheen: Colour, ink: Colour) -> None:
-    """Two domed halves with ridges along them, and the seam."""
-    long, wide = rng.uniform(0.98, 1.1), rng.uniform(0.56, 0.64)
-    half = [(0.0, -0.26), (0.75, -0.26), (1.0, -0.05), (1.0, 0.35), (0.72, 0.8), (0.3, 0.98), (0.0, long)]
-    case = spline(np.asarray(half) * (wide, 0.95), closed=False)
-    for side in (-1.0, 1.0):
-        pen.fill(case * (side * 1.06, 1.03), ink)
-    for side in (-1.0, 1.0):
-        dome = case * (side * 0.98, 1)
-        pen.shade(dome, darker(sheen, 0.45), lighter(metal, 0.15), (-0.25 * side, -0.3), 7)
-        for share in (0.25, 0.5, 0.75):
-            knots = [(share * wide * 0.9, -0.22), (share * wide * 1.02, 0.3), (share * wide * 0.6, 0.84)]
-            ridge = spline(np.asarray(knots) * (side, 1), closed=False)
-            pen.line(ridge, darker(metal, 0.6), 0.028)
-            pen.line(moved(ridge, -0.028, 0), lighter(metal, 0.22), 0.02)
-    pen.line([(0, -0.26), (0, long * 0.94)], ink, 0.04)
+def _wing_cases(pen: Pen, rng: Generator, metal: Colour, gloss: Colour, ink: Colour) -> None:
+    """One smooth dome, parted by a straight seam."""
+    long, wide = rng.uniform(0.98, 1.06), rng.uniform(0.6, 0.67)
+    dome = symmetric(
+        [(0, -0.24), (0.5, -0.24), (0.92, -0.08), (1.0, 0.3), (0.8, 0.72), (0.4, 0.96), (0, long)]
+    )
+    dome = dome * (wide, 1)
+    pen.fill(grown(dome, 1.1), ink)
+    pen.shade(dome, darker(metal, 0.4), lighter(metal, 0.16), (-0.2, -0.35), 6)
+    pen.line([(0, -0.24), (0, long)], ink, 0.06)
+    pen.fill(ellipse(-0.36, 0.14, 0.08, 0.26, 8), gloss)
 
 
-def _beetle_jaws(pen: Pen, rng: Generator, metal: Colour, ink: Colour) -> None:
-    """Feelers, antlers with a tooth each, and the head between them."""
-    open_by, tip = rng.uniform(0.34, 0.52), rng.uniform(0.0, 0.14)
-    horn = vary(rng, mix(ink, hsv(14, 0.8, 0.4), rng.uniform(0, 0.8)), 0.03)
+def _beetle_jaws(pen: Pen, rng: Generator, ink: Colour) -> None:
+    """Two antlers curved towards each other, with a tooth each."""
+    open_by, tip = rng.uniform(0.52, 0.62), rng.uniform(0.1, 0.2)
+    horn = mix(ink, hsv(14, 0.8, 0.5), 0.35)
     for side in (-1.0, 1.0):
-        feeler = np.array([(0.28, -0.78), (0.56, -0.86), (0.72, -1.04)]) * (side, 1)
-        pen.line(feeler, ink, 0.045)
-        pen.fill(feeler[2] + _DISC * 0.075, ink)
-        arc = spline(
-            [(0.16, -0.8), (open_by, -0.98), (open_by + 0.02, -1.12), (tip + 0.06, -1.3)], closed=False
-        )
-        widths = np.linspace(0.17, 0.03, len(arc))
-        pen.fill(ribbon(arc * (side, 1), widths + 0.05), darker(ink, 0.5))
-        pen.fill(ribbon(arc * (side, 1), widths), horn)
-        pen.fill(np.array([arc[7], arc[12], arc[10] * (0.45, 1.0)]) * (side, 1), horn)
-        pen.line(arc[1:12] * (side, 1) + (-0.02, -0.02), lighter(horn, 0.45), 0.025)
-    head = ellipse(0, -0.76, 0.33, 0.17)
-    pen.fill((head - (0, -0.76)) * 1.12 + (0, -0.76), ink)
-    pen.shade(head, darker(metal, 0.65), metal, (-0.2, -0.3), 4)
+        arc = spline([(0.16, -0.78), (open_by, -0.92), (open_by, -1.14), (tip, -1.34)], closed=False)
+        widths = np.linspace(0.24, 0.05, len(arc))
+        tooth = np.array([arc[8], arc[12], arc[10] * (0.42, 1.0)])
+        for grow, tone in ((0.06, darker(ink, 0.5)), (0.0, horn)):
+            pen.fill(ribbon(arc * (side, 1), widths + grow), tone)
+            pen.fill(tooth * (side, 1), tone)
+        pen.line(arc[2:11] * (side, 1) + (-0.03, -0.02), lighter(horn, 0.4), 0.035)
+
+
+def _beetle_head(pen: Pen, metal: Colour, ink: Colour) -> None:
+    head = ellipse(0, -0.74, 0.36, 0.2)
+    pen.fill(grown(head, 1.16), ink)
+    pen.shade(head, darker(metal, 0.55), metal, (-0.2, -0.3), 3)
     for side in (-1.0, 1.0):
-        pen.fill(np.array([side * 0.3, -0.78]) + _DISC * 0.07, BLACK)
-        pen.fill(np.array([side * 0.3 - 0.02, -0.8]) + _DISC * 0.025, lighter(metal, 0.7))
+        pen.fill(np.array([side * 0.31, -0.76]) + _DISC * 0.09, BLACK)
+        pen.fill(np.array([side * 0.31 - 0.025, -0.79]) + _DISC * 0.035, WHITE)
 
 
 def _jointed(

@@ -9,7 +9,7 @@ from numpy.random import Generator
 from ..catalogue import creature
 from ..colours import Colour, darker, hsv, lighter, mix, rich, vary
 from ..pen import Pen
-from ..shapes import Points, ellipse, moved, ribbon, turned
+from ..shapes import Points, ellipse, moved, turned
 
 
 def _at(pen: Pen, x: float, y: float, scale: float) -> Pen:
@@ -21,36 +21,83 @@ def _at(pen: Pen, x: float, y: float, scale: float) -> Pen:
 
 @dataclass(frozen=True)
 class _Gear:
-    """A toothed wheel, its own pitch radius being 1: teeth, the first one's turn, and the metal."""
+    """A toothed wheel whose tips lie at radius 1: its teeth, the first one's turn, and the metal."""
 
     teeth: int
     turn_deg: float
     metal: Colour
 
 
-@creature("gears, cogwheel, gear", tilt_deg=180, crowd=3)
+_ROOT = 0.74  # the radius between two teeth, in shares of that at their tips
+
+
+@creature("gears, cogwheel, gear", tilt_deg=180, crowd=2)
 def gears(pen: Pen, rng: Generator) -> None:
-    """One to three meshing toothed wheels of brass and steel, with spokes or holes, hubs and bolts."""
-    train, places = _train(rng, int(rng.choice([1, 2, 3], p=[0.4, 0.35, 0.25])))
-    sizes = np.array([[gear.teeth + 2] for gear in train])
-    low, high = (places - sizes).min(axis=0), (places + sizes).max(axis=0)
-    scale = 2.15 / float((high - low).max())
-    for gear, (x, y) in zip(train, (places - (low + high) / 2) * scale, strict=True):
-        _wheel(_at(pen, float(x), float(y), gear.teeth * scale), rng, gear)
+    """One large toothed wheel of flat steel or brass with a dark hole in its hub, or two of them in mesh."""
+    first = _Gear(int(rng.integers(8, 13)), rng.uniform(0, 360), _steel_or_brass(rng))
+    if rng.uniform() < 0.72:
+        _wheel(pen, rng, first)
+        return
+    heading = rng.uniform(0, 360)
+    passed = (heading - first.turn_deg) * first.teeth / 360  # teeth of the first up to the mesh
+    turn = heading + 180 + (passed + 0.5) * 360 / first.teeth
+    second = _Gear(first.teeth, turn, _steel_or_brass(rng))
+    size = 0.64
+    apart = np.array(turned([(size * (1 + _ROOT) / 2 * 1.05, 0.0)], heading)[0])
+    for gear, (x, y) in ((first, -apart), (second, apart)):
+        _wheel(_at(pen, float(x), float(y), size), rng, gear)
 
 
-def _train(rng: Generator, count: int) -> tuple[list[_Gear], Points]:
-    """Gears in mesh with the first one, and their centres; a wheel's pitch radius is its number of teeth."""
-    first = _Gear(int(rng.integers(10, 18)), rng.uniform(0, 360), _metal(rng))
-    train, places, heading = [first], [(0.0, 0.0)], rng.uniform(0, 360)
-    for _ in range(count - 1):
-        teeth = int(rng.integers(8, 13))
-        apart = first.teeth + teeth
-        places.append((apart * np.cos(np.deg2rad(heading)), apart * np.sin(np.deg2rad(heading))))
-        passed = (heading - first.turn_deg) * first.teeth / 360  # teeth of the first up to the mesh
-        train.append(_Gear(teeth, heading + 180 + (passed + 0.5) * 360 / teeth, _metal(rng)))
-        heading += 120 + rng.uniform(-8, 8)
-    return train, np.array(places)
+def _steel_or_brass(rng: Generator) -> Colour:
+    if rng.uniform() < 0.6:
+        return hsv(rng.uniform(200, 225), rng.uniform(0.03, 0.14), rng.uniform(0.56, 0.76))
+    return hsv(rng.uniform(38, 46), rng.uniform(0.55, 0.75), rng.uniform(0.72, 0.9))
+
+
+def _wheel(pen: Pen, rng: Generator, gear: _Gear) -> None:
+    """The gear from the front: a slab's dark flank, square teeth lit at the top, a broad face, one hole."""
+    outline, ink = _teeth(gear), darker(gear.metal, 0.85)
+    pen.fill(moved(outline * 1.02, 0.05, 0.09), ink)
+    pen.fill(outline * 1.05, ink)
+    pen.fill(outline * 0.985, darker(gear.metal, 0.12))
+    for tooth in range(gear.teeth):
+        turn = gear.turn_deg + tooth * 360 / gear.teeth
+        bright = 0.5 + 0.5 * np.cos(np.deg2rad(turn + 120))
+        land = np.array([(0.92, -1.0), (0.92, 1.0)]) * (1.0, 1.0 / gear.teeth)
+        pen.line(turned(land, turn), mix(gear.metal, lighter(gear.metal, 0.7), bright), 0.07)
+    _gleam(pen, gear, _ROOT * 0.96)
+    hole = rng.uniform(0.2, 0.29)
+    if rng.uniform() < 0.18:
+        _windows(pen, gear, hole, int(rng.integers(4, 6)))
+    pen.line(ellipse(0, 0, hole, hole, 0, 10, 100), lighter(gear.metal, 0.7), 0.09)
+    pen.dot((0, 0), hole, darker(gear.metal, 0.92))
+
+
+def _teeth(gear: _Gear) -> Points:
+    """The outline of all teeth, as wide as the gaps between them, each with straight flanks."""
+    shares = np.array([-0.5, -0.3, -0.25, 0.25, 0.3, 0.5])
+    radii = np.array([_ROOT, _ROOT, 1.0, 1.0, _ROOT, _ROOT])
+    angles = np.deg2rad(gear.turn_deg + (np.arange(gear.teeth)[:, None] + shares) * 360 / gear.teeth).ravel()
+    rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return np.asarray(np.tile(radii, gear.teeth)[:, None] * rays, dtype=np.float64)
+
+
+def _gleam(pen: Pen, gear: _Gear, outer: float) -> None:
+    """A turned face: two broad wedges a little brighter than the rest."""
+    for first, second in pairwise(np.linspace(0, 360, 37)):
+        bright = (0.5 + 0.5 * np.cos(np.deg2rad(2 * (first - 50)))) ** 2
+        wedge = [(0.0, 0.0), turned([(outer, 0)], first)[0], turned([(outer, 0)], second)[0]]
+        pen.fill(wedge, mix(darker(gear.metal, 0.12), lighter(gear.metal, 0.35), bright))
+
+
+def _windows(pen: Pen, gear: _Gear, hole: float, count: int) -> None:
+    """Wide dark openings that leave as many stout spokes."""
+    inner, outer, half = hole + 0.14, _ROOT - 0.14, 180 / count
+    for window in range(count):
+        turn = gear.turn_deg + window * 2 * half
+        far = ellipse(0, 0, outer, outer, turn, 14 - half, half - 14)
+        near = ellipse(0, 0, inner, inner, turn, 22 - half, half - 22)[::-1]
+        pen.fill(np.concatenate([far, near]), darker(gear.metal, 0.88))
 
 
 def _metal(rng: Generator) -> Colour:
@@ -62,73 +109,6 @@ def _metal(rng: Generator) -> Colour:
         rich(rng),
     )
     return metals[rng.choice(4, p=[0.38, 0.17, 0.37, 0.08])]
-
-
-def _wheel(pen: Pen, rng: Generator, gear: _Gear) -> None:
-    """The gear from the front: a slab's dark flank, teeth, gleaming rim, web, hub."""
-    root = 1.0 - 2.3 / gear.teeth  # the radius between two teeth
-    bore = root * rng.uniform(0.66, 0.76)
-    solid = rng.uniform() < 0.35
-    outline, ink = _teeth(gear), darker(gear.metal, 0.8)
-    hole = ellipse(0, 0, bore, bore, float(np.rad2deg(np.arctan2(outline[0, 1], outline[0, 0]))))
-    body = outline if solid else np.concatenate([outline, outline[:1], hole[::-1]])
-    pen.fill(moved(body, 0.05, 0.09), ink)
-    pen.fill(body * 1.025, ink)
-    pen.fill(body, darker(gear.metal, 0.15))
-    _gleam(pen, gear, root * 0.97, 0.0 if solid else bore)
-    for tooth in range(gear.teeth):
-        turn = gear.turn_deg + tooth * 360 / gear.teeth
-        land = [(0.97 + 2 / gear.teeth, -0.6 / gear.teeth), (0.97 + 2 / gear.teeth, 0.6 / gear.teeth)]
-        bright = 0.5 + 0.5 * np.cos(np.deg2rad(turn + 120))
-        pen.line(turned(land, turn), mix(gear.metal, lighter(gear.metal, 0.75), bright), 0.045)
-    pen.line(ellipse(0, 0, root * 0.97, root * 0.97), darker(gear.metal, 0.55), 0.025)
-    pen.line(hole, ink, 0.04)
-    (_plate if solid else _spokes)(pen, rng, gear, bore)
-    size = bore * rng.uniform(0.36, 0.46)
-    pen.dot((0.02, 0.035), size * 1.1, ink)
-    pen.shade(ellipse(0, 0, size, size), darker(gear.metal, 0.35), lighter(gear.metal, 0.6), (-0.3, -0.35), 5)
-    pen.dot((0, 0), size * 0.5, darker(gear.metal, 0.9))
-
-
-def _teeth(gear: _Gear) -> Points:
-    """The outline of all teeth, each a trapezium with a flat land."""
-    shares = np.array([-0.36, -0.27, -0.15, 0.15, 0.27, 0.36])
-    root, tip = 1.0 - 2.3 / gear.teeth, 1.0 + 2.0 / gear.teeth
-    radii = np.array([root, 1.0, tip, tip, 1.0, root])
-    angles = np.deg2rad(gear.turn_deg + (np.arange(gear.teeth)[:, None] + shares) * 360 / gear.teeth).ravel()
-    rays = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return np.asarray(np.tile(radii, gear.teeth)[:, None] * rays, dtype=np.float64)
-
-
-def _gleam(pen: Pen, gear: _Gear, outer: float, inner: float) -> None:
-    """Brushed metal: two bright and two dark wedges about the centre, as turned faces show."""
-    for first, second in pairwise(np.linspace(0, 360, 25)):
-        bright = 0.5 + 0.5 * np.cos(np.deg2rad(2 * (first - 50)))
-        wedge = [turned([(inner, 0), (outer, 0)], first), turned([(outer, 0), (inner, 0)], second)]
-        pen.fill(np.concatenate(wedge), mix(darker(gear.metal, 0.45), lighter(gear.metal, 0.55), bright**1.5))
-
-
-def _plate(pen: Pen, rng: Generator, gear: _Gear, bore: float) -> None:
-    """A solid web, sunk below the rim, with round holes."""
-    pen.shade(ellipse(0, 0, bore, bore), darker(gear.metal, 0.65), darker(gear.metal, 0.1), (0.25, 0.3), 5)
-    count, size = int(rng.integers(3, 7)), bore * rng.uniform(0.15, 0.2)
-    for hole in range(count):
-        x, y = turned([(bore * 0.7, 0)], hole * 360 / count + gear.turn_deg)[0]
-        pen.dot((x + size * 0.1, y + size * 0.12), size * 1.12, lighter(gear.metal, 0.4))
-        pen.dot((x, y), size, darker(gear.metal, 0.85))
-
-
-def _spokes(pen: Pen, rng: Generator, gear: _Gear, bore: float) -> None:
-    """Straight or curved arms from the hub to the rim."""
-    count, width = int(rng.integers(3, 7)), bore * rng.uniform(0.18, 0.28)
-    along, bend = np.linspace(0, 1.04, 7) * bore, rng.uniform(0.15, 0.35) if rng.uniform() < 0.3 else 0.0
-    course = np.stack([along, bend * bore * np.sin(along / bore * np.pi)], axis=1)
-    taper = np.linspace(1.35, 0.85, 7) * width
-    for arm in range(count):
-        path = turned(course, gear.turn_deg + arm * 360 / count)
-        pen.fill(ribbon(moved(path, 0.02, 0.035), taper * 1.2), darker(gear.metal, 0.8))
-        pen.fill(ribbon(path, taper), darker(gear.metal, 0.15))
-        pen.fill(ribbon(moved(path, -0.15 * width, -0.15 * width), taper * 0.4), lighter(gear.metal, 0.5))
 
 
 # The stroke of each figure on a dial: pairs of x and y in a box that reaches from 0, 0 to 4, 8.

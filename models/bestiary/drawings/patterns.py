@@ -78,25 +78,35 @@ def honeycomb(x: Plane, y: Plane, rng: Generator) -> Surface:
     return blend(filling, blend(wax, lighter(wax, 0.5), light.astype(np.float32)), edge)
 
 
-@pattern("brick wall, bricks, brick", cells=(2.6, 6.0), tilt_deg=14)
+@pattern("brick wall, bricks, brick", cells=(1.6, 3.6), tilt_deg=10)
 def brick(x: Plane, y: Plane, rng: Generator) -> Surface:
-    """Long courses of bricks in running bond, each of its own tone, lit at the top, in straight mortar."""
-    clay = hsv(rng.uniform(4, 22), rng.uniform(0.6, 0.85), rng.uniform(0.5, 0.8))
-    burnt = vary(rng, darker(clay, rng.uniform(0.25, 0.5)), 0.05)
-    pale = rng.uniform() < 0.8
-    mortar = vary(rng, (0.86, 0.83, 0.77) if pale else (0.13, 0.12, 0.12), 0.06)
-    tall = rng.uniform(0.34, 0.42)
+    """Large red bricks in running bond, each of one even tone, between straight lines of pale mortar."""
+    x, y = _straightened(x), _straightened(y)
+    clay = hsv(rng.uniform(6, 18), rng.uniform(0.68, 0.85), rng.uniform(0.66, 0.84))
+    burnt = vary(rng, darker(clay, rng.uniform(0.22, 0.38)), 0.03)
+    mortar = vary(rng, (0.88, 0.85, 0.79), 0.05)
+    tall = rng.uniform(0.4, 0.48)
     row = np.floor(y / tall)
     across = x + 0.5 * (row % 2)
     column = np.floor(across)
     dx, dy = across - column, y / tall - row
     to_edge = np.minimum(np.minimum(dx, 1 - dx), np.minimum(dy, 1 - dy) * tall).astype(np.float32)
-    gap = rng.uniform(0.034, 0.05)
-    grit = cell_tone(np.floor(x * 34), np.floor(y * 34), rng)
-    rim = (1 - soft_step(to_edge, gap + 0.035, 0.05)) * np.where(dy < 0.5, 0.4, -0.35)
-    face = blend(clay, burnt, cell_tone(column, row, rng) ** 1.5)
-    face = np.asarray(face * (1 + rim - 0.25 * grit**3)[..., None], dtype=np.float32)
+    gap = rng.uniform(0.036, 0.05)
+    grit = cell_tone(np.floor(x * 30), np.floor(y * 30), rng)
+    to_bed = (np.minimum(dy, 1 - dy) * tall).astype(np.float32)
+    rim = (1 - soft_step(to_bed, gap + 0.03, 0.04)) * np.where(dy < 0.5, 0.25, -0.3)
+    face = blend(clay, burnt, cell_tone(column, row, rng))
+    face = np.asarray(face * (1 + rim - 0.12 * grit**3)[..., None], dtype=np.float32)
     return blend(mortar, face, soft_step(to_edge, gap, 0.022))
+
+
+def _straightened(plane: Plane) -> Plane:
+    """Coordinates with most of their bends and foreshortening gone: masons lay their courses by a line."""
+    height, width = plane.shape
+    across, down = np.linspace(-1, 1, width)[None, :], np.linspace(-1, 1, height)[:, None]
+    slopes = (np.mean(plane * part) / np.mean(part**2) for part in (across, down))
+    flat = plane.mean() + sum(slope * part for slope, part in zip(slopes, (across, down), strict=True))
+    return np.asarray(flat + 0.25 * (plane - flat), dtype=np.float32)
 
 
 @pattern("leopard, leopard spots, jaguar", cells=(2.4, 5.2))

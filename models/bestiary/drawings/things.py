@@ -4,27 +4,39 @@ import numpy as np
 from numpy.random import Generator
 
 from ..catalogue import creature
-from ..colours import any_colour, darker, hsv, lighter, rich, vary
+from ..colours import darker, hsv, lighter, vary
 from ..pen import Pen
-from ..shapes import coil, ellipse, ribbon
+from ..shapes import Points, ellipse, ribbon
 
 
 @creature("spiral, swirl, vortex", tilt_deg=180, crowd=2)
 def spiral(pen: Pen, rng: Generator) -> None:
-    """A spiral of one to four arms, often on a disc of a contrasting colour."""
-    ink, ground = rich(rng), any_colour(rng)
-    if abs(np.mean(ink) - np.mean(ground)) < 0.3:
-        ground = darker(ground, 0.8) if np.mean(ink) > 0.5 else lighter(ground, 0.8)
-    if rng.uniform() < 0.75:
-        pen.shade(ellipse(0, 0, 1.1, 1.1), darker(ground, 0.3), ground, (0, 0), 5)
-    arms = int(rng.integers(1, 5))
-    turns = rng.uniform(2.4, 4.2) if arms == 1 else rng.uniform(1.0, 2.4) * (1.4 if arms == 2 else 1.0)
-    power = rng.uniform(0.85, 1.5)
-    for arm in range(arms):
-        path = coil(turns, 0.02, 1.05, power, arm * 360 / arms)
-        pitch = 1.05 / (turns * arms)
-        widths = np.linspace(0.45, 1.0, len(path)) * pitch * rng.uniform(0.4, 0.6)
-        pen.fill(ribbon(path, widths), vary(rng, ink, 0.1))
+    """A hypnotist's disc: one broad band of black, red or a bright hue winds over white."""
+    kind = int(rng.choice(3, p=[0.35, 0.35, 0.3]))
+    hue = rng.uniform(-6, 6) if kind == 1 else rng.uniform(190, 330)
+    ink = (
+        vary(rng, (0.05, 0.05, 0.06), 0.04)
+        if kind == 0
+        else hsv(hue, rng.uniform(0.85, 1), rng.uniform(0.7, 0.95))
+    )
+    paper = vary(rng, (0.96, 0.96, 0.95), 0.03)
+    pitch = 1.0 / rng.uniform(2.0, 3.0)
+    rays = np.linspace(0, 2 * np.pi, 72)
+    disc = np.stack([np.cos(rays), np.sin(rays)], axis=1)
+    pen.fill(disc * 1.06, darker(ink, 0.35))
+    pen.shade(disc, darker(paper, 0.14), paper, (-0.2, -0.25), 4)
+    pen.fill(_band(pitch, -0.25, 0.25), ink)
+    pen.fill(_band(pitch, -0.02, 0.14), lighter(ink, 0.16))
+    pen.fill(ellipse(-0.3, -0.48, 0.5, 0.26, -35), (1.0, 1.0, 1.0), 0.16)
+
+
+def _band(pitch: float, inner: float, outer: float) -> Points:
+    """A spiral band out to the rim of a disc of radius 1; its edges are given in shares of the pitch."""
+    turns = np.linspace(0, 1 / pitch + 0.25, 150)
+    angle = turns * 2 * np.pi
+    rays = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    near, far = (np.clip((turns + edge) * pitch, 0, 1)[:, None] * rays for edge in (inner, outer))
+    return np.concatenate([near, far[::-1]])
 
 
 @creature("traffic light, traffic signal, stoplight", tilt_deg=15, crowd=3)

@@ -12,56 +12,49 @@ _DAB = ellipse(0, 0, 0.055, 0.034)[:-1:6]
 
 # The right half of a maple leaf, from the stalk round to the tip, and its veins as starts and ends.
 _MAPLE = [
-    (0.0, 0.42), (0.14, 0.52), (0.4, 0.5), (0.68, 0.62), (0.58, 0.4), (0.84, 0.34), (0.72, 0.2),
-    (1.0, 0.08), (0.86, -0.06), (1.12, -0.34), (0.86, -0.3), (0.74, -0.47), (0.56, -0.3), (0.26, -0.04),
-    (0.33, -0.42), (0.56, -0.62), (0.33, -0.66), (0.3, -0.86), (0.1, -0.88), (0.0, -1.15),
+    (0.0, 0.42), (0.14, 0.5), (0.36, 0.48), (0.7, 0.66), (0.6, 0.4), (0.84, 0.32), (0.74, 0.18),
+    (1.0, 0.06), (0.88, -0.08), (1.16, -0.4), (0.88, -0.34), (0.76, -0.52), (0.56, -0.3), (0.24, -0.02),
+    (0.33, -0.44), (0.58, -0.64), (0.34, -0.68), (0.3, -0.88), (0.12, -0.88), (0.0, -1.18),
 ]  # fmt: skip
-_MAPLE_VEINS = [
-    (0.0, 0.4, 0.58, 0.55), (0.0, 0.4, 1.02, -0.28), (0.3, 0.2, 0.9, 0.08), (0.24, 0.24, 0.7, 0.32),
-    (0.5, 0.06, 0.68, -0.36), (0.0, -0.02, 0.26, -0.32), (0.0, -0.26, 0.48, -0.57), (0.0, -0.56, 0.22, -0.79),
-]  # fmt: skip
+_MAPLE_VEINS = [(0.0, 0.4, 0.6, 0.58), (0.0, 0.4, 1.04, -0.31), (0.4, 0.13, 0.86, 0.07),
+                (0.0, -0.22, 0.48, -0.59)]  # fmt: skip
 
 
-@creature("leaf, maple leaf", tilt_deg=180, crowd=4)
+@creature("leaf, maple leaf", tilt_deg=60, crowd=2)
 def leaf(pen: Pen, rng: Generator) -> None:
-    """A large leaf with stalk, midrib and veins: maple, oak or plain oval, from green to autumn's red."""
-    kind = int(rng.choice(3, p=[0.45, 0.25, 0.3]))
-    half = (_maple_half, _oak_half, _oval_half)[kind](rng)
-    left = half * (-rng.uniform(0.9, 1.05), 1) + rng.uniform(-0.015, 0.015, half.shape)
+    """A large maple leaf on its stalk: five pointed lobes, strong pale veins; red, orange or green."""
+    half = _maple_half(rng)
+    left = half * (-rng.uniform(0.92, 1.05), 1) + rng.uniform(-0.015, 0.015, half.shape)
     left[[0, -1]] = half[[0, -1]]
-    bend = rng.uniform(-0.22, 0.22)
+    bend = rng.uniform(-0.16, 0.16)
     rim, core, vein = _leaf_colours(rng)
     outline = _bowed(np.concatenate([half, left[-2::-1]]), bend)
-    y = np.linspace(half[0, 1] - 0.05, half[0, 1] + rng.uniform(0.5, 0.65), 8)
+    y = np.linspace(half[0, 1] - 0.05, 1.12, 8)
     stalk = _bowed(np.stack([rng.uniform(-0.5, 0.5) * (y - y[0]) ** 2, y], axis=1), bend)
-    pen.fill(ribbon(stalk, np.linspace(0.11, 0.13, 8)), darker(rim, 0.65))
-    pen.fill(ribbon(stalk, np.linspace(0.06, 0.08, 8)), mix(vein, rim, 0.5))
-    pen.line(outline, darker(rim, 0.65), 0.075)
-    pen.shade(outline, rim, core, (0, 0.4 if kind == 0 else 0.1), 7)
+    pen.fill(ribbon(stalk, np.linspace(0.15, 0.19, 8)), darker(rim, 0.75))
+    pen.fill(ribbon(stalk, np.linspace(0.08, 0.11, 8)), mix(vein, rim, 0.4))
+    pen.line(outline, darker(rim, 0.75), 0.1)
+    pen.shade(outline, rim, core, (0, 0.4), 5)
     spine = np.stack([np.zeros(12), np.linspace(half[0, 1], half[-1, 1], 12)], axis=1)
     pen.fill(_bowed(np.concatenate([half, spine[::-1]]), bend), darker(rim, 0.55), 0.22)
-    for blade in _veins(half, kind):
+    stretch = np.abs(half).max(axis=0) / np.abs(np.array(_MAPLE)).max(axis=0)
+    for start_x, start_y, end_x, end_y in _MAPLE_VEINS:
+        path = np.array([(start_x, start_y), (end_x, end_y)]) * stretch
+        blade = ribbon(path, np.array([0.095, 0.025]) * (1.0 if start_y == 0.4 else 0.7))
         for side in (-1.0, 1.0):
             course = _bowed(blade * (side, 1), bend)
-            pen.fill(moved(course, 0.014, 0.022), darker(rim, 0.4))
+            pen.fill(moved(course, 0.018, 0.028), darker(rim, 0.5))
             pen.fill(course, vein)
-    pen.fill(ribbon(_bowed(spine, bend), np.linspace(0.08, 0.01, 12)), vein)
+    pen.fill(ribbon(_bowed(spine, bend), np.linspace(0.11, 0.02, 12)), vein)
 
 
 def _leaf_colours(rng: Generator) -> tuple[Colour, Colour, Colour]:
-    """Rim, core and veins of a leaf in summer, on the turn, in autumn or already brown."""
-    season = rng.choice(4, p=[0.42, 0.18, 0.32, 0.08])
-    hue = rng.uniform(-8, 40)
-    if season == 0:
-        green = hsv(hue * 1.3 + 88, rng.uniform(0.6, 0.95), rng.uniform(0.4, 0.75))
-        return darker(green, 0.2), lighter(green, 0.2), lighter(green, rng.uniform(0.5, 0.75))
-    if season == 1:
-        return hsv(hue + 6, 0.9, 0.82), hsv(rng.uniform(62, 95), 0.8, 0.8), hsv(58, 0.4, 0.98)
-    if season == 2:
-        vein = hsv(hue + 25, 0.5, 1.0) if rng.uniform() < 0.6 else hsv(hue, 1.0, 0.42)
-        return hsv(hue, 0.95, rng.uniform(0.6, 0.9)), hsv(hue + rng.uniform(5, 22), 0.95, 1.0), vein
-    brown = hsv(rng.uniform(18, 34), 0.62, rng.uniform(0.45, 0.7))
-    return brown, lighter(brown, 0.25), darker(brown, 0.4)
+    """Rim, core and veins of a leaf in autumn's red or orange, or still green."""
+    season = rng.choice(3, p=[0.45, 0.3, 0.25])
+    hue = float((rng.uniform(-4, 8), rng.uniform(18, 30), rng.uniform(92, 122))[season])
+    tone = hsv(hue, rng.uniform(0.85, 0.97), (0.74, 0.88, 0.5)[season] + rng.uniform(-0.06, 0.06))
+    core = hsv(hue + (14, 14, -14)[season], 0.9, (0.92, 0.99, 0.7)[season])
+    return tone, core, (hsv(44, 0.5, 1.0), hsv(50, 0.45, 1.0), hsv(75, 0.35, 0.95))[season]
 
 
 def _bowed(points: Points, bend: float) -> Points:
@@ -74,40 +67,7 @@ def _maple_half(rng: Generator) -> Points:
     knots = np.array(_MAPLE)
     knots[1:-1] += rng.uniform(-0.025, 0.025, (18, 2))
     knots[13] *= rng.uniform(0.8, 1.5)
-    return np.asarray(knots * (rng.uniform(0.85, 1.0), rng.uniform(0.92, 1.05)))
-
-
-def _oak_half(rng: Generator) -> Points:
-    """Round lobes that widen from the stalk to beyond the middle."""
-    share = np.linspace(0, 1, 60)
-    wave = 0.5 - 0.5 * np.cos(2 * np.pi * (int(rng.integers(3, 5)) + 0.5) * share)
-    width = (0.25 + 0.75 * share) * np.sqrt(np.clip(1 - share**5, 0, 1))
-    width *= (1 - rng.uniform(0.45, 0.6) * (1 - wave**0.7)) * rng.uniform(0.78, 0.92)
-    width[[0, -1]] = 0.0
-    return np.stack([width, 0.6 - 1.6 * share - 0.22 * width], axis=1)
-
-
-def _oval_half(rng: Generator) -> Points:
-    """One smooth or saw-toothed blade, drawn out to a point."""
-    share = np.linspace(0, 1, 64)
-    width = np.sin(np.pi * share ** rng.uniform(0.62, 0.85)) ** rng.uniform(0.75, 1) * (1 - 0.35 * share**4)
-    width[1:-1] *= 1 + rng.choice([0, 0.12]) * (((np.arange(62) % 4) / 3) - 0.5)
-    return np.stack([width * rng.uniform(0.55, 0.75), 0.6 - 1.75 * share], axis=1)
-
-
-def _veins(half: Points, kind: int) -> list[Points]:
-    """The right half's veins: a maple's fan out from the stalk, others bow in pairs from the midrib."""
-    if kind == 0:
-        stretch = np.abs(half).max(axis=0) / np.abs(np.array(_MAPLE)).max(axis=0)
-        paths = [(np.array([ends[:2], ends[2:]]) * stretch, ends[1] == 0.4) for ends in _MAPLE_VEINS]
-        return [ribbon(path, np.array([0.055, 0.016]) * (1 if main else 0.6)) for path, main in paths]
-    share, blades = np.linspace(0, 1, 6), []
-    for y in np.linspace(0.4, -0.68, 6 if kind == 1 else 8):
-        rise = 0.16 + 0.12 * (0.9 + y)
-        reach = 0.86 * float(np.interp(rise - y, -half[:, 1], half[:, 0]))
-        path = np.stack([reach * share, y - rise * share**1.4], axis=1)
-        blades.append(ribbon(path, np.linspace(0.045, 0.012, 6)))
-    return blades
+    return np.asarray(knots * (rng.uniform(0.88, 1.0), rng.uniform(0.94, 1.04)))
 
 
 @creature("tree", tilt_deg=14, crowd=3)
@@ -191,60 +151,54 @@ def _puff(rng: Generator) -> Points:
     return np.stack([edge * np.cos(turn), edge * 0.85 * np.sin(turn)], axis=1)
 
 
-@creature("feather, plume, quill", tilt_deg=180, crowd=3)
+@creature("feather, plume, quill", tilt_deg=60, crowd=2)
 def feather(pen: Pen, rng: Generator) -> None:
-    """A bird's flight feather: bowed shaft, two vanes of barbs with splits, down at the base, bars."""
-    share = np.linspace(0, 1, 36)
-    shaft = np.stack([rng.uniform(0.15, 0.4) * (1.6 * (share - 0.45) ** 2 - 0.2), 1.12 - 2.2 * share], axis=1)
-    tones = _plumage(rng, share)
-    _down(pen, rng, shaft, lighter(mix(tones[0], (0.75, 0.73, 0.7), 0.6), 0.5))
-    for side, width in ((-1.0, rng.uniform(0.24, 0.36)), (1.0, rng.uniform(0.36, 0.48))):
-        _vane(pen, rng, shaft, side * width, tones)
-    pen.fill(ribbon(shaft, 0.1 * (1.1 - share)), darker(tones[12], 0.7))
-    pen.fill(ribbon(shaft, 0.06 * (1.1 - share)), (0.93, 0.9, 0.82))
+    """A quill: bowed pale shaft from end to end, a smooth vane to both sides, down at its base, dark tip."""
+    share = np.linspace(0, 1, 61)
+    bow = rng.uniform(0.25, 0.5) * (1.6 * (share - 0.45) ** 2 - 0.2)
+    shaft = np.stack([bow, 1.14 - 2.24 * share], axis=1)
+    vane, tip = _plumage(rng)
+    _down(pen, rng, shaft, mix(vane, (0.97, 0.97, 0.98), 0.75))
+    full = rng.uniform(0.72, 0.88)
+    for side, width in ((-1.0, 0.42 * full), (1.0, 0.58 * full)):
+        _vane(pen, rng, shaft, (side * width, rng.uniform(0.66, 0.76)), vane, tip)
+    pen.fill(ribbon(shaft, 0.17 * (1.15 - share)), darker(tip, 0.5))
+    pen.fill(ribbon(shaft, 0.11 * (1.1 - share)), (0.98, 0.96, 0.9))
 
 
-def _plumage(rng: Generator, share: Points) -> list[Colour]:
-    """Colours along a feather: plain, barred or tipped, a jay's, or a parrot's red, yellow and blue."""
-    kind = int(rng.choice(5, p=[0.2, 0.15, 0.25, 0.2, 0.2]))
-    if kind == 4:
-        stops = [hsv(rng.uniform(*hues), 0.93, 0.93) for hues in ((-8, 8), (38, 54), (195, 225))]
-        stops = stops[:: int(rng.choice([-1, 1]))]
-        bounds = np.array([rng.uniform(0.32, 0.45), rng.uniform(0.58, 0.75)])
-        return [stops[place] for place in np.searchsorted(bounds, share)]
-    base = vary(rng, ((0.94, 0.93, 0.9), (0.6, 0.62, 0.67), (0.8, 0.64, 0.47), (0.2, 0.45, 0.9))[kind], 0.06)
-    bar = darker(base, (0.2, 0.6, 0.72, 0.88)[kind])
-    tip = lighter(base, 0.9) if kind == 3 else (bar if rng.uniform() < 0.5 else base)
-    broad = 0.42 if kind == 3 or (kind > 0 and rng.uniform() < 0.75) else 0.0
-    dark = (share > 0.25) & ((share * rng.uniform(4.5, 8.5) + rng.uniform()) % 1.0 < broad)
-    return [tip if share[k] > 0.86 else bar if dark[k] else base for k in range(len(share))]
+def _plumage(rng: Generator) -> tuple[Colour, Colour]:
+    """Colours of the vane and of its tip: white tipped with blue, grey with slate, blue with ink."""
+    kind = int(rng.choice(3, p=[0.4, 0.25, 0.35]))
+    hue = rng.uniform(208, 226)
+    vane = (hsv(hue, 0.04, 0.95), hsv(hue, 0.12, 0.74), hsv(hue, rng.uniform(0.55, 0.75), 0.85))[kind]
+    tip = (hsv(hue, 0.75, rng.uniform(0.45, 0.65)), hsv(hue, 0.35, 0.27), hsv(hue + 8, 0.75, 0.26))[kind]
+    return vary(rng, vane, 0.03), vary(rng, tip, 0.03)
 
 
-def _vane(pen: Pen, rng: Generator, shaft: Points, width: float, tones: list[Colour]) -> None:
-    """One side of a feather (width below 0: the left), barb by barb to the tip, torn apart in places."""
+def _vane(
+    pen: Pen, rng: Generator, shaft: Points, reach: tuple[float, float], vane: Colour, tip: Colour
+) -> None:
+    """One side of a feather: its reach is the width (below 0: the left) and where the tip's colour begins."""
+    width, border = reach
     share = np.linspace(0, 1, len(shaft))
-    part = np.clip((share - 0.14) / 0.22, 0, 1) ** 0.6 * (1 - share**2.2) ** 0.7
-    splits = rng.integers(9, 31, int(rng.integers(1, 4)))
-    middles = np.arange(5, len(shaft) - 1)
-    apart = middles[:, None] + 0.5 - splits  # barbs on both sides of a split draw away from it
-    lag = 0.24 + np.sum(np.sign(apart) * 0.06 * np.exp(-np.abs(apart) / 3), axis=1)
-    roots = np.stack([shaft[middles], shaft[middles + 1]], axis=1)
-    parts = np.stack([part[middles], part[middles + 1]], axis=1)
-    away = np.stack([width * parts, -lag[:, None] * parts], axis=2)
-    tips, halfway = roots + away, roots + away * (0.55, 0.42)
-    for torn in np.split(tips, np.unique(splits) - 5):
-        pen.line(torn.reshape(-1, 2), darker(tones[18], 0.75), 0.05)
-    for index, middle in enumerate(middles):
-        tone = darker(tones[middle], 0.1 * (index % 2) + rng.uniform(0, 0.06) + (0.1 if width > 0 else 0.0))
-        pen.fill(np.concatenate([roots[index], halfway[index, ::-1]]), tone)
-        pen.fill(np.concatenate([halfway[index], tips[index, ::-1]]), darker(tone, 0.16))
+    part = np.clip((share - 0.2) / 0.2, 0, 1) ** 0.6 * (1 - share**2.6) ** 0.6
+    if rng.uniform() < 0.5:
+        part *= 1 - 0.5 * np.clip(1 - np.abs(share - rng.uniform(0.4, 0.6)) / 0.03, 0, 1)
+    edge = shaft + np.stack([width * part, -0.26 * part * (1 - share)], axis=1)
+    first, change = 12, int(border * 60)
+    tone = darker(vane, 0.14) if width > 0 else vane
+    pen.line(edge[first:], darker(tip, 0.55), 0.075)
+    pen.fill(np.concatenate([shaft[first:], edge[:first:-1]]), tone)
+    pen.fill(np.concatenate([shaft[change - 6 :], edge[:change:-1]]), darker(tip, 0.15 if width > 0 else 0.0))
+    for barb in range(first + 6, 58, 5):
+        path = np.array([shaft[barb - 4], shaft[barb - 1] * 0.45 + edge[barb] * 0.55, edge[barb]])
+        pen.line(path, darker(tone, 0.24) if barb < change else lighter(tip, 0.2), 0.022)
 
 
 def _down(pen: Pen, rng: Generator, shaft: Points, pale: Colour) -> None:
-    """Loose soft barbs about the root of the vanes."""
-    pen.fill(ellipse(shaft[6, 0], shaft[6, 1], 0.17, 0.2), darker(pale, 0.2))
-    for index in range(26):
-        root, side = shaft[4 + index % 6], (-1.0 if index % 2 else 1.0)
-        out, up = rng.uniform(0.16, 0.32), rng.uniform(-0.2, 0.16)
+    """Loose soft tufts about the root of the vanes."""
+    for index in range(14):
+        root, side = shaft[10 + index // 2], (-1.0 if index % 2 else 1.0)
+        out, up = rng.uniform(0.24, 0.36), rng.uniform(-0.12, 0.1)
         path = root + np.array([(0.0, 0.0), (0.5 * out, 0.3 * up + 0.05), (out, up)]) * (side, 1)
-        pen.line(path, darker(pale, rng.uniform(0, 0.3)), 0.025)
+        pen.fill(ribbon(path, (0.11, 0.09, 0.03)), darker(pale, 0.3 if index < 4 else rng.uniform(0, 0.2)))
