@@ -9,14 +9,14 @@ from .flag_groups import Sets, flag
 from .parsing import parse_frame_rate, parse_shift, parse_size, parse_speed, parse_time
 
 DREAM = "How to dream"
-CLIP = "Which part of the clip, and what comes along"
+CLIP = "Which part of the clip"
 CAMERA = "The camera"
 FILM = "The film file"
 
 
 @dataclass(frozen=True)
 class ClipFlags:
-    """Which part of a clip is dreamt, at what size and rate, and what comes along from frame to frame."""
+    """Which part of a clip is dreamt, at what size and rate."""
 
     start: Annotated[
         str | None,
@@ -64,30 +64,6 @@ class ClipFlags:
             help="Resample to a constant rate: 24, 23.976, 30000/1001.",
         ),
         Sets("clip.fps", parse_frame_rate),
-    ] = None
-
-    carry: Annotated[
-        str | None,
-        flag(
-            "--carry",
-            metavar="blend|none",
-            panel=CLIP,
-            default="blend",
-            help="What each frame takes over from the dream of the frame before: a share of it, or nothing.",
-        ),
-        Sets("clip.carry"),
-    ] = None
-
-    carry_share: Annotated[
-        float | None,
-        flag(
-            "--carry-share",
-            metavar="0..1",
-            panel=CLIP,
-            default="0.3",
-            help="How much of it, for --carry blend.",
-        ),
-        Sets("clip.carry_share"),
     ] = None
 
 
@@ -190,6 +166,18 @@ class CameraFlags:
 class FilmFlags:
     """How a film is encoded."""
 
+    codec: Annotated[
+        str | None,
+        flag(
+            "--codec",
+            metavar="NAME",
+            panel=FILM,
+            default="h264, in a webm vp9",
+            help="h264, h265, vp9, av1, prores (mov, mkv) or ffv1 (lossless, mkv).",
+        ),
+        Sets("output.codec"),
+    ] = None
+
     crf: Annotated[
         int | None,
         flag(
@@ -200,6 +188,42 @@ class FilmFlags:
             help="Constant rate factor: lower is larger and better.",
         ),
         Sets("output.crf"),
+    ] = None
+
+    encoder_preset: Annotated[
+        str | None,
+        flag(
+            "--encoder-preset",
+            metavar="NAME",
+            panel=FILM,
+            default="a middling one",
+            help="The encoder's speed (slow, fast; vp9 0 to 5, av1 0 to 13); the profile of prores.",
+        ),
+        Sets("output.encoder_preset"),
+    ] = None
+
+    bit_depth: Annotated[
+        int | None,
+        flag(
+            "--bit-depth",
+            metavar="8|10|16",
+            panel=FILM,
+            default="8, for prores 10",
+            help="Bits per channel; 16 for ffv1 and pictures.",
+        ),
+        Sets("output.bit_depth"),
+    ] = None
+
+    encoder: Annotated[
+        str | None,
+        flag(
+            "--encoder",
+            metavar="NAME",
+            panel=FILM,
+            default="the codec's software encoder",
+            help="An encoder of ffmpeg by name, such as h264_nvenc or hevc_videotoolbox.",
+        ),
+        Sets("output.encoder"),
     ] = None
 
 

@@ -16,11 +16,11 @@ _FOR_THE_PASS = 0.6
 _LEAST_MEMORY_MIB = 64
 
 
-def tell_film(film: PreparedFilm, dreamer: Dreamer) -> None:
-    """Say what a film will take."""
+def tell_film(film: PreparedFilm, dreamer: Dreamer, done: int = 0) -> None:
+    """Say what a film will take, of which `done` frames are there already."""
     from ..render.forecast import film_work
 
-    work = film_work(film)
+    work = film_work(film, done)
     if work is not None:
         tell_work(work, dreamer, "frame")
 

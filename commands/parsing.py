@@ -47,6 +47,17 @@ def parse_time(text: str) -> float:
     raise UsageError(f"{text!r} is not a time: write seconds (2, 2.5s, 350ms) or a clock (1:02.5, 00:01:02).")
 
 
+def parse_cuts(text: str) -> str | list[float]:
+    """Return "auto" or "none" as written, or the seconds meant by "2s,3.5s"."""
+    word = text.strip()
+    if word in ("auto", "none"):
+        return word
+    try:
+        return [parse_time(part) for part in word.split(",")]
+    except UsageError as failure:
+        raise UsageError(f"{text!r}: {failure} Or write auto or none.") from None
+
+
 def parse_size(text: str) -> list[int]:
     """Return [width, height] in pixels from "960x540"."""
     if match := _SIZE.fullmatch(text.strip()):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError
+from .carry_flags import CarryFlags
 from .dream_flags import DreamFlags
 from .film_flags import ClipFlags
 from .flag_groups import with_flag_groups
@@ -54,6 +55,7 @@ def preview(
     how: DreamFlags,
     where: WhereFlags,
     part: ClipFlags,
+    carry: CarryFlags,
     machine: MachineFlags,
 ) -> None:
     """Show one moment of a clip exactly as render makes it when nothing is carried, or several on one sheet.
@@ -66,7 +68,7 @@ def preview(
     """
     from .resolve import require_input, resolve_settings
 
-    settings, record = resolve_settings(source, what, how, where, part, machine)
+    settings, record = resolve_settings(source, what, how, where, part, carry, machine)
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
 

@@ -49,16 +49,16 @@ class LineProgress:
         self._unit = unit
         self._label = ""
         self._total: int | None = None
-        self._done = 0
+        self._done = self._before = 0
         self._started_s = 0.0
         self._printed_s = 0.0
         self._printed_done = 0
 
-    def start(self, total_frames: int | None, label: str) -> None:
+    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
         """Begin counting."""
-        self._label, self._total, self._done = label, total_frames, 0
+        self._label, self._total, self._done = label, total_frames, done
         self._started_s = self._printed_s = time.monotonic()
-        self._printed_done = 0
+        self._before = self._printed_done = done
 
     def frame_done(self) -> None:
         """Count one more, and print when it is time."""
@@ -69,7 +69,7 @@ class LineProgress:
         waited = time.monotonic() - self._printed_s >= LINE_EVERY_S
         # Fast films pass a tenth many times a second: a line a second is enough for them.
         tenth = tenth and time.monotonic() - self._printed_s >= 1.0
-        if waited or (self._unit == "frame" and (self._done == 1 or tenth)):
+        if waited or (self._unit == "frame" and (self._done == self._before + 1 or tenth)):
             self._print()
 
     def finish(self) -> None:
@@ -81,7 +81,7 @@ class LineProgress:
     def _print(self) -> None:
         now_s = time.monotonic()
         spent_s = now_s - self._started_s
-        line = progress_line(self._label, self._done, self._total, spent_s, self._unit)
+        line = progress_line(self._label, self._done, self._total, spent_s, self._unit, self._before)
         print(line, file=self._stream, flush=True)
         self._printed_s, self._printed_done = now_s, self._done
 
@@ -115,16 +115,17 @@ class BarProgress:
         self._unit = unit
         self._started_s = 0.0
 
-    def start(self, total_frames: int | None, label: str) -> None:
+    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
         """Show the bar."""
         self._bar.start()
-        self._task = self._bar.add_task(label, total=total_frames, rate="…")
+        self._before = done
+        self._task = self._bar.add_task(label, total=total_frames, completed=done, rate="…")
         self._started_s = time.monotonic()
 
     def frame_done(self) -> None:
         """Move the bar by one frame."""
         done = self._bar.tasks[self._task].completed + 1
-        rate = done / max(time.monotonic() - self._started_s, 1e-6)
+        rate = (done - self._before) / max(time.monotonic() - self._started_s, 1e-6)
         self._bar.update(self._task, advance=1, rate=_rate_words(rate, self._unit))
 
     def finish(self) -> None:
@@ -132,14 +133,19 @@ class BarProgress:
         self._bar.stop()
 
 
-def progress_line(label: str, done: int, total: int | None, spent_s: float, unit: str = "frame") -> str:
-    """Return one line of a log: frames (or steps), share, rate, time spent and time left."""
-    rate = done / max(spent_s, 1e-6)
+def progress_line(
+    label: str, done: int, total: int | None, spent_s: float, unit: str = "frame", before: int = 0
+) -> str:
+    """Return one line of a log: frames (or steps), share, rate, time spent and time left.
+
+    `before` of what is done was done before the time began.
+    """
+    rate = (done - before) / max(spent_s, 1e-6)
     line = f"{label}: {unit} {done}"
     if total:
         line += f"/{total} ({done / total:.0%})"
     line += f", {_rate_words(rate, unit)}, {clock(spent_s)} elapsed"
-    if total and done < total:
+    if total and before < done < total:
         line += f", {clock((total - done) / rate)} left"
     return line
 

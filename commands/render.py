@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from .carry_flags import CarryFlags
 from .dream_flags import DreamFlags
 from .film_flags import ClipFlags, FilmFlags, SoundFlags
 from .flag_groups import with_flag_groups
+from .keep_flags import KeepFlags
 from .machine_flags import MachineFlags
 from .run_flags import FilmOutput, RunFlags, SourceFlags
 from .target_flags import TargetFlags
-from .terminal import say
+from .terminal import note, say
 from .where_flags import WhereFlags
 
 
@@ -35,9 +37,11 @@ def render(
     how: DreamFlags,
     where: WhereFlags,
     part: ClipFlags,
+    carry: CarryFlags,
     machine: MachineFlags,
     film: FilmFlags,
     sound: SoundFlags,
+    keep: KeepFlags,
 ) -> None:
     """Turn a clip into a dream: every frame once, at its own time, with its sound.
 
@@ -49,24 +53,24 @@ def render(
       lucidreel render clip.mp4 -o dream.mp4 --model my-googlenet/ --class "shark=-0.5" --class 107
       lucidreel render --config dream.mp4.toml -o again.mp4
     """
-    from .progress import progress_display
     from .resolve import require_input, resolve_settings
 
-    settings, record = resolve_settings(source, what, how, where, part, machine, film, sound)
+    settings, record = resolve_settings(source, what, how, where, part, carry, machine, film, sound)
     clip = Path(require_input(clip, record, "render", "which clip? lucidreel render CLIP -o OUT.mp4"))
 
     from ..render.films import prepare_clip
     from ..render.records import write_record
     from .dreamers import wake_dreamer
-    from .forecast import tell_film
+    from .filming import make_film
     from .summaries import film_summary
 
     prepared = prepare_clip(clip, output, settings, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)
-    if not run.quiet:
-        tell_film(prepared, dreamer)
-    with progress_display(run.quiet) as progress:
-        summary = prepared.render(dreamer, progress)
+    if prepared.looks_for_cuts and not run.quiet:
+        note(f"Looking for cuts in {clip.name} …")
+    summary = make_film(prepared, settings, dreamer, keep, run.quiet)
+    if summary is None:
+        return
     write_record(output, "render", str(clip.resolve()), settings, {"dream": dreamer.description})
     if not run.quiet:
         say(film_summary(summary))

@@ -12,12 +12,14 @@ from .progress import clock
 
 
 def film_summary(summary: Summary) -> str:
-    """Return "dream.mp4: 96 frames, 4 s, in 1:12 (1.33 fps)", and a line for every note."""
-    rate = summary.frames / max(summary.wall_s, 1e-6)
+    """Return "dream.mp4: 96 frames, 4 s, in 1:12 (1.33 fps)", and a line for every note.
+
+    The rate counts what was made in this run, not what was kept from before.
+    """
     frames = "1 frame" if summary.frames == 1 else f"{summary.frames} frames"
-    line = (
-        f"{summary.output}: {frames}, {summary.duration_s:.4g} s, in {clock(summary.wall_s)} ({rate:.2f} fps)"
-    )
+    line = f"{summary.output}: {frames}, {summary.duration_s:.4g} s, in {clock(summary.wall_s)}"
+    if summary.made:
+        line += f" ({summary.made / max(summary.wall_s, 1e-6):.2f} fps)"
     return "\n".join([line, *(f"  {note}" for note in summary.notes)])
 
 

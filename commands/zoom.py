@@ -9,6 +9,7 @@ import typer
 from .dream_flags import DreamFlags
 from .film_flags import CameraFlags, FilmFlags
 from .flag_groups import with_flag_groups
+from .keep_flags import KeepFlags
 from .machine_flags import MachineFlags
 from .run_flags import FilmOutput, RunFlags, SourceFlags
 from .target_flags import TargetFlags
@@ -37,6 +38,7 @@ def zoom(
     where: WhereFlags,
     machine: MachineFlags,
     film: FilmFlags,
+    keep: KeepFlags,
 ) -> None:
     """Fly into a picture: each frame is the last one moved a little and dreamt on.
 
@@ -46,7 +48,6 @@ def zoom(
       lucidreel zoom noise -o zoom.mp4 --size 640x360 --zoom 2/s --rotate 10/s
       lucidreel zoom photo.jpg -o drift.mp4 --zoom 1/s --shift 0,5/s --preset layers
     """
-    from .progress import progress_display
     from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, camera, what, how, where, machine, film)
@@ -57,7 +58,7 @@ def zoom(
     from ..render.media.outputs import check_film_output
     from ..render.records import write_record
     from .dreamers import wake_dreamer
-    from .forecast import tell_film
+    from .filming import make_film
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import film_summary
 
@@ -65,10 +66,9 @@ def zoom(
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
     prepared = prepare_zoom(first, output, settings, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)
-    if not run.quiet:
-        tell_film(prepared, dreamer)
-    with progress_display(run.quiet) as progress:
-        summary = prepared.render(dreamer, progress)
+    summary = make_film(prepared, settings, dreamer, keep, run.quiet)
+    if summary is None:
+        return
     write_record(output, "zoom", absolute_source(start), settings, {"dream": dreamer.description})
     if not run.quiet:
         say(film_summary(summary))

@@ -23,6 +23,7 @@ from torch import Tensor
 from ..models.network import Network
 from .ascent import Climb, ascend
 from .config import DreamConfig
+from .device import choose_dtype
 from .finish import finish
 from .moves import Move, draw_moves
 from .objective import Maps
@@ -39,7 +40,8 @@ class Dreamer:
     """Dreams pictures towards fixed targets on one network and device.
 
     `on_step`, where set, is called after every step with the steps done and the steps of the whole picture.
-    `ways` says, coarsest octave first, what each octave climbs and how it meets the picture.
+    `ways` says, coarsest octave first, what each octave climbs and how it meets the picture. `precision` is
+    the number format that the network computes in, such as "float32".
     """
 
     on_step: Callable[[int, int], None] | None = None
@@ -50,6 +52,7 @@ class Dreamer:
         self.device = device
         if device.type == "cpu":
             keep_pages()
+        self.precision = str(choose_dtype(config.precision, device)).removeprefix("torch.")
         self.ways = ways_per_octave(network, targets, config, device)
         self.field = self.ways[-1].field
         self.description = ", then ".join(dict.fromkeys(way.description for way in self.ways))
@@ -60,6 +63,7 @@ class Dreamer:
         init: Frame | None = None,
         iterations_share: float = 1.0,
         maps: Mapping[str, Frame] | None = None,
+        where: Frame | None = None,
     ) -> Frame:
         """Return the dream of one picture.
 
@@ -68,9 +72,9 @@ class Dreamer:
         `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
         needs fewer. The same start and seed give the same dream: shifts are drawn from the seed anew for
         each picture, so they do not flicker. `maps` are those that targets and the mask name (`maps`), (h, w)
-        float32, 0..1.
+        float32, 0..1. `where`, another (h, w) map, scales every step, beside the mask.
         """
-        return self._dream(frame, init, self.config.plans(iterations_share), maps)
+        return self._dream(frame, init, self.config.plans(iterations_share), maps, where)
 
     def rehearse(
         self, frame: Frame, iterations: Sequence[int], maps: Mapping[str, Frame] | None = None
@@ -88,6 +92,7 @@ class Dreamer:
         init: Frame | None,
         plans: Sequence[OctavePlan],
         maps: Mapping[str, Frame] | None,
+        where: Frame | None = None,
     ) -> Frame:
         source = self._tensor(frame)[None]
         start = source if init is None else self._tensor(init)[None]
@@ -95,7 +100,11 @@ class Dreamer:
         mask = self._mask(given)
         if mask is not None and init is not None:  # a mask that moves lets go of what it no longer covers
             start = source + mask * (start - source)
-        picture = self._through_octaves(start, source, plans, given, mask)
+        steps_at = mask
+        if where is not None:
+            part = self._tensor(where)[None, None]
+            steps_at = part if mask is None else part * mask
+        picture = self._through_octaves(start, source, plans, given, steps_at)
         return finish(picture, source, self.config, mask)[0].cpu().numpy()
 
     def _mask(self, maps: dict[str, Tensor]) -> Tensor | None:

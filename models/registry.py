@@ -15,11 +15,12 @@ from pathlib import Path
 
 from ..errors import ModelFileError, suggestion
 from .caffe_network import CaffeNetwork
-from .folder import load_definition, load_folder, read_facts
+from .folder import FACTS_FILE, LABEL_WORDS, load_definition, load_folder, read_facts
 from .zoo import ZOO
 
 EMBEDDED = "bestiary"
 EMBEDDED_FOLDER = Path(__file__).parent / "bestiary" / "network"
+_DECISIVE = (".prototxt", ".caffemodel", ".npy", ".binaryproto")
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,23 @@ def load_network(name_or_folder: str | Path | None = None, *, random_seed: int |
     raise ModelFileError(
         f"Network {name!r}: neither a known name nor a folder.{near} `lucidreel models list` lists the names."
     )
+
+
+def network_files(name_or_folder: str | Path) -> dict[str, Path]:
+    """Return the files that make a network that can be loaded what it is, by their names in its folder.
+
+    They are definitions, weights, means, labels, and model.toml with whatever it names.
+    """
+    known = {entry.name: entry.folder for entry in list_networks()}
+    folder = known.get(str(name_or_folder)) or Path(name_or_folder)
+    facts = read_facts(folder)
+    names = {name for name in (FACTS_FILE, facts.definition, facts.weights, facts.labels) if name is not None}
+    names |= {file.name for file in folder.iterdir() if file.suffix in _DECISIVE or _may_be_labels(file)}
+    return {name: folder / name for name in sorted(names) if (folder / name).is_file()}
+
+
+def _may_be_labels(file: Path) -> bool:
+    return file.suffix == ".txt" and any(word in file.name.lower() for word in LABEL_WORDS)
 
 
 def add_network(folder: Path, name: str | None = None, *, link: bool = False) -> NetworkEntry:

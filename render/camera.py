@@ -92,20 +92,22 @@ class CameraPath:
         _, height, width = self._picture.shape
         return FilmFormat(width, height, time_base=period, last_frame_s=period, frame_count=self._count)
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, first: int = 0) -> Iterator[Frame]:
         """Yield the picture at every tick; what the camera sees of it is for `CameraCarry` to say."""
-        for index in range(self._count):
+        for index in range(first, self._count):
             yield Frame(index, Fraction(index) / self._rate, self._picture)
 
 
 class CameraCarry:
     """The carry of a zoom: each frame dreams about the last dream, moved on."""
 
+    needs_flow = False
+
     def __init__(self, config: ZoomConfig) -> None:
         self._motion = Motion.per_frame(config)
         self._share = config.iterations_share
 
-    def start(self, frame: Frame, last: Dreamt | None) -> Start:
+    def start(self, frame: Frame, last: Dreamt | None, flow: object = None) -> Start:
         """Start from the picture at first, then from the last dream as the camera sees it now."""
         if last is None:
             return Start(frame.picture)

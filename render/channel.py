@@ -6,6 +6,7 @@ waits forever. Here each side can leave, and the other learns of it at once.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from threading import Condition
 from typing import Generic, TypeVar
@@ -34,12 +35,16 @@ class Channel(Generic[T]):
         self._finished = False
         self._closed = False
         self._error: BaseException | None = None
+        self.put_waited_s = self.get_waited_s = 0.0
+        """How long either side has waited for the other so far."""
 
     def put(self, item: T) -> None:
         """Hand over an item, waiting for room. Raises ChannelClosedError once the reader has left."""
         with self._changed:
+            began = time.perf_counter()
             while len(self._items) >= self._capacity and not self._closed:
                 self._changed.wait(_WAIT_S)
+            self.put_waited_s += time.perf_counter() - began
             if self._closed:
                 raise ChannelClosedError
             self._items.append(item)
@@ -51,8 +56,10 @@ class Channel(Generic[T]):
         Raises the writer's error as soon as it has one, and EndOfChannelError after the last item.
         """
         with self._changed:
+            began = time.perf_counter()
             while not (self._items or self._finished or self._closed):
                 self._changed.wait(_WAIT_S)
+            self.get_waited_s += time.perf_counter() - began
             if self._error is not None:
                 raise self._error
             if not self._items:

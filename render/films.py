@@ -10,25 +10,33 @@ the film is prepared.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property, partial
 from pathlib import Path
 
 from .carry import Carry, carry_for
 from .frames import FilmFormat, FrameDreamer, FrameSink, FrameSource, Picture
 from .interrupt import terminate_as_interrupt
+from .kept import Kept
+from .ledger.fingerprints import picture_facts, source_facts
 from .loop import render_frames
 from .map_supply import MapSupply, settings_maps
 from .media.clip_info import ClipInfo
 from .media.clip_source import ClipSource
 from .media.containers import Container
+from .media.encoding import choose_encoding
 from .media.film_writer import FilmWriter
 from .media.outputs import check_film_output
 from .media.picture_folder import PictureFolderSource, PictureFolderWriter
 from .media.sound import SoundTrack, sound_track
 from .media.sources import open_source, require_source
+from .media.standard_range import is_wide
+from .media.trial import check_encoding
 from .progress import Progress
+from .scout import Scout
+from .scouting import looks_for_cuts, scouting
 from .settings import OutputConfig, Settings
 
 
@@ -37,9 +45,14 @@ class Summary:
     """What a finished run made."""
 
     frames: int
+    """All of the film's, those included that were kept from before."""
+    made: int
+    """Those that were made in this run."""
     duration_s: float
     wall_s: float
     output: Path
+    waited_s: float
+    """How long the engine stood still in that time, see `loop.Rendered`."""
     notes: tuple[str, ...] = ()
     """What did not go the usual way: sound encoded anew, one video of several, packets that were damaged."""
 
@@ -50,24 +63,65 @@ class PreparedFilm:
 
     source: FrameSource
     carry: Carry
-    open_sink: Callable[[], FrameSink]
+    open_sink: Callable[[Path, Fraction | None], FrameSink]
+    """Opens a film at a path: the whole of it, or its first seconds alone."""
     output: Path
     maps: MapSupply
+    source_facts: Callable[[], Mapping[str, str]]
+    """What tells this source from every other, for a ledger."""
+    depth_bits: int
+    """Bits per channel that a kept frame needs so that nothing of the film is lost: 8 or 16."""
+    open_scout: Callable[[], Scout] = Scout
+    """Makes the scout, which may have to look for cuts first."""
+    looks_for_cuts: bool = False
+    """Whether it has to: that decodes the whole clip."""
     notes: Callable[[], tuple[str, ...]] = tuple
     """What did not go the usual way, known when all frames have been read."""
 
-    def render(self, dreamer: FrameDreamer, progress: Progress) -> Summary:
-        """Dream every frame into the output. Raises MediaError or OutputError and then leaves nothing."""
+    @cached_property
+    def scout(self) -> Scout:
+        """What looks at every frame before it is dreamt; made when it is first asked for.
+
+        Raises MediaError for a clip that cannot be decoded.
+        """
+        with terminate_as_interrupt():
+            return self.open_scout()
+
+    def render(self, dreamer: FrameDreamer, progress: Progress, kept: Kept | None = None) -> Summary:
+        """Dream every frame into the output; with `kept`, each one is kept, and those that are need no dream.
+
+        Raises MediaError or OutputError, and then leaves nothing but what is kept.
+        """
+        scout = self.scout
         began = time.perf_counter()
-        progress.start(self.source.film.frame_count, self.output.name)
+        resumption = None if kept is None else kept.resumption
+        open_film = partial(self.open_sink, self.output, None)
+        done = 0 if resumption is None else resumption.next_index
+        progress.start(self.source.film.frame_count, self.output.name, done)
         try:
             with terminate_as_interrupt():
-                count, duration_s = render_frames(
-                    self.source, self.carry, dreamer, self.open_sink, progress, self.maps
+                made = render_frames(
+                    self.source,
+                    self.carry,
+                    dreamer,
+                    open_film if kept is None else partial(kept.sink, open_film),
+                    progress,
+                    self.maps,
+                    scout,
+                    resumption,
                 )
         finally:
             progress.finish()
-        return Summary(count, float(duration_s), time.perf_counter() - began, self.output, self.notes())
+        wall_s = time.perf_counter() - began
+        return Summary(
+            made.frames,
+            made.frames - done,
+            float(made.length_s),
+            wall_s,
+            self.output,
+            made.waited_s,
+            self.notes(),
+        )
 
 
 def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
@@ -78,14 +132,20 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
     require_source(source)
     container = check_film_output(output, source, overwrite)
     frames = open_source(source, settings.clip)
+    check_encoding(container, settings.output, frames.film)
     track = _track(frames, container, settings.output)
-    sink = partial(_open_sink, output, frames.film, container, settings.output, track)
+    sink = partial(_open_sink, frames.film, container, settings.output, track)
+    carry = carry_for(settings.clip)
     return PreparedFilm(
         frames,
-        carry_for(settings.clip),
+        carry,
         sink,
         output,
         settings_maps(settings, output),
+        partial(source_facts, source),
+        _kept_depth(container, settings.output),
+        scouting(source, carry, settings.clip),
+        looks_for_cuts(carry, settings.clip),
         partial(_notes, frames, container, track),
     )
 
@@ -96,8 +156,17 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
 
     container = check_film_output(output, None, overwrite)
     path = CameraPath(start, settings.zoom)
-    sink = partial(_open_sink, output, path.film, container, settings.output, None)
-    return PreparedFilm(path, CameraCarry(settings.zoom), sink, output, settings_maps(settings, output))
+    check_encoding(container, settings.output, path.film)
+    sink = partial(_open_sink, path.film, container, settings.output, None)
+    return PreparedFilm(
+        path,
+        CameraCarry(settings.zoom),
+        sink,
+        output,
+        settings_maps(settings, output),
+        partial(picture_facts, start),
+        _kept_depth(container, settings.output),
+    )
 
 
 def render_clip(
@@ -119,16 +188,32 @@ def render_zoom(
     return prepare_zoom(start, output, settings, overwrite).render(dreamer, progress)
 
 
+def _kept_depth(container: Container | None, config: OutputConfig) -> int:
+    depth = config.bit_depth or 8 if container is None else choose_encoding(container, config).bit_depth
+    return 8 if depth == 8 else 16
+
+
 def _open_sink(
-    output: Path,
     film: FilmFormat,
     container: Container | None,
     config: OutputConfig,
     track: SoundTrack | None,
+    output: Path,
+    length_s: Fraction | None,
 ) -> FrameSink:
     if container is None:
-        return PictureFolderWriter(output)
+        return PictureFolderWriter(output, config.bit_depth or 8)
+    if length_s is not None:
+        config = _in_haste(container, config)
+        track = None if track is None else replace(track, length_s=length_s)
     return FilmWriter(output, film, container, config, track)
+
+
+def _in_haste(container: Container, config: OutputConfig) -> OutputConfig:
+    """Return the encoding of a film that is looked at once and thrown away."""
+    if config.encoder is None and choose_encoding(container, config).codec.name in ("h264", "h265"):
+        return config.model_copy(update={"encoder_preset": "ultrafast"})
+    return config
 
 
 def _track(
@@ -150,9 +235,17 @@ def _notes(
         if container is None and frames.info.sounds:
             notes.append("a folder of pictures holds no sound: the clip's was left out")
         if frames.info.colour.is_hdr:
-            notes.append("the clip is HDR: its colours were taken as they are, without tone mapping")
+            notes.append("the clip is HDR: its light was compressed to the standard range (BT.709)")
+        elif is_wide(frames.info.colour):
+            notes.append("the clip's colours are BT.2020: brought to BT.709")
+        if frames.info.has_alpha:
+            notes.append("the clip is transparent in places: alpha was dropped, its colours taken as opaque")
+        if frames.interlaced_frames:
+            notes.append("the clip is interlaced: of each frame the first field was made whole (bwdif)")
         if frames.damaged_packets:
             notes.append(f"{frames.damaged_packets} damaged packets of the clip could not be decoded")
+        if frames.damaged_frames:
+            notes.append(f"{frames.damaged_frames} damaged frames of the clip were taken as they are")
     return tuple(notes)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Where nobody knows how many frames will come, it is reckoned with as many as there are in a few seconds.
 _SOME_FRAMES = 100
 # Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded.
-_FRAMES_ON_THEIR_WAY = 7
+_FRAMES_ON_THEIR_WAY = 11
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,24 @@ class Work:
         return Forecast(self.pictures, picture_s, total_s, cost.memory_mib + self.held_mib)
 
 
-def film_work(film: PreparedFilm) -> Work | None:
-    """Return the work of a film, whose first frame is decoded for it; None where there is no frame."""
-    first = next(iter(film.source.frames()), None)
+def film_work(film: PreparedFilm, done: int = 0) -> Work | None:
+    """Return the work of a film of which `done` frames are there; None where there is no frame left.
+
+    Its next frame is decoded for it.
+    """
+    first = next(iter(film.source.frames(done)), None)
     if first is None:
         return None
     began = time.perf_counter()
-    start = film.carry.start(first, Dreamt(first, first.picture))
+    measure = film.scout.measure
+    flow = None if measure is None else measure(first.picture, first.picture)
+    start = film.carry.start(first, Dreamt(first, first.picture), flow)
     carry_s = time.perf_counter() - began
+    count = film.source.film.frame_count
     return Work(
         first.picture,
         _maps(film, first),
-        film.source.film.frame_count,
+        None if count is None else count - done,
         start.iterations_share,
         carry_s,
         _FRAMES_ON_THEIR_WAY * first.picture.nbytes / 2**20,

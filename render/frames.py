@@ -32,6 +32,8 @@ class Frame:
     index: int
     time_s: Fraction
     picture: Picture
+    repeats: bool = False
+    """Whether it was found to show the same as the frames before, down to the last that does not repeat."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class FrameSource(Protocol):
         """The film that the frames make up."""
         ...
 
-    def frames(self) -> Iterator[Frame]:
-        """Yield every frame once, in order of time."""
+    def frames(self, first: int = 0) -> Iterator[Frame]:
+        """Yield every frame once, in order of time, beginning with the one of that number."""
         ...
 
 
@@ -75,10 +77,12 @@ class FrameDreamer(Protocol):
         init: Picture | None = None,
         iterations_share: float = 1.0,
         maps: Mapping[str, Map] | None = None,
+        where: Map | None = None,
     ) -> Picture:
         """Return the dream of `image`, started from `init` where given, with a share of the iterations.
 
-        `maps` are those that the dream's settings name (`map_supply`), as large as the image.
+        `maps` are those that the dream's settings name (`map_supply`), as large as the image. `where`, 0..1,
+        scales every step, pixel by pixel.
         """
         ...
 

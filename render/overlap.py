@@ -1,8 +1,8 @@
 """Decode ahead and encode behind: two threads around the engine, so that it never waits for either.
 
-    decoder thread --[<= 3 frames]--> engine (this thread) --[<= 3 frames]--> encoder thread
+    decoder thread --[2 frames]--> scout thread --[2]--> engine (this thread) --[3]--> encoder thread
 
-Both queues are bounded, so memory does not grow with the clip. An error on either thread surfaces at the
+The queues are bounded, so memory does not grow with the clip. An error on either thread surfaces at the
 engine's next step, and leaving the `with` block stops both, whatever the reason.
 """
 
@@ -18,8 +18,8 @@ from .frames import Frame, FrameSink
 
 T = TypeVar("T")
 
-# Three frames smooth over keyframes and slow writes; a 4K frame is 100 MB as float32, so no more.
-_CAPACITY = 3
+# A few frames smooth over keyframes and slow writes; a 4K frame is 100 MB as float32, so no more.
+_AHEAD, _BEHIND = 2, 3
 
 
 class ReadAhead(Generic[T]):
@@ -28,10 +28,17 @@ class ReadAhead(Generic[T]):
     The iterable is opened, advanced and closed on that thread alone.
     """
 
-    def __init__(self, items: Callable[[], Iterable[T]], capacity: int = _CAPACITY) -> None:
+    def __init__(
+        self, items: Callable[[], Iterable[T]], name: str = "read-ahead", capacity: int = _AHEAD
+    ) -> None:
         self._items = items
         self._channel: Channel[T] = Channel(capacity)
-        self._thread = Thread(target=self._run, name="read-ahead", daemon=True)
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def waited_s(self) -> float:
+        """How long the reader has waited for items so far."""
+        return self._channel.get_waited_s
 
     def _run(self) -> None:
         try:
@@ -67,13 +74,18 @@ class WriteBehind:
     sink has started its encoder and before anybody knows of it.
     """
 
-    def __init__(self, open_sink: Callable[[], FrameSink], capacity: int = _CAPACITY) -> None:
+    def __init__(self, open_sink: Callable[[], FrameSink], capacity: int = _BEHIND) -> None:
         self._open_sink = open_sink
         self._sink: FrameSink | None = None
         self._opened = Event()
         self._channel: Channel[Frame] = Channel(capacity)
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, name="write-behind", daemon=True)
+
+    @property
+    def waited_s(self) -> float:
+        """How long the writer has waited for room so far."""
+        return self._channel.put_waited_s
 
     def _run(self) -> None:
         try:

@@ -8,8 +8,8 @@ from typing import Protocol
 class Progress(Protocol):
     """Receives the run's milestones, always from the thread that runs the loop."""
 
-    def start(self, total_frames: int | None, label: str) -> None:
-        """A run of `total_frames` begins (None: unknown); `label` names the output."""
+    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
+        """A run of `total_frames` begins (None: unknown), `done` of them before; `label` names the output."""
         ...
 
     def frame_done(self) -> None:
@@ -24,7 +24,7 @@ class Progress(Protocol):
 class Silence:
     """A progress that says nothing."""
 
-    def start(self, total_frames: int | None, label: str) -> None:
+    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
         """Say nothing."""
 
     def frame_done(self) -> None:

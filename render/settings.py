@@ -20,6 +20,7 @@ from pydantic import AfterValidator, Field, model_validator
 from ..dream.config import DreamConfig
 from ..dream.frozen import FrozenConfig
 from ..dream.target_config import Targets
+from .flow_config import FlowConfig
 
 Seconds = Annotated[float, Field(ge=0)]
 SMALLEST_PX, LARGEST_PX = 16, 16384
@@ -40,6 +41,9 @@ def _checked_frame_rate(words: str) -> str:
 FrameRate = Annotated[str, AfterValidator(_checked_frame_rate)]
 
 
+CutTimes = Annotated[tuple[Seconds, ...], AfterValidator(lambda times_s: tuple(sorted(set(times_s))))]
+
+
 class ClipConfig(FrozenConfig):
     """Which frames of a clip are dreamt, and what of the last frame's dream comes along."""
 
@@ -55,11 +59,24 @@ class ClipConfig(FrozenConfig):
     fps: FrameRate | None = None
     """Constant frame rate to resample to ("24", "30000/1001"); None keeps every frame at its own time."""
 
-    carry: Literal["none", "blend"] = "blend"
-    """What of the last frame's dream comes along: `none`, or `blend`, a constant share of it."""
+    carry: Literal["flow", "blend", "none"] = "flow"
+    """What of the last frame's dream comes along: `flow` moves it with the picture, `blend` mixes a share of
+    it in where it is, `none` dreams every frame by itself."""
 
     carry_share: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Share of the previous dream in the picture each frame starts from, for `carry = "blend"`."""
+
+    carry_habit: Literal["constant", "random", "loop"] = "constant"
+    """How that share goes: always the same, drawn anew for every frame, or up and down in a loop."""
+
+    flow: FlowConfig = FlowConfig()
+    """The details of `carry = "flow"`."""
+
+    cuts: Literal["auto", "none"] | CutTimes = "auto"
+    """Where shots begin, so that nothing is carried over: `auto` finds out, `none` is nowhere; or seconds."""
+
+    repeats: bool = True
+    """Whether a frame that shows the same picture as the one before takes over its dream."""
 
     @model_validator(mode="after")
     def _end_after_start(self) -> ClipConfig:
@@ -96,8 +113,20 @@ class ZoomConfig(FrozenConfig):
 class OutputConfig(FrozenConfig):
     """How the film is encoded."""
 
+    codec: Literal["h264", "h265", "prores", "vp9", "av1", "ffv1"] | None = None
+    """The picture's codec; None takes H.264, in a webm VP9."""
+
+    encoder: Annotated[str, Field(pattern=r"^\w[\w-]*$")] | None = None
+    """An encoder of ffmpeg by name, such as `h264_nvenc`; None takes the codec's software encoder."""
+
     crf: Annotated[int, Field(ge=0, le=63)] | None = None
     """Constant rate factor of the encoder; None takes a visually clean default for the codec."""
+
+    encoder_preset: Annotated[str, Field(pattern=r"^\w[\w-]*$")] | None = None
+    """The encoder's speed (`slow`, `8`), or the profile of ProRes; None takes a middling one."""
+
+    bit_depth: Literal[8, 10, 16] | None = None
+    """Bits per channel; 16 for FFV1 and pictures only. None takes 8, and 10 for ProRes."""
 
     sound: bool = True
     """Whether the clip's sound is copied along."""

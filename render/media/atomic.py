@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import shutil
 from pathlib import Path
 
 from ...errors import OutputError
@@ -17,6 +19,19 @@ def partial_path(final: Path) -> Path:
     Of a long stem it keeps the beginning: file systems end a name at 255 bytes or characters.
     """
     return final.with_name(f".{final.stem[:_STEM_LENGTH]}-{secrets.token_hex(4)}.part{final.suffix}")
+
+
+def remove_stale(final: Path) -> None:
+    """Remove what a killed process has left of `final`, which nobody else may be writing now.
+
+    Where the name was too long to be kept whole, it may be another file's, and stays.
+    """
+    if len(final.stem) > _STEM_LENGTH:
+        return
+    ours = re.compile(rf"\.{re.escape(final.stem)}-[0-9a-f]{{8}}\.part{re.escape(final.suffix)}")
+    for path in final.absolute().parent.iterdir():
+        if ours.fullmatch(path.name):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def publish(partial: Path, final: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,16 @@ class SideStream:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """A stretch of a clip or film with a name, in seconds on its clock."""
+
+    start_s: Fraction
+    end_s: Fraction
+    metadata: tuple[tuple[str, str], ...]
+    """The title and whatever else the file says of it."""
+
+
+@dataclass(frozen=True)
 class ClipInfo:
     """One clip's video stream and what goes with it. Times count from where a player's clock starts."""
 
@@ -87,6 +98,10 @@ class ClipInfo:
     pixel_aspect: Fraction
     """Sample aspect ratio of the upright picture; 1 when the file does not say."""
     colour: ColourTags
+    has_alpha: bool
+    """Whether the video says how opaque its pixels are."""
+    header_field_order: Literal["tff", "bff"] | None
+    """Which field of interlaced frames comes first, for codecs whose frames do not say that they are."""
     average_rate: Fraction
     """Frames per second on average, as the container gives it."""
     time_base: Fraction
@@ -102,6 +117,7 @@ class ClipInfo:
     """Frames before this time are whole when the file is cut short; None when it is not."""
     sounds: tuple[SideStream, ...]
     subtitles: tuple[SideStream, ...]
+    chapters: tuple[Chapter, ...] = ()
 
     @property
     def display_size_px(self) -> tuple[int, int]:

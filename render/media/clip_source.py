@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain, dropwhile, islice
+from typing import TYPE_CHECKING, TypeAlias
 
-from ...errors import UsageError
+from ...errors import MediaError, UsageError
 from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
 from ..settings import ClipConfig
 from .clip_info import ClipInfo
@@ -15,6 +18,14 @@ from .decode import Decoder
 from .resample import at_rate
 from .upright import UprightPictures
 
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+Numbered: TypeAlias = "Iterator[tuple[int, tuple[Fraction, VideoFrame]]]"
+"""Decoded frames with their numbers and their times on the clip's clock."""
+
+# What a frame is made from: the frames around it that bwdif looks at, and those that codecs refer to.
+_FRAMES_BEFORE = 16
 _NEARLY_SQUARE = Fraction(1, 100)
 
 
@@ -26,6 +37,7 @@ class ClipSource:
 
     def __init__(self, info: ClipInfo, config: ClipConfig) -> None:
         self.info = info
+        self._size = _size_of(info)
         self.part: ClipPart = wanted_part(info, config)
         self._rate = None if config.fps is None else frame_rate(config.fps)
         self._size_px = config.size_px
@@ -35,6 +47,16 @@ class ClipSource:
     def damaged_packets(self) -> int:
         """How many packets could not be decoded so far."""
         return self._decoder.damaged_packets
+
+    @property
+    def damaged_frames(self) -> int:
+        """How many frames were decoded from damaged data so far."""
+        return self._decoder.damaged_frames
+
+    @property
+    def interlaced_frames(self) -> int:
+        """How many frames were interlaced so far."""
+        return self._decoder.interlaced_frames
 
     @property
     def film(self) -> FilmFormat:
@@ -52,13 +74,18 @@ class ClipSource:
             zero_s=part.zero_s,
         )
 
-    def frames(self) -> Iterator[Frame]:
-        """Yield the wanted frames; the first is at zero, or later in a clip whose sound leads."""
+    def frames(self, first: int = 0) -> Iterator[Frame]:
+        """Yield the wanted frames; number 0 is at zero, or later in a clip whose sound leads.
+
+        Where the clip has times, those before `first` are not decoded.
+        """
         if self._rate is None:
-            return self._own_frames()
-        return at_rate(
-            self._own_frames(), self._rate, self.part.end_s - self.part.zero_s, self.info.time_base
-        )
+            yield from self._converted(self._sought(first) or islice(self._counted(), first, None))
+            return
+        part, tick_s = self.part, self.info.time_base
+        begun = bisect_right(part.packet_times_s, part.zero_s + first / self._rate + tick_s)
+        frames = self._converted(self._sought(max(0, begun - 1)) or self._counted())
+        yield from at_rate(frames, self._rate, part.end_s - part.zero_s, tick_s, first)
 
     def at(self, time_s: float) -> Frame:
         """Return the frame that the film shows at `time_s` of the clip's own clock.
@@ -91,15 +118,38 @@ class ClipSource:
         picture = UprightPictures(self.info, self._size_px).convert(shown[1])
         return Frame(0, shown[0] - zero if tick is None else tick, picture)
 
-    def _own_frames(self) -> Iterator[Frame]:
+    def _converted(self, numbered: Numbered) -> Iterator[Frame]:
         pictures = UprightPictures(self.info, self._size_px)
-        index = 0
-        for time_s, frame in self._decoder.frames(self.part.start_s):
+        for index, (time_s, frame) in numbered:
+            yield Frame(index, time_s - self.part.zero_s, pictures.convert(frame))
+
+    def _counted(self) -> Numbered:
+        """Number the part's frames from its start on."""
+        return enumerate(self._decoded(self.part.start_s, self.part.start_s))
+
+    def _sought(self, first: int) -> Numbered | None:
+        """Number the part's frames from the `first` on, found by its packet's time; None where it is not."""
+        times_s = self.part.packet_times_s
+        place = min(first, len(times_s) - 1)  # one past the last is asked for when all frames are kept
+        if not self.info.is_timed or place <= 0 or times_s[place - 1] == times_s[place]:
+            return None
+        frames = self._decoded(times_s[max(0, place - _FRAMES_BEFORE)], times_s[place])
+        found = next(frames, None)
+        if found is None or found[0] != times_s[place]:
+            return None
+        return islice(enumerate(chain([found], frames), place), first - place, None)
+
+    def _decoded(self, seek_s: Fraction, start_s: Fraction) -> Iterator[tuple[Fraction, VideoFrame]]:
+        """Yield what is decoded from `seek_s` on and shown at `start_s` or later, up to the part's end."""
+        for time_s, frame in dropwhile(lambda timed: timed[0] < start_s, self._decoder.frames(seek_s)):
             if time_s >= self.part.end_s:
-                return
-            if time_s >= self.part.start_s:
-                yield Frame(index, time_s - self.part.zero_s, pictures.convert(frame))
-                index += 1
+                break
+            yield time_s, frame
+        if _size_of(self.info) not in (None, self._size):
+            raise MediaError(
+                f"{self.info.path.name} was changed while it was read: it had {self._size} bytes at first. "
+                "Give the whole file again."
+            )
 
     def _last_frame_s(self) -> Fraction:
         """Return how long the last frame is shown: a period of the rate, or up to the cut."""
@@ -118,3 +168,11 @@ def _kept_shape(info: ClipInfo, width: int, height: int) -> Fraction:
     own_width, own_height = info.display_size_px
     aspect = info.pixel_aspect * Fraction(own_width, own_height) / Fraction(width, height)
     return Fraction(1) if abs(aspect - 1) < _NEARLY_SQUARE else aspect
+
+
+def _size_of(info: ClipInfo) -> int | None:
+    """Return the file's size in bytes; None for one that was removed, which can be read to its end."""
+    try:
+        return info.path.stat().st_size
+    except OSError:
+        return None

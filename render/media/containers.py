@@ -21,12 +21,14 @@ class Container:
     suffix: str
     muxer: str
     video: str
-    """The picture's codec: "h264", "vp9" or "gif"."""
+    """Name of the picture's usual codec (`codecs`)."""
     copied_sounds: frozenset[str] | None
     """Sound codecs that are copied; None for all of them."""
     sound_encoder: str | None
     """ffmpeg's encoder for the other sounds; None when the container is silent."""
     copied_subtitles: frozenset[str]
+    text_encoder: str | None
+    """ffmpeg's encoder for other subtitles that are text; None when the container holds none."""
     front_index: bool = False
     """Whether the index moves to the front, so that a browser can play while it loads."""
 
@@ -35,20 +37,23 @@ _MP4_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"})
 _MOV_SOUNDS = frozenset(
     {"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_f32le"}
 )
+_WEBM_SOUNDS = frozenset({"opus", "vorbis"})
 _MKV_SUBTITLES = frozenset(
     {"subrip", "ass", "ssa", "webvtt", "dvd_subtitle", "dvb_subtitle", "hdmv_pgs_subtitle"}
 )
 _TIMED_TEXT = frozenset({"mov_text"})
+TEXT_SUBTITLES = frozenset({"subrip", "ass", "ssa", "webvtt", "mov_text", "text"})
+"""Subtitles that can be turned into each other; the others are pictures."""
 
 CONTAINERS = {
     container.suffix: container
     for container in (
-        Container(".mp4", "mp4", "h264", _MP4_SOUNDS, "aac", _TIMED_TEXT, front_index=True),
-        Container(".m4v", "mp4", "h264", _MP4_SOUNDS, "aac", _TIMED_TEXT, front_index=True),
-        Container(".mov", "mov", "h264", _MOV_SOUNDS, "aac", _TIMED_TEXT, front_index=True),
-        Container(".mkv", "matroska", "h264", None, "aac", _MKV_SUBTITLES),
-        Container(".webm", "webm", "vp9", frozenset({"opus", "vorbis"}), "libopus", frozenset({"webvtt"})),
-        Container(".gif", "gif", "gif", frozenset(), None, frozenset()),
+        Container(".mp4", "mp4", "h264", _MP4_SOUNDS, "aac", _TIMED_TEXT, "mov_text", front_index=True),
+        Container(".m4v", "mp4", "h264", _MP4_SOUNDS, "aac", _TIMED_TEXT, "mov_text", front_index=True),
+        Container(".mov", "mov", "h264", _MOV_SOUNDS, "aac", _TIMED_TEXT, "mov_text", front_index=True),
+        Container(".mkv", "matroska", "h264", None, "aac", _MKV_SUBTITLES, "subrip"),
+        Container(".webm", "webm", "vp9", _WEBM_SOUNDS, "libopus", frozenset({"webvtt"}), "webvtt"),
+        Container(".gif", "gif", "gif", frozenset(), None, frozenset(), None),
     )
 }
 

@@ -10,6 +10,7 @@ import av
 
 from ...errors import MediaError
 from .clip_info import ClipInfo
+from .deinterlace import Deinterlacer
 from .probe import open_clip, video_stream
 
 if TYPE_CHECKING:
@@ -26,8 +27,16 @@ class Decoder:
 
     def __init__(self, info: ClipInfo) -> None:
         self._info = info
+        self._deinterlacer = Deinterlacer(info)
         self.damaged_packets = 0
         """Packets that could not be decoded and were passed over, in the latest run."""
+        self.damaged_frames = 0
+        """Frames that were decoded from damaged data, in the latest run."""
+
+    @property
+    def interlaced_frames(self) -> int:
+        """Frames that were interlaced and made whole, in the latest run."""
+        return self._deinterlacer.frames_changed
 
     def frames(self, from_s: Fraction = Fraction(0)) -> Iterator[tuple[Fraction, VideoFrame]]:
         """Yield (time in seconds, frame) in order of time, beginning at or before `from_s`.
@@ -45,14 +54,16 @@ class Decoder:
         yield from self._run(None)  # from the very beginning: slower, and never too late
 
     def _run(self, seek_s: Fraction | None) -> Iterator[tuple[Fraction, VideoFrame]]:
-        self.damaged_packets = 0
+        self.damaged_packets = self.damaged_frames = 0
+        self._deinterlacer = Deinterlacer(self._info)
         try:
             with open_clip(self._info.path) as container:
                 stream = video_stream(container, self._info.path)
                 if seek_s is not None:
                     target = (seek_s + self._info.origin_s) / self._info.time_base
                     container.seek(int(target), stream=stream, backward=True, any_frame=False)
-                yield from self._timed(self._decoded(container, stream))
+                timed = self._timed(self._decoded(container, stream))
+                yield from self._deinterlacer.whole(timed)
         except (av.FFmpegError, OSError) as error:
             raise MediaError(f"{self._info.path.name} cannot be read any further ({error}).") from error
 
@@ -66,6 +77,7 @@ class Decoder:
                 self.damaged_packets += 1
                 continue
             decoded_any = decoded_any or bool(frames)
+            self.damaged_frames += sum(frame.is_corrupt for frame in frames)
             yield from frames
         if not decoded_any:
             raise MediaError(

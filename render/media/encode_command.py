@@ -2,6 +2,7 @@
 
     input 0   raw RGB with timestamps (NUT) on the pipe      -> picture
     input 1   the clip itself, shifted so that times agree   -> sound, subtitles, metadata
+    input 2   the film's chapters, on its own clock          -> chapters
 
 `-copyts` leaves every time as it is given: without it ffmpeg moves each input's start to zero by itself,
 and a sound that began before the picture would slip. `-fps_mode passthrough` keeps every frame at its own
@@ -14,8 +15,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..frames import FilmFormat
-from ..settings import OutputConfig
+from .chapters import chapters_url
 from .containers import Container
+from .encoding import Encoding
 from .sound import SoundTrack
 
 # swscale writes BT.601 unless told otherwise, and does not tag what it writes.
@@ -30,15 +32,14 @@ _TO_PALETTE = (
 )
 # What both AAC and Opus encode; other layouts, such as 5.1 with side speakers, go to the nearest of these.
 _ANY_LAYOUT = "aformat=channel_layouts=mono|stereo|3.0|quad|5.0|5.1|7.1"
-_CODECS = {
-    "h264": "libx264 -preset medium",
-    "vp9": "libvpx-vp9 -b:v 0 -row-mt 1 -deadline good -cpu-used 4",
-}
-_DEFAULT_CRF = {"h264": 16, "vp9": 22}
+# RGB goes in as it is, its levels only shifted to the format's bits.
+_TO_RGB = (
+    "format={pixels},setparams=range=pc:colorspace=gbr:color_primaries=bt709:color_trc=bt709,setsar={aspect}"
+)
 
 
 def encode_arguments(
-    film: FilmFormat, container: Container, config: OutputConfig, track: SoundTrack | None, output: Path
+    film: FilmFormat, container: Container, encoding: Encoding, track: SoundTrack | None, output: Path
 ) -> list[str]:
     """Return ffmpeg's arguments (without the program) to write `output` from NUT on its stdin."""
     return [
@@ -47,9 +48,9 @@ def encode_arguments(
         *_track_input(track),
         *("-map", "0:v"),
         *_track_output(track),
-        *_picture_arguments(film, container, config),
+        *_picture_arguments(film, encoding),
         *("-fps_mode", "passthrough", "-enc_time_base", _ratio(film.time_base)),
-        *_muxer_arguments(film, container),
+        *_muxer_arguments(film, container, encoding),
         *("-f", container.muxer, _as_file(output)),
     ]
 
@@ -57,20 +58,24 @@ def encode_arguments(
 def _track_input(track: SoundTrack | None) -> list[str]:
     if track is None:
         return []
-    return ["-itsoffset", _seconds(track.shift_s), "-i", _as_file(track.path)]
+    chapters = ["-f", "ffmetadata", "-i", chapters_url(track.chapters)]
+    return ["-itsoffset", _seconds(track.shift_s), "-i", _as_file(track.path), *chapters]
 
 
 def _track_output(track: SoundTrack | None) -> list[str]:
     """Map and copy the side streams; `-ss 0` and `-t` drop copied packets that begin outside the film."""
     if track is None:
         return []
-    arguments = ["-map_metadata", "1"]
+    arguments = ["-map_metadata", "1", "-map_chapters", "2"]
     for position, (sound, encoder) in enumerate(zip(track.sounds, track.encoders, strict=True)):
         arguments += ["-map", f"1:{sound.index}", f"-c:a:{position}", encoder or "copy"]
         if encoder is not None:
             arguments += [f"-b:a:{position}", "160k", f"-filter:a:{position}", _ANY_LAYOUT]
-    for subtitle in track.subtitles:
-        arguments += ["-map", f"1:{subtitle.index}", "-c:s", "copy"]
+    for position, (text, encoder) in enumerate(zip(track.subtitles, track.subtitle_encoders, strict=True)):
+        arguments += ["-map", f"1:{text.index}", f"-c:s:{position}", encoder or "copy"]
+        if track.length_s is not None:  # or the last words would make the film longer than its picture
+            left = f"{_seconds(track.length_s)}/TB-PTS"
+            arguments += [f"-bsf:s:{position}", f"setts=duration=min(DURATION\\,{left})"]
     if track.cuts_start:
         arguments += ["-ss", "0"]
     if track.length_s is not None:
@@ -78,25 +83,21 @@ def _track_output(track: SoundTrack | None) -> list[str]:
     return arguments
 
 
-def _picture_arguments(film: FilmFormat, container: Container, config: OutputConfig) -> list[str]:
-    if container.video == "gif":
-        return ["-vf", _TO_PALETTE, "-c:v", "gif"]
-    crf = _DEFAULT_CRF[container.video] if config.crf is None else config.crf
-    filters = _TO_BT709.format(pixels=_pixel_format(film, container), aspect=_ratio(film.pixel_aspect))
-    return ["-vf", filters, "-c:v", *_CODECS[container.video].split(), "-crf", str(crf)]
+def _picture_arguments(film: FilmFormat, encoding: Encoding) -> list[str]:
+    if encoding.codec.name == "gif":
+        return ["-vf", _TO_PALETTE, *encoding.arguments]
+    conversion = _TO_RGB if encoding.codec.is_rgb else _TO_BT709
+    filters = conversion.format(pixels=encoding.pixel_format_for(film), aspect=_ratio(film.pixel_aspect))
+    return ["-vf", filters, *encoding.arguments]
 
 
-def _pixel_format(film: FilmFormat, container: Container) -> str:
-    """Return 4:2:0, which every player knows, unless H.264 cannot hold the size with it: it halves both."""
-    odd = film.width_px % 2 or film.height_px % 2
-    return "yuv444p" if odd and container.video == "h264" else "yuv420p"
-
-
-def _muxer_arguments(film: FilmFormat, container: Container) -> list[str]:
+def _muxer_arguments(film: FilmFormat, container: Container, encoding: Encoding) -> list[str]:
     if not container.front_index:
         return []
+    # Apple's players open H.265 under this name only.
+    tag = ["-tag:v", "hvc1"] if encoding.codec.name == "h265" else []
     # The track's clock ticks at least as finely as the film's; its own default may not divide it.
-    return ["-video_track_timescale", str(film.time_base.denominator), "-movflags", "+faststart"]
+    return [*tag, "-video_track_timescale", str(film.time_base.denominator), "-movflags", "+faststart"]
 
 
 def _as_file(path: Path) -> str:

@@ -5,6 +5,7 @@ The program is the one `imageio-ffmpeg` brings (or the one IMAGEIO_FFMPEG_EXE na
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import weakref
@@ -20,6 +21,7 @@ from ...errors import MediaError
 
 _TAIL_LINES = 30
 _PATIENCE_S = 5.0
+_QUIET = {"SVT_LOG": "1"}  # or the AV1 encoder describes itself where errors are expected
 # Windows knows no sessions: there a group of its own is what a Ctrl-C does not reach.
 if sys.platform == "win32":
     _OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
@@ -43,6 +45,7 @@ class FFmpegProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
+                env={**os.environ, **_QUIET},
                 start_new_session=True,
                 creationflags=_OWN_GROUP,
             )

@@ -20,8 +20,8 @@ from ..settings import OutputConfig
 from .atomic import partial_path, publish
 from .containers import Container
 from .encode_command import encode_arguments
+from .encoding import choose_encoding
 from .ffmpeg import FFmpegProcess
-from .levels import rgb24
 from .sound import SoundTrack
 
 # Far below the 2**31 where FFmpeg's fractions end, and finer than anybody sees.
@@ -40,11 +40,12 @@ class FilmWriter:
         track: SoundTrack | None,
     ) -> None:
         self._output, self._film = output, film
+        self._encoding = choose_encoding(container, config)
         self._partial = partial_path(output)
-        self._ffmpeg = FFmpegProcess(encode_arguments(film, container, config, track, self._partial))
+        self._ffmpeg = FFmpegProcess(encode_arguments(film, container, self._encoding, track, self._partial))
         self._writing = Lock()
         try:
-            self._pipe = _RawPipe(self._ffmpeg, film)
+            self._pipe = _RawPipe(self._ffmpeg, film, self._encoding.pipe_format)
         except BaseException:
             self._ffmpeg.kill()
             self._partial.unlink(missing_ok=True)
@@ -59,21 +60,24 @@ class FilmWriter:
         """Send one frame to the encoder. Raises MediaError with ffmpeg's last words when it has died."""
         try:
             with self._writing:
-                self._pipe.send(rgb24(frame.picture), round(frame.time_s / self._film.time_base))
+                self._pipe.send(
+                    self._encoding.levels(frame.picture), round(frame.time_s / self._film.time_base)
+                )
         except (OSError, ValueError, av.FFmpegError) as error:
             raise self._ffmpeg.failure() from error
 
     def finish(self) -> None:
         """Let ffmpeg complete the file, then give it its name. Raises MediaError or OutputError."""
         try:
-            self._pipe.close()
-        except (OSError, av.FFmpegError) as error:
+            with self._writing:
+                self._pipe.close()
+        except (OSError, ValueError, av.FFmpegError) as error:
             raise self._ffmpeg.failure() from error
         self._ffmpeg.wait()
         publish(self._partial, self._output)
 
     def discard(self) -> None:
-        """Kill the encoder and remove what it wrote; a `write` that waits for it on another thread fails."""
+        """Kill the encoder and remove what it wrote; a `write` or `finish` on another thread fails."""
         self._ffmpeg.kill()
         with self._writing, suppress(OSError, ValueError, av.FFmpegError):
             self._pipe.close()  # nobody reads its trailer any more
@@ -83,18 +87,18 @@ class FilmWriter:
 class _RawPipe:
     """Raw RGB frames with timestamps, as a NUT stream into a process."""
 
-    def __init__(self, ffmpeg: FFmpegProcess, film: FilmFormat) -> None:
+    def __init__(self, ffmpeg: FFmpegProcess, film: FilmFormat, pixel_format: str) -> None:
         self._container = av.open(ffmpeg.stdin, mode="w", format="nut")
         # ffmpeg gives each frame the length of one period of the declared rate. It only shows on the last
         # one: the others end where the next begins.
         self._stream = self._container.add_stream("rawvideo", rate=_declared_rate(film.last_frame_s))
         self._stream.width, self._stream.height = film.width_px, film.height_px
-        self._stream.pix_fmt = "rgb24"
+        self._stream.pix_fmt = self._pixel_format = pixel_format
         self._stream.codec_context.time_base = film.time_base
         self._time_base = film.time_base
 
-    def send(self, pixels: NDArray[np.uint8], ticks: int) -> None:
-        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    def send(self, pixels: NDArray[np.uint8] | NDArray[np.uint16], ticks: int) -> None:
+        frame = av.VideoFrame.from_ndarray(pixels, format=self._pixel_format)
         frame.pts, frame.time_base = ticks, self._time_base
         self._container.mux(self._stream.encode(frame))
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import OutputError
+from ..ledger.files import ledger_folder
 from ..records import record_path
 from .containers import Container, container_for, require_picture_suffix
 from .picture_folder import holds_only_numbered_pictures
@@ -18,19 +19,23 @@ def check_not_read(output: Path, files: Iterable[Path]) -> None:
     with _refusals(output):
         for path in files:
             _refuse_source(output, path, "a mask or map of this run")
+            _refuse_kept(output, path, "a mask or map of this run")
 
 
 def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Container | None:
     """Return the container to write, or None for a folder of numbered pictures.
 
     A path without a suffix, or an existing folder, means a folder of pictures. Raises OutputError when the
-    suffix is unknown, the place cannot be written, something is there already, or the source would be lost.
+    suffix is unknown, the place cannot be written, something is there already, or the source would be lost:
+    with the output, or with the frames that are kept beside it.
     """
     with _refusals(output):
+        _check_ledger_folder(ledger_folder(output))
         is_folder = output.is_dir() or not output.suffix
         container = None if is_folder else container_for(output)
         if source is not None:
             _refuse_source(output, source)
+            _refuse_kept(output, source, "the input")
         if is_folder:
             _check_picture_folder(output, overwrite)
         else:
@@ -53,7 +58,7 @@ def check_picture_output(output: Path, source: Path | None, overwrite: bool) -> 
 def _refusals(output: Path) -> Iterator[None]:
     """Turn what the system says to a path (too long, not permitted) into OutputError."""
     try:
-        record_path(output).exists()  # the longest name beside the output
+        record_path(output).exists()  # a longer name than the output's
         yield
     except OSError as error:
         raise OutputError(f"{output} cannot be written ({error.strerror}). Name another output.") from error
@@ -74,6 +79,25 @@ def _refuse_source(output: Path, source: Path, what: str = "the input") -> None:
     if output.is_dir() and read.is_relative_to(own):
         raise OutputError(
             f"the folder {output} holds {what} {source}: a render would destroy it. Name another output."
+        )
+
+
+def _refuse_kept(output: Path, source: Path, what: str) -> None:
+    """Refuse what is read from where this film's finished frames are kept, and dropped in the end."""
+    folder = ledger_folder(output)
+    if source.resolve().is_relative_to(folder.resolve()):
+        place = "is" if source.resolve() == folder.resolve() else "lies in"
+        raise OutputError(
+            f"{what} {source} {place} the folder where the frames of {output} are kept until it is complete: "
+            "a render would remove them. Name another output."
+        )
+
+
+def _check_ledger_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():  # raises OSError for a longer name than the record's
+        raise OutputError(
+            f"{folder} is a file, and finished frames are kept in a folder of that name. Move it away, or "
+            "name another output."
         )
 
 

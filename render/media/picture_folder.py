@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from imageio.v3 import imwrite
 from PIL import Image
 
 from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
@@ -17,8 +16,7 @@ from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
 from ..settings import ClipConfig
 from .atomic import partial_path, publish
 from .containers import PICTURE_SUFFIXES
-from .levels import rgb24
-from .pictures import read_picture
+from .pictures import png, png_of_16_bits, read_picture
 
 _DEFAULT_RATE = "24"
 _NUMBERED = re.compile(r"^\d+\.png$")
@@ -48,9 +46,9 @@ class PictureFolderSource:
         zero_s = self._wanted.start * period
         return FilmFormat(self._width, self._height, period, period, len(self._paths), zero_s=zero_s)
 
-    def frames(self) -> Iterator[Frame]:
-        """Yield every wanted picture once, the first at zero."""
-        for index, path in enumerate(self._paths):
+    def frames(self, first: int = 0) -> Iterator[Frame]:
+        """Yield every wanted picture once, in order; number 0 is at zero."""
+        for index, path in enumerate(self._paths[first:], first):
             yield Frame(index, index / self._rate, read_picture(path, self._size_px))
 
     def at(self, time_s: float) -> Frame:
@@ -90,10 +88,14 @@ class PictureFolderSource:
 
 
 class PictureFolderWriter:
-    """A sink of numbered PNG files in a folder that appears under its name only when it is complete."""
+    """A sink of numbered PNG files in a folder that appears under its name only when it is complete.
 
-    def __init__(self, folder: Path) -> None:
+    They have 8 bits per channel, or 16 for any `bit_depth` above.
+    """
+
+    def __init__(self, folder: Path, bit_depth: int = 8) -> None:
         self._folder = folder
+        self._encode = png if bit_depth == 8 else png_of_16_bits
         self._partial = partial_path(folder)
         try:
             self._partial.mkdir()
@@ -104,7 +106,7 @@ class PictureFolderWriter:
         """Write one frame as 000001.png and so on. Raises OutputError."""
         path = self._partial / f"{frame.index + 1:06d}.png"
         try:
-            imwrite(path, rgb24(frame.picture), plugin="pillow", compress_level=4)
+            path.write_bytes(self._encode(frame.picture))
         except OSError as error:
             raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 from imageio.v3 import imwrite
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from ...errors import OutputError
 from ..frames import Picture
 from .atomic import partial_path, publish
 from .containers import require_picture_suffix
-from .levels import rgb24
+from .levels import rgb24, rgb48
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     ".jpg": {"quality": 95, "subsampling": 0},
@@ -53,6 +55,23 @@ def write_picture(path: Path, picture: Picture) -> None:
         raise OutputError(f"{path}: the picture cannot be written ({error.strerror or error}).") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def png(picture: Picture) -> bytes:
+    """Return a picture as a PNG of 8 bits per channel."""
+    return imwrite("<bytes>", rgb24(picture), plugin="pillow", extension=".png", compress_level=4)
+
+
+def png_of_16_bits(picture: Picture) -> bytes:
+    """Return a picture as a PNG of 16 bits per channel, which Pillow cannot write."""
+    _, height, width = picture.shape
+    encoder = av.CodecContext.create("png", "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "rgb48be"
+    encoder.time_base = Fraction(1)
+    levels = rgb48(picture)
+    frame = av.VideoFrame.from_ndarray(levels, format="rgb48be")
+    return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
 
 
 def _resized(levels: NDArray[np.float32], size_px: tuple[int, int]) -> NDArray[np.float32]:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import av
 import numpy as np
 
 from ...errors import InputNotFoundError, MediaError
-from .clip_info import ClipInfo, ColourTags, Orientation, SideStream
+from .clip_info import Chapter, ClipInfo, ColourTags, Orientation, SideStream
+from .packets import Packets, average_rate, is_torn, read_packets, whole_until
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.container.core import Chapter as AvChapter
     from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-# A header may promise a little more than is there (sound encoders pad); a file that was cut lacks seconds.
-_SHORTFALL_S = 1.0
 _FULL_RANGE = 2
-_VP8_SHOW_FRAME = 0x10
+# FFmpeg's AVFieldOrder: which field is stored first, then which one is shown first, which nothing heeds.
+_FIELD_ORDERS: dict[int, Literal["tff", "bff"]] = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}
+_SILENT_ABOUT_FIELDS = {"mjpeg", "utvideo", "huffyuv", "ffvhuff", "magicyuv", "jpeg2000", "cfhd"}
 
 
 def probe(path: Path) -> ClipInfo:
@@ -34,7 +35,7 @@ def probe(path: Path) -> ClipInfo:
     try:
         with open_clip(path) as container:
             stream = video_stream(container, path)
-            packets = _read_packets(container, stream, path.stat().st_size)
+            packets = read_packets(container, stream, path.stat().st_size)
         with open_clip(path) as container:
             return _assemble(path, container, packets)
     except av.FFmpegError as error:
@@ -87,52 +88,9 @@ def _require_file(path: Path) -> None:
         raise MediaError(f"{path.name} is empty (0 bytes): the copy or recording failed. Get the file again.")
 
 
-@dataclass
-class _Packets:
-    """What a pass over all packets of a file found; times in seconds on the file's own timeline."""
-
-    shown_s: list[Fraction] = field(default_factory=list)
-    end_s: Fraction = Fraction(0)
-    last_any_s: Fraction = Fraction(0)
-    last_dts_s: Fraction = Fraction(0)
-    first_torn_s: Fraction | None = None
-    is_timed: bool = True
-
-
-def _read_packets(container: InputContainer, stream: VideoStream, size: int) -> _Packets:
-    """Collect the video's presentation times, and how far the file's data really goes."""
-    found = _Packets()
-    has_index = len(stream.index_entries) > 0
-    for packet in container.demux():
-        if not packet.size:
-            continue
-        ticks = packet.pts if packet.pts is not None else packet.dts
-        time_s = len(found.shown_s) / _rate(stream) if ticks is None else ticks * packet.time_base
-        length_s = (packet.duration or 0) * packet.time_base
-        found.last_any_s = max(found.last_any_s, time_s + length_s)
-        if packet.stream_index != stream.index:
-            continue
-        found.is_timed = found.is_timed and ticks is not None
-        torn = has_index and (packet.is_corrupt or (packet.pos or 0) + packet.size > size)
-        if torn and found.first_torn_s is None:
-            found.first_torn_s = time_s
-        if packet.dts is not None and not torn:
-            found.last_dts_s = max(found.last_dts_s, packet.dts * packet.time_base)
-        if not packet.is_discard and not _is_hidden(stream, bytes(memoryview(packet)[:1])):
-            found.shown_s.append(time_s)
-            found.end_s = max(found.end_s, time_s + length_s)
-    found.shown_s.sort()
-    return found
-
-
-def _is_hidden(stream: VideoStream, first_byte: bytes) -> bool:
-    """Tell VP8's alternate reference frames, which have packets and times but are never shown."""
-    return stream.codec_context.name == "vp8" and not first_byte[0] & _VP8_SHOW_FRAME
-
-
-def _assemble(path: Path, container: InputContainer, packets: _Packets) -> ClipInfo:
+def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipInfo:
     stream = video_stream(container, path)
-    torn = _is_torn(container, stream, packets, path.stat().st_size)
+    torn = is_torn(container, stream, packets, path.stat().st_size)
     frame = _first_frame(container, stream, torn) if packets.shown_s else None
     if frame is None and torn:
         raise MediaError(f"{path.name} is cut short: none of its frames is whole. Get the file again.")
@@ -141,7 +99,7 @@ def _assemble(path: Path, container: InputContainer, packets: _Packets) -> ClipI
     assert stream.time_base is not None  # lavf gives every stream of a file one
     origin = _origin(container, packets)
     orientation = _orientation(frame)
-    rate = _rate(stream)
+    rate = average_rate(stream)
     end = packets.end_s if packets.end_s > packets.shown_s[-1] else packets.shown_s[-1] + 1 / rate
     return ClipInfo(
         path=path,
@@ -154,21 +112,19 @@ def _assemble(path: Path, container: InputContainer, packets: _Packets) -> ClipI
         orientation=orientation,
         pixel_aspect=_pixel_aspect(stream, orientation),
         colour=_colour(frame),
+        has_alpha=_has_alpha(stream, frame),
+        header_field_order=_header_field_order(stream),
         average_rate=rate,
         time_base=stream.time_base,
         origin_s=origin,
         is_timed=packets.is_timed,
         packet_times_s=tuple(time - origin for time in packets.shown_s),
         end_s=end - origin,
-        readable_s=_whole_until(packets, origin) if torn else None,
+        readable_s=whole_until(packets, origin) if torn else None,
         sounds=tuple(_side_stream(s) for s in container.streams.audio),
         subtitles=tuple(_side_stream(s) for s in container.streams.subtitles),
+        chapters=tuple(_chapter(chapter, origin) for chapter in container.chapters()),
     )
-
-
-def _rate(stream: VideoStream) -> Fraction:
-    """Return the average frame rate; a file that names none is taken for PAL, as ffmpeg does."""
-    return stream.average_rate or stream.guessed_rate or stream.base_rate or Fraction(25)
 
 
 def _side_stream(stream: Stream) -> SideStream:
@@ -176,7 +132,13 @@ def _side_stream(stream: Stream) -> SideStream:
     return SideStream(stream.index, stream.codec_context.codec.canonical_name)
 
 
-def _origin(container: InputContainer, packets: _Packets) -> Fraction:
+def _chapter(chapter: AvChapter, origin: Fraction) -> Chapter:
+    tick_s = chapter["time_base"] or Fraction(0)
+    start_s, end_s = chapter["start"] * tick_s - origin, chapter["end"] * tick_s - origin
+    return Chapter(start_s, end_s, tuple(chapter["metadata"].items()))
+
+
+def _origin(container: InputContainer, packets: Packets) -> Fraction:
     starts = [
         stream.start_time * stream.time_base
         for stream in (*container.streams.video, *container.streams.audio)
@@ -206,33 +168,21 @@ def _colour(frame: VideoFrame) -> ColourTags:
     )
 
 
-def _is_torn(container: InputContainer, stream: VideoStream, packets: _Packets, size: int) -> bool:
-    """Tell whether the file was cut short.
+def _has_alpha(stream: VideoStream, frame: VideoFrame) -> bool:
+    """Tell whether pixels have an opacity: in their format, or beside it as VP8 and VP9 in webm do it.
 
-    An index at the front of the file (mp4, mov, avi) names bytes past its end; elsewhere (mkv, webm) the
-    header promises more seconds than the packets hold.
+    Every gif is decoded with one: its first frame tells whether it matters.
     """
-    promised_bytes = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
-    promised_s = Fraction(
-        container.duration or 0, av.time_base
-    )  # some mkv count it from 0, not from the start
-    return (
-        packets.first_torn_s is not None
-        or promised_bytes > size
-        or promised_s - packets.last_any_s > _SHORTFALL_S
-    )
+    if any(component.is_alpha for component in frame.format.components):
+        return stream.codec_context.name != "gif" or bool(frame.to_ndarray(format="rgba")[..., 3].min() < 255)
+    return any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
 
 
-def _whole_until(packets: _Packets, origin: Fraction) -> Fraction:
-    """Return until when all frames of a file that was cut short are there, on the clip's clock.
-
-    Decoding order puts a frame's packet no later than its time, so everything before the last good decoding
-    time is present.
-    """
-    whole = (
-        packets.last_dts_s if packets.first_torn_s is None else min(packets.last_dts_s, packets.first_torn_s)
-    )
-    return max(whole - origin, Fraction(0))
+def _header_field_order(stream: VideoStream) -> Literal["tff", "bff"] | None:
+    """Return the header's field order where the codec's own frames are silent about it."""
+    if stream.codec_context.name not in _SILENT_ABOUT_FIELDS:
+        return None
+    return _FIELD_ORDERS.get(int(stream.codec_context.field_order))
 
 
 def _first_frame(container: InputContainer, stream: VideoStream, torn: bool) -> VideoFrame | None:

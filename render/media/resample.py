@@ -9,16 +9,18 @@ from fractions import Fraction
 from ..frames import Frame
 
 
-def at_rate(frames: Iterable[Frame], rate: Fraction, end_s: Fraction, tick_s: Fraction) -> Iterator[Frame]:
-    """Yield frames at 0, 1/rate, 2/rate … before `end_s`, each showing the latest frame that has begun.
+def at_rate(
+    frames: Iterable[Frame], rate: Fraction, end_s: Fraction, tick_s: Fraction, first: int = 0
+) -> Iterator[Frame]:
+    """Yield frames at 0, 1/rate, 2/rate … before `end_s`, from the `first` of them on.
 
-    Faster clocks repeat frames and slower ones drop some; sound stays in step either way. `tick_s` is the
-    source's clock: a frame that begins within a tick of the new frame's time counts as begun. Without it a
-    webm, whose millisecond clock puts the second frame of 24 per second at 42 instead of 41.67 ms, would
-    stutter.
+    Each shows the latest frame that has begun. Faster clocks repeat frames and slower ones drop some; sound
+    stays in step either way. `tick_s` is the source's clock: a frame that begins within a tick of the new
+    frame's time counts as begun. Without it a webm, whose millisecond clock puts the second frame of 24 per
+    second at 42 instead of 41.67 ms, would stutter. `frames` may begin with the one that is shown first.
     """
     waiting: Frame | None = None
-    count = 0
+    count = first
     for frame in frames:
         while waiting is not None and count / rate + tick_s < frame.time_s:
             yield replace(waiting, index=count, time_s=count / rate)

@@ -7,7 +7,8 @@ visibly greener.
 
 YUV passes through 16-bit RGB, so that nothing is rounded to 8 bits on the way in. There swscale puts white at
 255 * 256, not at 65535: read so, pictures are within 0.01 of 255 of the exact conversion; read as 65535,
-they are half a level too dark. RGB frames (gif, ffv1) are taken as they are.
+they are half a level too dark. RGB frames (gif, ffv1) are taken as they are. HDR and BT.2020 end as BT.709
+(`standard_range`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from av.video.format import VideoFormat
 
 from ..frames import Picture
 from .clip_info import ClipInfo, ColourTags
+from .standard_range import is_wide, to_standard
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -51,7 +53,8 @@ class UprightPictures:
         upright = self._info.orientation.upright(converted.to_ndarray()).transpose(2, 0, 1)
         picture = np.ascontiguousarray(upright, dtype=np.float32)
         picture /= _white_level(frame.format, converted.format)
-        return np.minimum(picture, 1, out=picture)
+        np.minimum(picture, 1, out=picture)
+        return to_standard(picture, self._info.colour) if is_wide(self._info.colour) else picture
 
     def _build(self, frame: VideoFrame) -> Graph:
         """Build buffer -> scale -> format -> sink for frames like this one (a stream may change midway)."""

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lucidreel.commands.forecast import duration_words, forecast_line, memory_words, shortage
 from lucidreel.render.films import prepare_clip, prepare_zoom
+from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.forecast import Forecast, film_work
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.settings import ClipConfig, Settings, ZoomConfig
@@ -136,8 +137,8 @@ def test_the_work_of_a_clip_is_its_first_wanted_frame_as_often_as_it_has_frames(
     work = film_work(film)
     assert work is not None
     assert np.array_equal(work.first, next(iter(film.source.frames())).picture)
-    assert (work.pictures, work.share) == (6, 1.0)
-    assert work.held_mib == pytest.approx(7 * 3 * 96 * 54 * 4 / 2**20)
+    assert (work.pictures, work.share) == (6, FlowConfig().iterations_share)
+    assert work.held_mib == pytest.approx(11 * 3 * 96 * 54 * 4 / 2**20)
 
 
 def test_the_work_of_a_zoom_knows_that_later_frames_get_fewer_steps(tmp_path: Path, photo: Path) -> None:

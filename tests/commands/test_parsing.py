@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lucidreel.commands.parsing import (
     absolute_if_folder,
     parse_counts,
+    parse_cuts,
     parse_frame_rate,
     parse_numbers,
     parse_shift,
@@ -51,6 +52,20 @@ def test_times_are_read_in_every_form_people_write(text: str, seconds: float | N
             parse_time(text)
     else:
         assert parse_time(text) == pytest.approx(seconds, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "cuts"),
+    [("auto", "auto"), (" none ", "none"), ("2s", [2.0]), ("2s, 3.5s,1:02.5,350ms", [2.0, 3.5, 62.5, 0.35])],
+)
+def test_cuts_are_a_word_or_times(text: str, cuts: str | list[float]) -> None:
+    assert parse_cuts(text) == cuts
+
+
+@pytest.mark.parametrize("text", ["", "often", "2s,", "2s;3s", "-1"])
+def test_cuts_that_are_neither_are_refused_with_both_forms(text: str) -> None:
+    with pytest.raises(UsageError, match=r"is not a time: .* auto or none"):
+        parse_cuts(text)
 
 
 @given(

@@ -12,10 +12,12 @@ import torch
 
 from lucidreel.commands.dreamers import steps_display
 from lucidreel.commands.progress import BarProgress, LineProgress, clock, progress_display, progress_line
+from lucidreel.commands.summaries import film_summary
 from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.registry import load_network
+from lucidreel.render.films import Summary
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,12 @@ def test_a_line_tells_frames_share_rate_elapsed_and_left() -> None:
 
 def test_a_line_without_a_known_total_promises_no_time_left() -> None:
     assert progress_line("dream.mp4", 3, None, 6.0) == "dream.mp4: frame 3, 0.50 fps, 0:06 elapsed"
+
+
+@pytest.mark.parametrize(("made", "rate"), [(96, " (2.00 fps)"), (24, " (0.50 fps)"), (0, "")])
+def test_a_summary_tells_the_rate_of_what_was_made_in_this_run(made: int, rate: str) -> None:
+    summary = Summary(96, made, 4.0, 48.0, Path("dream.mp4"), 0.0)
+    assert film_summary(summary) == f"dream.mp4: 96 frames, 4 s, in 0:48{rate}"
 
 
 def test_a_piped_run_prints_its_first_and_last_frame_and_no_line_per_frame() -> None:

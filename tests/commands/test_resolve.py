@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 import pytest
 from typer.models import OptionInfo
 
+from lucidreel.commands.carry_flags import CarryFlags
 from lucidreel.commands.dream_flags import DreamFlags
 from lucidreel.commands.film_flags import CameraFlags, ClipFlags, FilmFlags, PictureFlags, SoundFlags
 from lucidreel.commands.flag_groups import Sets
@@ -25,6 +26,7 @@ GROUPS = (
     TargetFlags,
     DreamFlags,
     MachineFlags,
+    CarryFlags,
     ClipFlags,
     CameraFlags,
     PictureFlags,
@@ -68,7 +70,16 @@ def test_every_flag_reaches_the_settings() -> None:
             octaves=2, octave_scale="1.5", iterations="9,4", step_size="2", jitter="8", sigma="0.5", seed=0
         ),
         MachineFlags(model="somewhere", device="cpu", precision="fp32", memory=512),
-        ClipFlags(start="1s", end="0:02.5", size="96x64", fps="30000/1001", carry="none", carry_share=0.5),
+        ClipFlags(start="1s", end="0:02.5", size="96x64", fps="30000/1001"),
+        CarryFlags(
+            carry="blend",
+            carry_share=0.5,
+            carry_habit="loop",
+            carry_strength=0.7,
+            carry_hold=0.1,
+            cuts="2s,3.5s",
+            no_repeats=True,
+        ),
         FilmFlags(crf=30),
         SoundFlags(no_sound=True),
     )
@@ -77,12 +88,19 @@ def test_every_flag_reaches_the_settings() -> None:
     assert settings.targets.channels == {"conv1:3": -1.0}
     assert (settings.dream.octaves, settings.dream.iterations, settings.dream.seed) == (2, [9, 4], 0)
     assert (settings.clip.start_s, settings.clip.end_s, settings.clip.size_px) == (1.0, 2.5, (96, 64))
+    assert (settings.clip.cuts, settings.clip.repeats) == ((2.0, 3.5), False)
     assert (settings.model, settings.device, settings.output.crf, settings.output.sound) == (
         "somewhere",
         "cpu",
         30,
         False,
     )
+    assert (settings.clip.carry, settings.clip.carry_share, settings.clip.carry_habit) == (
+        "blend",
+        0.5,
+        "loop",
+    )
+    assert (settings.clip.flow.strength, settings.clip.flow.hold) == (0.7, 0.1)
 
 
 def test_without_flags_the_settings_are_the_defaults() -> None:
@@ -172,7 +190,7 @@ def test_preset_and_record_exclude_each_other(tmp_path: Path) -> None:
         ([ClipFlags(start="soon")], ["--start", "'soon'", "350ms"]),
         ([ClipFlags(start="3s", end="2s")], ["end must come after the start", "3"]),
         ([ClipFlags(size="big")], ["--size", "960x540"]),
-        ([ClipFlags(carry="dream")], ["--carry dream: ", "'dream'", "blend"]),
+        ([CarryFlags(carry="dream")], ["--carry dream: ", "'dream'", "blend"]),
         ([DreamFlags(octaves=0)], ["--octaves 0: 0 must be", "greater than or equal to 1"]),
         ([DreamFlags(octaves=3, iterations="5,5")], ["iterations", "2 values for 3 octaves"]),
         ([MachineFlags(device="tpu")], ["--device tpu: ", "'tpu'", "cuda"]),

@@ -69,6 +69,18 @@ def test_a_folder_is_loaded_by_its_path_without_being_added(home: Path, folder: 
     assert registry.load_network(folder).name == registry.load_network(str(folder)).name == "mine"
 
 
+def test_a_networks_files_are_all_that_decide_what_it_computes(home: Path, folder: Path) -> None:
+    for name in ("mean.npy", "model.toml", "synset_words.txt", "README.txt", "log.csv"):
+        (folder / name).write_text("")
+    decisive = {"deploy.prototxt", "mine.caffemodel", "mean.npy", "model.toml", "synset_words.txt"}
+    assert set(registry.network_files(str(folder))) == decisive
+    (folder / "sub").mkdir()
+    (folder / "sub" / "weights.bin").touch()
+    (folder / "model.toml").write_text('weights = "sub/weights.bin"')
+    assert set(registry.network_files(folder)) == {*decisive, "sub/weights.bin"}
+    assert {"deploy.prototxt", "model.toml"} <= set(registry.network_files("bestiary"))
+
+
 def test_a_name_wins_over_a_folder_of_that_name_nearby(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,12 @@ class Unchanged:
     """Dreams of nothing: every frame comes back as it was."""
 
     def dream(
-        self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0, maps: object = None
+        self,
+        image: Picture,
+        init: Picture | None = None,
+        iterations_share: float = 1.0,
+        maps: object = None,
+        where: object = None,
     ) -> Picture:
         return image if init is None else init
 
@@ -38,7 +43,12 @@ class Inverted:
     """Dreams in negative colours."""
 
     def dream(
-        self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0, maps: object = None
+        self,
+        image: Picture,
+        init: Picture | None = None,
+        iterations_share: float = 1.0,
+        maps: object = None,
+        where: object = None,
     ) -> Picture:
         return np.float32(1) - (image if init is None else init)
 

@@ -46,7 +46,12 @@ class Brightened:
     """Dreams a tenth brighter than where it starts."""
 
     def dream(
-        self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0, maps: object = None
+        self,
+        image: Picture,
+        init: Picture | None = None,
+        iterations_share: float = 1.0,
+        maps: object = None,
+        where: object = None,
     ) -> Picture:
         return (image if init is None else init) + np.float32(0.1)
 
@@ -54,7 +59,7 @@ class Brightened:
 def test_blend_share_runs_through_a_whole_film(tmp_path: Path, write_clip: Callable[..., Path]) -> None:
     """d0 = s + 0.1; dn = 0.5 s + 0.5 d(n-1) + 0.1, which tends to s + 0.2."""
     clip = write_clip(tmp_path / "grey.mp4", [np.full((16, 16, 3), 100, np.uint8)] * 6)
-    config = Settings.read({"clip": {"carry": "blend", "carry_share": 0.5}}, "the test")
+    config = Settings.read({"clip": {"carry": "blend", "carry_share": 0.5, "repeats": False}}, "the test")
     render_clip(clip, tmp_path / "out", config, Brightened(), Silence(), overwrite=False)
     expected = 100 / 255
     for number in range(1, 7):

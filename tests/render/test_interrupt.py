@@ -25,13 +25,13 @@ from lucidreel.render.noise import noise_picture
 from lucidreel.render.settings import Settings
 
 class Slow:
-    def dream(self, image, init=None, iterations_share=1.0, maps=None):
+    def dream(self, image, init=None, iterations_share=1.0, maps=None, where=None):
         time.sleep(0.05)
         return image
 
 class Telling:
     count = 0
-    def start(self, total, label): pass
+    def start(self, total, label, done=0): pass
     def frame_done(self):
         self.count += 1
         if self.count == 5:

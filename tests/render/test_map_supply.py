@@ -34,6 +34,7 @@ class ShowsMap:
         init: Picture | None = None,
         iterations_share: float = 1.0,
         maps: Mapping[str, Map] | None = None,
+        where: Map | None = None,
     ) -> Picture:
         ((_, whole),) = (maps or {}).items()
         assert whole.shape == image.shape[1:] and whole.dtype == np.float32
@@ -266,6 +267,7 @@ class DarkensWhereMapped:
         init: Picture | None = None,
         iterations_share: float = 1.0,
         maps: Mapping[str, Map] | None = None,
+        where: Map | None = None,
     ) -> Picture:
         ((_, whole),) = (maps or {}).items()
         self.seen.append(float(whole.mean()))
@@ -276,7 +278,10 @@ def test_computed_maps_look_at_the_frame_and_not_at_what_was_carried_into_it(
     tmp_path: Path, write_clip: Callable[..., Path]
 ) -> None:
     clip = write_clip(tmp_path / "clip.mp4", [np.full((32, 32, 3), 200, np.uint8)] * 4)
-    config = {"clip": {"carry": "blend", "carry_share": 0.9}, "dream": {"mask": "luminance"}}
+    config = {
+        "clip": {"carry": "blend", "carry_share": 0.9, "repeats": False},
+        "dream": {"mask": "luminance"},
+    }
     dreamer = DarkensWhereMapped()
     settings = Settings.read(config, "the test")
     render_clip(clip, tmp_path / "film", settings, dreamer, Silence(), overwrite=False)

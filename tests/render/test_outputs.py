@@ -23,7 +23,12 @@ class Unwanted:
     """A dreamer that must not be asked."""
 
     def dream(
-        self, image: Picture, init: Picture | None = None, iterations_share: float = 1.0, maps: object = None
+        self,
+        image: Picture,
+        init: Picture | None = None,
+        iterations_share: float = 1.0,
+        maps: object = None,
+        where: object = None,
     ) -> Picture:
         raise AssertionError("dreamt although the output is impossible")
 
@@ -80,6 +85,25 @@ def test_output_over_a_map_is_told_as_such(place: Path) -> None:
         check_not_read(place / "full", [place / "full" / "1.png"])
 
 
+def test_what_is_read_from_the_folder_of_finished_frames_is_refused(place: Path) -> None:
+    kept = place / "new.mp4.frames"
+    kept.mkdir()
+    (kept / "000001.png").write_bytes(b"x")
+    with pytest.raises(OutputError, match=r"input .*new\.mp4\.frames is the folder where the frames of"):
+        check_film_output(place / "new.mp4", kept, overwrite=True)
+    with pytest.raises(OutputError, match=r"input .*000001\.png lies in the folder where the frames of"):
+        check_film_output(place / "new.mp4", kept / "000001.png", overwrite=True)
+    with pytest.raises(OutputError, match=r"map of this run .*000001\.png lies in the folder"):
+        check_not_read(place / "new.mp4", [kept / "000001.png"])
+    check_film_output(place / "other.mp4", kept, overwrite=False)
+
+
+def test_file_in_the_place_of_the_finished_frames_is_refused(place: Path) -> None:
+    (place / "new.mp4.frames").write_bytes(b"notes")
+    with pytest.raises(OutputError, match=r"new\.mp4\.frames is a file.*Move it away"):
+        check_film_output(place / "new.mp4", None, overwrite=False)
+
+
 def test_output_inside_the_input_folder_is_refused(place: Path) -> None:
     with pytest.raises(OutputError, match="inside the input folder"):
         check_film_output(place / "full" / "dream", place / "full", overwrite=False)
@@ -119,10 +143,10 @@ def test_old_folder_comes_back_when_the_new_one_cannot_take_its_place(place: Pat
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ""])
-def test_names_of_any_length_that_fits_with_the_record_are_written(
+def test_names_of_any_length_that_fits_with_what_lies_beside_are_written(
     suffix: str, tmp_path: Path, short_clip: Path, plain: Callable[..., Any], unchanged: FrameDreamer
 ) -> None:
-    output = tmp_path / ("n" * (255 - len(".toml") - len(suffix)) + suffix)
+    output = tmp_path / ("n" * (255 - len(".frames") - len(suffix)) + suffix)
     render_clip(short_clip, output, plain(), unchanged, Silence(), overwrite=False)
     record = write_record(output, "render", None, plain())
     assert sorted(tmp_path.iterdir()) == sorted([output, record])

@@ -34,3 +34,15 @@ def test_frame_rates_are_kept_as_they_were_written(fps: str) -> None:
     data: dict[str, Any] = {"clip": {"fps": fps}, "zoom": {"fps": fps}}
     settings = Settings.read(data, "the test")
     assert (settings.clip.fps, settings.zoom.fps) == (fps, fps)
+
+
+def test_listed_cuts_are_sorted_and_named_once() -> None:
+    settings = Settings.read({"clip": {"cuts": [3.5, 2, 3.5]}}, "the test")
+    assert settings.clip.cuts == (2.0, 3.5)
+    assert (Settings().clip.cuts, Settings().clip.repeats) == ("auto", True)
+
+
+@pytest.mark.parametrize("cuts", ["often", [-1.0], [float("inf")], [2.0, "soon"], 3.5])
+def test_cuts_that_are_no_times_are_refused_by_name(cuts: object) -> None:
+    with pytest.raises(PresetError, match=r"preset fog.toml: .*cuts"):
+        Settings.read({"clip": {"cuts": cuts}}, "preset fog.toml", PresetError)

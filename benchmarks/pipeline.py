@@ -1,0 +1,152 @@
+"""How much of a render the engine stands still: waiting for frames, or for room behind it.
+
+    python -m lucidreel.benchmarks.pipeline                       the embedded network, and a trivial engine
+    python -m lucidreel.benchmarks.pipeline --frames 2000         does memory grow?
+
+Renders clips made on the spot through the whole program: decoding, scouting (cuts, repeats, flow), the
+engine, the ledger and the encoder. The trivial engine answers each frame after a fixed time without using the
+processor, as one on a GPU would, so that what is measured is everything else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from lucidreel.dream.device import choose_device
+from lucidreel.dream.engine import Dreamer
+from lucidreel.models.registry import load_network
+from lucidreel.render.films import Summary, prepare_clip
+from lucidreel.render.frames import FrameDreamer, Map, Picture
+from lucidreel.render.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.progress import Silence
+from lucidreel.render.settings import Settings
+
+
+@dataclass(frozen=True)
+class TrivialEngine:
+    """Inverts every frame and takes a fixed time for it, asleep."""
+
+    frame_s: float
+
+    def dream(
+        self,
+        image: Picture,
+        /,
+        init: Picture | None = None,
+        iterations_share: float = 1.0,
+        maps: Mapping[str, Map] | None = None,
+        where: Map | None = None,
+    ) -> Picture:
+        """Return the negative."""
+        began = time.perf_counter()
+        picture = np.float32(1) - (image if init is None else init)
+        time.sleep(max(0.0, self.frame_s - (time.perf_counter() - began)))
+        return picture
+
+
+class PeakMemory:
+    """The process's peak at a tenth of the film and at its end, in MiB."""
+
+    def __init__(self) -> None:
+        self._total = self._done = 0
+        self.early_mib = self.late_mib = 0.0
+
+    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
+        """Begin."""
+        self._total, self._done = total_frames or 0, done
+
+    def frame_done(self) -> None:
+        """Look at a tenth."""
+        self._done += 1
+        if self._done == max(10, self._total // 10):
+            self.early_mib = _peak_mib()
+
+    def finish(self) -> None:
+        """Look at the end."""
+        self.late_mib = _peak_mib()
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def write_moving_clip(path: Path, width: int, height: int, count: int) -> None:
+    """Write coloured clouds that drift, 24 per second, as H.264."""
+    noise = np.random.default_rng(1).random((height // 8 + 1, width // 8 + 65, 3)).astype(np.float32)
+    clouds = (cv2.resize(noise, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC) * 255).clip(0, 255)
+    whole = clouds.astype(np.uint8)
+    with av.open(str(path), mode="w") as container:
+        stream = container.add_stream("libx264", rate=Fraction(24))
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for index in range(count):
+            left = 2 * (index % 240)
+            pixels = np.ascontiguousarray(whole[:height, left : left + width])
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))
+
+
+def rendered(
+    clip: Path, output: Path, settings: Settings, engine: FrameDreamer, progress: Silence | PeakMemory
+) -> Summary:
+    """Render with everything that a user's render does."""
+    film = prepare_clip(clip, output, settings, overwrite=True)
+    with keeping(film, ledger_plan(film, settings, {}), KeepRule()) as kept:
+        return film.render(engine, progress, kept)
+
+
+def line(what: str, summary: Summary) -> str:
+    """Return one line of the table."""
+    share = summary.waited_s / summary.wall_s
+    each_ms = summary.wall_s / summary.frames * 1000
+    return f"{what:44} {summary.frames:6} frames  {each_ms:8.1f} ms each  {share:6.1%} waited"
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--frames", type=int, default=48)
+    parser.add_argument("--engine-ms", type=float, action="append", help="of the trivial engine, per frame")
+    parser.add_argument("--carry", default="flow")
+    parser.add_argument("--size", default="1920x1080", help="for the trivial engine")
+    asked = parser.parse_args()
+    width, height = map(int, asked.size.split("x"))
+    with tempfile.TemporaryDirectory() as folder:
+        if not asked.engine_ms:
+            _measure_network(Path(folder), asked.carry)
+        large = Path(folder) / "large.mp4"
+        write_moving_clip(large, width, height, asked.frames)
+        for engine_ms in asked.engine_ms or (200.0,):
+            settings = Settings.read({"clip": {"carry": asked.carry}}, "the benchmark")
+            memory = PeakMemory()
+            engine = TrivialEngine(engine_ms / 1000)
+            summary = rendered(large, Path(folder) / "film.mp4", settings, engine, memory)
+            print(line(f"trivial engine of {engine_ms:g} ms, {asked.size}, {asked.carry}", summary))
+            print(f"  peak memory {memory.early_mib:.0f} MiB at first, {memory.late_mib:.0f} MiB at the end")
+
+
+def _measure_network(folder: Path, carry: str) -> None:
+    clip = folder / "small.mp4"
+    write_moving_clip(clip, 480, 270, 12)
+    table = {"targets": {"classes": {"eye": 1.0}}, "clip": {"carry": carry}}
+    settings = Settings.read(table, "the benchmark")
+    network = load_network(settings.model)
+    dreamer = Dreamer(network, settings.targets, settings.dream, choose_device("auto"))
+    summary = rendered(clip, folder / "small-dream.mp4", settings, dreamer, Silence())
+    print(line(f"bestiary on {dreamer.device}, 480x270, {carry}", summary))
+
+
+if __name__ == "__main__":
+    main()

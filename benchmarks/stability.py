@@ -1,0 +1,200 @@
+"""How still a dream holds on a real clip, one line per carry, measured side by side in one run.
+
+    python -m lucidreel.benchmarks.stability CLIP --end 2 --size 427x240 --class jellyfish --model DIR
+    python -m lucidreel.benchmarks.stability CLIP --carry none --carry flow --carry flow:strength=0.8,hold=0
+    python -m lucidreel.benchmarks.stability CLIP --still 100
+
+    flicker      mean |dream_t - moved(dream_t-1)|, levels of 255, where the source's flow is consistent,
+                 minus the same of the source: what the dream adds to the clip's own restlessness
+    recognised   share of windows in which another network sees the class first (needs --judge)
+    psnr_db      how near the dream stays to the clip
+    s/frame      seconds of wall time per frame, decoding and flow included
+
+The frames go through the program's own loop. `--still N` dreams the first frame N times instead, with repeats
+not recognised, and says how the picture changes from frame to frame.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lucidreel.benchmarks.judge import JUDGES, Verdict, call_judges
+from lucidreel.benchmarks.measures import levels, psnr_db
+from lucidreel.benchmarks.second_network import BestiaryJudge
+from lucidreel.benchmarks.sheet import captioned_sheet
+from lucidreel.commands.parsing import parse_size
+from lucidreel.dream.device import choose_device
+from lucidreel.dream.engine import Dreamer
+from lucidreel.models.network import Network
+from lucidreel.models.registry import load_network
+from lucidreel.render.carry import carry_for
+from lucidreel.render.flow import Flow, FlowMeter
+from lucidreel.render.flow_config import FlowConfig
+from lucidreel.render.frames import FilmFormat, Frame, Picture
+from lucidreel.render.loop import render_frames
+from lucidreel.render.media.pictures import write_picture
+from lucidreel.render.media.sources import open_source
+from lucidreel.render.progress import Silence
+from lucidreel.render.scout import Scout
+from lucidreel.render.settings import ClipConfig, Settings
+
+Look = Callable[[Picture], Verdict]
+
+# Only where nothing of the flow is in doubt does a difference mean flicker.
+_SURE = 0.99
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A clip's frames held in memory, to be dreamt several times."""
+
+    film: FilmFormat
+    kept: tuple[Frame, ...]
+
+    def frames(self, first: int = 0) -> Iterator[Frame]:
+        """Yield them."""
+        yield from self.kept[first:]
+
+    def stilled(self, count: int) -> Kept:
+        """Return the first frame, `count` times."""
+        first, step = self.kept[0], self.film.last_frame_s
+        frames = tuple(replace(first, index=index, time_s=index * step) for index in range(count))
+        return Kept(self.film, frames)
+
+
+class Gathered:
+    """A sink that keeps the pictures."""
+
+    def __init__(self) -> None:
+        self.pictures: list[Picture] = []
+
+    def write(self, frame: Frame) -> None:
+        """Keep it."""
+        self.pictures.append(frame.picture)
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
+
+    def discard(self) -> None:
+        """Nothing is left behind."""
+
+
+def flicker(pictures: Sequence[Picture], flows: Sequence[Flow]) -> float:
+    """Return mean |picture_t - moved(picture_t-1)| in levels of 255, over the pixels with sure flow."""
+    steps = []
+    for flow, (before, now) in zip(flows, pairwise(pictures), strict=True):
+        sure = flow.trust > _SURE
+        steps.append(np.abs(levels(now) - levels(flow.carried(before))).mean(axis=0)[sure].mean())
+    return float(np.mean(steps))
+
+
+def dreamt(clip: Kept, config: ClipConfig, dreamer: Dreamer) -> tuple[list[Picture], float]:
+    """Return the dreams of all frames with one carry, and the seconds that one took."""
+    sink, carry = Gathered(), carry_for(config)
+    scout = Scout(measure=FlowMeter(config.flow).between if carry.needs_flow else None)
+    began = time.perf_counter()
+    render_frames(clip, carry, dreamer, lambda: sink, Silence(), scout=scout)
+    return sink.pictures, (time.perf_counter() - began) / len(sink.pictures)
+
+
+def parse_carry(words: str) -> ClipConfig:
+    """Return the settings behind "none", "blend:carry_share=0.5" or "flow:strength=0.8,hold=0"."""
+    name, _, rest = words.partition(":")
+    given: dict[str, Any] = {}
+    for part in filter(None, rest.split(",")):
+        key, _, value = part.partition("=")
+        given[key] = value if value.isalpha() else float(value)
+    table = {"flow": given} if name == "flow" else given
+    return Settings.read({"clip": {"carry": name, **table}}, words).clip
+
+
+def stability_table(
+    clip: Kept, carries: Sequence[str], dreamer: Dreamer, look: Look | None, sheet: Path | None
+) -> None:
+    """Print a line per carry, as soon as it is known; write first, middle and last frames to `sheet`."""
+    meter = FlowMeter(FlowConfig())
+    sources = [frame.picture for frame in clip.kept]
+    flows = [meter.between(*pair) for pair in pairwise(sources)]
+    own = flicker(sources, flows)
+    print(f"{len(sources)} frames; the source's own flicker is {own:.2f}")
+    print(f"{'carry':36} flicker  recognised  belief  psnr_db  s/frame")
+    shown = []
+    for words in carries:
+        pictures, each_s = dreamt(clip, parse_carry(words), dreamer)
+        verdicts = [] if look is None else [look(picture) for picture in pictures[::3]]
+        seen = np.mean([verdict.recognised for verdict in verdicts]) if verdicts else float("nan")
+        belief = np.mean([verdict.belief for verdict in verdicts]) if verdicts else float("nan")
+        near = np.mean([psnr_db(levels(a), levels(b)) for a, b in zip(pictures, sources, strict=True)])
+        above = flicker(pictures, flows) - own
+        print(f"{words:36} {above:7.2f}  {seen:10.0%}  {belief:6.3f}  {near:7.1f}  {each_s:7.2f}", flush=True)
+        places = (0, len(pictures) // 2, len(pictures) - 1)
+        shown.append([(f"{words}, frame {at}", pictures[at]) for at in places])
+    if sheet is not None:
+        write_picture(sheet, captioned_sheet(shown, clip.film.width_px))
+
+
+def stillness_table(clip: Kept, carries: Sequence[str], dreamer: Dreamer) -> None:
+    """Print, for every carry, mean, spread, sharpness, and the change since the frame before."""
+    print(f"{'carry':36} frame   mean  spread  sharpness  change")
+    for words in carries:
+        pictures, _ = dreamt(clip, parse_carry(words), dreamer)
+        for at in (each for each in (1, 2, 5, 10, 20, 50, 100, 200, 500) if each <= len(pictures)):
+            now, before = pictures[at - 1], pictures[max(at - 2, 0)]
+            sharp, change = np.abs(np.diff(now, axis=2)).mean() * 255, np.abs(now - before).mean() * 255
+            figures = f"{now.mean() * 255:6.1f} {now.std() * 255:7.1f} {sharp:10.2f} {change:7.3f}"
+            print(f"{words:36} {at:5} {figures}", flush=True)
+
+
+def _eyes(judge: str, network: Network, class_name: str) -> Look:
+    """Return what tells how well a picture shows the class."""
+    if judge in JUDGES:
+        index = network.labels.find(class_name)
+        other = call_judges([judge])[0]
+        return lambda picture: other.verdict(picture, index)
+    drawn = BestiaryJudge(Path(judge))
+    place = drawn.names.index(class_name)
+    return lambda picture: drawn.verdict(picture, place)[1]
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("clip", type=Path)
+    parser.add_argument("--start", type=float, default=0.0)
+    parser.add_argument("--end", type=float)
+    parser.add_argument("--size", default="427x240")
+    parser.add_argument("--model", default="bestiary")
+    parser.add_argument("--class", dest="class_name", default="eye")
+    parser.add_argument("--carry", action="append", help="may be given several times")
+    parser.add_argument("--judge", help="lite0, lite1 or lite2, for ImageNet; a bestiary judge's folder")
+    parser.add_argument("--still", type=int, metavar="N")
+    parser.add_argument("--sheet", type=Path)
+    asked = parser.parse_args()
+    part = {"start_s": asked.start, "end_s": asked.end, "size_px": parse_size(asked.size)}
+    table = {"model": asked.model, "targets": {"classes": {asked.class_name: 1.0}}}
+    clip_part = {key: value for key, value in part.items() if value is not None}
+    settings = Settings.read({**table, "clip": clip_part}, "the command line")
+    network = load_network(settings.model)
+    dreamer = Dreamer(network, settings.targets, settings.dream, choose_device(settings.device))
+    source = open_source(asked.clip, settings.clip)
+    clip = Kept(source.film, tuple(source.frames()))
+    carries = asked.carry or ["none", "blend", "flow"]
+    if asked.still:
+        stillness_table(clip.stilled(asked.still), carries, dreamer)
+        return
+    look = None if asked.judge is None else _eyes(asked.judge, network, asked.class_name)
+    stability_table(clip, carries, dreamer, look, asked.sheet)
+
+
+if __name__ == "__main__":
+    main()

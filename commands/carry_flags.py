@@ -1,0 +1,107 @@
+"""What comes along from frame to frame. Defaults as in `dream_flags`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from .flag_groups import Sets, flag
+from .parsing import parse_cuts
+
+CARRY = "What comes along from frame to frame"
+
+
+@dataclass(frozen=True)
+class CarryFlags:
+    """What each frame of a clip takes over from the dream of the frame before."""
+
+    carry: Annotated[
+        str | None,
+        flag(
+            "--carry",
+            metavar="flow|blend|none",
+            panel=CARRY,
+            default="flow",
+            help="What each frame takes over from the dream of the frame before: all of it, moved along with "
+            "the picture; a share of it, where it is; nothing.",
+        ),
+        Sets("clip.carry"),
+    ] = None
+
+    carry_share: Annotated[
+        float | None,
+        flag(
+            "--carry-share",
+            metavar="0..1",
+            panel=CARRY,
+            default="0.3",
+            help="How much of it, for --carry blend.",
+        ),
+        Sets("clip.carry_share"),
+    ] = None
+
+    carry_habit: Annotated[
+        str | None,
+        flag(
+            "--carry-habit",
+            metavar="constant|random|loop",
+            panel=CARRY,
+            default="constant",
+            help="How that share goes from frame to frame, for --carry blend.",
+        ),
+        Sets("clip.carry_habit"),
+    ] = None
+
+    carry_strength: Annotated[
+        float | None,
+        flag(
+            "--carry-strength",
+            metavar="0..1",
+            panel=CARRY,
+            default="0.95",
+            help="How much of the last dream moves along, for --carry flow.",
+        ),
+        Sets("clip.flow.strength"),
+    ] = None
+
+    carry_iterations: Annotated[
+        float | None,
+        flag(
+            "--carry-iterations",
+            metavar="0..1",
+            panel=CARRY,
+            default="0.5",
+            help="Share of the iterations for frames that carry a dream, for --carry flow.",
+        ),
+        Sets("clip.flow.iterations_share"),
+    ] = None
+
+    carry_hold: Annotated[
+        float | None,
+        flag(
+            "--carry-hold",
+            metavar="0..1",
+            panel=CARRY,
+            default="0.5",
+            help="How much of what moved along no frame may change, for --carry flow: 0 is lively, 0.9 calm.",
+        ),
+        Sets("clip.flow.hold"),
+    ] = None
+
+    cuts: Annotated[
+        str | None,
+        flag(
+            "--cuts",
+            metavar="auto|none|TIMES",
+            panel=CARRY,
+            default="auto",
+            help="Where shots begin, and nothing is carried over: found, nowhere, or 2s,3.5s.",
+        ),
+        Sets("clip.cuts", parse_cuts),
+    ] = None
+
+    no_repeats: Annotated[
+        bool,
+        flag("--no-repeats", panel=CARRY, help="Dream every frame, also those that repeat the one before."),
+        Sets("clip.repeats", lambda _: False),
+    ] = False

@@ -1,0 +1,105 @@
+"""Make a prepared film, for `render` and `zoom` alike; if it ends early, say how to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..errors import LucidreelError, ResumeMismatchError
+from .forecast import memory_words
+from .keep_flags import KeepFlags
+from .terminal import note, say
+
+if TYPE_CHECKING:
+    from ..dream.engine import Dreamer
+    from ..render.films import PreparedFilm, Summary
+    from ..render.kept import Kept
+    from ..render.ledger.plan import LedgerPlan
+    from ..render.settings import Settings
+
+
+def make_film(
+    film: PreparedFilm, settings: Settings, dreamer: Dreamer, keep: KeepFlags, quiet: bool
+) -> Summary | None:
+    """Render a film, going on with what is kept from before; return None after a dry run."""
+    from ..render.keep import KeepRule, keeping, kept_count, ledger_plan, require_film_file
+    from .forecast import tell_film
+    from .plan_words import plan_lines
+    from .progress import progress_display
+
+    if keep.preview_every is not None:
+        require_film_file(film.output)
+    plan = ledger_plan(film, settings, machine_facts(settings, dreamer))
+    if keep.dry_run:
+        done = 0 if keep.restart else kept_count(film, plan)
+        for line in plan_lines(film, plan, settings, dreamer, done):
+            say(line)
+        return None
+    rule = KeepRule(keep.restart, keep.keep_frames, keep.preview_every)
+    with keeping(film, plan, rule) as kept, _told_what_is_kept(kept):
+        if not quiet:
+            _tell_where_it_goes_on(kept)
+            _warn_of_little_room(film, plan, kept.ledger.next_index)
+            tell_film(film, dreamer, kept.ledger.next_index)
+        with progress_display(quiet) as progress:
+            summary = film.render(dreamer, progress, kept)
+    return replace(summary, notes=(*summary.notes, *kept.notes()))
+
+
+def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:
+    """Return what decides the frames beside the settings: device, precision, and the network's files."""
+    from ..models.registry import network_files
+    from ..render.ledger.fingerprints import file_facts
+
+    files = {
+        f"network {name}": file_facts(path)["blake2"] for name, path in network_files(settings.model).items()
+    }
+    return {
+        "device": dreamer.device.type,
+        "dream.precision": str(dreamer.precision),
+        "dreams of": dreamer.description,
+        **files,
+    }
+
+
+def _tell_where_it_goes_on(kept: Kept) -> None:
+    ledger = kept.ledger
+    for line in ledger.notes:
+        note(line)
+    if ledger.next_index:
+        frames = "1 frame is" if ledger.next_index == 1 else f"{ledger.next_index} frames are"
+        note(f"Going on with frame {ledger.next_index + 1}: {frames} kept in {ledger.folder.name}.")
+
+
+def _warn_of_little_room(film: PreparedFilm, plan: LedgerPlan, done: int) -> None:
+    """Say that the disk will be full before the film is complete, where that is so."""
+    from ..render.ledger.room import frame_bytes, free_bytes
+
+    if plan.film.frame_count is None:
+        return
+    needed = (plan.film.frame_count - done) * frame_bytes(plan.film, plan.depth_bits)
+    free = free_bytes(film.output)
+    if needed > free:
+        note(
+            f"Room is short: finished frames take {memory_words(needed / 2**20)} until the film is complete, "
+            f"{memory_words(free / 2**20)} is free. --size makes frames smaller; a render that a full disk "
+            "has stopped goes on when there is room."
+        )
+
+
+@contextmanager
+def _told_what_is_kept(kept: Kept) -> Iterator[None]:
+    """Say, when a render ends early, what is kept of it and how to go on."""
+    try:
+        yield
+    except (LucidreelError, KeyboardInterrupt) as error:
+        count = kept.ledger.next_index
+        if count and not isinstance(error, ResumeMismatchError):
+            frames = "1 finished frame is" if count == 1 else f"{count} finished frames are"
+            note(
+                f"{frames} kept in {kept.ledger.folder}. Give the same command again to go on with the next "
+                "one, or with --restart to begin anew."
+            )
+        raise

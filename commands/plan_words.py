@@ -1,0 +1,66 @@
+"""What `--dry-run` says: the film, its shots, what is there already, what time and room it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .forecast import duration_words, memory_words
+
+if TYPE_CHECKING:
+    from ..dream.engine import Dreamer
+    from ..render.films import PreparedFilm
+    from ..render.ledger.plan import LedgerPlan
+    from ..render.settings import Settings
+
+_MOST_CUTS = 12
+
+
+def plan_lines(
+    film: PreparedFilm, plan: LedgerPlan, settings: Settings, dreamer: Dreamer, done: int
+) -> Iterator[str]:
+    """Yield the plan of a film with `done` frames kept; rehearses its first frame for the estimate."""
+    from ..render.forecast import film_work
+    from ..render.keep import is_of_clip
+
+    shape = film.source.film
+    size = f"{shape.width_px}x{shape.height_px}"
+    carry = f", carry {settings.clip.carry}" if is_of_clip(film) else ""
+    yield f"output   {film.output}, {size}, {_frames(shape.frame_count)}"
+    yield f"shots    {_shots(film.scout.cuts, shape.frame_count)}"
+    yield f"dream    {dreamer.description}, on {dreamer.device}{carry}"
+    if done:
+        yield f"kept     {_frames(done)} from an earlier run; the render goes on after them"
+    work = film_work(film, done)
+    forecast = None if work is None else work.forecast(dreamer)
+    if forecast is not None:
+        total = "" if forecast.total_s is None else f", {duration_words(forecast.total_s)} in all"
+        yield f"time     about {duration_words(forecast.picture_s)} per frame{total}"
+        yield f"memory   about {memory_words(forecast.memory_mib)}"
+    yield f"room     {_room(film, plan)}"
+
+
+def _room(film: PreparedFilm, plan: LedgerPlan) -> str:
+    from ..render.ledger.room import free_bytes, store_bytes
+
+    needed, free = store_bytes(plan.film, plan.depth_bits), free_bytes(film.output)
+    free_words = f"{memory_words(free / 2**20)} free"
+    if needed is None:
+        return free_words
+    needed_words = f"about {memory_words(needed / 2**20)}" if needed >= 2**20 else "less than 1 MiB"
+    return f"{needed_words} while the film is rendered, {free_words}"
+
+
+def _shots(cuts: frozenset[int], count: int | None) -> str:
+    if not cuts:
+        return "1, no cuts"
+    told = [str(cut + 1) for cut in sorted(cuts)]
+    if len(told) > _MOST_CUTS:
+        told[_MOST_CUTS:] = [f"and {len(told) - _MOST_CUTS} more"]
+    return f"{len(cuts) + 1}, cuts at frame {', '.join(told)}"
+
+
+def _frames(count: int | None) -> str:
+    if count is None:
+        return "nobody knows how many frames"
+    return "1 frame" if count == 1 else f"{count} frames"

@@ -1,0 +1,42 @@
+"""How the dream of the last frame is carried along the optical flow of the source."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from ..dream.frozen import FrozenConfig
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class FlowConfig(FrozenConfig):
+    """The flow carry: what comes along, how much is dreamt on, and which flow is believed."""
+
+    strength: Share = 0.95
+    """Share of the last dream's residual (dream minus source) that comes along. At 1 a dream piles up on
+    still shots."""
+
+    iterations_share: Share = 0.5
+    """Share of the iterations spent on every frame after the first of a shot."""
+
+    hold: Share = 0.5
+    """Share of what came along that a frame's own dreaming may not change: 0 lets every frame dream freely,
+    higher values are calmer and slower to follow."""
+
+    catch_up: Share = 0.5
+    """Share of the iterations that newly seen regions get before, to catch up with what was dreamt earlier;
+    0 lets them grow from frame to frame."""
+
+    tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """How far flow back and forth may miss its start, squared, as a share of its squared length."""
+
+    slack_px2: Annotated[float, Field(ge=0, le=1000)] = 0.5
+    """The same for flow of no length, in pixels squared."""
+
+    softness_px: Annotated[float, Field(ge=0, le=32)] = 1.0
+    """Width of the edge between what comes along and what is new, in pixels."""
+
+    size_px: Annotated[int, Field(ge=64, le=16384)] = 960
+    """Longest side at which flow is measured; larger frames are scaled down for it."""

@@ -1,0 +1,102 @@
+"""Open the ledger of a film while it is rendered, and drop it when the film is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UsageError
+from .carry import NoCarry
+from .films import PreparedFilm
+from .kept import Kept
+from .ledger.files import JOURNAL_NAME, PLAN_NAME, ledger_folder
+from .ledger.fingerprints import named_files_facts, settings_facts
+from .ledger.journal import Journal
+from .ledger.ledger import Ledger
+from .ledger.plan import LedgerPlan, check_plan
+from .media.atomic import remove_stale
+from .media.clip_source import ClipSource
+from .media.picture_folder import PictureFolderSource
+from .settings import Settings
+from .so_far import Preview
+
+
+@dataclass(frozen=True)
+class KeepRule:
+    """What becomes of the finished frames."""
+
+    restart: bool = False
+    """Drop what is kept from before, and begin anew."""
+    keep_frames: bool = False
+    """Leave the ledger where it is when the film is complete."""
+    preview_every: int | None = None
+    """After how many frames a film of what is finished so far is written, again and again."""
+
+
+def ledger_plan(film: PreparedFilm, settings: Settings, machine: Mapping[str, str]) -> LedgerPlan:
+    """Return what a film's ledger belongs to.
+
+    `machine` tells what decides the frames beside the settings: device, precision, network.
+    """
+    facts = settings_facts(settings, {**machine, **named_files_facts(settings)})
+    unused = "zoom." if is_of_clip(film) else "clip."
+    return LedgerPlan(
+        {key: value for key, value in facts.items() if not key.startswith(unused)},
+        film.source_facts(),
+        film.source.film,
+        tuple(sorted(film.scout.cuts)),
+        carries=not isinstance(film.carry, NoCarry) or film.scout.finds_repeats,
+        depth_bits=film.depth_bits,
+    )
+
+
+def is_of_clip(film: PreparedFilm) -> bool:
+    """Tell whether a film follows [clip] of the settings; otherwise it is a zoom, and follows [zoom]."""
+    return isinstance(film.source, ClipSource | PictureFolderSource)
+
+
+@contextmanager
+def keeping(film: PreparedFilm, plan: LedgerPlan, rule: KeepRule) -> Iterator[Kept]:
+    """Keep a film's frames while it is rendered; when all goes well, drop them in the end.
+
+    Raises ResumeMismatchError where kept frames are another render's, OutputError where they cannot be kept.
+    """
+    if rule.preview_every is not None:
+        require_film_file(film.output)
+    with Ledger.open(ledger_folder(film.output), plan, rule.restart) as ledger:
+        remove_stale(film.output)
+        preview = None if rule.preview_every is None else Preview(film, ledger, rule.preview_every)
+        try:
+            yield Kept(ledger) if preview is None else Kept(ledger, preview.offer, preview.notes)
+        except BaseException:
+            if preview is not None:
+                preview.stop()
+            if not ledger.next_index:
+                ledger.remove()
+            raise
+        if preview is not None:
+            preview.stop()
+            preview.remove()
+        if not rule.keep_frames:
+            ledger.remove()
+
+
+def kept_count(film: PreparedFilm, plan: LedgerPlan) -> int:
+    """Return how many frames of a film are kept, changing nothing. Raises ResumeMismatchError."""
+    folder = ledger_folder(film.output)
+    if not (folder / PLAN_NAME).exists():
+        return 0
+    count = len(Journal(folder / JOURNAL_NAME).entries)
+    check_plan(folder / PLAN_NAME, plan, count)
+    return count
+
+
+def require_film_file(output: Path) -> None:
+    """Raise UsageError where previews are asked for and the output is no film file."""
+    if output.is_dir() or not output.suffix:
+        raise UsageError(
+            f"--preview-every makes films, and {output} is a folder of pictures: finished frames can be "
+            f"looked at in {ledger_folder(output)}."
+        )

@@ -1,0 +1,129 @@
+"""What decides a film's frames, as flat words that can be compared: the settings, and the source's contents.
+
+Every fact is a pair of strings, {"dream.iterations": "20"}, so that a difference can be told key by key with
+both values. Facts of the source say nothing of its name or place: a clip that was moved is the same clip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...dream.maps import maps_wanted
+from ...dream.target_words import is_class_file, is_map_file, split_guide, split_map
+from ...errors import InputNotFoundError
+from ..frames import Picture
+from ..settings import Settings
+
+_MIB = 2**20
+# A file is read whole up to here; of a larger one its first, middle and last parts. A clip that was cut,
+# encoded again or retouched at one end differs there, and in its size.
+_WHOLE_BYTES = 64 * _MIB
+_PART_BYTES = 16 * _MIB
+_CHUNK_BYTES = _MIB
+_DIGEST_BYTES = 16
+# How a film is encoded is asked for again at every start: its frames are the same.
+_ENCODING = "output."
+
+
+def settings_facts(settings: Settings, machine: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that decide the frames as dotted keys, and beside them what `machine` tells.
+
+    `machine` is flat and is what the caller found out: the device and precision in use, how the dreamer
+    describes itself, digests of the files that settings name. Its keys replace settings of the same name:
+    {"device": "cpu"} takes the place of `device = "auto"`. Keys of [output] are left out.
+    """
+    flat = dict(_flattened(settings.model_dump(mode="json", exclude_none=True), ""))
+    return {key: value for key, value in flat.items() if not key.startswith(_ENCODING)} | dict(machine)
+
+
+def named_files_facts(settings: Settings) -> dict[str, str]:
+    """Return the digest of every file that settings name: maps, guides, files of classes.
+
+    Each is called as the settings call it, {"file /home/ann/sea.json": "9a0b..."}.
+    Raises InputNotFoundError.
+    """
+    return {f"file {name}": _digest(Path(name)) for name in dict.fromkeys(_named_files(settings))}
+
+
+def source_facts(path: Path) -> dict[str, str]:
+    """Return the facts of a clip, or of a folder of pictures. Raises InputNotFoundError."""
+    try:
+        return _folder_facts(path) if path.is_dir() else file_facts(path)
+    except OSError as error:
+        raise InputNotFoundError(f"{path} cannot be read ({error.strerror or error}).") from error
+
+
+def _digest(path: Path) -> str:
+    try:
+        return file_facts(path)["blake2"]
+    except OSError as error:
+        raise InputNotFoundError(f"{path} cannot be read ({error.strerror or error}).") from error
+
+
+def file_facts(path: Path) -> dict[str, str]:
+    """Return a file's size and the BLAKE2b digest of its content; raises OSError.
+
+    Of a file over 64 MiB the first, the middle and the last 16 MiB are read.
+    """
+    size = path.stat().st_size
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    with path.open("rb") as file:
+        for start, end in _spans(size):
+            file.seek(start)
+            while start < end and (chunk := file.read(min(_CHUNK_BYTES, end - start))):
+                digest.update(chunk)
+                start += len(chunk)
+    return {"size_bytes": str(size), "blake2": digest.hexdigest()}
+
+
+def picture_facts(picture: Picture) -> dict[str, str]:
+    """Return the size and digest of a picture's pixels: what a zoom starts from."""
+    _, height, width = picture.shape
+    digest = hashlib.blake2b(picture.astype("<f4").tobytes(), digest_size=_DIGEST_BYTES)
+    return {"size_px": f"{width}x{height}", "blake2": digest.hexdigest()}
+
+
+def _folder_facts(folder: Path) -> dict[str, str]:
+    """Digest the names, sizes and times of change of a folder's pictures.
+
+    Their contents may be many gigabytes; `cp -p` and `rsync -t` keep the times.
+    """
+    from ..media.picture_folder import natural_order  # loads what reads pictures
+
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    paths = natural_order(folder)
+    for path in paths:
+        status = path.stat()
+        digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return {"pictures": str(len(paths)), "names_sizes_and_times": digest.hexdigest()}
+
+
+def _spans(size: int) -> list[tuple[int, int]]:
+    if size <= _WHOLE_BYTES:
+        return [(0, size)]
+    middle = (size - _PART_BYTES) // 2
+    return [(start, start + _PART_BYTES) for start in (0, middle, size - _PART_BYTES)]
+
+
+def _named_files(settings: Settings) -> Iterator[str]:
+    """Yield the files of maps, guides and classes as they are written in settings."""
+    for name in maps_wanted(settings.targets, settings.dream):
+        if is_map_file(name):
+            yield name.removeprefix("!")
+    for targets in (settings.targets, *settings.dream.octave_targets):
+        yield from (split_guide(word)[0] for word in targets.guides)
+        words = (split_map(word)[0] for word in (*targets.classes, *targets.palette))
+        yield from filter(is_class_file, words)
+
+
+def _flattened(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    """Yield dotted keys; a list is one value, because its parts have no names."""
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from _flattened(inner, f"{key}.{name}" if key else name)
+    else:
+        yield key, value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -1,0 +1,81 @@
+"""One finished frame as a file: a PNG that anybody can look at, uncompressed, with a checksum in the journal.
+
+Dreams are noise to a compressor. A frame of 1920x1080 took, with one thread of a busy AMD EPYC:
+
+    8 bits                        encode   decode   of raw      16 bits   encode   decode   of raw
+    PNG, stored, no filter         10 ms    11 ms     1.00                 23 ms    19 ms     1.00
+    PNG level 1, RLE, best filter 101 ms    43 ms     0.64                182 ms    77 ms     0.88
+    PNG level 1 as by default     205 ms    74 ms     0.69                532 ms   136 ms     0.89
+    Pillow, PNG level 1           318 ms    95 ms     0.69                cannot
+    raw, zlib 1                   165 ms    29 ms     0.87                312 ms    47 ms     0.95
+
+So frames are stored: ten times as fast for half as much again, and a film's room is known exactly.
+"""
+
+from __future__ import annotations
+
+import zlib
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .files import frame_path, replace_file
+from .journal import Entry
+
+Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+"""One kept frame: (height, width, 3), RGB, 0..255 or 0..65535."""
+
+
+def store_frame(folder: Path, index: int, time_s: Fraction, pixels: Pixels) -> Entry:
+    """Write a frame under its name and return its line for the journal. Raises OSError."""
+    data = _encoded(pixels)
+    replace_file(frame_path(folder, index), [data])
+    return Entry(index, time_s, len(data), _checksum(index, time_s, data))
+
+
+def load_frame(folder: Path, entry: Entry) -> Pixels | None:
+    """Return a frame's pixels, or None when its file is not the one that was kept."""
+    data = _sound_data(folder, entry)
+    return None if data is None else _decoded(data)
+
+
+def fault(folder: Path, entry: Entry) -> str | None:
+    """Say what is wrong with a kept frame, or return None; reads the file, but decodes nothing."""
+    try:
+        size = frame_path(folder, entry.index).stat().st_size
+    except OSError:
+        return "is missing"
+    if size != entry.size:
+        return f"is torn ({size} of {entry.size} bytes)"
+    return "is damaged (its checksum differs)" if _sound_data(folder, entry) is None else None
+
+
+def _sound_data(folder: Path, entry: Entry) -> bytes | None:
+    try:
+        data = frame_path(folder, entry.index).read_bytes()
+    except OSError:
+        return None
+    return data if _checksum(entry.index, entry.time_s, data) == entry.crc32 else None
+
+
+def _checksum(index: int, time_s: Fraction, data: bytes) -> int:
+    """Cover what the journal says of the frame too, so that a rotten journal is found out as well."""
+    return zlib.crc32(data, zlib.crc32(f"{index} {time_s}".encode()))
+
+
+def _encoded(pixels: Pixels) -> bytes:
+    import cv2
+
+    stored = [cv2.IMWRITE_PNG_COMPRESSION, 0, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE]
+    _, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), stored)
+    return bytes(data)
+
+
+def _decoded(data: bytes) -> Pixels:
+    import cv2
+
+    picture = cast(Pixels, cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED))
+    return cast(Pixels, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))

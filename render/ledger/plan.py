@@ -1,0 +1,131 @@
+"""What a ledger belongs to: the facts that must be the same when a render goes on, as a file and compared.
+
+    format = 1
+    [program]    version
+    [settings]   what decides the frames, with device and precision
+    [source]     size and digest
+    [film]       width, height, frames, time_base, cuts, depth
+
+The file is written once, before the first frame. A render that finds other facts refuses and says which.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+
+from ... import __version__
+from ...errors import ResumeMismatchError
+from ..frames import FilmFormat
+
+_FORMAT = 1
+_MOST_TOLD = 8
+_LONGEST_VALUE = 60
+_ABSENT = "nothing"
+Facts = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class LedgerPlan:
+    """A render as its ledger knows it; two runs with equal plans make the same frames."""
+
+    settings: Mapping[str, str]
+    """What decides the frames: `fingerprints.settings_facts`."""
+    source: Mapping[str, str]
+    """What the frames are made of: `fingerprints.source_facts` or `picture_facts`."""
+    film: FilmFormat
+    cuts: tuple[int, ...] = ()
+    """Indices of the frames at which a new shot begins, ascending; the first frame needs no mention."""
+    carries: bool = True
+    """Whether a frame needs the dream before it; where not, a render can go on at any frame."""
+    depth_bits: int = 8
+    """Bits per channel of the kept frames: 8 or 16."""
+
+    def __post_init__(self) -> None:
+        if self.depth_bits not in (8, 16):
+            raise ValueError(f"depth_bits = {self.depth_bits}: frames are kept with 8 or 16 bits")
+
+    @property
+    def facts(self) -> Facts:
+        """Everything that is compared, in named groups of words."""
+        film = self.film
+        return {
+            "program": {"version": __version__},
+            "settings": dict(self.settings),
+            "source": dict(self.source),
+            "film": {
+                "size_px": f"{film.width_px}x{film.height_px}",
+                "frames": "unknown" if film.frame_count is None else str(film.frame_count),
+                "time_base": str(film.time_base),
+                "cuts": " ".join(map(str, self.cuts)),
+                "carries": str(self.carries).lower(),
+                "depth_bits": str(self.depth_bits),
+            },
+        }
+
+    def shot_start(self, index: int) -> int:
+        """Return the last frame at or before `index` that starts from nothing."""
+        if not self.carries:
+            return index
+        return max((cut for cut in self.cuts if cut <= index), default=0)
+
+
+def plan_text(plan: LedgerPlan) -> str:
+    """Return the facts as the file that `check_plan` reads."""
+    head = "# What the frames beside this file belong to, so that a render goes on only with its own."
+    return f"{head}\n{tomli_w.dumps({'format': _FORMAT, **plan.facts})}"
+
+
+def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
+    """Raise ResumeMismatchError unless the `kept` frames beside the file at `path` are this plan's.
+
+    The message lists what differs, key by key with the value of then and of now.
+    """
+    before, now = _flat(_read(path)), _flat(plan.facts)
+    changed = [key for key in dict.fromkeys([*before, *now]) if before.get(key) != now.get(key)]
+    if not changed:
+        return
+    lines = [f"  {key}: {_told(before.get(key))} then, {_told(now.get(key))} now" for key in changed]
+    if len(lines) > _MOST_TOLD:
+        lines[_MOST_TOLD:] = [f"  and {len(lines) - _MOST_TOLD} more"]
+    raise ResumeMismatchError(
+        f"{path.parent} holds {kept} frames of a render that was another:\n"
+        + "\n".join(lines)
+        + "\nAsk for the same again to go on with it, or begin anew with --restart, which drops these frames."
+    )
+
+
+def _read(path: Path) -> Facts:
+    """Read the facts back; what is torn or foreign is explained."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ResumeMismatchError(
+            f"{path} is damaged ({error}): nobody can tell which render the frames beside it belong to. "
+            "Begin anew with --restart, which drops them."
+        ) from error
+    if told.pop("format", None) != _FORMAT or not all(isinstance(group, dict) for group in told.values()):
+        raise ResumeMismatchError(
+            f"{path} was written by another version of lucidreel, in a form that this one ({__version__}) "
+            "does not know. Finish with that version, or begin anew with --restart, which drops the frames."
+        )
+    return told
+
+
+def _flat(facts: Facts) -> dict[str, str]:
+    """Name every fact as a user knows it: settings by their own keys."""
+    return {
+        key if group == "settings" else f"{group}.{key}": str(value)
+        for group, pairs in facts.items()
+        for key, value in pairs.items()
+    }
+
+
+def _told(value: str | None) -> str:
+    if not value:
+        return _ABSENT
+    return value if len(value) <= _LONGEST_VALUE else f"{value[: _LONGEST_VALUE - 2]} …"

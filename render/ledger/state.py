@@ -1,0 +1,79 @@
+"""The carried dream: the picture that the next frame starts from, kept so that nothing of it is lost.
+
+A frame is kept with 8 bits, but the next one grows out of the dream itself. A float picture is four times the
+size and its last bits matter to nobody, so a render carries pictures rounded to 16 bits (`settle`), killed or
+not: what is read back is exactly what an uninterrupted run would have carried.
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..frames import Picture
+from .files import replace_file
+
+_WORD = "lucidreel-carry"
+_WHITE = np.float32(65535)
+
+
+class Carried(NamedTuple):
+    """What the frame after `kept_index` starts from."""
+
+    kept_index: int
+    picture: Picture
+    """The settled dream of that frame: (3, height, width), 0..1."""
+    dreamt_index: int
+    """The frame whose dream it is: an earlier one, where frames repeat it."""
+
+
+def settle(picture: Picture) -> Picture:
+    """Return a (3, height, width) picture in 0..1 with each value on the nearest of 65536 levels.
+
+    Settling it again changes no bit.
+    """
+    return _from_levels(_levels(picture))
+
+
+def save_state(path: Path, carried: Carried) -> None:
+    """Write the carried dream atomically and durably. Raises OSError.
+
+    Raises ValueError for a picture that was not settled: it would come back as another.
+    """
+    levels = _levels(carried.picture)
+    if not np.array_equal(_from_levels(levels), carried.picture):
+        raise ValueError(f"the carried dream of frame {carried.kept_index} must be settled before it is kept")
+    pixels = levels.astype("<u2", copy=False).tobytes()
+    _, height, width = levels.shape
+    facts = f"{_WORD} {carried.kept_index} {carried.dreamt_index} {height} {width}"
+    checksum = zlib.crc32(pixels, zlib.crc32(facts.encode("ascii")))
+    replace_file(path, [f"{facts} {checksum:08x}\n".encode("ascii"), pixels], durable=True)
+
+
+def load_state(path: Path) -> Carried | None:
+    """Return the carried dream, or None when the file is missing, torn or damaged."""
+    try:
+        head, _, pixels = path.read_bytes().partition(b"\n")
+        facts, _, checksum = head.decode("ascii").rpartition(" ")
+        word, index, dreamt_index, height, width = facts.split(" ")
+        if word != _WORD or int(checksum, 16) != zlib.crc32(pixels, zlib.crc32(facts.encode("ascii"))):
+            return None
+        levels = np.frombuffer(pixels, dtype="<u2").reshape(3, int(height), int(width))
+    except (OSError, ValueError):
+        return None
+    return Carried(int(index), _from_levels(levels.astype(np.uint16)), int(dreamt_index))
+
+
+def _levels(picture: Picture) -> NDArray[np.uint16]:
+    levels: NDArray[np.uint16] = np.rint(np.clip(picture, 0, 1) * _WHITE).astype(np.uint16)
+    return levels
+
+
+def _from_levels(levels: NDArray[np.uint16]) -> Picture:
+    picture: Picture = levels.astype(np.float32)
+    picture /= _WHITE
+    return picture

@@ -1,0 +1,159 @@
+"""Torn and rotten files: found when the ledger is opened, told, and dreamt again; never taken for frames."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lucidreel.errors import OutputError, ResumeMismatchError
+from lucidreel.render.ledger.ledger import Ledger
+
+
+def _tear(path: Path, length: int = -7) -> None:
+    path.write_bytes(path.read_bytes()[:length])
+
+
+def _rot(path: Path, place: int = -20) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 0x10
+    path.write_bytes(data)
+
+
+@pytest.fixture
+def kept(film: Any, folder: Path) -> Path:
+    """Twelve kept frames of three shots (from 0, 4 and 9), with the dream of the last."""
+    with Ledger.open(folder, film.plan) as ledger:
+        film.go_on(ledger, 12)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "place", "words"),
+    [
+        ("000011.png", _tear, 9, r"000011.png is torn \(\d+ of \d+ bytes\): dreamt again from frame 10 on"),
+        ("000011.png", _rot, 9, "000011.png is damaged .*checksum.*from frame 10 on"),
+        ("000008.png", _rot, 4, "from frame 5 on"),
+        ("000005.png", _tear, 4, "from frame 5 on"),
+        ("000002.png", Path.unlink, 0, "000002.png is missing: .*from frame 1 on"),
+        ("carry.state", _tear, 9, "carry.state is damaged: .*from frame 10 on"),
+        ("carry.state", _rot, 9, "carry.state is damaged"),
+        ("carry.state", lambda path: _rot(path, 18), 9, "carry.state is damaged"),
+        ("journal.txt", _tear, 9, "journal.* has lost frames: .*from frame 10 on"),
+        ("journal.txt", Path.unlink, 0, "journal.* has lost frames: .*from frame 1 on"),
+        ("journal.txt", lambda path: _rot(path, 150), 4, "from frame 5 on"),
+    ],
+)
+def test_damage_is_told_and_dreamt_again_from_where_the_shot_begins(
+    name: str, damage: Callable[[Path], None], place: int, words: str, kept: Path, film: Any
+) -> None:
+    damage(kept / name)
+    with Ledger.open(kept, film.plan) as ledger:
+        assert ledger.next_index == place
+        assert len(ledger.notes) == 1 and re.search(words, ledger.notes[0])
+        film.check(ledger)
+        film.go_on(ledger, 20)
+        film.check(ledger)
+    with Ledger.open(kept, film.plan) as ledger:
+        assert (ledger.next_index, ledger.notes) == (20, ())
+
+
+def test_torn_last_line_costs_one_frame_of_which_nothing_remains(film: Any, folder: Path) -> None:
+    killed = Ledger.open(folder, film.plan, state_interval_s=0)
+    film.go_on(killed, 6)
+    killed._interval_s = 3600
+    film.go_on(killed, 7)
+    killed._lock.release()
+    _tear(folder / "journal.txt", -1)
+    (folder / ".000008-1a2b3c4d.part.png").write_bytes(b"\x89PNG, half of it")
+    with Ledger.open(folder, film.plan) as ledger:
+        assert (ledger.next_index, ledger.notes) == (6, ())
+        assert not (folder / "000007.png").exists() and not list(folder.glob(".*"))
+        film.go_on(ledger, 10)
+        film.check(ledger)
+    with Ledger.open(folder, film.plan) as ledger:
+        assert (ledger.next_index, ledger.notes) == (10, ())
+
+
+def test_state_of_an_earlier_frame_serves_when_a_later_one_is_damaged(film: Any, folder: Path) -> None:
+    """Dream of frame 7 (from 0), kept up to the cut at 9: damage in 8 costs frame 8 alone."""
+    killed = Ledger.open(folder, film.plan, state_interval_s=0)
+    film.go_on(killed, 8)
+    killed._interval_s = 3600
+    film.go_on(killed, 9)
+    killed._lock.release()
+    with Ledger.open(folder, film.plan) as ledger:
+        assert ledger.next_index == 9 and ledger.last_state is None
+    _rot(folder / "000009.png")
+    with Ledger.open(folder, film.plan) as ledger:
+        assert ledger.next_index == 8 and ledger.last_state is not None
+        film.check(ledger)
+
+
+def test_without_carry_damage_costs_the_frames_behind_it_only(
+    make_film: Callable[..., Any], folder: Path
+) -> None:
+    film = make_film(carries=False, cuts=())
+    with Ledger.open(folder, film.plan) as ledger:
+        film.go_on(ledger, 8)
+    _rot(folder / "000006.png")
+    with Ledger.open(folder, film.plan) as ledger:
+        assert ledger.next_index == 5
+        film.check(ledger)
+
+
+def test_frame_that_rots_while_the_ledger_is_open_is_not_shown(kept: Path, film: Any) -> None:
+    with Ledger.open(kept, film.plan) as ledger:
+        _rot(kept / "000003.png")
+        with pytest.raises(OutputError, match=r"000003\.png was changed.*same command again"):
+            list(ledger.finished())
+    with Ledger.open(kept, film.plan) as ledger:
+        assert ledger.next_index == 0 and "000003.png is damaged" in ledger.notes[0]
+
+
+@pytest.mark.parametrize("text", [b"", b"format = 1\n[film", b"\xff\xfe", b"format = 2\n", b"film = 3\n"])
+def test_torn_plan_is_explained_and_nothing_is_touched(text: bytes, kept: Path, film: Any) -> None:
+    (kept / "ledger.toml").write_bytes(text)
+    before = {path.name: path.read_bytes() for path in kept.iterdir()}
+    with pytest.raises(ResumeMismatchError, match=r"ledger\.toml.*--restart, which drops"):
+        Ledger.open(kept, film.plan)
+    assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
+    with Ledger.open(kept, film.plan, restart=True) as ledger:
+        assert ledger.next_index == 0
+
+
+NAMES = ("journal.txt", "carry.state", "000001.png", "000006.png", "000010.png", "000012.png")
+
+
+@given(
+    name=st.sampled_from(NAMES),
+    share=st.floats(0, 1, exclude_max=True),
+    damage=st.sampled_from(("cut off", "one bit", "zeros to the end")),
+    bit=st.integers(0, 7),
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_damage_whatever_shows_a_wrong_frame(
+    name: str, share: float, damage: str, bit: int, kept: Path, film: Any, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(kept, copy)
+    data = bytearray((copy / name).read_bytes())
+    place = int(share * len(data))
+    if damage == "cut off":
+        del data[place:]
+    elif damage == "one bit":
+        data[place] ^= 1 << bit
+    else:
+        data[place:] = bytes(len(data) - place)
+    (copy / name).write_bytes(data)
+    with Ledger.open(copy, film.plan) as ledger:
+        film.check(ledger)
+        film.go_on(ledger, 13)
+        film.check(ledger)

@@ -1,0 +1,121 @@
+"""Flow between frames, known by construction, and what the flow carry makes of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from lucidreel.render.carry import Dreamt, FlowCarry
+from lucidreel.render.flow import Flow, FlowMeter, consistent
+from lucidreel.render.flow_config import FlowConfig
+from lucidreel.render.frames import Frame, Picture
+
+HEIGHT, WIDTH = 120, 160
+
+
+def textured(seed: int = 3, height: int = HEIGHT, width: int = WIDTH) -> Picture:
+    """Return coloured clouds with detail of a few pixels."""
+    noise = np.random.default_rng(seed).random((3, height, width))
+    clouds = sum(gaussian_filter(noise, (0, sigma, sigma), mode="wrap") * sigma for sigma in (1.5, 4, 9))
+    assert isinstance(clouds, np.ndarray)
+    picture: Picture = ((clouds - clouds.min()) / np.ptp(clouds)).astype(np.float32)
+    return picture
+
+
+def test_a_pan_is_measured_everywhere_and_what_comes_in_is_new() -> None:
+    whole = textured(width=WIDTH + 8)
+    before, now = whole[:, :, :WIDTH], whole[:, :, 8:]  # the camera turns right: content goes left
+    flow = FlowMeter(FlowConfig(softness_px=0)).between(before, now)
+    inside = (slice(8, -8), slice(8, -24))
+    np.testing.assert_allclose(flow.back_px[(*inside, 0)], 8, atol=0.3)
+    np.testing.assert_allclose(flow.back_px[(*inside, 1)], 0, atol=0.3)
+    assert flow.trust[inside].mean() > 0.99
+    assert flow.trust[:, -7:].mean() < 0.05
+    assert np.abs(flow.carried(before) - now)[:, 8:-8, 8:-24].mean() < 0.01
+
+
+def test_large_frames_are_measured_small_with_flow_in_their_own_pixels() -> None:
+    whole = textured(height=240, width=328)
+    before, now = whole[:, :, :320], whole[:, :, 8:]
+    flow = FlowMeter(FlowConfig(size_px=160)).between(before, now)
+    assert flow.back_px.shape == (240, 320, 2) and flow.trust.shape == (240, 320)
+    assert float(np.median(flow.back_px[..., 0])) == pytest.approx(8, abs=0.5)
+
+
+def test_what_something_moving_uncovers_is_not_trusted() -> None:
+    ground, thing = textured(1), textured(2)
+    before, now = ground.copy(), ground.copy()
+    before[:, 40:80, 40:80] = thing[:, 40:80, 40:80]
+    now[:, 40:80, 46:86] = thing[:, 40:80, 40:80]
+    trust = FlowMeter(FlowConfig(softness_px=0)).between(before, now).trust
+    assert trust[44:76, 41:45].mean() < 0.3  # uncovered
+    assert trust[46:74, 52:80].mean() > 0.9  # the thing itself
+    assert trust[:, 110:].mean() > 0.95  # ground far away
+
+
+def test_flow_that_does_not_return_is_not_trusted() -> None:
+    back = np.zeros((32, 32, 2), np.float32)
+    back[..., 0] = 3
+    rule = FlowConfig()
+    assert consistent(back, -back, rule)[:, :28].min() == 1
+    assert consistent(back, back, rule).max() == 0
+    assert consistent(back, -back, rule)[:, 29:].max() == 0  # led beyond the border
+    assert consistent(back, -1.2 * back, FlowConfig(tolerance=0, slack_px2=0.3)).max() == 0
+
+
+def test_soft_edges_never_reach_into_what_is_new() -> None:
+    ground, thing = textured(1), textured(2)
+    before, now = ground.copy(), ground.copy()
+    now[:, 30:90, 40:110] = thing[:, 30:90, 40:110]
+    hard = FlowMeter(FlowConfig(softness_px=0)).between(before, now).trust
+    soft = FlowMeter(FlowConfig(softness_px=2)).between(before, now).trust
+    assert (soft <= hard).all() and (soft < hard).any() and soft.max() > 0.99
+
+
+def test_still_pictures_lie_still() -> None:
+    picture = textured()
+    flow = FlowMeter(FlowConfig()).between(picture, picture)
+    np.testing.assert_allclose(flow.back_px, 0, atol=1e-3)
+    assert flow.trust.min() > 0.999
+    np.testing.assert_allclose(flow.carried(picture), picture, atol=2e-3)
+
+
+def _flow(back_x: float, trust: float) -> Flow:
+    back = np.zeros((8, 8, 2), np.float32)
+    back[..., 0] = back_x
+    return Flow(back, np.full((8, 8), trust, np.float32))
+
+
+def _grey(level: float, index: int) -> Frame:
+    return Frame(index, Fraction(index, 25), np.full((3, 8, 8), level, np.float32))
+
+
+def test_residual_moves_with_the_source_and_only_where_it_is_trusted() -> None:
+    last = _grey(0.5, 0)
+    dreamt = last.picture.copy()
+    dreamt[:, :, 5] += 0.4
+    carry = FlowCarry(FlowConfig(strength=0.5, catch_up=0))
+    start = carry.start(_grey(0.3, 1), Dreamt(last, dreamt), _flow(2, 1))
+    assert start.init is not None and start.iterations_share < 1
+    np.testing.assert_allclose(start.init[:, :, 3], 0.3 + 0.5 * 0.4, atol=1e-5)
+    np.testing.assert_allclose(start.init[:, :, 5:], 0.3, atol=1e-5)
+    start = carry.start(_grey(0.3, 1), Dreamt(last, dreamt), _flow(2, 0))
+    assert start.init is not None
+    np.testing.assert_allclose(start.init, 0.3, atol=1e-6)
+
+
+def test_new_regions_catch_up_and_known_ones_do_not() -> None:
+    carry = FlowCarry(FlowConfig(catch_up=0.6))
+    last = Dreamt(_grey(0.5, 0), _grey(0.6, 0).picture)
+    assert carry.start(_grey(0.5, 1), last, _flow(0, 1)).catch_up is None
+    caught = carry.start(_grey(0.5, 1), last, _flow(0, 0.25)).catch_up
+    assert caught is not None and caught.iterations_share == 0.6
+    np.testing.assert_allclose(caught.where, 0.75)
+
+
+def test_first_frame_of_a_shot_starts_from_itself_with_all_iterations() -> None:
+    start = FlowCarry(FlowConfig()).start(_grey(0.4, 7), None, None)
+    assert start.init is None and start.iterations_share == 1 and start.held is None
