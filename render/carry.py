@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # New regions of less than this share of the frame are not worth steps of their own.
 _WORTH_CATCHING_UP = 0.01
 
-# The shares between which `blend` wanders, around its own, and how many frames a loop takes.
+# How many frames a share takes to go up and down once.
 _LOOP_FRAMES = 20
 
 

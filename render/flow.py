@@ -26,6 +26,9 @@ Field = NDArray[np.float32]
 
 Grey = NDArray[np.uint8]
 
+# Frames with a shorter side than this hold too few of the search's patches: their flow is taken for none.
+_SHORTEST_PX = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:
@@ -68,16 +71,13 @@ class FlowMeter:
         scale = min(1.0, self._config.size_px / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         greys = _grey(before, size), _grey(now, size)
-        if min(size) < 2 * _LEAST_PX:  # too small for patches to be searched
+        if min(size) < _SHORTEST_PX:
             still = np.zeros((height, width, 2), np.float32)
             return Flow(still, np.ones((height, width), np.float32))
         forth = self._search.calc(*greys, None)
         back = self._search.calc(*reversed(greys), None)
         trust = _softened(consistent(back, forth, self._config), self._config.softness_px)
         return Flow(*_scaled(back, trust, (width, height)))
-
-
-_LEAST_PX = 16
 
 
 def consistent(back: Field, forth: Field, config: FlowConfig) -> Map:

@@ -35,6 +35,32 @@ def test_blend_mixes_source_and_last_dream() -> None:
     np.testing.assert_array_equal(start.image, _frame(0.4).picture)
 
 
+def test_looping_share_goes_up_and_down_evenly_around_its_own() -> None:
+    shares = [BlendCarry(0.3, "loop").share_at(index) for index in range(40)]
+    assert shares[:20] == shares[20:]
+    assert (min(shares), shares[10]) == (0, pytest.approx(0.6))
+    np.testing.assert_allclose(np.abs(np.diff(shares)), 0.06, atol=1e-9)
+    assert np.mean(shares) == pytest.approx(0.3)
+    high = [BlendCarry(0.8, "loop").share_at(index) for index in range(20)]
+    assert (min(high), max(high)) == (pytest.approx(0.6), 1.0)
+
+
+def test_random_share_is_drawn_for_each_frame_and_the_same_when_taken_up_again() -> None:
+    shares = [BlendCarry(0.3, "random").share_at(index) for index in range(400)]
+    assert shares[123] == BlendCarry(0.3, "random").share_at(123) and len(set(shares)) == 400
+    assert 0 <= min(shares) < 0.02 and 0.58 < max(shares) <= 0.6
+    assert np.mean(shares) == pytest.approx(0.3, abs=0.03)
+
+
+def test_habit_of_the_settings_decides_the_mixture() -> None:
+    last = Dreamt(_frame(0.2), _frame(0.8).picture)
+    carry = carry_for(ClipConfig(carry="blend", carry_share=0.5, carry_habit="loop"))
+    for index, share in ((20, 0.0), (5, 0.5), (10, 1.0)):
+        start = carry.start(_frame(0.4, index), last)
+        assert start.init is not None
+        np.testing.assert_allclose(start.init, 0.4 + share * 0.4, atol=1e-6)
+
+
 def test_none_forgets_the_last_dream() -> None:
     start = carry_for(ClipConfig(carry="none")).start(
         _frame(0.4, 1), Dreamt(_frame(0.2), _frame(0.8).picture)
