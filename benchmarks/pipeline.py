@@ -1,4 +1,4 @@
-"""How much of a render the engine stands still: waiting for frames, or for room behind it.
+"""How much of a render the engine stands still: for frames, for room behind it, for what it starts from.
 
     python -m lucidreel.benchmarks.pipeline                       the embedded network, and a trivial engine
     python -m lucidreel.benchmarks.pipeline --frames 2000         does memory grow?
@@ -15,7 +15,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,8 +26,10 @@ import numpy as np
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.registry import load_network
-from lucidreel.render.films import Summary, prepare_clip
-from lucidreel.render.frames import FrameDreamer, Map, Picture
+from lucidreel.render.carry import Carry, Dreamt, Start
+from lucidreel.render.films import prepare_clip
+from lucidreel.render.flow import Flow
+from lucidreel.render.frames import Frame, FrameDreamer, Map, Picture
 from lucidreel.render.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
@@ -52,6 +54,44 @@ class TrivialEngine:
         began = time.perf_counter()
         picture = np.float32(1) - (image if init is None else init)
         time.sleep(max(0.0, self.frame_s - (time.perf_counter() - began)))
+        return picture
+
+
+class Watched:
+    """An engine and its carry, and for how much of the time they are at work."""
+
+    def __init__(self, engine: FrameDreamer, carry: Carry) -> None:
+        self._engine, self._carry, self.needs_flow = engine, carry, carry.needs_flow
+        self._began_s = self._ended_s = self._dreamt_s = self._carried_s = 0.0
+
+    def __str__(self) -> str:
+        """Tell the shares of the time between the first dream's start and the last one's end."""
+        whole_s = self._ended_s - self._began_s
+        idle, carried = 1 - self._dreamt_s / whole_s, self._carried_s / whole_s
+        return f"engine idle {idle:5.1%}: carrying {carried:5.1%}, waiting {idle - carried:5.1%}"
+
+    def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
+        """Ask the carry."""
+        asked_s = time.perf_counter()
+        start = self._carry.start(frame, last, flow)
+        self._carried_s += time.perf_counter() - asked_s
+        return start
+
+    def dream(
+        self,
+        image: Picture,
+        /,
+        init: Picture | None = None,
+        iterations_share: float = 1.0,
+        maps: Mapping[str, Map] | None = None,
+        where: Map | None = None,
+    ) -> Picture:
+        """Ask the engine."""
+        asked_s = time.perf_counter()
+        self._began_s = self._began_s or asked_s
+        picture = self._engine.dream(image, init, iterations_share, maps, where)
+        self._ended_s = time.perf_counter()
+        self._dreamt_s += self._ended_s - asked_s
         return picture
 
 
@@ -98,18 +138,13 @@ def write_moving_clip(path: Path, width: int, height: int, count: int) -> None:
 
 def rendered(
     clip: Path, output: Path, settings: Settings, engine: FrameDreamer, progress: Silence | PeakMemory
-) -> Summary:
-    """Render with everything that a user's render does."""
+) -> str:
+    """Render with everything that a user's render does; return how it went."""
     film = prepare_clip(clip, output, settings, overwrite=True)
     with keeping(film, ledger_plan(film, settings, {}), KeepRule()) as kept:
-        return film.render(engine, progress, kept)
-
-
-def line(what: str, summary: Summary) -> str:
-    """Return one line of the table."""
-    share = summary.waited_s / summary.wall_s
-    each_ms = summary.wall_s / summary.frames * 1000
-    return f"{what:44} {summary.frames:6} frames  {each_ms:8.1f} ms each  {share:6.1%} waited"
+        watched = Watched(engine, film.carry)
+        summary = replace(film, carry=watched).render(watched, progress, kept)
+    return f"{summary.frames} frames, {summary.wall_s / summary.frames * 1000:.1f} ms each; {watched}"
 
 
 def main() -> None:
@@ -132,8 +167,8 @@ def main() -> None:
             settings = Settings.read({"clip": {"carry": asked.carry}}, "the benchmark")
             memory = PeakMemory()
             engine = TrivialEngine(engine_ms / 1000)
-            summary = rendered(large, Path(folder) / "film.mp4", settings, engine, memory)
-            print(line(f"trivial engine of {engine_ms:g} ms, {asked.size}, {asked.carry}", summary))
+            result = rendered(large, Path(folder) / "film.mp4", settings, engine, memory)
+            print(f"trivial engine of {engine_ms:g} ms, {asked.size}, {asked.carry}  {result}")
             print(f"  peak memory {memory.early_mib:.0f} MiB at first, {memory.late_mib:.0f} MiB at the end")
 
 
@@ -144,8 +179,8 @@ def _measure_network(folder: Path, carry: str) -> None:
     settings = Settings.read(table, "the benchmark")
     network = load_network(settings.model)
     dreamer = Dreamer(network, settings.targets, settings.dream, choose_device("auto"))
-    summary = rendered(clip, folder / "small-dream.mp4", settings, dreamer, Silence())
-    print(line(f"bestiary on {dreamer.device}, 480x270, {carry}", summary))
+    result = rendered(clip, folder / "small-dream.mp4", settings, dreamer, Silence())
+    print(f"bestiary on {dreamer.device}, 480x270, {carry}  {result}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -36,7 +36,7 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network
 from lucidreel.render.carry import carry_for
-from lucidreel.render.flow import Flow, FlowMeter
+from lucidreel.render.flow import Flow, flow_meter
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
@@ -50,6 +50,8 @@ Look = Callable[[Picture], Verdict]
 
 # Only where nothing of the flow is in doubt does a difference mean flicker.
 _SURE = 0.99
+
+_SLIT_PX = 8
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def flicker(pictures: Sequence[Picture], flows: Sequence[Flow]) -> float:
 def dreamt(clip: Kept, config: ClipConfig, dreamer: Dreamer) -> tuple[list[Picture], float]:
     """Return the dreams of all frames with one carry, and the seconds that one took."""
     sink, carry = Gathered(), carry_for(config)
-    scout = Scout(measure=FlowMeter(config.flow).between if carry.needs_flow else None)
+    scout = Scout(measure=flow_meter(config.flow, dreamer.device.type).between if carry.needs_flow else None)
     began = time.perf_counter()
     render_frames(clip, carry, dreamer, lambda: sink, Silence(), scout=scout)
     return sink.pictures, (time.perf_counter() - began) / len(sink.pictures)
@@ -117,28 +119,45 @@ def parse_carry(words: str) -> ClipConfig:
 
 
 def stability_table(
-    clip: Kept, carries: Sequence[str], dreamer: Dreamer, look: Look | None, sheet: Path | None
-) -> None:
-    """Print a line per carry, as soon as it is known; write first, middle and last frames to `sheet`."""
-    meter = FlowMeter(FlowConfig())
+    clip: Kept, carries: Sequence[str], dreamer: Dreamer, look: Look | None
+) -> dict[str, list[Picture]]:
+    """Print a line per carry, as soon as it is known; return the dreams of each."""
+    meter = flow_meter(FlowConfig(), dreamer.device.type)
     sources = [frame.picture for frame in clip.kept]
     flows = [meter.between(*pair) for pair in pairwise(sources)]
     own = flicker(sources, flows)
     print(f"{len(sources)} frames; the source's own flicker is {own:.2f}")
     print(f"{'carry':36} flicker  recognised  belief  psnr_db  s/frame")
-    shown = []
+    dreams = {}
     for words in carries:
         pictures, each_s = dreamt(clip, parse_carry(words), dreamer)
-        verdicts = [] if look is None else [look(picture) for picture in pictures[::3]]
+        verdicts = [] if look is None else [look(picture) for picture in pictures]
         seen = np.mean([verdict.recognised for verdict in verdicts]) if verdicts else float("nan")
         belief = np.mean([verdict.belief for verdict in verdicts]) if verdicts else float("nan")
         near = np.mean([psnr_db(levels(a), levels(b)) for a, b in zip(pictures, sources, strict=True)])
         above = flicker(pictures, flows) - own
         print(f"{words:36} {above:7.2f}  {seen:10.0%}  {belief:6.3f}  {near:7.1f}  {each_s:7.2f}", flush=True)
+        dreams[words] = pictures
+    return dreams
+
+
+def write_sheet(path: Path, dreams: Mapping[str, Sequence[Picture]]) -> None:
+    """Write the first, the middle and the last frame of every carry."""
+    rows = []
+    for words, pictures in dreams.items():
         places = (0, len(pictures) // 2, len(pictures) - 1)
-        shown.append([(f"{words}, frame {at}", pictures[at]) for at in places])
-    if sheet is not None:
-        write_picture(sheet, captioned_sheet(shown, clip.film.width_px))
+        rows.append([(f"{words}, frame {at}", pictures[at]) for at in places])
+    write_picture(path, captioned_sheet(rows, rows[0][0][1].shape[2]))
+
+
+def write_slits(path: Path, films: Mapping[str, Sequence[Picture]]) -> None:
+    """Write what a slit at a third of the width sees: a column for each frame, a picture for each film."""
+    slits = []
+    for words, pictures in films.items():
+        place = pictures[0].shape[2] // 3
+        columns = np.stack([picture[:, :, place] for picture in pictures], axis=2)
+        slits.append((words, np.repeat(columns, _SLIT_PX, axis=2)))
+    write_picture(path, captioned_sheet([slits], slits[0][1].shape[2], columns=2))
 
 
 def stillness_table(clip: Kept, carries: Sequence[str], dreamer: Dreamer) -> None:
@@ -178,7 +197,8 @@ def main() -> None:
     parser.add_argument("--carry", action="append", help="may be given several times")
     parser.add_argument("--judge", help="lite0, lite1 or lite2, for ImageNet; a bestiary judge's folder")
     parser.add_argument("--still", type=int, metavar="N")
-    parser.add_argument("--sheet", type=Path)
+    parser.add_argument("--sheet", type=Path, help="a picture of the first, middle and last frames")
+    parser.add_argument("--slits", type=Path, help="a picture of one column of each frame, side by side")
     asked = parser.parse_args()
     part = {"start_s": asked.start, "end_s": asked.end, "size_px": parse_size(asked.size)}
     table = {"model": asked.model, "targets": {"classes": {asked.class_name: 1.0}}}
@@ -193,7 +213,11 @@ def main() -> None:
         stillness_table(clip.stilled(asked.still), carries, dreamer)
         return
     look = None if asked.judge is None else _eyes(asked.judge, network, asked.class_name)
-    stability_table(clip, carries, dreamer, look, asked.sheet)
+    dreams = stability_table(clip, carries, dreamer, look)
+    if asked.sheet is not None:
+        write_sheet(asked.sheet, dreams)
+    if asked.slits is not None:
+        write_slits(asked.slits, {"the clip": [frame.picture for frame in clip.kept], **dreams})
 
 
 if __name__ == "__main__":

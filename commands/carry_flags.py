@@ -58,8 +58,8 @@ class CarryFlags:
             "--carry-strength",
             metavar="0..1",
             panel=CARRY,
-            default="0.95",
-            help="How much of the last dream moves along, for --carry flow.",
+            default="0.9",
+            help="How much of the last dream is dreamt on from, for --carry flow.",
         ),
         Sets("clip.flow.strength"),
     ] = None
@@ -82,8 +82,9 @@ class CarryFlags:
             "--carry-hold",
             metavar="0..1",
             panel=CARRY,
-            default="0.5",
-            help="How much of what moved along no frame may change, for --carry flow: 0 is lively, 0.9 calm.",
+            default="0.4",
+            help="How far each dream is drawn back to what came along where the picture moves, for --carry "
+            "flow: 0 is lively, 0.9 calm.",
         ),
         Sets("clip.flow.hold"),
     ] = None

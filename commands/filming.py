@@ -24,14 +24,14 @@ def make_film(
     film: PreparedFilm, settings: Settings, dreamer: Dreamer, keep: KeepFlags, quiet: bool
 ) -> Summary | None:
     """Render a film, going on with what is kept from before; return None after a dry run."""
-    from ..render.keep import KeepRule, keeping, kept_count, ledger_plan, require_film_file
+    from ..render.keep import KeepRule, keeping, kept_count, ledger_plan, recall_cuts
     from .forecast import tell_film
     from .plan_words import plan_lines
     from .progress import progress_display
 
-    if keep.preview_every is not None:
-        require_film_file(film.output)
-    plan = ledger_plan(film, settings, machine_facts(settings, dreamer))
+    machine = machine_facts(settings, dreamer)
+    film = _with_cuts(recall_cuts(film, settings, machine), quiet)
+    plan = ledger_plan(film, settings, machine)
     if keep.dry_run:
         done = 0 if keep.restart else kept_count(film, plan)
         for line in plan_lines(film, plan, settings, dreamer, done):
@@ -46,6 +46,18 @@ def make_film(
         with progress_display(quiet) as progress:
             summary = film.render(dreamer, progress, kept)
     return replace(summary, notes=(*summary.notes, *kept.notes()))
+
+
+def _with_cuts(film: PreparedFilm, quiet: bool) -> PreparedFilm:
+    """Find a clip's cuts where they are not known yet, and show how far that is if it takes a while."""
+    from .progress import progress_display
+
+    if film.scouting is None or film.scouting.cuts is not None:
+        return film
+    if not quiet:
+        note(f"Looking for cuts in {film.scouting.source.name} …")
+    with progress_display(quiet, patient=True) as progress:
+        return replace(film, scouting=film.scouting.searched(progress))
 
 
 def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:

@@ -44,7 +44,8 @@ def forecast_line(forecast: Forecast, unit: str) -> str:
         return f"About {duration_words(forecast.total_s)} to go, {memory}"
     line = f"About {duration_words(forecast.picture_s)} per {unit}, "
     if forecast.total_s is not None:
-        line += f"{duration_words(forecast.total_s)} to go ({forecast.pictures} {unit}s), "
+        repeats = f", about {forecast.repeats} of them repeats" if forecast.repeats else ""
+        line += f"{duration_words(forecast.total_s)} to go ({forecast.pictures} {unit}s{repeats}), "
     return line + memory
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ..dream.engine import Dreamer
     from ..render.films import PreparedFilm
     from ..render.ledger.plan import LedgerPlan
+    from ..render.outlook import Outlook
     from ..render.settings import Settings
 
 _MOST_CUTS = 12
@@ -32,10 +33,14 @@ def plan_lines(
     if done:
         yield f"kept     {_frames(done)} from an earlier run; the render goes on after them"
     work = film_work(film, done)
+    if work is not None and work.outlook is not None and is_of_clip(film):
+        yield f"sample   {_sample(work.outlook)}"
     forecast = None if work is None else work.forecast(dreamer)
     if forecast is not None:
-        total = "" if forecast.total_s is None else f", {duration_words(forecast.total_s)} in all"
-        yield f"time     about {duration_words(forecast.picture_s)} per frame{total}"
+        per_frame = f"about {duration_words(forecast.picture_s)} per frame"
+        if forecast.total_s is not None:
+            per_frame += f", {duration_words(forecast.total_s)} {'to go' if done else 'in all'}"
+        yield f"time     {per_frame}"
         yield f"memory   about {memory_words(forecast.memory_mib)}"
     yield f"room     {_room(film, plan)}"
 
@@ -49,6 +54,11 @@ def _room(film: PreparedFilm, plan: LedgerPlan) -> str:
         return free_words
     needed_words = f"about {memory_words(needed / 2**20)}" if needed >= 2**20 else "less than 1 MiB"
     return f"{needed_words} while the film is rendered, {free_words}"
+
+
+def _sample(outlook: Outlook) -> str:
+    repeats, catch_up = (f"{100 * share:.0f} %" for share in (outlook.repeats, outlook.catch_up))
+    return f"{_frames(outlook.seen)} looked at: about {repeats} repeat, {catch_up} catch up on new regions"
 
 
 def _shots(cuts: frozenset[int], count: int | None) -> str:

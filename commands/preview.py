@@ -106,7 +106,7 @@ def _dreamt(moments: list[Moment], maps: MapSupply, dreamer: Dreamer, quiet: boo
         first = maps.at(moments[0].picture, moments[0].time_s)
         if len(moments) == 1:
             tell_black_maps(first)
-        tell_work(Work(moments[0].picture, first, len(moments)), dreamer)
+        tell_work(Work(moments[0].picture, first, {1.0: len(moments)}, len(moments)), dreamer)
     with steps_display(quiet, dreamer, label, len(moments)):
         return contact_sheet(
             [dreamer.dream(each.picture, maps=maps.at(each.picture, each.time_s)) for each in moments]

@@ -16,22 +16,26 @@ from ..render.progress import Progress, Silence
 # A log wants a sign of life, not a line per frame: whichever of the two comes first.
 LINE_EVERY_S = 5.0
 LINE_EVERY_SHARE = 0.1
+PATIENCE_S = 1.0
 
 
 @contextmanager
-def progress_display(quiet: bool, stream: IO[str] | None = None, unit: str = "frame") -> Iterator[Progress]:
+def progress_display(
+    quiet: bool, stream: IO[str] | None = None, unit: str = "frame", patient: bool = False
+) -> Iterator[Progress]:
     """Yield the display that suits the stream (stderr unless told otherwise); it is ended in any case.
 
-    `unit` is what it counts: a film's frames, or the steps of a single picture.
+    `unit` is what it counts: a film's frames, or the steps of a single picture. A `patient` one shows nothing
+    of what is over in a moment.
     """
     stream = stream or sys.stderr
     display: Progress
     if quiet:
         display = Silence()
     elif stream.isatty():
-        display = BarProgress(unit)
+        display = BarProgress(unit, patient)
     else:
-        display = LineProgress(stream, unit)
+        display = LineProgress(stream, unit, patient or unit != "frame")
     try:
         yield display
     finally:
@@ -41,12 +45,12 @@ def progress_display(quiet: bool, stream: IO[str] | None = None, unit: str = "fr
 class LineProgress:
     """Prints a line at the first frame, then every few seconds or tenth of the film, and at the last.
 
-    Steps of a picture are quick: only every few seconds there is a line of them.
+    Of what is quick, as steps of a picture are, a `patient` one prints only every few seconds.
     """
 
-    def __init__(self, stream: IO[str], unit: str = "frame") -> None:
+    def __init__(self, stream: IO[str], unit: str = "frame", patient: bool = False) -> None:
         self._stream = stream
-        self._unit = unit
+        self._unit, self._patient = unit, patient
         self._label = ""
         self._total: int | None = None
         self._done = self._before = 0
@@ -69,13 +73,13 @@ class LineProgress:
         waited = time.monotonic() - self._printed_s >= LINE_EVERY_S
         # Fast films pass a tenth many times a second: a line a second is enough for them.
         tenth = tenth and time.monotonic() - self._printed_s >= 1.0
-        if waited or (self._unit == "frame" and (self._done == self._before + 1 or tenth)):
+        if waited or (not self._patient and (self._done == self._before + 1 or tenth)):
             self._print()
 
     def finish(self) -> None:
         """Print the last count, unless the last line already said it."""
         unsaid = self._printed_done != self._done
-        if unsaid and (self._unit == "frame" or self._printed_done):
+        if unsaid and (not self._patient or self._printed_done):
             self._print()
 
     def _print(self) -> None:
@@ -87,9 +91,12 @@ class LineProgress:
 
 
 class BarProgress:
-    """A rich progress bar with frames (or steps), their rate, time spent and time left."""
+    """A rich progress bar with frames (or steps), their rate, time spent and time left.
 
-    def __init__(self, unit: str = "frame") -> None:
+    A `patient` one appears after a second.
+    """
+
+    def __init__(self, unit: str = "frame", patient: bool = False) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -112,12 +119,13 @@ class BarProgress:
             # Frames of one film take about the same time: averaged over many, the estimate holds still.
             speed_estimate_period=120,
         )
-        self._unit = unit
+        self._unit, self._patient = unit, patient
         self._started_s = 0.0
 
     def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
         """Show the bar."""
-        self._bar.start()
+        if not self._patient:
+            self._bar.start()
         self._before = done
         self._task = self._bar.add_task(label, total=total_frames, completed=done, rate="…")
         self._started_s = time.monotonic()
@@ -125,7 +133,10 @@ class BarProgress:
     def frame_done(self) -> None:
         """Move the bar by one frame."""
         done = self._bar.tasks[self._task].completed + 1
-        rate = (done - self._before) / max(time.monotonic() - self._started_s, 1e-6)
+        spent_s = time.monotonic() - self._started_s
+        if self._patient and spent_s >= PATIENCE_S:
+            self._bar.start()
+        rate = (done - self._before) / max(spent_s, 1e-6)
         self._bar.update(self._task, advance=1, rate=_rate_words(rate, self._unit))
 
     def finish(self) -> None:

@@ -15,7 +15,7 @@ from .keep_flags import KeepFlags
 from .machine_flags import MachineFlags
 from .run_flags import FilmOutput, RunFlags, SourceFlags
 from .target_flags import TargetFlags
-from .terminal import note, say
+from .terminal import say
 from .where_flags import WhereFlags
 
 
@@ -59,15 +59,15 @@ def render(
     clip = Path(require_input(clip, record, "render", "which clip? lucidreel render CLIP -o OUT.mp4"))
 
     from ..render.films import prepare_clip
+    from ..render.keep import check_previews
     from ..render.records import write_record
     from .dreamers import wake_dreamer
     from .filming import make_film
     from .summaries import film_summary
 
+    check_previews(output, keep.preview_every)
     prepared = prepare_clip(clip, output, settings, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)
-    if prepared.looks_for_cuts and not run.quiet:
-        note(f"Looking for cuts in {clip.name} …")
     summary = make_film(prepared, settings, dreamer, keep, run.quiet)
     if summary is None:
         return

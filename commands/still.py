@@ -67,7 +67,7 @@ def still(
     dreamer = wake_dreamer(settings, run.quiet)
     if not run.quiet:
         tell_black_maps(maps)
-        tell_work(Work(first, maps), dreamer)
+        tell_work(Work(first, maps, {1.0: 1}), dreamer)
     with steps_display(run.quiet, dreamer, output.name):
         dream = dreamer.dream(first, maps=maps)
     write_picture(output, dream)

@@ -55,6 +55,7 @@ def zoom(
     start = require_input(picture, record, "zoom", question)
 
     from ..render.films import prepare_zoom
+    from ..render.keep import check_previews
     from ..render.media.outputs import check_film_output
     from ..render.records import write_record
     from .dreamers import wake_dreamer
@@ -62,6 +63,7 @@ def zoom(
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import film_summary
 
+    check_previews(output, keep.preview_every)
     check_film_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
     prepared = prepare_zoom(first, output, settings, run.overwrite)

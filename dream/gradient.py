@@ -17,8 +17,9 @@ from .tiling.cut import Tile, cut
 
 # Memory of a pass over the sum of its activations' sizes: forward values are let go where autograd does not
 # need them; gradients and copies come on top. Measured as growth of the resident set, float32, PyTorch 2.13,
-# 0.8 to 1.3 megapixels: SqueezeNet class 0.91, fire8 1.00, GoogLeNet class 1.06, inception_4c 1.15, bestiary
-# 1.09, ResNet-50 class 1.12 (without what the set below leaves out, 0.56 with it); rounded up.
+# 0.8 to 1.3 megapixels, layer by layer: SqueezeNet class 0.78, fire8 0.87, GoogLeNet inception_4c 1.16,
+# bestiary 1.13, ResNet-50 class 1.12 (without what the set below leaves out, 0.56 with it); rounded up. The
+# CPU's plan takes about half of it.
 _PEAK_FACTOR = 1.3
 # Smaller tiles save memory; how many times over they may compute every pixel for it.
 _LITTLE_WORK = 2.0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
+from .catch_up import CatchUp
 from .flow_config import FlowConfig
 from .frames import Frame, Map, Picture
 from .settings import ClipConfig
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .flow import Flow
 
 # New regions of less than this share of the frame are not worth steps of their own.
-_WORTH_CATCHING_UP = 0.01
+_WORTH_CATCHING_UP = 0.03
 
 # How many frames a share takes to go up and down once.
 _LOOP_FRAMES = 20
@@ -36,15 +37,24 @@ class Dreamt:
 
     frame: Frame
     picture: Picture
+    shot_index: int = 0
+    """Number of the first frame of the shot."""
 
 
 @dataclass(frozen=True, slots=True)
-class CatchUp:
-    """Steps that only some of the picture gets, before the whole of it is dreamt on."""
+class Calm:
+    """What a frame's dream is drawn back to, so that it changes slowly: dream + held * (picture - dream)."""
 
-    where: Map
-    """How much of every step is made, 0..1."""
-    iterations_share: float
+    picture: Picture
+    """What the frame would be if it were not dreamt on."""
+    held: Map
+    """0 lets the dream go where it likes, 1 keeps the picture."""
+
+    def applied(self, dream: Picture, mask: Map | None = None) -> Picture:
+        """Return the dream, drawn back; where the mask is 0 it stays as it is, to the bit."""
+        from .passes import drawn_back
+
+        return drawn_back(dream, self.picture, self.held if mask is None else self.held * mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,8 @@ class Start:
     """Share of the configured iterations to spend."""
     catch_up: CatchUp | None = None
     """What comes before, where the picture is new."""
-    held: Map | None = None
-    """How much of `init` stays in the result, 0..1; None holds nothing."""
+    calm: Calm | None = None
+    """What the dream is drawn back to; None lets it go where it likes."""
 
 
 class Carry(Protocol):
@@ -123,9 +133,14 @@ class BlendCarry:
 class FlowCarry:
     """What the last dream added to its source moves along with the source.
 
-        init = source + strength * trust * moved(last dream - last source)
+        residual = trust * moved(last dream - last source)
+        init     = source + strength * residual
+        dream    = (1 - hold) * dreamt(init) + hold * (source + residual)
 
-    What was not there before starts from the source and is dreamt further first, to catch up.
+    A still picture settles where a frame's dreaming adds as much as `strength` lets fade. How strong that is
+    does not depend on `hold`, only how fast it is reached and how restless it is on the way: that is why the
+    dream is drawn back to the whole residual, and not to the faded one. What was not there before starts from
+    the source and is dreamt further first, to catch up.
     """
 
     needs_flow = True
@@ -135,20 +150,37 @@ class FlowCarry:
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Start from the frame with the last dream's residual on it, where the flow is trusted."""
+        from .passes import laid_over
+
         if last is None or flow is None:
             return Start(frame.picture)
         rule = self._config
         residual = flow.carried(last.picture - last.frame.picture)
-        residual *= np.float32(rule.strength) * flow.trust
-        init = np.clip(frame.picture + residual, 0, 1, out=residual)
-        held = np.float32(rule.hold) * flow.trust if rule.hold else None
-        return Start(frame.picture, init, rule.iterations_share, self._catch_up(flow), held)
+        init, whole = laid_over(frame.picture, residual, flow.trust, rule.strength)
+        still = self._held_where_still(frame.index - last.shot_index)
+        calm = Calm(whole, self._held(flow, still))
+        return Start(frame.picture, init, rule.iterations_share, self._catch_up(flow, still), calm)
 
-    def _catch_up(self, flow: Flow) -> CatchUp | None:
-        new = 1 - flow.trust
-        if not self._config.catch_up or new.mean() < _WORTH_CATCHING_UP:
+    def _held_where_still(self, age: int) -> float:
+        """Return how far still regions are drawn back in the frame of this number in its shot."""
+        rule = self._config
+        settled = 1 - (1 - rule.hold) * rule.settling_frames / (rule.settling_frames + age)
+        return max(rule.hold, min(rule.hold_still, settled))
+
+    def _held(self, flow: Flow, still: float) -> Map:
+        held = flow.moving * np.float32(self._config.hold - still)
+        held += np.float32(still)
+        held *= flow.trust
+        return held
+
+    def _catch_up(self, flow: Flow, still: float) -> CatchUp | None:
+        """Return the steps for what is new: up to twice as many where it will hardly be dreamt on later."""
+        rule, new = self._config, 1 - flow.trust
+        if not rule.catch_up or new.mean() < _WORTH_CATCHING_UP:
             return None
-        return CatchUp(new, self._config.catch_up)
+        settled = (still - rule.hold) / (1 - rule.hold) if rule.hold < 1 else 0.0
+        rest = settled * float(1 - flow.moving.mean())
+        return CatchUp(new, round(rule.catch_up * (1 + rest), 2))
 
 
 def carry_for(config: ClipConfig) -> Carry:

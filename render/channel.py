@@ -6,10 +6,10 @@ waits forever. Here each side can leave, and the other learns of it at once.
 
 from __future__ import annotations
 
-import time
 from collections import deque
+from contextvars import ContextVar
 from threading import Condition
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -25,6 +25,19 @@ class EndOfChannelError(Exception):
     """The writer has finished, and everything was taken."""
 
 
+_of_this_thread: ContextVar[Channel[Any] | None] = ContextVar("_of_this_thread", default=None)
+
+
+def stop_if_unread() -> None:
+    """Raise ChannelClosedError where all that this thread does is for a reader who has left.
+
+    To be called where it takes long from one item to the next.
+    """
+    channel = _of_this_thread.get()
+    if channel is not None and channel.is_closed:
+        raise ChannelClosedError
+
+
 class Channel(Generic[T]):
     """At most `capacity` items on their way from one writing to one reading thread."""
 
@@ -35,16 +48,21 @@ class Channel(Generic[T]):
         self._finished = False
         self._closed = False
         self._error: BaseException | None = None
-        self.put_waited_s = self.get_waited_s = 0.0
-        """How long either side has waited for the other so far."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the reader has left."""
+        return self._closed
+
+    def take_thread(self) -> None:
+        """Say that this thread does nothing but write into the channel (see `stop_if_unread`)."""
+        _of_this_thread.set(self)
 
     def put(self, item: T) -> None:
         """Hand over an item, waiting for room. Raises ChannelClosedError once the reader has left."""
         with self._changed:
-            began = time.perf_counter()
             while len(self._items) >= self._capacity and not self._closed:
                 self._changed.wait(_WAIT_S)
-            self.put_waited_s += time.perf_counter() - began
             if self._closed:
                 raise ChannelClosedError
             self._items.append(item)
@@ -53,13 +71,13 @@ class Channel(Generic[T]):
     def get(self) -> T:
         """Take the next item, waiting for it.
 
-        Raises the writer's error as soon as it has one, and EndOfChannelError after the last item.
+        Raises the writer's error as soon as it has one, EndOfChannelError after the last item, and
+        ChannelClosedError on a thread whose own reader has left.
         """
         with self._changed:
-            began = time.perf_counter()
             while not (self._items or self._finished or self._closed):
+                stop_if_unread()
                 self._changed.wait(_WAIT_S)
-            self.get_waited_s += time.perf_counter() - began
             if self._error is not None:
                 raise self._error
             if not self._items:

@@ -23,20 +23,19 @@ from .kept import Kept
 from .ledger.fingerprints import picture_facts, source_facts
 from .loop import render_frames
 from .map_supply import MapSupply, settings_maps
-from .media.clip_info import ClipInfo
 from .media.clip_source import ClipSource
 from .media.containers import Container
 from .media.encoding import choose_encoding
+from .media.film_notes import film_notes
 from .media.film_writer import FilmWriter
 from .media.outputs import check_film_output
 from .media.picture_folder import PictureFolderSource, PictureFolderWriter
 from .media.sound import SoundTrack, sound_track
 from .media.sources import open_source, require_source
-from .media.standard_range import is_wide
 from .media.trial import check_encoding
 from .progress import Progress
 from .scout import Scout
-from .scouting import looks_for_cuts, scouting
+from .scouting import Scouting, scouting
 from .settings import OutputConfig, Settings
 
 
@@ -51,8 +50,6 @@ class Summary:
     duration_s: float
     wall_s: float
     output: Path
-    waited_s: float
-    """How long the engine stood still in that time, see `loop.Rendered`."""
     notes: tuple[str, ...] = ()
     """What did not go the usual way: sound encoded anew, one video of several, packets that were damaged."""
 
@@ -71,10 +68,8 @@ class PreparedFilm:
     """What tells this source from every other, for a ledger."""
     depth_bits: int
     """Bits per channel that a kept frame needs so that nothing of the film is lost: 8 or 16."""
-    open_scout: Callable[[], Scout] = Scout
-    """Makes the scout, which may have to look for cuts first."""
-    looks_for_cuts: bool = False
-    """Whether it has to: that decodes the whole clip."""
+    scouting: Scouting | None = None
+    """What makes the scout of a clip, which may have to look for cuts first."""
     notes: Callable[[], tuple[str, ...]] = tuple
     """What did not go the usual way, known when all frames have been read."""
 
@@ -84,8 +79,7 @@ class PreparedFilm:
 
         Raises MediaError for a clip that cannot be decoded.
         """
-        with terminate_as_interrupt():
-            return self.open_scout()
+        return Scout() if self.scouting is None else self.scouting.scout()
 
     def render(self, dreamer: FrameDreamer, progress: Progress, kept: Kept | None = None) -> Summary:
         """Dream every frame into the output; with `kept`, each one is kept, and those that are need no dream.
@@ -119,7 +113,6 @@ class PreparedFilm:
             float(made.length_s),
             wall_s,
             self.output,
-            made.waited_s,
             self.notes(),
         )
 
@@ -144,9 +137,8 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         settings_maps(settings, output),
         partial(source_facts, source),
         _kept_depth(container, settings.output),
-        scouting(source, carry, settings.clip),
-        looks_for_cuts(carry, settings.clip),
-        partial(_notes, frames, container, track),
+        scouting(source, carry, settings.clip, settings.device),
+        partial(film_notes, frames, container, track),
     )
 
 
@@ -223,35 +215,3 @@ def _track(
     if container is None or isinstance(frames, PictureFolderSource):
         return None
     return sound_track(frames.info, frames.part, container, config.sound)
-
-
-def _notes(
-    frames: ClipSource | PictureFolderSource, container: Container | None, track: SoundTrack | None
-) -> tuple[str, ...]:
-    notes = list(track.notes) if track is not None else []
-    if isinstance(frames, ClipSource):
-        if len(frames.info.video_indices) > 1:
-            notes.append(_choice_of_video(frames.info))
-        if container is None and frames.info.sounds:
-            notes.append("a folder of pictures holds no sound: the clip's was left out")
-        if frames.info.colour.is_hdr:
-            notes.append("the clip is HDR: its light was compressed to the standard range (BT.709)")
-        elif is_wide(frames.info.colour):
-            notes.append("the clip's colours are BT.2020: brought to BT.709")
-        if frames.info.has_alpha:
-            notes.append("the clip is transparent in places: alpha was dropped, its colours taken as opaque")
-        if frames.interlaced_frames:
-            notes.append("the clip is interlaced: of each frame the first field was made whole (bwdif)")
-        if frames.damaged_packets:
-            notes.append(f"{frames.damaged_packets} damaged packets of the clip could not be decoded")
-        if frames.damaged_frames:
-            notes.append(f"{frames.damaged_frames} damaged frames of the clip were taken as they are")
-    return tuple(notes)
-
-
-def _choice_of_video(info: ClipInfo) -> str:
-    place, count = info.video_indices.index(info.video_index) + 1, len(info.video_indices)
-    width_px, height_px = info.display_size_px
-    return (
-        f"video stream {place} of {count} was taken ({width_px}x{height_px}), which players show by default"
-    )

@@ -14,20 +14,28 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class FlowConfig(FrozenConfig):
     """The flow carry: what comes along, how much is dreamt on, and which flow is believed."""
 
-    strength: Share = 0.95
-    """Share of the last dream's residual (dream minus source) that comes along. At 1 a dream piles up on
-    still shots."""
+    strength: Share = 0.9
+    """Share of the last dream's residual (dream minus source) that a frame is dreamt on from. At 1 a dream
+    piles up on still shots."""
 
     iterations_share: Share = 0.5
     """Share of the iterations spent on every frame after the first of a shot."""
 
-    hold: Share = 0.5
-    """Share of what came along that a frame's own dreaming may not change: 0 lets every frame dream freely,
-    higher values are calmer and slower to follow."""
+    hold: Share = 0.4
+    """How far a frame's dream is drawn back to what came along, where the picture moves: 0 lets every frame
+    dream freely, higher values are calmer and slower to follow."""
+
+    hold_still: Share = 0.95
+    """How far it is drawn back in the end where the picture stands still, and nothing is lost by moving it;
+    `hold` counts there too where it is more."""
+
+    settling_frames: Annotated[int, Field(ge=0, le=100_000)] = 12
+    """After how many frames of a shot the dream of a still picture has come half of the way from `hold` to
+    no change at all; `hold_still` is where it stops."""
 
     catch_up: Share = 0.5
-    """Share of the iterations that newly seen regions get before, to catch up with what was dreamt earlier;
-    0 lets them grow from frame to frame."""
+    """Share of the iterations that newly seen regions get before, to catch up with what was dreamt earlier:
+    in still shots up to twice as many, since little is dreamt on there. 0 lets them grow frame by frame."""
 
     tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
     """How far flow back and forth may miss its start, squared, as a share of its squared length."""
@@ -39,4 +47,5 @@ class FlowConfig(FrozenConfig):
     """Width of the edge between what comes along and what is new, in pixels."""
 
     size_px: Annotated[int, Field(ge=64, le=16384)] = 960
-    """Longest side at which flow is measured; larger frames are scaled down for it."""
+    """Longest side at which flow is measured; larger frames are scaled down for it, as long as the shorter
+    side keeps 32 pixels."""

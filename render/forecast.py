@@ -1,23 +1,26 @@
 """What a whole run will take, found out before it starts: a film's frames, or pictures one by one.
 
-The first frame that will be dreamt is rehearsed (`dream.estimate`). A carry may spend fewer steps on the
-frames after it, so it is asked for the second frame's start as if the first had dreamt nothing.
+    run  = so many dreams of each share of the iterations        `outlook`, for a film
+    time = dreams, as rehearsed on the first frame               `dream.estimate`
+           + what the carry does between them
+           + decoding and scouting, as far as they take cores from the dreams
 
-Decoding and encoding run beside the dreaming, on threads and in a process of their own: they add no time that
-is worth reckoning, but the frames that are on their way between them add memory.
+Encoding runs in a process of its own and adds no time that is worth reckoning, but the frames that are on
+their way add memory.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .carry import Dreamt
 from .films import PreparedFilm
-from .frames import Frame, Map, Picture
+from .frames import Map, Picture
 from .interrupt import terminate_as_interrupt
+from .outlook import Outlook, look_ahead
 
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
@@ -26,36 +29,45 @@ if TYPE_CHECKING:
 _SOME_FRAMES = 100
 # Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded.
 _FRAMES_ON_THEIR_WAY = 11
+# Where flow is measured, it goes along with scouted frames, as large as they are (two planes and its trust);
+# the carry lays the last dream over the source.
+_FLOWS_ON_THEIR_WAY = 6
 
 
 @dataclass(frozen=True)
 class Forecast:
     """How long a run will take and how large the process will grow.
 
-    `picture_s` is for one picture after the first, `total_s` for all `pictures` of them (None: nobody knows
-    how many will come).
+    `picture_s` is the average of all pictures, repeats too; `total_s` is for all `pictures` of them (None:
+    nobody knows how many will come). `repeats` is about how many of them take over another's dream.
     """
 
     pictures: int | None
     picture_s: float
     total_s: float | None
     memory_mib: float
+    repeats: int = 0
 
 
 @dataclass(frozen=True)
 class Work:
-    """The pictures of a run: the first one with its maps, how many there are, and what the others are like.
-
-    `share` is what share of the iterations every other picture gets, `beside_s` the seconds spent on it apart
-    from its dream, `held_mib` the memory of other pictures at the same time.
-    """
+    """The work of a run: its first picture, with its maps, and how much there is to dream."""
 
     first: Picture
     maps: Mapping[str, Map]
+    dreams: Mapping[float, float]
+    """From a share of the iterations to how many dreams of that share there are in the run."""
     pictures: int | None = 1
-    share: float = 1.0
+    repeats: int = 0
+    """How many of the pictures take over another's dream."""
+    between_s: float = 0.0
+    """Seconds of the run that are spent between dreams."""
     beside_s: float = 0.0
+    """Seconds that a core is busy for the run at the same time, beside the dreams."""
     held_mib: float = 0.0
+    """Memory of other pictures at the same time."""
+    outlook: Outlook | None = None
+    """What a film's numbers come from."""
 
     def more_mib(self, dreamer: Dreamer) -> float:
         """Return the memory that the run is reckoned to need beside what is taken already."""
@@ -68,41 +80,75 @@ class Work:
         """Rehearse and return what the run will take; None for one of a few seconds."""
         from ..dream.estimate import measure
 
-        plans, later = dreamer.config.plans(), dreamer.config.plans(self.share)
-        others = (self.pictures or _SOME_FRAMES) - 1
-        steps = [one.iterations + others * other.iterations for one, other in zip(plans, later, strict=True)]
+        plans = {share: dreamer.config.plans(share) for share in self.dreams}
+        steps = [
+            sum(times * plans[share][octave].iterations for share, times in self.dreams.items())
+            for octave in range(dreamer.config.octaves)
+        ]
         with terminate_as_interrupt():
             cost = measure(dreamer, self.first, self.maps, steps)
         if cost is None:
             return None
-        picture_s = cost.picture_s(later) + self.beside_s
-        total_s = None if self.pictures is None else cost.picture_s(plans) + others * picture_s
-        return Forecast(self.pictures, picture_s, total_s, cost.memory_mib + self.held_mib)
+        dreams_s = sum(times * cost.picture_s(plans[share]) for share, times in self.dreams.items())
+        total_s = side_by_side_s(self.between_s + dreams_s, _threads(dreamer), self.beside_s, _cores())
+        return Forecast(
+            self.pictures,
+            total_s / (self.pictures or _SOME_FRAMES),
+            None if self.pictures is None else total_s,
+            cost.memory_mib + self.held_mib,
+            self.repeats,
+        )
 
 
-def film_work(film: PreparedFilm, done: int = 0) -> Work | None:
+def film_work(
+    film: PreparedFilm, done: int = 0, clock: Callable[[], float] = time.perf_counter
+) -> Work | None:
     """Return the work of a film of which `done` frames are there; None where there is no frame left.
 
-    Its next frame is decoded for it.
+    Its next frame is decoded for it, and some of the others are looked at (`outlook`).
     """
     first = next(iter(film.source.frames(done)), None)
     if first is None:
         return None
-    began = time.perf_counter()
-    measure = film.scout.measure
-    flow = None if measure is None else measure(first.picture, first.picture)
-    start = film.carry.start(first, Dreamt(first, first.picture), flow)
-    carry_s = time.perf_counter() - began
     count = film.source.film.frame_count
+    end = done + _SOME_FRAMES if count is None else count
+    with terminate_as_interrupt():
+        outlook = look_ahead(film, done, end, clock)
+    whole = len({0, *film.scout.cuts} & set(range(done, end)))
+    others = end - done - whole
+    dreams = {share: others * times for share, times in outlook.dreams.items()}
+    held = _FRAMES_ON_THEIR_WAY + (_FLOWS_ON_THEIR_WAY if film.scout.measure is not None else 0)
     return Work(
         first.picture,
-        _maps(film, first),
+        film.maps.at(first.picture, film.source.film.zero_s + first.time_s),
+        {**dreams, 1.0: whole + dreams.get(1.0, 0.0)},
         None if count is None else count - done,
-        start.iterations_share,
-        carry_s,
-        _FRAMES_ON_THEIR_WAY * first.picture.nbytes / 2**20,
+        repeats=round(others * outlook.repeats),
+        between_s=others * outlook.start_s,
+        beside_s=(end - done) * outlook.scout_s,
+        held_mib=held * first.picture.nbytes / 2**20,
+        outlook=outlook,
     )
 
 
-def _maps(film: PreparedFilm, first: Frame) -> dict[str, Map]:
-    return film.maps.at(first.picture, film.source.film.zero_s + first.time_s)
+def side_by_side_s(engine_s: float, threads: int, beside_s: float, cores: int) -> float:
+    """Return how long it takes to dream for `engine_s` while `beside_s` of one core's work is done too.
+
+    Nothing is faster than alone, and the cores have no more time than there is: an engine whose threads keep
+    all of them busy loses to the other work what that takes, shared out over the cores.
+    """
+    return max(engine_s, beside_s, (engine_s * threads + beside_s) / max(threads, cores))
+
+
+def _threads(dreamer: Dreamer) -> int:
+    """Return how many cores a dreamer keeps busy: one, where it is a graphics card that works."""
+    import torch
+
+    return torch.get_num_threads() if dreamer.device.type == "cpu" else 1
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

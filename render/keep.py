@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import UsageError
@@ -15,7 +15,7 @@ from .ledger.files import JOURNAL_NAME, PLAN_NAME, ledger_folder
 from .ledger.fingerprints import named_files_facts, settings_facts
 from .ledger.journal import Journal
 from .ledger.ledger import Ledger
-from .ledger.plan import LedgerPlan, check_plan
+from .ledger.plan import LedgerPlan, check_plan, recorded_cuts
 from .media.atomic import remove_stale
 from .media.clip_source import ClipSource
 from .media.picture_folder import PictureFolderSource
@@ -35,19 +35,34 @@ class KeepRule:
     """After how many frames a film of what is finished so far is written, again and again."""
 
 
+def recall_cuts(film: PreparedFilm, settings: Settings, machine: Mapping[str, str]) -> PreparedFilm:
+    """Return a film that knows its cuts, if the frames kept beside it are its own: they were found before."""
+    path = ledger_folder(film.output) / PLAN_NAME
+    if film.scouting is None or film.scouting.cuts is not None or not path.exists():
+        return film
+    cuts = recorded_cuts(path, _plan(film, settings, machine, ()))
+    return film if cuts is None else replace(film, scouting=replace(film.scouting, cuts=cuts))
+
+
 def ledger_plan(film: PreparedFilm, settings: Settings, machine: Mapping[str, str]) -> LedgerPlan:
     """Return what a film's ledger belongs to.
 
     `machine` tells what decides the frames beside the settings: device, precision, network.
     """
+    return _plan(film, settings, machine, tuple(sorted(film.scout.cuts)))
+
+
+def _plan(
+    film: PreparedFilm, settings: Settings, machine: Mapping[str, str], cuts: tuple[int, ...]
+) -> LedgerPlan:
     facts = settings_facts(settings, {**machine, **named_files_facts(settings)})
     unused = "zoom." if is_of_clip(film) else "clip."
     return LedgerPlan(
         {key: value for key, value in facts.items() if not key.startswith(unused)},
         film.source_facts(),
         film.source.film,
-        tuple(sorted(film.scout.cuts)),
-        carries=not isinstance(film.carry, NoCarry) or film.scout.finds_repeats,
+        cuts,
+        carries=not isinstance(film.carry, NoCarry) or (is_of_clip(film) and settings.clip.repeats),
         depth_bits=film.depth_bits,
     )
 
@@ -63,8 +78,7 @@ def keeping(film: PreparedFilm, plan: LedgerPlan, rule: KeepRule) -> Iterator[Ke
 
     Raises ResumeMismatchError where kept frames are another render's, OutputError where they cannot be kept.
     """
-    if rule.preview_every is not None:
-        require_film_file(film.output)
+    check_previews(film.output, rule.preview_every)
     with Ledger.open(ledger_folder(film.output), plan, rule.restart) as ledger:
         remove_stale(film.output)
         preview = None if rule.preview_every is None else Preview(film, ledger, rule.preview_every)
@@ -93,9 +107,9 @@ def kept_count(film: PreparedFilm, plan: LedgerPlan) -> int:
     return count
 
 
-def require_film_file(output: Path) -> None:
-    """Raise UsageError where previews are asked for and the output is no film file."""
-    if output.is_dir() or not output.suffix:
+def check_previews(output: Path, every: int | None) -> None:
+    """Raise UsageError where previews are asked for, `every` so many frames, and the output is no film."""
+    if every is not None and (output.is_dir() or not output.suffix):
         raise UsageError(
             f"--preview-every makes films, and {output} is a folder of pictures: finished frames can be "
             f"looked at in {ledger_folder(output)}."

@@ -39,8 +39,9 @@ class Kept:
         if not ledger.next_index:
             return None
         if ledger.last_state is None:  # a shot begins, or nothing is carried
-            return Resumption(ledger.next_index, ledger.next_index, None)
-        return Resumption(ledger.next_index, ledger.last_state.dreamt_index, ledger.last_state.picture)
+            return Resumption(ledger.next_index, ledger.next_index, None, ledger.time_of)
+        state = ledger.last_state
+        return Resumption(ledger.next_index, state.dreamt_index, state.picture, ledger.time_of)
 
     def sink(self, open_film: Callable[[], FrameSink]) -> FrameSink:
         """Open the film, to go through the ledger."""

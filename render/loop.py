@@ -13,9 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from itertools import chain, dropwhile
 from typing import NamedTuple
 
+import numpy as np
+
+from ..errors import ResumeMismatchError
 from .carry import Carry, Dreamt, Start
+from .catch_up import CatchUp
 from .frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
 from .ledger.state import settle
 from .map_supply import MapSupply
@@ -34,6 +39,8 @@ class Resumption:
     """The last frame before it that was dreamt itself, rather than repeated."""
     picture: Picture | None
     """That one's dream; None where a shot begins or nothing is carried, and then it is the next one."""
+    time_of: Callable[[int], Fraction] | None = None
+    """The times of the frames before the next one as they were kept, to know them again."""
 
     @property
     def first_index(self) -> int:
@@ -47,8 +54,6 @@ class Rendered(NamedTuple):
     frames: int
     """All of the film's, those of an earlier run included."""
     length_s: Fraction
-    waited_s: float
-    """How long the engine stood still: for frames that were not ready, and for room behind it."""
 
 
 def render_frames(
@@ -67,7 +72,7 @@ def render_frames(
     is finished when all went well; on any error or interrupt it is discarded, and the error goes on.
     """
     supply = maps or MapSupply()
-    decode = partial(_with_maps, source, supply, 0 if resumption is None else resumption.first_index)
+    decode = partial(_with_maps, source, supply, resumption)
     with (
         WriteBehind(open_sink) as encoder,
         ReadAhead(decode, "decode") as decoder,
@@ -75,21 +80,42 @@ def render_frames(
     ):
         frames = _Frames(carry, dreamer, supply, progress)
         last = frames.dream_all(scouted, encoder, resumption)
-        waited_s = scouted.waited_s + encoder.waited_s
     if last is None:
-        return Rendered(0, source.film.last_frame_s, waited_s)
-    return Rendered(last.index + 1, last.time_s + source.film.last_frame_s, waited_s)
+        return Rendered(0, source.film.last_frame_s)
+    return Rendered(last.index + 1, last.time_s + source.film.last_frame_s)
 
 
 def _with_maps(
-    source: FrameSource, supply: MapSupply, first: int
+    source: FrameSource, supply: MapSupply, resumption: Resumption | None
 ) -> Iterator[tuple[Frame, Mapping[str, Map]]]:
-    """Yield every frame from the `first` on with those of its maps that are files, on the decoding thread."""
+    """Yield every frame that is needed with those of its maps that are files, on the decoding thread."""
     reader, zero_s = supply.reader(), source.film.zero_s
-    for frame in source.frames(first):
+    for frame in source.frames() if resumption is None else _known_again(source, resumption):
         _, height, width = frame.picture.shape
         yield frame, reader.at(zero_s + frame.time_s, (width, height))
         del frame  # or the thread would hold one more while it waits for the next
+
+
+def _known_again(source: FrameSource, resumption: Resumption) -> Iterator[Frame]:
+    """Yield the frames from the first that has to be decoded, under the numbers that they were kept with.
+
+    A source finds a frame by its number without reading those before it. Where some of those are damaged and
+    never came out, the number means another frame than it did: then all are counted from the start again.
+    """
+    first, time_of = resumption.first_index, resumption.time_of
+    frames = source.frames(first)
+    found = next(frames, None)
+    if time_of is not None and (found is None or found.time_s != time_of(first)):
+        frames = dropwhile(lambda frame: frame.index < first, source.frames())
+        found = next(frames, None)
+        if found is None or found.time_s != time_of(first):
+            now = "is no more" if found is None else f"is at {float(found.time_s):.6g} s now"
+            raise ResumeMismatchError(
+                f"frame {first + 1} was at {float(time_of(first)):.6g} s when it was kept, and {now}: the "
+                "source is decoded otherwise than it was. Give it as it was then, or begin anew with "
+                "--restart, which drops the kept frames."
+            )
+    return frames if found is None else chain([found], frames)
 
 
 class _Frames:
@@ -109,10 +135,11 @@ class _Frames:
             frame = seen.frame
             if resumption is not None and frame.index < resumption.next_index:
                 if frame.index == resumption.dreamt_index and resumption.picture is not None:
-                    last = Dreamt(frame, resumption.picture)
+                    last = Dreamt(frame, resumption.picture, seen.shot_index)
                 continue
             if last is None or not frame.repeats:
-                last = Dreamt(frame, self._dream(seen, None if seen.begins_shot else last))
+                picture = self._dream(seen, None if seen.begins_shot else last)
+                last = Dreamt(frame, picture, seen.shot_index)
             encoder.write(replace(frame, picture=last.picture))
             self._progress.frame_done()
             del seen
@@ -122,16 +149,38 @@ class _Frames:
         """Dream a frame; maps that are computed show what it dreams about, never what was carried into it."""
         start = self._carry.start(seen.frame, last, seen.flow)
         maps = self._supply.of(start.image, seen.maps)
-        return dream_from(self._dreamer, start, maps)
+        return dream_from(self._dreamer, start, maps, self._supply.mask)
 
 
-def dream_from(dreamer: FrameDreamer, start: Start, maps: Mapping[str, Map]) -> Picture:
-    """Dream one frame from where its carry starts it, on the levels that a ledger keeps."""
+def dream_from(
+    dreamer: FrameDreamer, start: Start, maps: Mapping[str, Map], mask: str | None = None
+) -> Picture:
+    """Dream one frame from where its carry starts it, on the levels that a ledger keeps.
+
+    `mask` names the one of the maps outside which a frame stays its source.
+    """
     init = start.init
     if start.catch_up is not None:
-        share, where = start.catch_up.iterations_share, start.catch_up.where
-        init = dreamer.dream(start.image, init, share, maps, where)
+        init = _caught_up(dreamer, start.image, init, start.catch_up, maps)
     picture = dreamer.dream(start.image, init, start.iterations_share, maps)
-    if start.held is not None and start.init is not None:
-        picture = picture + start.held * (start.init - picture)
+    if start.calm is not None:
+        picture = start.calm.applied(picture, None if mask is None else maps[mask])
     return settle(picture)
+
+
+def _caught_up(
+    dreamer: FrameDreamer, image: Picture, init: Picture | None, catch_up: CatchUp, maps: Mapping[str, Map]
+) -> Picture:
+    """Return where the dream starts once what is new has caught up; all else is as it was."""
+    caught = np.array(image if init is None else init)
+    rows, columns = catch_up.box
+    before, where = caught[:, rows, columns], catch_up.where[rows, columns]
+    dream = dreamer.dream(
+        image[:, rows, columns],
+        before,
+        catch_up.iterations_share,
+        {name: whole[rows, columns] for name, whole in maps.items()},
+        where,
+    )
+    caught[:, rows, columns] = np.where(where > 0, dream, before)
+    return caught

@@ -46,12 +46,13 @@ _NEARLY = 1.0001 / 255
 class MapSupply:
     """All maps that a run needs, by name. Holds no open file and no picture; `reader` does."""
 
-    def __init__(self, names: Sequence[str] = ()) -> None:
-        """Check every name and file.
+    def __init__(self, names: Sequence[str] = (), mask: str | None = None) -> None:
+        """Check every name and file. `mask` is the one of the names outside which nothing is dreamt.
 
         Raises UsageError for a name that means nothing, InputNotFoundError or MediaError for a file that is
         not there, is no picture or video, or is black all over.
         """
+        self.mask = mask
         specs = [parse_map(name) for name in names]
         self._computed = [spec for spec in specs if spec.file is None]
         self._pictures: list[MapSpec] = []
@@ -59,13 +60,6 @@ class MapSupply:
         for spec in specs:
             if spec.file is not None:
                 self._check(spec, Path(spec.file))
-
-    @property
-    def files(self) -> list[Path]:
-        """The pictures and videos that are read."""
-        return [
-            Path(spec.file) for spec in (*self._pictures, *(spec for spec, _ in self._videos)) if spec.file
-        ]
 
     def reader(self) -> MapReader:
         """Return what reads the files of the maps, for one thread, and for times that mostly rise."""
@@ -95,11 +89,10 @@ class MapSupply:
 def settings_maps(settings: Settings, output: Path) -> MapSupply:
     """Return the maps that a run's settings name, checked.
 
-    Raises as `MapSupply` does, and OutputError where the output would replace one of them.
+    Raises as `MapSupply` does, and OutputError where the output would replace them, or else what is named.
     """
-    supply = MapSupply(maps_wanted(settings.targets, settings.dream))
-    check_not_read(output, supply.files)
-    return supply
+    check_not_read(output, settings)
+    return MapSupply(maps_wanted(settings.targets, settings.dream), settings.dream.mask)
 
 
 class MapReader:

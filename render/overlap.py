@@ -8,8 +8,11 @@ engine's next step, and leaving the `with` block stops both, whatever the reason
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from threading import Event, Thread
+from contextlib import suppress
+from threading import Event, Thread, get_native_id
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -17,6 +20,9 @@ from .channel import Channel, ChannelClosedError, EndOfChannelError
 from .frames import Frame, FrameSink
 
 T = TypeVar("T")
+
+# Steps down from the engine's priority: of the time that two threads want at once, it gets ten times as much.
+_STEPS_BACK = 10
 
 # A few frames smooth over keyframes and slow writes; a 4K frame is 100 MB as float32, so no more.
 _AHEAD, _BEHIND = 2, 3
@@ -35,12 +41,9 @@ class ReadAhead(Generic[T]):
         self._channel: Channel[T] = Channel(capacity)
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
-    @property
-    def waited_s(self) -> float:
-        """How long the reader has waited for items so far."""
-        return self._channel.get_waited_s
-
     def _run(self) -> None:
+        _step_back()
+        self._channel.take_thread()
         try:
             for item in self._items():
                 self._channel.put(item)
@@ -82,12 +85,8 @@ class WriteBehind:
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, name="write-behind", daemon=True)
 
-    @property
-    def waited_s(self) -> float:
-        """How long the writer has waited for room so far."""
-        return self._channel.put_waited_s
-
     def _run(self) -> None:
+        _step_back()
         try:
             try:
                 sink = self._sink = self._open_sink()
@@ -146,3 +145,15 @@ class WriteBehind:
             self._sink.discard()  # first: it frees the thread from a write that may block
         if self._thread.is_alive():
             self._thread.join()
+
+
+def _step_back() -> None:
+    """Let the engine's thread go before this one, and before the threads and processes that this one starts.
+
+    While the engine dreams they have time; when it waits for its next start, they would share its cores.
+    Linux alone knows the niceness of a thread.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            niceness = os.getpriority(os.PRIO_PROCESS, get_native_id())  # not 0 where the user has asked
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), niceness + _STEPS_BACK)

@@ -42,6 +42,8 @@ class Scouted:
     maps: Mapping[str, Map]
     """Those of its maps that are files."""
     begins_shot: bool = False
+    shot_index: int = 0
+    """Number of the first frame of its shot."""
     flow: Flow | None = None
     """Leads back to the last frame that was no repeat; None at the first one of a shot."""
 
@@ -73,14 +75,15 @@ class Scout:
         telling = None if self._repeats is None else self._repeats()
         for frame, maps in frames:
             repeats = telling is not None and telling.is_repeat(frame.picture)
+            seen = Scouted(frame, maps, shot_index=self._shot_index(frame.index))
             if last is None or frame.index in self.cuts:
-                seen = Scouted(frame, maps, begins_shot=True)
+                seen = replace(seen, begins_shot=True)
             elif repeats and _same(maps, last.maps):
-                seen = Scouted(replace(frame, repeats=True), maps)
+                seen = replace(seen, frame=replace(frame, repeats=True))
             elif self.measure is not None:
-                seen = Scouted(frame, maps, flow=self.measure(last.frame.picture, frame.picture))
-            else:
-                seen = Scouted(frame, maps)
+                flow = self.measure(last.frame.picture, frame.picture)
+                _ = flow.moving  # worked out here, where nobody waits for it
+                seen = replace(seen, flow=flow)
             if not seen.frame.repeats:
                 last = replace(seen, flow=None)
                 if telling is not None:
@@ -88,6 +91,9 @@ class Scout:
             del frame, maps
             yield seen
             del seen  # or the thread would hold one more frame while it waits for the next
+
+    def _shot_index(self, index: int) -> int:
+        return max((cut for cut in self.cuts if cut <= index), default=0)
 
 
 def _same(maps: Mapping[str, Map], others: Mapping[str, Map]) -> bool:

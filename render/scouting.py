@@ -2,41 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .carry import Carry, NoCarry
+from .interrupt import terminate_as_interrupt
+from .progress import Progress
 from .scout import Scout, TellsRepeats
 from .settings import ClipConfig
 
 
-def looks_for_cuts(carry: Carry, config: ClipConfig) -> bool:
-    """Tell whether cuts are to be found; without a carry nothing needs them."""
-    return config.cuts == "auto" and not isinstance(carry, NoCarry)
+@dataclass(frozen=True)
+class Scouting:
+    """What a clip's scout is made of."""
 
+    source: Path
+    carry: Carry
+    config: ClipConfig
+    cuts: tuple[int, ...] | None
+    """The film's frames at which a shot begins; None where they are to be found, which decodes the clip."""
+    device: str
+    """The render's: flow is measured on a graphics card too."""
 
-def scouting(source: Path, carry: Carry, config: ClipConfig) -> Callable[[], Scout]:
-    """Return what makes the scout. Raises UsageError at once for cuts outside the clip."""
-    listed: tuple[int, ...] = ()
-    if config.cuts not in ("auto", "none"):
-        from .shots import cut_frames
+    def searched(self, progress: Progress | None = None) -> Scouting:
+        """Return the same with its cuts, found where they are not known.
 
-        listed = cut_frames(source, config)
-    return partial(_scout, source, carry, config, () if isinstance(carry, NoCarry) else listed)
-
-
-def _scout(source: Path, carry: Carry, config: ClipConfig, cuts: tuple[int, ...]) -> Scout:
-    measure = None
-    if carry.needs_flow:
-        from .flow import FlowMeter
-
-        measure = FlowMeter(config.flow).between
-    if looks_for_cuts(carry, config):
+        `progress` is told of every frame that was looked at. Raises MediaError for a clip that cannot be
+        decoded.
+        """
+        if self.cuts is not None:
+            return self
         from .shots import find_cuts
 
-        cuts = find_cuts(source, config)
-    return Scout(cuts, measure, _new_repeats if config.repeats else None)
+        with terminate_as_interrupt():
+            return replace(self, cuts=find_cuts(self.source, self.config, progress))
+
+    def scout(self) -> Scout:
+        """Return the scout, having found the cuts. Raises as `searched` does."""
+        measure = None
+        if self.carry.needs_flow:
+            from .flow import flow_meter
+
+            measure = flow_meter(self.config.flow, self.device).between
+        return Scout(self.searched().cuts or (), measure, _new_repeats if self.config.repeats else None)
+
+
+def scouting(source: Path, carry: Carry, config: ClipConfig, device: str) -> Scouting:
+    """Return what makes the scout for a render on `device`; without a carry nothing needs cuts.
+
+    Raises UsageError at once for cuts outside the clip.
+    """
+    cuts: tuple[int, ...] | None = ()
+    if config.cuts == "auto":
+        cuts = None
+    elif config.cuts != "none":
+        from .shots import listed_cuts
+
+        cuts = listed_cuts(config.cuts, source, config)
+    return Scouting(source, carry, config, () if isinstance(carry, NoCarry) else cuts, device)
 
 
 def _new_repeats() -> TellsRepeats:

@@ -42,6 +42,7 @@ from .media.clip_source import ClipSource
 from .media.levels import rgb24
 from .media.picture_folder import PictureFolderSource, natural_order
 from .media.sources import open_source
+from .progress import Progress, Silence
 from .settings import SMALLEST_PX, ClipConfig
 
 Source: TypeAlias = ClipSource | PictureFolderSource
@@ -66,30 +67,23 @@ _BLACK = 0.08  # what is never brighter is a bar beside the picture, alike in al
 _ALIKE = 0.5
 
 
-def cut_frames(source_path: Path, config: ClipConfig) -> tuple[int, ...]:
-    """Return the indices of the film's frames at which a new shot begins, as `config.cuts` asks for.
-
-    Raises what `find_cuts` and `listed_cuts` raise.
-    """
-    match config.cuts:
-        case "auto":
-            return find_cuts(source_path, config)
-        case "none":
-            return ()
-        case times_s:
-            return listed_cuts(times_s, source_path, config)
-
-
-def find_cuts(source_path: Path, config: ClipConfig) -> tuple[int, ...]:
+def find_cuts(source_path: Path, config: ClipConfig, progress: Progress | None = None) -> tuple[int, ...]:
     """Decode a clip, or a folder of pictures, once and small, and return where its cuts are.
 
     The indices are those of the film's frames as `frames()` numbers them under `config`, ascending; the first
-    frame is never among them. Raises InputNotFoundError, MediaError or UsageError as opening the source does.
+    frame is never among them. `progress` is told of every frame. Raises InputNotFoundError, MediaError or
+    UsageError as opening the source does.
     """
+    progress = progress or Silence()
     film_source = open_source(source_path, config)
     small = _at_own_rate(film_source, source_path, config, _small_size(film_source))
-    first_frames = _first_frames(small.frames(), max(_FEWEST, round(_own_rate(small) * _FLASH_S)))
-    return _film_indices(((frame.index, frame.time_s) for frame in first_frames), film_source, config)
+    progress.start(small.film.frame_count, f"cuts in {source_path.name}")
+    looked_at = _told(small.frames(), progress)
+    first_frames = _first_frames(looked_at, max(_FEWEST, round(_own_rate(small) * _FLASH_S)))
+    try:
+        return _film_indices(((frame.index, frame.time_s) for frame in first_frames), film_source, config)
+    finally:
+        progress.finish()
 
 
 def listed_cuts(times_s: Sequence[float], source_path: Path, config: ClipConfig) -> tuple[int, ...]:
@@ -113,6 +107,12 @@ def listed_cuts(times_s: Sequence[float], source_path: Path, config: ClipConfig)
             nearest = _nearest(begins_s, time_s - own.film.zero_s)
             listed.append((nearest, begins_s[nearest]))
     return _film_indices(listed, film_source, config)
+
+
+def _told(frames: Iterable[Frame], progress: Progress) -> Iterator[Frame]:
+    for frame in frames:
+        yield frame
+        progress.frame_done()
 
 
 def _at_own_rate(

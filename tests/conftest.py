@@ -1,8 +1,11 @@
-"""For every test: the shared folder of real networks, photos and clips, and how properties are searched."""
+"""For every test: the shared folder of real material, permissions that bind, how properties are searched."""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,28 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # How long an example takes says something about the machine's load, and nothing about the program.
 settings.register_profile("lucidreel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("lucidreel")
+
+
+# Linux's capabilities(7): the form of the call, and the bits of the rights to read and write everything.
+_CAPABILITY_VERSION_3 = 0x20080522
+_MAY_READ_AND_WRITE_ALL = 0b110
+
+
+@pytest.fixture
+def bound_by_permissions() -> Iterator[None]:
+    """Have permissions count for the superuser too, on this thread and those that it starts from now on."""
+    if os.name != "posix" or os.geteuid() != 0:
+        yield
+        return
+    if sys.platform != "linux":
+        pytest.skip("the superuser may write everywhere")
+    libc, head = ctypes.CDLL(None, use_errno=True), (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    before, bound = ((ctypes.c_uint32 * 6)() for _ in range(2))
+    assert libc.capget(head, before) == libc.capget(head, bound) == 0
+    bound[0] &= ~_MAY_READ_AND_WRITE_ALL
+    assert libc.capset(head, bound) == 0
+    yield
+    assert libc.capset(head, before) == 0
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...dream.maps import maps_wanted
-from ...dream.target_words import is_class_file, is_map_file, split_guide, split_map
 from ...errors import InputNotFoundError
 from ..frames import Picture
+from ..named_files import named_files
 from ..settings import Settings
 
 _MIB = 2**20
@@ -46,7 +45,7 @@ def named_files_facts(settings: Settings) -> dict[str, str]:
     Each is called as the settings call it, {"file /home/ann/sea.json": "9a0b..."}.
     Raises InputNotFoundError.
     """
-    return {f"file {name}": _digest(Path(name)) for name in dict.fromkeys(_named_files(settings))}
+    return {f"file {name}": _digest(Path(name)) for _, name in dict.fromkeys(named_files(settings))}
 
 
 def source_facts(path: Path) -> dict[str, str]:
@@ -107,17 +106,6 @@ def _spans(size: int) -> list[tuple[int, int]]:
         return [(0, size)]
     middle = (size - _PART_BYTES) // 2
     return [(start, start + _PART_BYTES) for start in (0, middle, size - _PART_BYTES)]
-
-
-def _named_files(settings: Settings) -> Iterator[str]:
-    """Yield the files of maps, guides and classes as they are written in settings."""
-    for name in maps_wanted(settings.targets, settings.dream):
-        if is_map_file(name):
-            yield name.removeprefix("!")
-    for targets in (settings.targets, *settings.dream.octave_targets):
-        yield from (split_guide(word)[0] for word in targets.guides)
-        words = (split_map(word)[0] for word in (*targets.classes, *targets.palette))
-        yield from filter(is_class_file, words)
 
 
 def _flattened(value: Any, key: str) -> Iterator[tuple[str, str]]:

@@ -99,6 +99,17 @@ def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
     )
 
 
+def recorded_cuts(path: Path, plan: LedgerPlan) -> tuple[int, ...] | None:
+    """Return the cuts in the file at `path`; None where it is missing, or another plan's but for them."""
+    try:
+        before, now = _read(path), plan.facts
+        words = before["film"].pop("cuts").split()
+        del now["film"]["cuts"]
+        return tuple(map(int, words)) if before == now else None
+    except (ResumeMismatchError, LookupError, ValueError, AttributeError):
+        return None
+
+
 def _read(path: Path) -> Facts:
     """Read the facts back; what is torn or foreign is explained."""
     try:

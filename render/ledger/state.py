@@ -36,7 +36,9 @@ def settle(picture: Picture) -> Picture:
 
     Settling it again changes no bit.
     """
-    return _from_levels(_levels(picture))
+    from ..passes import on_levels
+
+    return on_levels(np.ascontiguousarray(picture, np.float32))
 
 
 def save_state(path: Path, carried: Carried) -> None:

@@ -6,7 +6,6 @@ cut. So the film's chapters are worked out here and handed over as an input of t
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable
 
@@ -27,15 +26,14 @@ def film_chapters(chapters: Iterable[Chapter], part: ClipPart) -> tuple[Chapter,
     return tuple(kept)
 
 
-def chapters_url(chapters: Iterable[Chapter]) -> str:
-    """Return a URL that holds the chapters themselves in FFmpeg's metadata format, which needs no file."""
+def chapters_text(chapters: Iterable[Chapter]) -> str:
+    """Return the chapters in FFmpeg's metadata format."""
     lines = [";FFMETADATA1"]
     for chapter in chapters:
         start, end = (round(time_s * _PER_SECOND) for time_s in (chapter.start_s, chapter.end_s))
         lines += ["[CHAPTER]", f"TIMEBASE=1/{_PER_SECOND}", f"START={start}", f"END={end}"]
         lines += [f"{_escaped(key)}={_escaped(value)}" for key, value in chapter.metadata]
-    words = base64.b64encode("\n".join([*lines, ""]).encode()).decode()
-    return f"data:text/plain;base64,{words}"
+    return "\n".join([*lines, ""])
 
 
 def _escaped(words: str) -> str:

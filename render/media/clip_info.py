@@ -56,6 +56,8 @@ class ColourTags:
     full_range: bool
     primaries: int
     transfer: int
+    peak_cd: float | None = None
+    """The brightest light in cd/m2, from the content light level or the mastering display; None if untold."""
 
     @property
     def is_hdr(self) -> bool:

@@ -42,20 +42,22 @@ class ClipSource:
         self._rate = None if config.fps is None else frame_rate(config.fps)
         self._size_px = config.size_px
         self._decoder = Decoder(info)
+        self.counted_from_s: Fraction | None = None
+        """From when on, on the clip's clock, the counts below are; None where they are of the whole part."""
 
     @property
     def damaged_packets(self) -> int:
-        """How many packets could not be decoded so far."""
+        """How many packets could not be decoded so far, in the latest run through the frames."""
         return self._decoder.damaged_packets
 
     @property
     def damaged_frames(self) -> int:
-        """How many frames were decoded from damaged data so far."""
+        """How many frames were decoded from damaged data so far, in the latest run."""
         return self._decoder.damaged_frames
 
     @property
     def interlaced_frames(self) -> int:
-        """How many frames were interlaced so far."""
+        """How many frames were interlaced so far, in the latest run."""
         return self._decoder.interlaced_frames
 
     @property
@@ -125,6 +127,7 @@ class ClipSource:
 
     def _counted(self) -> Numbered:
         """Number the part's frames from its start on."""
+        self.counted_from_s = None
         return enumerate(self._decoded(self.part.start_s, self.part.start_s))
 
     def _sought(self, first: int) -> Numbered | None:
@@ -133,7 +136,8 @@ class ClipSource:
         place = min(first, len(times_s) - 1)  # one past the last is asked for when all frames are kept
         if not self.info.is_timed or place <= 0 or times_s[place - 1] == times_s[place]:
             return None
-        frames = self._decoded(times_s[max(0, place - _FRAMES_BEFORE)], times_s[place])
+        seek_s = self.counted_from_s = times_s[max(0, place - _FRAMES_BEFORE)]
+        frames = self._decoded(seek_s, times_s[place])
         found = next(frames, None)
         if found is None or found[0] != times_s[place]:
             return None

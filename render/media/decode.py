@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import av
 
 from ...errors import MediaError
+from ..channel import stop_if_unread
 from .clip_info import ClipInfo
 from .deinterlace import Deinterlacer
 from .probe import open_clip, video_stream
@@ -71,6 +72,7 @@ class Decoder:
         """Decode packet by packet up to the decoder's last delayed frame; one bad packet does not end it."""
         decoded_any = False
         for packet in container.demux(stream):
+            stop_if_unread()  # thousands may be passed over before the first frame that is wanted
             try:
                 frames = packet.decode()
             except av.InvalidDataError:

@@ -2,7 +2,7 @@
 
     input 0   raw RGB with timestamps (NUT) on the pipe      -> picture
     input 1   the clip itself, shifted so that times agree   -> sound, subtitles, metadata
-    input 2   the film's chapters, on its own clock          -> chapters
+    input 2   the film's chapters in a file, on its clock    -> chapters
 
 `-copyts` leaves every time as it is given: without it ffmpeg moves each input's start to zero by itself,
 and a sound that began before the picture would slip. `-fps_mode passthrough` keeps every frame at its own
@@ -15,7 +15,6 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..frames import FilmFormat
-from .chapters import chapters_url
 from .containers import Container
 from .encoding import Encoding
 from .sound import SoundTrack
@@ -39,13 +38,21 @@ _TO_RGB = (
 
 
 def encode_arguments(
-    film: FilmFormat, container: Container, encoding: Encoding, track: SoundTrack | None, output: Path
+    film: FilmFormat,
+    container: Container,
+    encoding: Encoding,
+    track: SoundTrack | None,
+    chapters: Path,
+    output: Path,
 ) -> list[str]:
-    """Return ffmpeg's arguments (without the program) to write `output` from NUT on its stdin."""
+    """Return ffmpeg's arguments (without the program) to write `output` from NUT on its stdin.
+
+    `chapters` is read where there is a track: a file in FFmpeg's metadata format.
+    """
     return [
         *("-y", "-hide_banner", "-nostats", "-loglevel", "error", "-copyts"),
         *("-f", "nut", "-i", "pipe:0"),
-        *_track_input(track),
+        *_track_input(track, chapters),
         *("-map", "0:v"),
         *_track_output(track),
         *_picture_arguments(film, encoding),
@@ -55,11 +62,11 @@ def encode_arguments(
     ]
 
 
-def _track_input(track: SoundTrack | None) -> list[str]:
+def _track_input(track: SoundTrack | None, chapters: Path) -> list[str]:
     if track is None:
         return []
-    chapters = ["-f", "ffmetadata", "-i", chapters_url(track.chapters)]
-    return ["-itsoffset", _seconds(track.shift_s), "-i", _as_file(track.path), *chapters]
+    clip = ["-itsoffset", _seconds(track.shift_s), "-i", _as_file(track.path)]
+    return [*clip, "-f", "ffmetadata", "-i", _as_file(chapters)]
 
 
 def _track_output(track: SoundTrack | None) -> list[str]:

@@ -15,9 +15,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import OutputError
 from ..frames import FilmFormat, Frame
 from ..settings import OutputConfig
 from .atomic import partial_path, publish
+from .chapters import chapters_text
 from .containers import Container
 from .encode_command import encode_arguments
 from .encoding import choose_encoding
@@ -41,14 +43,23 @@ class FilmWriter:
     ) -> None:
         self._output, self._film = output, film
         self._encoding = choose_encoding(container, config)
-        self._partial = partial_path(output)
-        self._ffmpeg = FFmpegProcess(encode_arguments(film, container, self._encoding, track, self._partial))
+        # Named alike, so that what a kill leaves of both is removed together.
+        self._partial, self._chapters = partial_path(output), partial_path(output)
         self._writing = Lock()
+        try:
+            if track is not None:
+                _write_chapters(self._chapters, track)
+            self._ffmpeg = FFmpegProcess(
+                encode_arguments(film, container, self._encoding, track, self._chapters, self._partial)
+            )
+        except BaseException:
+            self._remove_partial()
+            raise
         try:
             self._pipe = _RawPipe(self._ffmpeg, film, self._encoding.pipe_format)
         except BaseException:
             self._ffmpeg.kill()
-            self._partial.unlink(missing_ok=True)
+            self._remove_partial()
             raise
 
     @property
@@ -75,13 +86,25 @@ class FilmWriter:
             raise self._ffmpeg.failure() from error
         self._ffmpeg.wait()
         publish(self._partial, self._output)
+        self._remove_partial()
 
     def discard(self) -> None:
         """Kill the encoder and remove what it wrote; a `write` or `finish` on another thread fails."""
         self._ffmpeg.kill()
         with self._writing, suppress(OSError, ValueError, av.FFmpegError):
             self._pipe.close()  # nobody reads its trailer any more
+        self._remove_partial()
+
+    def _remove_partial(self) -> None:
         self._partial.unlink(missing_ok=True)
+        self._chapters.unlink(missing_ok=True)
+
+
+def _write_chapters(path: Path, track: SoundTrack) -> None:
+    try:
+        path.write_text(chapters_text(track.chapters), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{path.parent} cannot be written to ({error.strerror or error}).") from error
 
 
 class _RawPipe:

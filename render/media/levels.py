@@ -10,11 +10,13 @@ from ..frames import Picture
 
 def rgb24(picture: Picture) -> NDArray[np.uint8]:
     """Return a (3, height, width) picture in 0..1 as (height, width, 3) bytes, to the nearest level."""
-    levels = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    return np.ascontiguousarray(levels.transpose(1, 2, 0))
+    from ..passes import interleaved
+
+    return interleaved(np.ascontiguousarray(picture, np.float32), 255, 1, np.uint8)
 
 
 def rgb48(picture: Picture, white: int = 65535, unit: int = 1) -> NDArray[np.uint16]:
     """Return a picture as (height, width, 3) 16-bit levels: `white` steps of `unit` lie between 0 and 1."""
-    levels = (np.rint(np.clip(picture, 0, 1) * np.float32(white)) * unit).astype(np.uint16)
-    return np.ascontiguousarray(levels.transpose(1, 2, 0))
+    from ..passes import interleaved
+
+    return interleaved(np.ascontiguousarray(picture, np.float32), white, unit, np.uint16)

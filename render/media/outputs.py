@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import OutputError
 from ..ledger.files import ledger_folder
+from ..named_files import named_files
 from ..records import record_path
+from ..settings import Settings
 from .containers import Container, container_for, require_picture_suffix
 from .picture_folder import holds_only_numbered_pictures
 
 
-def check_not_read(output: Path, files: Iterable[Path]) -> None:
-    """Refuse to write over the masks and maps that a run reads beside its source. Raises OutputError."""
+def check_not_read(output: Path, settings: Settings) -> None:
+    """Refuse to write over what a run reads beside its source: maps, guides, files of classes, the network.
+
+    Raises OutputError, also for what lies where finished frames are kept, and dropped in the end.
+    """
     with _refusals(output):
-        for path in files:
-            _refuse_source(output, path, "a mask or map of this run")
-            _refuse_kept(output, path, "a mask or map of this run")
+        for what, name in named_files(settings):
+            _refuse_source(output, Path(name), what)
+            _refuse_kept(output, Path(name), what)
+        _refuse_kept(output, Path(settings.model), "the network")
 
 
 def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Container | None:
@@ -85,7 +91,7 @@ def _refuse_source(output: Path, source: Path, what: str = "the input") -> None:
 def _refuse_kept(output: Path, source: Path, what: str) -> None:
     """Refuse what is read from where this film's finished frames are kept, and dropped in the end."""
     folder = ledger_folder(output)
-    if source.resolve().is_relative_to(folder.resolve()):
+    if os.path.lexists(source) and source.resolve().is_relative_to(folder.resolve()):
         place = "is" if source.resolve() == folder.resolve() else "lies in"
         raise OutputError(
             f"{what} {source} {place} the folder where the frames of {output} are kept until it is complete: "

@@ -165,7 +165,25 @@ def _colour(frame: VideoFrame) -> ColourTags:
         full_range=int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj"),
         primaries=int(frame.color_primaries),
         transfer=int(frame.color_trc),
+        peak_cd=_peak_cd(frame),
     )
+
+
+def _peak_cd(frame: VideoFrame) -> float | None:
+    """Return the lower of the brightest light of the content and of the display it was made on.
+
+    FFmpeg's AVContentLightMetadata is MaxCLL and MaxFALL; AVMasteringDisplayMetadata is ten fractions, the
+    last one the display's brightest light, and two flags, the last one for whether its light is known.
+    """
+    told = []
+    content = frame.side_data.get("CONTENT_LIGHT_LEVEL")
+    if content is not None:
+        told.append(float(np.frombuffer(cast(bytes, content), np.uint32)[0]))
+    display = frame.side_data.get("MASTERING_DISPLAY_METADATA")
+    if display is not None:
+        *_, above, below, _, has_light = np.frombuffer(cast(bytes, display), np.int32).tolist()
+        told.append(above / below if has_light and below else 0.0)
+    return min((light for light in told if light > 0), default=None)
 
 
 def _has_alpha(stream: VideoStream, frame: VideoFrame) -> bool:

@@ -5,10 +5,11 @@
 HDR levels mean light: by PQ (SMPTE ST 2084) outright, by HLG (ARIB STD-B67) on the display of 1000 cd/m2
 that ITU-R BT.2100 takes for reference. Standard white is put at 203 cd/m2, as which ITU-R BT.2408 has HDR
 programmes show it. What is brighter has to be compressed: by the curve of ITU-R BT.2390 (EETF), which leaves
-light below 88 cd/m2 as it is and bends from there, so that 1000 cd/m2 become white. It is applied to the
-brightest channel, and the other two follow in proportion: hues stay as they are, which curves on single
-channels bend towards yellow and cyan. Colours outside BT.709 are cut off at its edge. The result is light
-for a display with a gamma of 2.4, as ITU-R BT.1886 says.
+light below 88 cd/m2 as it is and bends from there, so that 1000 cd/m2 become white. Where a PQ file tells its
+brightest light, that becomes white, and the curve bends from elsewhere: from 40 cd/m2 for 4000. The curve is
+applied to the brightest channel, and the other two follow in proportion: hues stay as they are, which curves
+on single channels bend towards yellow and cyan. Colours outside BT.709 are cut off at its edge. The result is
+light for a display with a gamma of 2.4, as ITU-R BT.1886 says.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ BT709, BT2020 = 1, 9
 
 _WHITE_CD = 203.0
 _PEAK_CD = 1000.0
+_LOWEST_PEAK_CD = _WHITE_CD + 1  # from there down nothing has to be compressed
+_MOST_CD = 10_000.0
 _GAMMA = 2.4
 _CODES = 65536
 
@@ -52,7 +55,8 @@ def to_standard(picture: Picture, colour: ColourTags) -> Picture:
     if colour.primaries != BT709:  # HDR whose primaries are untagged is BT.2020
         light = np.tensordot(_TO_709, light, axes=1)
     np.maximum(light, 0, out=light)
-    levels = (_compressed(light) if colour.is_hdr else np.minimum(light, 1)) ** np.float32(1 / _GAMMA)
+    shares = _compressed(light, _peak_cd(colour)) if colour.is_hdr else np.minimum(light, 1)
+    levels = shares ** np.float32(1 / _GAMMA)
     return np.ascontiguousarray(levels, dtype=np.float32)
 
 
@@ -77,9 +81,9 @@ def hlg_scene(levels: NDArray[np.float64]) -> NDArray[np.float64]:
     return scene
 
 
-def tone_curve(light_cd: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return light of up to 1000 cd/m2 brought under 203 cd/m2, as shares of that (BT.2390, in PQ levels)."""
-    peak, white = (float(pq_level(np.array(cd))) for cd in (_PEAK_CD, _WHITE_CD))
+def tone_curve(light_cd: NDArray[np.float64], peak_cd: float = _PEAK_CD) -> NDArray[np.float64]:
+    """Return light of up to `peak_cd` brought under 203 cd/m2, as shares of that (BT.2390, in PQ levels)."""
+    peak, white = (float(pq_level(np.array(cd))) for cd in (peak_cd, _WHITE_CD))
     level = np.minimum(pq_level(light_cd) / peak, 1)
     top = white / peak
     knee = 1.5 * top - 0.5
@@ -91,10 +95,17 @@ def tone_curve(light_cd: NDArray[np.float64]) -> NDArray[np.float64]:
     return share
 
 
-def _compressed(light: Picture) -> Picture:
+def _peak_cd(colour: ColourTags) -> float:
+    """Return the light that becomes white; that of HLG is its reference display's."""
+    if colour.transfer != PQ or colour.peak_cd is None:
+        return _PEAK_CD
+    return min(max(colour.peak_cd, _LOWEST_PEAK_CD), _MOST_CD)
+
+
+def _compressed(light: Picture, peak_cd: float) -> Picture:
     """Return light in cd/m2 as shares of standard white, at most 1."""
     brightest = light.max(axis=0)
-    gain = np.interp(brightest, *_curve()) / np.maximum(brightest, 1e-9)
+    gain = np.interp(brightest, *_curve(peak_cd)) / np.maximum(brightest, 1e-9)
     compressed: Picture = light * gain.astype(np.float32)
     return compressed
 
@@ -119,7 +130,7 @@ def _table(transfer: int) -> NDArray[np.float32]:
 
 
 @cache
-def _curve() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _curve(peak_cd: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the tone curve as points to interpolate between; it ends in 1 and stays there."""
-    light_cd = np.linspace(0, _PEAK_CD, 4096)
-    return light_cd, tone_curve(light_cd)
+    light_cd = np.linspace(0, peak_cd, 4096)
+    return light_cd, tone_curve(light_cd, peak_cd)

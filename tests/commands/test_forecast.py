@@ -11,11 +11,7 @@ import pytest
 from PIL import Image
 
 from lucidreel.commands.forecast import duration_words, forecast_line, memory_words, shortage
-from lucidreel.render.films import prepare_clip, prepare_zoom
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.forecast import Forecast, film_work
-from lucidreel.render.media.pictures import read_picture
-from lucidreel.render.settings import ClipConfig, Settings, ZoomConfig
+from lucidreel.render.forecast import Forecast
 
 from .conftest import Ended
 
@@ -111,6 +107,9 @@ def test_a_forecast_is_one_line_whose_numbers_are_no_finer_than_they_are_known()
     assert forecast_line(Forecast(None, 4.21, None, 690.4), "frame") == (
         "About 4.2 s per frame, 690 MiB of memory."
     )
+    assert forecast_line(Forecast(241, 0.31, 74.5, 610.0, repeats=71), "frame") == (
+        "About 0.31 s per frame, 1 min 14 s to go (241 frames, about 71 of them repeats), 610 MiB of memory."
+    )
     assert forecast_line(Forecast(1, 4.21, 4.21, 690.4), "picture") == "About 4.2 s to go, 690 MiB of memory."
 
 
@@ -127,23 +126,3 @@ def test_memory_is_told_in_gibibytes_from_a_thousand_mebibytes_on() -> None:
     assert [memory_words(mib) for mib in (690.4, 999.0, 1024.0, 10_000.0)] == [
         "690 MiB", "999 MiB", "1.0 GiB", "9.8 GiB"
     ]  # fmt: skip
-
-
-def test_the_work_of_a_clip_is_its_first_wanted_frame_as_often_as_it_has_frames(
-    tmp_path: Path, sample_clip: Path
-) -> None:
-    settings = Settings(clip=ClipConfig(start_s=1.0, end_s=1.25, size_px=(96, 54)))
-    film = prepare_clip(sample_clip, tmp_path / "dream.mp4", settings, overwrite=False)
-    work = film_work(film)
-    assert work is not None
-    assert np.array_equal(work.first, next(iter(film.source.frames())).picture)
-    assert (work.pictures, work.share) == (6, FlowConfig().iterations_share)
-    assert work.held_mib == pytest.approx(11 * 3 * 96 * 54 * 4 / 2**20)
-
-
-def test_the_work_of_a_zoom_knows_that_later_frames_get_fewer_steps(tmp_path: Path, photo: Path) -> None:
-    settings = Settings(zoom=ZoomConfig(duration_s=2.0, fps="10", iterations_share=0.25))
-    work = film_work(prepare_zoom(read_picture(photo), tmp_path / "zoom.mp4", settings, overwrite=False))
-    assert work is not None
-    assert (work.pictures, work.share) == (20, 0.25)
-    assert work.beside_s > 0

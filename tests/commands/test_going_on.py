@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -69,6 +70,38 @@ def test_a_stopped_render_says_how_to_go_on_and_does(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGINT of its own")
+def test_cuts_are_not_looked_for_again_when_a_render_goes_on(
+    stopped: tuple[Path, str], sample_clip: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    output, said = stopped
+    assert f"Looking for cuts in {sample_clip.name} …" in said
+    words = (
+        "render",
+        sample_clip,
+        "-o",
+        output,
+        *quick,
+        "--octaves",
+        "6",
+        "--size",
+        "96x54",
+        "-c",
+        "goldfish",
+    )
+    planned = run(*words, "--end", "1s", "--dry-run")
+    assert planned.code == 0 and "Looking for cuts" not in planned.err, planned.err
+    assert "from an earlier run" in planned.out
+    other = run(*words, "--end", "2s", "--dry-run")  # another part of the clip may have others
+    assert other.code == 9 and "Looking for cuts" in other.err
+    plan = output.with_name("dream.mkv.frames") / "ledger.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace('cuts = ""', 'cuts = "9"'), encoding="utf-8")
+    assert "2, cuts at frame 10" in run(*words, "--end", "1s", "--dry-run").out
+    plan.write_text("cuts = ", encoding="utf-8")
+    damaged = run(*words, "--end", "1s", "--dry-run")
+    assert damaged.code == 9 and "is damaged" in damaged.err and "Looking for cuts" in damaged.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGINT of its own")
 def test_another_film_in_its_place_is_refused_until_restarted(
     stopped: tuple[Path, str], sample_clip: Path, quick: tuple[str, ...], run: Run
 ) -> None:
@@ -97,6 +130,10 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(
     assert f"Looking for cuts in {sample_clip.name}" in ended.err
     assert "2, cuts at frame 55" in ended.out  # where the sample clip changes its nebula
     assert "goldfish, on cpu, carry flow" in ended.out
+    sample = re.search(
+        r"^sample   (\d+) frames looked at: about (\d+) % repeat, (\d+) % catch", ended.out, re.M
+    )
+    assert sample is not None and 1 <= int(sample[1]) <= 96 and 0 < int(sample[3]) <= 100
     assert "free" in ended.out
     assert list(tmp_path.iterdir()) == []
 
@@ -105,7 +142,7 @@ def test_a_zooms_plan_says_nothing_of_a_carry(tmp_path: Path, quick: tuple[str, 
     words = ("-c", "goldfish", "--size", "32x32", "--duration", "0.2s", *quick)
     ended = run("zoom", "noise", "-o", tmp_path / "dream.mp4", *words, "--dry-run")
     assert ended.code == 0, ended.err
-    assert "goldfish, on cpu" in ended.out and "carry" not in ended.out
+    assert "goldfish, on cpu" in ended.out and "carry" not in ended.out and "sample" not in ended.out
     assert "room     less than 1 MiB while the film is rendered, " in ended.out
 
 
@@ -134,13 +171,16 @@ def test_a_network_with_another_mean_is_another_film(
     assert again.code == 9 and "network mean.npy: " in again.err
 
 
-def test_previews_of_a_folder_of_pictures_are_refused_and_nothing_is_left(
-    tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
+@pytest.mark.parametrize("command", ["render", "zoom"])
+def test_previews_of_a_folder_of_pictures_are_refused_before_a_network_wakes(
+    command: str, tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
 ) -> None:
+    start = {"render": sample_clip, "zoom": "noise"}[command]
     words = ("-c", "goldfish", "--size", "96x54", *quick, "--preview-every", "2")
     for more in ((), ("--dry-run",)):
-        ended = run("render", sample_clip, "-o", tmp_path / "dream", *words, *more)
+        ended = run(command, start, "-o", tmp_path / "dream", *words, *more)
         assert ended.code == 2 and "folder of pictures" in ended.err
+        assert "Dreaming of" not in ended.err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -38,7 +38,7 @@ def test_a_line_without_a_known_total_promises_no_time_left() -> None:
 
 @pytest.mark.parametrize(("made", "rate"), [(96, " (2.00 fps)"), (24, " (0.50 fps)"), (0, "")])
 def test_a_summary_tells_the_rate_of_what_was_made_in_this_run(made: int, rate: str) -> None:
-    summary = Summary(96, made, 4.0, 48.0, Path("dream.mp4"), 0.0)
+    summary = Summary(96, made, 4.0, 48.0, Path("dream.mp4"))
     assert film_summary(summary) == f"dream.mp4: 96 frames, 4 s, in 0:48{rate}"
 
 
@@ -67,6 +67,24 @@ def test_the_steps_of_a_picture_give_a_line_every_few_seconds(monkeypatch: pytes
     lines = stream.getvalue().splitlines()
     assert lines[0] == "dream.png: step 20/80 (25%), 4.00 steps/s, 0:05 elapsed, 0:15 left"
     assert len(lines) == 4
+
+
+def test_a_patient_display_shows_nothing_of_what_is_over_in_a_moment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now_s = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now_s)
+    for step_s, seen in ((0.0001, False), (1 / 64, True)):
+        stream = io.StringIO()
+        for display in (stream, Terminal()):
+            with progress_display(False, display, patient=True) as progress:
+                progress.start(500, "cuts in clip.mp4")
+                for _ in range(500):
+                    now_s += step_s
+                    progress.frame_done()
+        assert ("cuts in clip.mp4: frame 320/500 (64%), 64.00 fps" in stream.getvalue()) == seen
+        assert (stream.getvalue() != "") == seen
+        assert ("cuts in clip.mp4" in capsys.readouterr().err) == seen
 
 
 def test_a_quiet_run_prints_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Layer types against plain NumPy written from Caffe's definitions, and against known answers by hand."""
+"""Layers that compute value by value, or choose and lay out, from Caffe's definitions and by hand."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 from torch import Tensor
 
 from lucidreel.errors import ModelFileError
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.layers.lrn import across_channels
-from lucidreel.models.layers.pooling import AVE, MAX, output_length, pool
 
 RunLayer = Callable[..., list[Tensor]]
 MakeNetwork = Callable[..., CaffeNetwork]
@@ -26,190 +22,6 @@ MakeNetwork = Callable[..., CaffeNetwork]
 def picture(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
-
-# Pooling ------------------------------------------------------------------------------------------------
-
-
-def caffe_pool_1d(x: list[float], kernel: int, stride: int, pad: int, method: int) -> list[float]:
-    """Caffe's pooling along one axis, window by window."""
-    count = math.ceil((len(x) + 2 * pad - kernel) / stride) + 1
-    if pad and (count - 1) * stride >= len(x) + pad:
-        count -= 1
-    tops = []
-    for index in range(count):
-        start = index * stride - pad
-        end = min(start + kernel, len(x) + pad)
-        size, cells = end - start, x[max(start, 0) : min(end, len(x))]
-        tops.append(max(cells) if method == MAX else sum(cells) / size)
-    return tops
-
-
-@settings(deadline=None, max_examples=150)
-@given(
-    length=st.integers(1, 12), kernel=st.integers(1, 6), stride=st.integers(1, 4), pad=st.integers(0, 5),
-    method=st.sampled_from([MAX, AVE]), seed=st.integers(0, 99),
-)  # fmt: skip
-def test_pooling_along_one_axis_follows_caffes_windows(
-    length: int, kernel: int, stride: int, pad: int, method: int, seed: int
-) -> None:
-    assume(pad < kernel <= length + 2 * pad and stride <= kernel)
-    x = picture(length, seed=seed)
-    top = pool(x.reshape(1, 1, length, 1), method, (kernel, 1), (stride, 1), (pad, 0), ceil=True)
-    expected = caffe_pool_1d(x.tolist(), kernel, stride, pad, method)
-    assert output_length(length, kernel, stride, pad, True, pad > 0) == len(expected)
-    assert top.flatten().tolist() == pytest.approx(expected, rel=1e-5, abs=1e-6)
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_padding_beyond_half_a_kernel_never_is_the_maximum(dtype: torch.dtype) -> None:
-    x = torch.tensor([-5.0, -7.0, -6.0], dtype=dtype).reshape(1, 1, 3, 1)
-    top = pool(x, MAX, (3, 1), (1, 1), (2, 0), ceil=True)
-    assert top.flatten().tolist() == [-5.0, -5.0, -5.0, -6.0, -6.0]
-
-
-@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize("channels", [1, 3, 16, 40])
-def test_equal_maxima_give_their_gradient_to_the_first_one(
-    layout: torch.memory_format, channels: int
-) -> None:
-    x = torch.zeros(2, channels, 9, 11).contiguous(memory_format=layout).requires_grad_()
-    (gradient,) = torch.autograd.grad(pool(x, MAX, (3, 3), (2, 2), (1, 1), ceil=True).sum(), x)
-    expected = torch.zeros(9, 11)
-    for row in range(5):
-        for column in range(6):
-            expected[max(0, 2 * row - 1), max(0, 2 * column - 1)] += 1
-    assert torch.equal(gradient, expected.expand_as(x))
-
-
-def test_empty_windows_of_a_stride_beyond_the_kernel_are_kept(run_layer: RunLayer) -> None:
-    # 5 cells, kernel 1, stride 3: windows at 0, 3 and 6; the last one is empty.
-    text = 'layer {{ name: "p" type: "Pooling" bottom: "data" top: "p" pooling_param {{ {} }} }}'
-    x = torch.arange(25.0).reshape(1, 1, 5, 5)
-    (average,) = run_layer(text.format("pool: AVE kernel_size: 1 stride: 3"), x)
-    assert average.tolist() == [[[[0, 3, 0], [15, 18, 0], [0, 0, 0]]]]
-
-
-def test_max_pooling_has_a_second_top_of_plane_indices(run_layer: RunLayer) -> None:
-    text = """layer { name: "p" type: "Pooling" bottom: "data" top: "p" top: "mask"
-              pooling_param { kernel_size: 2 stride: 2 } }"""
-    x = torch.tensor([[[[1.0, 5.0, 2.0], [3.0, 4.0, 9.0]]]])
-    top, mask = run_layer(text, x)
-    assert top.tolist() == [[[[5.0, 9.0]]]]
-    assert mask.tolist() == [[[[1.0, 5.0]]]]
-
-
-def test_stochastic_pooling_in_the_test_phase_weighs_by_value(run_layer: RunLayer) -> None:
-    text = """layer { name: "p" type: "Pooling" bottom: "data" top: "p"
-              pooling_param { pool: STOCHASTIC kernel_size: 2 stride: 2 } }"""
-    x = torch.tensor([[[[1.0, 3.0, 0.0, 0.0], [0.0, 4.0, 0.0, 0.0]]]])
-    (top,) = run_layer(text, x)
-    assert top.flatten().tolist() == pytest.approx([26 / 8, 0.0])
-
-
-def test_spatial_pyramid_joins_the_pools_of_every_level(run_layer: RunLayer) -> None:
-    text = 'layer { name: "s" type: "SPP" bottom: "data" top: "s" spp_param { pyramid_height: 3 } }'
-    x = picture(2, 3, 8, 8)
-    (top,) = run_layer(text, x)
-    expected = torch.cat([F.max_pool2d(x, 8 // bins).flatten(1) for bins in (1, 2, 4)], 1)
-    assert torch.equal(top, expected)
-    (single,) = run_layer(text.replace("3", "1"), x)
-    assert single.shape == (2, 3, 1, 1)
-
-
-# Normalisation ------------------------------------------------------------------------------------------
-
-
-@settings(deadline=None, max_examples=30)
-@given(
-    size=st.sampled_from([1, 3, 5, 7, 9]), channels=st.integers(1, 12), seed=st.integers(0, 9),
-    beta=st.sampled_from([0.75, 0.5, 1.3]), alpha=st.sampled_from([1e-4, 0.3, 2.0]),
-    k=st.sampled_from([1.0, 2.5]),
-)  # fmt: skip
-def test_response_norm_across_channels_equals_autograd_of_its_formula(
-    size: int, channels: int, seed: int, beta: float, alpha: float, k: float
-) -> None:
-    x = picture(2, channels, 3, 4, seed=seed).double()
-    band = (torch.arange(channels)[:, None] - torch.arange(channels)).abs() <= size // 2
-    plain = x.clone().requires_grad_()
-    energy = torch.einsum("cd,ndhw->nchw", band.double(), plain.square())
-    expected = plain * (k + alpha / size * energy) ** -beta
-    weights = picture(*x.shape, seed=seed + 1).double()
-    (wanted,) = torch.autograd.grad(expected, plain, weights)
-    ours = x.float().requires_grad_()
-    top = across_channels(ours, size, alpha, beta, k)
-    (gradient,) = torch.autograd.grad(top, ours, weights.float())
-    torch.testing.assert_close(top.double(), expected, rtol=1e-5, atol=1e-6)
-    torch.testing.assert_close(gradient.double(), wanted, rtol=1e-4, atol=1e-5)
-
-
-def test_response_norm_keeps_layout_and_type() -> None:
-    x = picture(1, 8, 4, 4).contiguous(memory_format=torch.channels_last).bfloat16().requires_grad_()
-    top = across_channels(x, 5, 1e-4, 0.75, 1.0)
-    (gradient,) = torch.autograd.grad(top.sum(), x)
-    assert top.dtype == gradient.dtype == torch.bfloat16
-    assert top.is_contiguous(memory_format=torch.channels_last)
-
-
-def test_mean_variance_normalization_adds_eps_to_the_deviation(run_layer: RunLayer) -> None:
-    text = 'layer {{ name: "m" type: "MVN" bottom: "data" top: "m" mvn_param {{ {} }} }}'
-    x = picture(2, 3, 4, 5)
-    for options, axes in (("eps: 0.5", (2, 3)), ("eps: 0.5 across_channels: true", (1, 2, 3))):
-        centred = x - x.mean(axes, keepdim=True)
-        (top,) = run_layer(text.format(options), x)
-        expected = centred / (centred.square().mean(axes, keepdim=True).sqrt() + 0.5)
-        torch.testing.assert_close(top, expected)
-    (top,) = run_layer(text.format("normalize_variance: false"), x)
-    torch.testing.assert_close(top, x - x.mean((2, 3), keepdim=True))
-
-
-@pytest.mark.parametrize(
-    "x", [picture(2, 3, 4, 5), torch.full((2, 3, 4, 5), 0.25)], ids=["random", "constant"]
-)
-def test_mean_variance_normalization_has_caffes_gradient(make_network: MakeNetwork, x: Tensor) -> None:
-    text = 'layer { name: "m" type: "MVN" bottom: "data" top: "m" mvn_param { eps: 0.5 } }'
-    x = x.clone().requires_grad_()
-    top = make_network(text, shape=tuple(x.shape)).blobs(x)["m"]["m"]
-    diff = picture(*x.shape, seed=1)
-    (gradient,) = torch.autograd.grad(top, x, diff)
-    y, g = top.detach().double().numpy(), diff.double().numpy()
-    divisor = x.detach().double().numpy().std((2, 3), keepdims=True) + 0.5
-    expected = (g - g.mean((2, 3), keepdims=True) - y * (y * g).mean((2, 3), keepdims=True)) / divisor
-    np.testing.assert_allclose(gradient.numpy(), expected, rtol=1e-4, atol=1e-6)
-
-
-@pytest.mark.parametrize("variance", ["true", "false"])
-def test_mean_variance_normalization_of_single_values_gives_zero(
-    make_network: MakeNetwork, variance: str
-) -> None:
-    network = make_network(
-        'layer { name: "f" type: "Flatten" bottom: "data" top: "f" }',
-        f"""layer {{ name: "m" type: "MVN" bottom: "f" top: "m"
-            mvn_param {{ normalize_variance: {variance} }} }}""",
-        shape=(2, 3, 4, 5),
-    )
-    x = picture(2, 3, 4, 5).requires_grad_()
-    top = network.blobs(x)["m"]["m"]
-    (gradient,) = torch.autograd.grad(top.sum(), x)
-    assert top.shape == (2, 60) and not top.any() and not gradient.any()
-
-
-def test_batch_statistics_of_a_single_value_give_zero(run_layer: RunLayer) -> None:
-    text = """layer { name: "b" type: "BatchNorm" bottom: "data" top: "b"
-              batch_norm_param { use_global_stats: false } }"""
-    (top,) = run_layer(text, picture(1, 3, 1, 1))
-    torch.testing.assert_close(top, torch.zeros(1, 3, 1, 1), rtol=0, atol=1e-4)
-
-
-def test_normalize_divides_by_the_norm_over_channels(run_layer: RunLayer) -> None:
-    text = """layer { name: "n" type: "Normalize" bottom: "data" top: "n"
-              norm_param { across_spatial: false channel_shared: false } }"""
-    x = picture(1, 3, 4, 4)
-    (top,) = run_layer(text, x, blobs={"n": [[2.0, 3.0, 4.0]]})
-    expected = x / x.norm(dim=1, keepdim=True) * torch.tensor([2.0, 3.0, 4.0]).reshape(1, 3, 1, 1)
-    torch.testing.assert_close(top, expected)
-
-
-# One value at a time ------------------------------------------------------------------------------------
 
 ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
     'type: "BNLL"': lambda x: np.log1p(np.exp(x)),
@@ -265,9 +77,6 @@ def test_power_without_its_input_is_a_constant_of_zero_gradient(
     (gradient,) = torch.autograd.grad(top.sum(), x)
     assert top.flatten().tolist() == [value] * 4
     assert gradient.flatten().tolist() == [0.0] * 4
-
-
-# Choices ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

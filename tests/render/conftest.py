@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,43 +15,17 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.render.films import Summary, render_clip
-from lucidreel.render.frames import Picture
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
+
+from .kept_renders import COUNT
+from .stand_in import StandIn
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.video.stream import VideoStream
 
 Pixels = NDArray[np.uint8]
-
-
-class Unchanged:
-    """Dreams of nothing: every frame comes back as it was."""
-
-    def dream(
-        self,
-        image: Picture,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: object = None,
-        where: object = None,
-    ) -> Picture:
-        return image if init is None else init
-
-
-class Inverted:
-    """Dreams in negative colours."""
-
-    def dream(
-        self,
-        image: Picture,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: object = None,
-        where: object = None,
-    ) -> Picture:
-        return np.float32(1) - (image if init is None else init)
 
 
 @dataclass(frozen=True)
@@ -183,15 +158,15 @@ def numbered_frames_fixture() -> Callable[..., list[Pixels]]:
 
 
 @pytest.fixture(scope="session")
-def unchanged() -> Unchanged:
+def unchanged() -> StandIn:
     """A dreamer that changes nothing."""
-    return Unchanged()
+    return StandIn()
 
 
 @pytest.fixture(scope="session")
-def inverted() -> Inverted:
+def inverted() -> StandIn:
     """A dreamer of negatives."""
-    return Inverted()
+    return StandIn(lambda asked: np.float32(1) - asked.start)
 
 
 @pytest.fixture(scope="session")
@@ -199,6 +174,17 @@ def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clip of 20 numbered frames at 25 per second, with a second of sound."""
     sound = np.sin(np.arange(38_400) * 0.05).astype(np.float32) * np.float32(0.3)
     return write_clip(tmp_path_factory.mktemp("clips") / "short.mp4", numbered_frames(20), sound=sound)
+
+
+@pytest.fixture(scope="session")
+def clouds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Moving clouds, COUNT frames, with a cut in the middle and a few repeated frames."""
+    random_levels = np.random.default_rng(4).random((12, 16, 3))
+    still = (np.kron(random_levels, np.ones((6, 6, 1))) * 255).astype(np.uint8)
+    frames = [np.roll(still, 2 * (index - index % 7 // 5), axis=1) for index in range(COUNT)]
+    frames[COUNT // 2 :] = [255 - frame for frame in frames[COUNT // 2 :]]
+    sound = np.sin(np.arange(48_000 * 455) * 0.05).astype(np.float32) * np.float32(0.3)
+    return write_clip(tmp_path_factory.mktemp("clouds") / "clip.mp4", frames, sound=sound)
 
 
 @pytest.fixture
@@ -212,10 +198,29 @@ def plain() -> Callable[..., Settings]:
 
 
 @pytest.fixture
-def rendered(tmp_path: Path, plain: Callable[..., Settings], unchanged: Unchanged) -> Callable[..., Summary]:
+def rendered(tmp_path: Path, plain: Callable[..., Settings], unchanged: StandIn) -> Callable[..., Summary]:
     """Render a clip unchanged to a film of some name in the test's folder, with the keys of `plain`."""
 
     def render(clip: Path, name: str, **keys: Any) -> Summary:
         return render_clip(clip, tmp_path / name, plain(**keys), unchanged, Silence(), overwrite=False)
 
     return render
+
+
+@pytest.fixture
+def disk_of(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+    """Mounts a disk of so many KiB, and returns its folder; skips where that is not allowed."""
+    disk = tmp_path / "disk"
+
+    def mounted(size_kib: int) -> Path:
+        disk.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size_kib}k", "tmpfs", str(disk)]
+        try:
+            subprocess.run(mount, capture_output=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("a disk may not be mounted here")
+        return disk
+
+    yield mounted
+    if disk.is_mount():
+        subprocess.run(["umount", str(disk)], check=True)

@@ -11,10 +11,12 @@ import pytest
 
 from lucidreel.render.carry import BlendCarry, Dreamt, NoCarry, carry_for
 from lucidreel.render.films import render_clip
-from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.frames import Frame
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig, Settings
+
+from .stand_in import StandIn
 
 
 def _frame(level: float, index: int = 0) -> Frame:
@@ -68,25 +70,12 @@ def test_none_forgets_the_last_dream() -> None:
     assert start.init is None
 
 
-class Brightened:
-    """Dreams a tenth brighter than where it starts."""
-
-    def dream(
-        self,
-        image: Picture,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: object = None,
-        where: object = None,
-    ) -> Picture:
-        return (image if init is None else init) + np.float32(0.1)
-
-
 def test_blend_share_runs_through_a_whole_film(tmp_path: Path, write_clip: Callable[..., Path]) -> None:
     """d0 = s + 0.1; dn = 0.5 s + 0.5 d(n-1) + 0.1, which tends to s + 0.2."""
     clip = write_clip(tmp_path / "grey.mp4", [np.full((16, 16, 3), 100, np.uint8)] * 6)
+    brightened = StandIn(lambda asked: asked.start + np.float32(0.1))
     config = Settings.read({"clip": {"carry": "blend", "carry_share": 0.5, "repeats": False}}, "the test")
-    render_clip(clip, tmp_path / "out", config, Brightened(), Silence(), overwrite=False)
+    render_clip(clip, tmp_path / "out", config, brightened, Silence(), overwrite=False)
     expected = 100 / 255
     for number in range(1, 7):
         expected = expected + 0.1 if number == 1 else 0.5 * 100 / 255 + 0.5 * expected + 0.1

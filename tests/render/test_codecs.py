@@ -22,6 +22,8 @@ from lucidreel.render.media.probe import probe
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig, OutputConfig
 
+from .stand_in import unwanted
+
 HELD = [(codec.name, suffix) for codec in CODECS.values() for suffix in codec.suffixes if codec.name != "gif"]
 TEN_BITS = {
     ("h264", ".mp4"): "yuv420p10le",
@@ -174,19 +176,8 @@ def test_what_does_not_go_together_is_refused_before_the_first_dream(
     tmp_path: Path,
     plain: Callable[..., Any],
 ) -> None:
-    class Unwanted:
-        def dream(
-            self,
-            image: Picture,
-            init: object = None,
-            iterations_share: float = 1,
-            maps: object = None,
-            where: object = None,
-        ) -> Picture:
-            raise AssertionError("dreamt although the output is impossible")
-
     with pytest.raises(UsageError, match=words):
-        render_clip(short_clip, tmp_path / name, plain(output=output), Unwanted(), Silence(), overwrite=False)
+        render_clip(short_clip, tmp_path / name, plain(output=output), unwanted(), Silence(), overwrite=False)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,10 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.films import render_clip
-from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.preview import source_moments
-from lucidreel.render.progress import Silence
 
 PATCHES = np.array(
     [
@@ -123,8 +120,8 @@ def test_known_colours_come_back_within_two_levels(
     case: str,
     tmp_path: Path,
     plain: Callable[..., Any],
-    unchanged: FrameDreamer,
     film_facts: Callable[[Path], Any],
+    rendered: Callable[..., Any],
 ) -> None:
     matrix, _, full_range, *_ = CASES[case]
     source = _write_patches(tmp_path / "patches.mp4", *CASES[case])
@@ -133,7 +130,7 @@ def test_known_colours_come_back_within_two_levels(
     assert np.abs(decoded[:, decoded.shape[1] // 2, CENTRES].T * 255 - original).max() < 0.02
 
     output = tmp_path / "film.mp4"
-    render_clip(source, output, plain(), unchanged, Silence(), overwrite=False)
+    rendered(source, output.name)
     result = _patches_of(output)
     assert film_facts(output).colour == (1, 1, 1, 1)
     assert np.abs(result - original).max() <= 2
@@ -141,10 +138,10 @@ def test_known_colours_come_back_within_two_levels(
 
 
 def test_webm_is_converted_and_tagged_too(
-    tmp_path: Path, plain: Callable[..., Any], unchanged: FrameDreamer, film_facts: Callable[[Path], Any]
+    tmp_path: Path, film_facts: Callable[[Path], Any], rendered: Callable[..., Any]
 ) -> None:
     source = _write_patches(tmp_path / "patches.mp4", *CASES["SD untagged is 601"])
     output = tmp_path / "film.webm"
-    render_clip(source, output, plain(), unchanged, Silence(), overwrite=False)
+    rendered(source, output.name)
     assert film_facts(output).colour == (1, 1, 1, 1)
     assert np.abs(_patches_of(output) - PATCHES).max() <= 2

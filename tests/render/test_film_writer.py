@@ -79,25 +79,26 @@ def test_gif_has_a_palette_for_every_frame(tmp_path: Path) -> None:
         assert np.abs(pixels.transpose(2, 0, 1) / 255 - picture).mean() < 0.01
 
 
+@pytest.mark.parametrize("turn_deg", [90, 180, -90])
 def test_pixel_shape_and_rotation_reach_the_film(
+    turn_deg: int,
     tmp_path: Path,
     write_clip: Callable[..., Path],
     numbered_frames: Callable[..., Any],
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
     film_facts: Callable[[Path], Any],
+    rendered: Callable[..., Any],
 ) -> None:
     clip = write_clip(
-        tmp_path / "phone.mp4", numbered_frames(4), rotation_deg=90, pixel_aspect=Fraction(4, 3)
+        tmp_path / "phone.mp4", numbered_frames(4), rotation_deg=turn_deg, pixel_aspect=Fraction(4, 3)
     )
     output = tmp_path / "film.mp4"
-    render_clip(clip, output, plain(), unchanged, Silence(), overwrite=False)
+    rendered(clip, output.name)
     facts = film_facts(output)
-    assert facts.size_px == (48, 64)
-    assert facts.pixel_aspect == Fraction(3, 4)
+    assert facts.size_px == ((64, 48) if turn_deg == 180 else (48, 64))
+    assert facts.pixel_aspect == (Fraction(4, 3) if turn_deg == 180 else Fraction(3, 4))
     with av.open(str(clip)) as before, av.open(str(output)) as after:
         stored, upright = next(before.decode(video=0)), next(after.decode(video=0))
-        assert (stored.rotation, upright.rotation) == (90, 0)
+        assert (abs(stored.rotation), upright.rotation) == (abs(turn_deg), 0)
         turned = np.rot90(stored.to_ndarray(format="rgb24"), stored.rotation // 90)
         assert np.abs(turned.astype(int) - upright.to_ndarray(format="rgb24")).mean() < 3
 
@@ -106,24 +107,19 @@ def test_scaling_keeps_the_shape_on_the_screen(
     tmp_path: Path,
     write_clip: Callable[..., Path],
     numbered_frames: Callable[..., Any],
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
     film_facts: Callable[[Path], Any],
+    rendered: Callable[..., Any],
 ) -> None:
     clip = write_clip(tmp_path / "wide.mp4", numbered_frames(2), pixel_aspect=Fraction(4, 3))
     for size, aspect in {(32, 24): Fraction(4, 3), (86, 48): Fraction(1), (64, 24): Fraction(2, 3)}.items():
         output = tmp_path / f"film-{size[0]}x{size[1]}.mp4"
-        render_clip(clip, output, plain(size_px=size), unchanged, Silence(), overwrite=False)
+        rendered(clip, output.name, size_px=size)
         assert film_facts(output).pixel_aspect == aspect
 
 
-def test_metadata_of_the_clip_is_kept(
-    shared: Path, tmp_path: Path, plain: Callable[..., Any], unchanged: FrameDreamer
-) -> None:
+def test_metadata_of_the_clip_is_kept(shared: Path, tmp_path: Path, rendered: Callable[..., Any]) -> None:
     output = tmp_path / "film.mp4"
-    render_clip(
-        shared / "clips" / "fire2.mp4", output, plain(size_px=(32, 18)), unchanged, Silence(), overwrite=False
-    )
+    rendered(shared / "clips" / "fire2.mp4", output.name, size_px=(32, 18))
     with av.open(str(output)) as container:
         assert container.metadata["creation_time"].startswith("2017-01-05T18:32:43")
 

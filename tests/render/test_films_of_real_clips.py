@@ -38,15 +38,10 @@ def _small_frames(path: Path) -> list[NDArray[np.float64]]:
 
 @pytest.mark.parametrize("name", CLIPS)
 def test_every_frame_comes_back_once_in_order_at_its_time_with_its_sound(
-    name: str,
-    shared: Path,
-    tmp_path: Path,
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
-    film_facts: Callable[[Path], Any],
+    name: str, shared: Path, tmp_path: Path, film_facts: Callable[[Path], Any], rendered: Callable[..., Any]
 ) -> None:
     source, output = shared / "clips" / name, tmp_path / f"film{Path(name).suffix}"
-    summary = render_clip(source, output, plain(size_px=CLIPS[name]), unchanged, Silence(), overwrite=False)
+    summary = rendered(source, output.name, size_px=CLIPS[name])
     before, after = film_facts(source), film_facts(output)
 
     assert after.times_s == before.times_s

@@ -9,9 +9,10 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.render.carry import Dreamt, FlowCarry
-from lucidreel.render.flow import Flow, FlowMeter, consistent
+from lucidreel.render.flow import Flow
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.opencv_flow import OpenCVFlowMeter, consistent
 
 HEIGHT, WIDTH = 120, 160
 
@@ -28,7 +29,7 @@ def textured(seed: int = 3, height: int = HEIGHT, width: int = WIDTH) -> Picture
 def test_a_pan_is_measured_everywhere_and_what_comes_in_is_new() -> None:
     whole = textured(width=WIDTH + 8)
     before, now = whole[:, :, :WIDTH], whole[:, :, 8:]  # the camera turns right: content goes left
-    flow = FlowMeter(FlowConfig(softness_px=0)).between(before, now)
+    flow = OpenCVFlowMeter(FlowConfig(softness_px=0)).between(before, now)
     inside = (slice(8, -8), slice(8, -24))
     np.testing.assert_allclose(flow.back_px[(*inside, 0)], 8, atol=0.3)
     np.testing.assert_allclose(flow.back_px[(*inside, 1)], 0, atol=0.3)
@@ -40,8 +41,15 @@ def test_a_pan_is_measured_everywhere_and_what_comes_in_is_new() -> None:
 def test_large_frames_are_measured_small_with_flow_in_their_own_pixels() -> None:
     whole = textured(height=240, width=328)
     before, now = whole[:, :, :320], whole[:, :, 8:]
-    flow = FlowMeter(FlowConfig(size_px=160)).between(before, now)
+    flow = OpenCVFlowMeter(FlowConfig(size_px=160)).between(before, now)
     assert flow.back_px.shape == (240, 320, 2) and flow.trust.shape == (240, 320)
+    assert float(np.median(flow.back_px[..., 0])) == pytest.approx(8, abs=0.5)
+
+
+def test_long_narrow_frames_are_not_measured_smaller_than_their_motion_can_be_seen() -> None:
+    whole = textured(height=48, width=648)
+    before, now = whole[:, :, :640], whole[:, :, 8:]
+    flow = OpenCVFlowMeter(FlowConfig(size_px=160)).between(before, now)
     assert float(np.median(flow.back_px[..., 0])) == pytest.approx(8, abs=0.5)
 
 
@@ -50,7 +58,7 @@ def test_what_something_moving_uncovers_is_not_trusted() -> None:
     before, now = ground.copy(), ground.copy()
     before[:, 40:80, 40:80] = thing[:, 40:80, 40:80]
     now[:, 40:80, 46:86] = thing[:, 40:80, 40:80]
-    trust = FlowMeter(FlowConfig(softness_px=0)).between(before, now).trust
+    trust = OpenCVFlowMeter(FlowConfig(softness_px=0)).between(before, now).trust
     assert trust[44:76, 41:45].mean() < 0.3  # uncovered
     assert trust[46:74, 52:80].mean() > 0.9  # the thing itself
     assert trust[:, 110:].mean() > 0.95  # ground far away
@@ -70,14 +78,14 @@ def test_soft_edges_never_reach_into_what_is_new() -> None:
     ground, thing = textured(1), textured(2)
     before, now = ground.copy(), ground.copy()
     now[:, 30:90, 40:110] = thing[:, 30:90, 40:110]
-    hard = FlowMeter(FlowConfig(softness_px=0)).between(before, now).trust
-    soft = FlowMeter(FlowConfig(softness_px=2)).between(before, now).trust
+    hard = OpenCVFlowMeter(FlowConfig(softness_px=0)).between(before, now).trust
+    soft = OpenCVFlowMeter(FlowConfig(softness_px=2)).between(before, now).trust
     assert (soft <= hard).all() and (soft < hard).any() and soft.max() > 0.99
 
 
 def test_still_pictures_lie_still() -> None:
     picture = textured()
-    flow = FlowMeter(FlowConfig()).between(picture, picture)
+    flow = OpenCVFlowMeter(FlowConfig()).between(picture, picture)
     np.testing.assert_allclose(flow.back_px, 0, atol=1e-3)
     assert flow.trust.min() > 0.999
     np.testing.assert_allclose(flow.carried(picture), picture, atol=2e-3)
@@ -107,15 +115,34 @@ def test_residual_moves_with_the_source_and_only_where_it_is_trusted() -> None:
     np.testing.assert_allclose(start.init, 0.3, atol=1e-6)
 
 
+def test_what_stands_still_is_held_more_than_what_moves_and_what_is_new_not_at_all() -> None:
+    carry = FlowCarry(FlowConfig(strength=0.5, hold=0.4, hold_still=0.8, settling_frames=0))
+    last = Dreamt(_grey(0.5, 0), _grey(0.6, 0).picture)
+    for back_x, trust, held in ((0, 1, 0.8), (-0.25, 1, 0.6), (3, 1, 0.4), (3, 0.5, 0.2), (0, 0, 0)):
+        calm = carry.start(_grey(0.5, 1), last, _flow(back_x, trust)).calm
+        assert calm is not None
+        np.testing.assert_allclose(calm.held, held, atol=1e-6)
+        np.testing.assert_allclose(calm.picture, 0.5 + trust * 0.1, atol=1e-6)
+
+
+def test_still_pictures_settle_in_the_course_of_their_shot() -> None:
+    carry = FlowCarry(FlowConfig(hold=0.4, hold_still=0.9, settling_frames=10))
+    for index, shot_index, held in ((1, 0, 1 - 0.6 * 10 / 11), (30, 20, 0.7), (110, 100, 0.7), (900, 0, 0.9)):
+        last = Dreamt(_grey(0.5, index - 1), _grey(0.6, index - 1).picture, shot_index)
+        calm = carry.start(_grey(0.5, index), last, _flow(0, 1)).calm
+        assert calm is not None
+        np.testing.assert_allclose(calm.held, held, atol=1e-6)
+
+
 def test_new_regions_catch_up_and_known_ones_do_not() -> None:
     carry = FlowCarry(FlowConfig(catch_up=0.6))
     last = Dreamt(_grey(0.5, 0), _grey(0.6, 0).picture)
     assert carry.start(_grey(0.5, 1), last, _flow(0, 1)).catch_up is None
-    caught = carry.start(_grey(0.5, 1), last, _flow(0, 0.25)).catch_up
+    caught = carry.start(_grey(0.5, 1), last, _flow(3, 0.25)).catch_up
     assert caught is not None and caught.iterations_share == 0.6
     np.testing.assert_allclose(caught.where, 0.75)
 
 
 def test_first_frame_of_a_shot_starts_from_itself_with_all_iterations() -> None:
     start = FlowCarry(FlowConfig()).start(_grey(0.4, 7), None, None)
-    assert start.init is None and start.iterations_share == 1 and start.held is None
+    assert start.init is None and start.iterations_share == 1 and start.calm is None

@@ -6,28 +6,34 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
+from lucidreel.render.carry import NoCarry
 from lucidreel.render.interrupt import terminate_as_interrupt
+from lucidreel.render.loop import Resumption, render_frames
+from lucidreel.render.media.clip_source import ClipSource
+from lucidreel.render.media.probe import probe
+from lucidreel.render.progress import Silence
+from lucidreel.render.settings import ClipConfig
+from lucidreel.tests.render.stand_in import StandIn
+from lucidreel.tests.render.test_overlap import Kept, _threads
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 
 # A render that would take minutes, saying when it is under way and which process encodes.
 PROGRAM = """
-import sys, time
+import sys
 from pathlib import Path
 from lucidreel.render.media import film_writer
 from lucidreel.render.films import render_zoom
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.settings import Settings
-
-class Slow:
-    def dream(self, image, init=None, iterations_share=1.0, maps=None, where=None):
-        time.sleep(0.05)
-        return image
+from lucidreel.tests.render.stand_in import StandIn
 
 class Telling:
     count = 0
@@ -39,7 +45,7 @@ class Telling:
     def finish(self): print("finished", flush=True)
 
 settings = Settings.read({"zoom": {"duration_s": 600}}, "the test")
-render_zoom(noise_picture(64, 48, 0), Path(sys.argv[1]), settings, Slow(), Telling(), False)
+render_zoom(noise_picture(64, 48, 0), Path(sys.argv[1]), settings, StandIn(delay_s=0.05), Telling(), False)
 """
 
 
@@ -120,3 +126,37 @@ def test_a_request_that_nohup_had_ignored_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_interrupt_while_frames_are_skipped_stops_the_decoder(tmp_path: Path) -> None:
+    """A raw stream has no times: all frames before the one to go on with are decoded, and none comes out."""
+    count, raw = 3000, tmp_path / "raw.h264"
+    made = "testsrc=size=320x240:rate=25,setfield=tff"
+    command = [
+        *(imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-f", "lavfi", "-i", made),
+        *("-frames:v", str(count), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+        *("-flags", "+ildct+ilme", "-x264-params", "tff=1", str(raw)),
+    ]
+    subprocess.run(command, check=True)
+    source, sink = ClipSource(probe(raw), ClipConfig()), Kept()
+    assert not source.info.is_timed and source.film.frame_count == count
+
+    def interrupt_when_decoding() -> None:
+        while not source.interlaced_frames:
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    watcher = threading.Thread(target=interrupt_when_decoding, daemon=True)
+    watcher.start()
+    with pytest.raises(KeyboardInterrupt):
+        render_frames(
+            source,
+            NoCarry(),
+            StandIn(),
+            lambda: sink,
+            Silence(),
+            resumption=Resumption(count - 1, count - 1, None),
+        )
+    watcher.join()
+    assert source.interlaced_frames < count * 0.9
+    assert sink.discarded and not _threads()

@@ -8,29 +8,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError
-from lucidreel.render.films import render_clip
-from lucidreel.render.frames import FrameDreamer, Picture
+from lucidreel.render.films import prepare_clip, prepare_zoom, render_clip
+from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.outputs import check_film_output, check_not_read, check_picture_output
 from lucidreel.render.media.picture_folder import PictureFolderWriter
 from lucidreel.render.progress import Silence
 from lucidreel.render.records import write_record
+from lucidreel.render.settings import Settings
+
+from .stand_in import unwanted
 
 
-class Unwanted:
-    """A dreamer that must not be asked."""
-
-    def dream(
-        self,
-        image: Picture,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: object = None,
-        where: object = None,
-    ) -> Picture:
-        raise AssertionError("dreamt although the output is impossible")
+def asking(**keys: Any) -> Settings:
+    return Settings.read(keys, "the test")
 
 
 @pytest.fixture
@@ -64,7 +58,7 @@ def test_impossible_outputs_are_refused_before_the_first_dream(
 ) -> None:
     before = sorted(place.rglob("*"))
     with pytest.raises(OutputError, match=words):
-        render_clip(place / "clip.mp4", place / output, plain(), Unwanted(), Silence(), overwrite)
+        render_clip(place / "clip.mp4", place / output, plain(), unwanted(), Silence(), overwrite)
     assert sorted(place.rglob("*")) == before
 
 
@@ -74,15 +68,15 @@ def test_input_is_recognised_through_links(place: Path, plain: Callable[..., Any
     (place / "second-name.mp4").hardlink_to(place / "clip.mp4")
     for name in ("link.mp4", "second-name.mp4"):
         with pytest.raises(OutputError, match="is the input itself"):
-            render_clip(place / "clip.mp4", place / name, plain(), Unwanted(), Silence(), overwrite=True)
+            render_clip(place / "clip.mp4", place / name, plain(), unwanted(), Silence(), overwrite=True)
 
 
 def test_output_over_a_map_is_told_as_such(place: Path) -> None:
-    with pytest.raises(OutputError, match=r"old\.mp4 is a mask or map of this run itself") as caught:
-        check_not_read(place / "old.mp4", [place / "clip.mp4", place / "old.mp4"])
+    with pytest.raises(OutputError, match=r"old\.mp4 is the map itself") as caught:
+        check_not_read(place / "old.mp4", asking(dream={"mask": str(place / "old.mp4")}))
     assert "input" not in str(caught.value)
-    with pytest.raises(OutputError, match=r"full holds a mask or map of this run"):
-        check_not_read(place / "full", [place / "full" / "1.png"])
+    with pytest.raises(OutputError, match=r"full holds the map .*1\.png: a render would destroy it"):
+        check_not_read(place / "full", asking(dream={"mask": f"!{place / 'full' / '1.png'}"}))
 
 
 def test_what_is_read_from_the_folder_of_finished_frames_is_refused(place: Path) -> None:
@@ -93,9 +87,42 @@ def test_what_is_read_from_the_folder_of_finished_frames_is_refused(place: Path)
         check_film_output(place / "new.mp4", kept, overwrite=True)
     with pytest.raises(OutputError, match=r"input .*000001\.png lies in the folder where the frames of"):
         check_film_output(place / "new.mp4", kept / "000001.png", overwrite=True)
-    with pytest.raises(OutputError, match=r"map of this run .*000001\.png lies in the folder"):
-        check_not_read(place / "new.mp4", [kept / "000001.png"])
     check_film_output(place / "other.mp4", kept, overwrite=False)
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "keys"),
+    [
+        ("map", "000001.png", {"dream": {"mask": "!{}"}}),
+        ("map", "000001.png", {"targets": {"classes": {"eye@{}": 1.0}}}),
+        ("guide", "000001.png", {"targets": {"guides": {"{}@conv1": 1.0}}}),
+        ("guide", "000001.png", {"dream": {"octaves": 1, "octave_targets": [{"guides": {"{}": 1.0}}]}}),
+        ("file of classes", "sea.json", {"targets": {"classes": {"{}": 1.0}}}),
+        ("file of classes", "ledger.toml", {"targets": {"palette": {"{}": 1.0}}}),
+        ("network", "network", {"model": "{}"}),
+    ],
+)
+def test_whatever_settings_name_in_the_folder_of_finished_frames_is_refused(
+    what: str, name: str, keys: dict[str, Any], place: Path
+) -> None:
+    read = place / "new.mp4.frames" / name
+    read.parent.mkdir()
+    read.write_bytes(b"x")
+    settings = asking(**_with_path(keys, read))
+    with pytest.raises(OutputError, match=rf"the {what} .*{name} lies in the folder where the frames of"):
+        prepare_clip(place / "clip.mp4", place / "new.mp4", settings, overwrite=False)
+    with pytest.raises(OutputError, match=rf"the {what} .*{name} lies in the folder where the frames of"):
+        prepare_zoom(np.zeros((3, 32, 32), np.float32), place / "new.mp4", settings, overwrite=False)
+    check_not_read(place / "other.mp4", settings)
+
+
+def _with_path(keys: Any, path: Path) -> Any:
+    """Put a path wherever the words say {}."""
+    if isinstance(keys, dict):
+        return {_with_path(key, path): _with_path(value, path) for key, value in keys.items()}
+    if isinstance(keys, list):
+        return [_with_path(each, path) for each in keys]
+    return keys.format(path) if isinstance(keys, str) else keys
 
 
 def test_file_in_the_place_of_the_finished_frames_is_refused(place: Path) -> None:
@@ -109,8 +136,8 @@ def test_output_inside_the_input_folder_is_refused(place: Path) -> None:
         check_film_output(place / "full" / "dream", place / "full", overwrite=False)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_folder_without_permission_is_refused(place: Path) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="takes permissions away as POSIX has them")
+def test_folder_without_permission_is_refused(place: Path, bound_by_permissions: None) -> None:
     (place / "bare").chmod(0o500)
     with pytest.raises(OutputError, match="cannot be written to"):
         check_film_output(place / "bare" / "film.mp4", None, overwrite=False)
@@ -144,10 +171,10 @@ def test_old_folder_comes_back_when_the_new_one_cannot_take_its_place(place: Pat
 
 @pytest.mark.parametrize("suffix", [".mp4", ""])
 def test_names_of_any_length_that_fits_with_what_lies_beside_are_written(
-    suffix: str, tmp_path: Path, short_clip: Path, plain: Callable[..., Any], unchanged: FrameDreamer
+    suffix: str, tmp_path: Path, short_clip: Path, plain: Callable[..., Any], rendered: Callable[..., Any]
 ) -> None:
     output = tmp_path / ("n" * (255 - len(".frames") - len(suffix)) + suffix)
-    render_clip(short_clip, output, plain(), unchanged, Silence(), overwrite=False)
+    rendered(short_clip, output.name)
     record = write_record(output, "render", None, plain())
     assert sorted(tmp_path.iterdir()) == sorted([output, record])
     with pytest.raises(OutputError, match="too long"):
@@ -156,7 +183,7 @@ def test_names_of_any_length_that_fits_with_what_lies_beside_are_written(
 
 def test_old_film_stays_until_the_new_one_is_complete(place: Path, plain: Callable[..., Any]) -> None:
     with pytest.raises(AssertionError, match="dreamt"):
-        render_clip(place / "clip.mp4", place / "old.mp4", plain(), Unwanted(), Silence(), overwrite=True)
+        render_clip(place / "clip.mp4", place / "old.mp4", plain(), unwanted(), Silence(), overwrite=True)
     assert (place / "old.mp4").read_bytes() == b"an older film"
     assert not list(place.glob(".*"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 import weakref
@@ -14,12 +15,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lucidreel.errors import MediaError
 from lucidreel.render.carry import BlendCarry, NoCarry
 from lucidreel.render.channel import Channel, ChannelClosedError, EndOfChannelError
-from lucidreel.render.frames import FilmFormat, Frame
+from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.overlap import ReadAhead
 from lucidreel.render.progress import Silence
+
+from .stand_in import Asked, StandIn
 
 Image = NDArray[np.float32]
 
@@ -67,26 +71,9 @@ class Kept:
         self.discarded = True
 
 
-class Copying:
-    """A dreamer that hands back a new array, as the engine does."""
-
-    def __init__(self, fail_at: int | None = None, delay_s: float = 0) -> None:
-        self._fail_at, self._delay_s = fail_at, delay_s
-        self.seen = 0
-
-    def dream(
-        self,
-        image: Image,
-        init: Image | None = None,
-        iterations_share: float = 1.0,
-        maps: object = None,
-        where: object = None,
-    ) -> Image:
-        time.sleep(self._delay_s)
-        if self.seen == self._fail_at:
-            raise RuntimeError("the engine broke")
-        self.seen += 1
-        return np.array(image)
+def copied(asked: Asked) -> Picture:
+    """Hand back a new array, as the engine does."""
+    return np.array(asked.start)
 
 
 def _threads() -> set[str]:
@@ -100,7 +87,7 @@ def _threads() -> set[str]:
 
 def test_all_frames_arrive_once_and_in_order() -> None:
     sink = Kept()
-    count, duration_s, _ = render_frames(Counted(200), NoCarry(), Copying(), lambda: sink, Silence())
+    count, duration_s = render_frames(Counted(200), NoCarry(), StandIn(copied), lambda: sink, Silence())
     assert sink.numbers == list(range(200))
     assert (count, duration_s) == (200, Fraction(8))
     assert sink.finished and not sink.discarded
@@ -112,7 +99,7 @@ def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> N
     """At most 4 wait; decoder, scout, loop and carry hold one each, and the scout the one before."""
     source = Counted(150)
     sink = Kept(delay_s=write_s)
-    render_frames(source, BlendCarry(0.3), Copying(delay_s=dream_s), lambda: sink, Silence())
+    render_frames(source, BlendCarry(0.3), StandIn(copied, delay_s=dream_s), lambda: sink, Silence())
     assert source.made == 150
     assert 4 <= source.most_alive <= 9
 
@@ -120,18 +107,18 @@ def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> N
 @pytest.mark.parametrize(
     ("source", "dreamer", "sink", "error"),
     [
-        (Counted(50, fail_at=5), Copying(), Kept(), "the disk is gone"),
-        (Counted(50), Copying(fail_at=5), Kept(), "the engine broke"),
-        (Counted(5000), Copying(), Kept(fail_at=5), "no space left"),
-        (Counted(6), Copying(), Kept(fail_at=5), "no space left"),
-        (Counted(50, fail_at=0), Copying(), Kept(), "the disk is gone"),
+        (Counted(50, fail_at=5), StandIn(copied), Kept(), "the disk is gone"),
+        (Counted(50), StandIn(copied, fail_at=5), Kept(), "the engine broke"),
+        (Counted(5000), StandIn(copied), Kept(fail_at=5), "no space left"),
+        (Counted(6), StandIn(copied), Kept(fail_at=5), "no space left"),
+        (Counted(50, fail_at=0), StandIn(copied), Kept(), "the disk is gone"),
     ],
     ids=["source", "dreamer", "sink", "sink at the last frame", "source at once"],
 )
 def test_any_failure_surfaces_and_discards_the_film(
-    source: Counted, dreamer: Copying, sink: Kept, error: str
+    source: Counted, dreamer: StandIn, sink: Kept, error: str
 ) -> None:
-    with pytest.raises((OSError, RuntimeError), match=error):
+    with pytest.raises((OSError, MediaError), match=error):
         render_frames(source, NoCarry(), dreamer, lambda: sink, Silence())
     assert sink.discarded and not sink.finished
     assert source.made < 100  # the failure was not waited for
@@ -139,20 +126,20 @@ def test_any_failure_surfaces_and_discards_the_film(
 
 
 def test_sink_that_cannot_be_opened_stops_the_render_before_the_first_dream() -> None:
-    dreamer = Copying()
+    dreamer = StandIn(copied)
 
     def refuse() -> Kept:
         raise OSError("no room for a film")
 
     with pytest.raises(OSError, match="no room"):
         render_frames(Counted(50), NoCarry(), dreamer, refuse, Silence())
-    assert dreamer.seen == 0
+    assert dreamer.dreamt == 0
     assert not _threads()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
 def test_interrupt_while_the_sink_opens_discards_it() -> None:
-    sink, dreamer = Kept(), Copying()
+    sink, dreamer = Kept(), StandIn(copied)
 
     def open_slowly() -> Kept:
         os.kill(os.getpid(), signal.SIGINT)
@@ -162,8 +149,25 @@ def test_interrupt_while_the_sink_opens_discards_it() -> None:
     with pytest.raises(KeyboardInterrupt):
         render_frames(Counted(50), NoCarry(), dreamer, open_slowly, Silence())
     assert sink.discarded and not sink.finished
-    assert dreamer.seen == 0
+    assert dreamer.dreamt == 0
     assert not _threads()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
+def test_background_threads_step_back_from_the_thread_that_started_them() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def on_a_polite_thread() -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness() + 4)
+        with ReadAhead(lambda: [niceness()]) as reader:
+            found.append(next(iter(reader)))
+
+    found: list[int] = []
+    thread = threading.Thread(target=on_a_polite_thread)
+    thread.start()
+    thread.join()
+    assert found == [min(19, niceness() + 14)]
 
 
 def test_reader_that_leaves_early_stops_the_decoder() -> None:

@@ -7,17 +7,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
 from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer
+from lucidreel.render.media.levels import rgb48
 from lucidreel.render.media.picture_folder import PictureFolderSource, natural_order
-from lucidreel.render.media.pictures import write_picture
+from lucidreel.render.media.pictures import png_of_16_bits, write_picture
 from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
+
+FFV1 = {"codec": "ffv1", "bit_depth": 16}
 
 
 @pytest.fixture
@@ -42,17 +46,35 @@ def test_numbers_in_names_count_as_numbers(folder: Path) -> None:
 
 
 def test_folder_is_shown_at_24_or_at_the_rate_asked_for(
-    folder: Path,
-    tmp_path: Path,
-    plain: Callable[..., Any],
-    unchanged: FrameDreamer,
-    film_facts: Callable[[Path], Any],
+    folder: Path, tmp_path: Path, film_facts: Callable[[Path], Any], rendered: Callable[..., Any]
 ) -> None:
     for fps, rate in ((None, Fraction(24)), ("30000/1001", Fraction(30_000, 1001))):
         output = tmp_path / f"film-{float(rate):g}.mp4"
-        summary = render_clip(folder, output, plain(fps=fps), unchanged, Silence(), overwrite=False)
+        summary = rendered(folder, output.name, fps=fps)
         assert summary.frames == 12
         assert film_facts(output).times_s == tuple(n / rate for n in range(12))
+
+
+def test_a_folder_of_sixteen_bits_comes_out_as_it_was(
+    tmp_path: Path, plain: Callable[..., Any], unchanged: FrameDreamer
+) -> None:
+    """A gradient of 1,600 levels, far more than 8 bits tell apart."""
+    ramp = np.linspace(0, 65_535, 1600).round().reshape(1, 40, 40)
+    levels = np.concatenate([ramp, ramp[:, ::-1], 65_535 - ramp])
+    deep, out = tmp_path / "deep", tmp_path / "out"
+    deep.mkdir()
+    pictures = [(each / 65_535).astype(np.float32) for each in (levels, levels // 2)]
+    for number, picture in enumerate(pictures, 1):
+        (deep / f"{number}.png").write_bytes(png_of_16_bits(picture))
+    settings = plain(output={"bit_depth": 16})
+    render_clip(deep, out, settings, unchanged, Silence(), overwrite=False)
+    for picture, path in zip(pictures, sorted(out.iterdir()), strict=True):
+        assert path.read_bytes() == png_of_16_bits(picture)
+    film = render_clip(deep, tmp_path / "film.mkv", plain(output=FFV1), unchanged, Silence(), overwrite=False)
+    with av.open(str(film.output)) as container:
+        shown = [frame.to_ndarray(format="rgb48le") for frame in container.decode(video=0)]
+    for picture, levels in zip(pictures, shown, strict=True):
+        np.testing.assert_array_equal(levels, rgb48(picture))
 
 
 def test_part_of_a_folder(folder: Path) -> None:

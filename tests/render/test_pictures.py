@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, OutputError
@@ -13,6 +17,7 @@ from lucidreel.render.media.contact_sheet import contact_sheet
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.noise import noise_picture
 
+Levels = NDArray[np.uint16]
 RGB = np.array(
     [[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[10, 20, 30], [128, 128, 128], [255, 255, 255]]], np.uint8
 )
@@ -73,6 +78,68 @@ def test_sixteen_bit_grey_keeps_its_levels(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_picture(tmp_path / "deep.png"), expected, atol=1e-7)
 
 
+def _deep_file(path: Path, levels: Levels, pixel_format: str) -> Path:
+    """Write (h, w, channels) levels of 16 bits with FFmpeg's encoder, which Pillow has not."""
+    height, width = levels.shape[:2]
+    encoder = av.CodecContext.create("png" if path.suffix == ".png" else "tiff", "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, pixel_format
+    encoder.time_base = Fraction(1)
+    frame = av.VideoFrame(width, height, pixel_format)
+    row_bytes = frame.planes[0].line_size
+    rows = np.zeros((height, row_bytes), np.uint8)
+    data = levels.astype(">u2" if pixel_format.endswith("be") else "<u2").view(np.uint8)
+    rows[:, : data[0].size] = data.reshape(height, -1)
+    frame.planes[0].update(rows.tobytes())
+    path.write_bytes(b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)]))
+    return path
+
+
+def _ramps(channels: int) -> Levels:
+    """Levels of 1,000 steps, in every channel others."""
+    ramp = np.linspace(0, 65_535, 1000).round().astype(np.uint16)
+    each = [ramp, ramp[::-1], ramp // 2, np.full_like(ramp, 65_535)]
+    return np.ascontiguousarray(np.stack([each[channel] for channel in range(channels)], axis=1)[None])
+
+
+@pytest.mark.parametrize(
+    ("name", "pixel_format"),
+    [("deep.png", "rgb48be"), ("deep.png", "rgba64be"), ("deep.tiff", "rgb48le"), ("deep.tiff", "rgba64le")],
+)
+def test_sixteen_bit_colours_keep_their_levels(name: str, pixel_format: str, tmp_path: Path) -> None:
+    levels = _ramps(4 if "a" in pixel_format else 3)
+    read = read_picture(_deep_file(tmp_path / name, levels, pixel_format))
+    np.testing.assert_allclose(read, levels[..., :3].transpose(2, 0, 1) / 65_535, atol=1e-7)
+    assert len(np.unique(read[0])) == 1000
+
+
+def test_sixteen_bit_grey_with_alpha_keeps_its_levels_and_is_laid_over_black(tmp_path: Path) -> None:
+    levels = _ramps(2)
+    levels[..., 1] = 65_535 // 3
+    read = read_picture(_deep_file(tmp_path / "deep.png", levels, "ya16be"))
+    np.testing.assert_allclose(read, np.repeat(levels[None, ..., 0] / 65_535 / 3, 3, axis=0), atol=1e-7)
+    assert len(np.unique(read)) == 1000
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_deep_pictures_are_turned_as_others_are(orientation: int, tmp_path: Path) -> None:
+    levels = (RGB.astype(np.uint16) * 257)[:, :2]
+    deep = _deep_file(tmp_path / "deep.png", levels, "rgb48be")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(RGB[:, :2]).save(tmp_path / "plain.png", exif=exif)
+    deep.write_bytes(_with_exif(deep.read_bytes(), exif.tobytes()))
+    np.testing.assert_allclose(read_picture(deep), read_picture(tmp_path / "plain.png"), atol=1e-6)
+
+
+def _with_exif(png: bytes, exif: bytes) -> bytes:
+    """Put an eXIf chunk behind a PNG's header."""
+    chunk = b"eXIf" + exif.removeprefix(b"Exif\0\0")
+    head = 8 + 25
+    length, checksum = (len(chunk) - 4).to_bytes(4, "big"), zlib.crc32(chunk).to_bytes(4, "big")
+    return png[:head] + length + chunk + checksum + png[head:]
+
+
 def test_grey_and_bilevel(tmp_path: Path) -> None:
     Image.fromarray(RGB[:, :, 1]).save(tmp_path / "grey.png")
     assert read_picture(tmp_path / "grey.png")[2, 0, 1] == 1
@@ -105,6 +172,10 @@ def test_cut_off_picture_is_refused(tmp_path: Path, shared: Path) -> None:
     (tmp_path / "cut.jpg").write_bytes(data[: len(data) // 2])
     with pytest.raises(MediaError, match=r"cut.jpg cannot be read"):
         read_picture(tmp_path / "cut.jpg")
+    deep = _deep_file(tmp_path / "cut.png", np.repeat(_ramps(3), 64, axis=0), "rgb48be")
+    deep.write_bytes(deep.read_bytes()[: deep.stat().st_size // 2])
+    with pytest.raises(MediaError, match=r"cut.png cannot be read"):
+        read_picture(deep)
 
 
 def test_unknown_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:

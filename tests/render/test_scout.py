@@ -9,13 +9,17 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lucidreel.render.carry import BlendCarry, CatchUp, FlowCarry, Start
+from lucidreel.render.carry import BlendCarry, Calm, FlowCarry, Start
+from lucidreel.render.catch_up import CatchUp
 from lucidreel.render.flow import Flow
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
+from lucidreel.render.ledger.state import settle
 from lucidreel.render.loop import Resumption, dream_from, render_frames
 from lucidreel.render.progress import Silence
 from lucidreel.render.scout import Scout
+
+from .stand_in import Asked, StandIn
 
 
 def _still_flow(before: Picture, now: Picture) -> Flow:
@@ -35,23 +39,9 @@ class Levels:
             yield Frame(index, Fraction(index, 25), np.full((3, 4, 4), level, np.float32))
 
 
-class Adding:
-    """Dreams a tenth brighter, and counts."""
-
-    def __init__(self) -> None:
-        self.shares: list[float] = []
-
-    def dream(
-        self,
-        image: Picture,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: object = None,
-        where: Picture | None = None,
-    ) -> Picture:
-        self.shares.append(iterations_share)
-        step = np.float32(0.1) if where is None else np.float32(0.1) * where
-        return (image if init is None else init) + step
+def brightened(asked: Asked) -> Picture:
+    """Dream a tenth brighter."""
+    return asked.start + np.float32(0.1) * (np.float32(1) if asked.where is None else asked.where)
 
 
 class Gathered:
@@ -91,14 +81,16 @@ class SameAsLast:
 def test_carry_begins_anew_at_a_cut() -> None:
     sink = Gathered()
     scout = Scout(cuts=[2])
-    render_frames(Levels(0, 0, 0, 0), BlendCarry(1.0), Adding(), lambda: sink, Silence(), scout=scout)
+    render_frames(
+        Levels(0, 0, 0, 0), BlendCarry(1.0), StandIn(brightened), lambda: sink, Silence(), scout=scout
+    )
     assert sink.levels == [0.1, 0.2, 0.1, 0.2]
 
 
 def test_repeats_take_over_the_dream_and_leave_no_trace() -> None:
-    sink, dreamer = Gathered(), Adding()
+    sink, dreamer = Gathered(), StandIn(brightened)
     scout = Scout(measure=_still_flow, repeats=SameAsLast)
-    carry = FlowCarry(FlowConfig(strength=1, hold=0, iterations_share=0.5))
+    carry = FlowCarry(FlowConfig(strength=1, hold=0, hold_still=0, iterations_share=0.5))
     render_frames(Levels(0.2, 0.2, 0.2, 0.5), carry, dreamer, lambda: sink, Silence(), scout=scout)
     assert sink.levels == [0.3, 0.3, 0.3, 0.7]
     assert dreamer.shares == [1, 0.5]
@@ -136,18 +128,28 @@ def test_catching_up_comes_first_and_only_where_it_is_asked_for() -> None:
     image = np.zeros((3, 4, 4), np.float32)
     where = np.zeros((4, 4), np.float32)
     where[:, 2:] = 1
-    dreamer = Adding()
+    dreamer = StandIn(brightened)
     picture = dream_from(dreamer, Start(image, image, 0.5, CatchUp(where, 0.25)), {})
     assert dreamer.shares == [0.25, 0.5]
     np.testing.assert_allclose(picture[:, :, :2], 0.1, atol=1e-5)
     np.testing.assert_allclose(picture[:, :, 2:], 0.2, atol=1e-5)
 
 
-def test_what_is_held_keeps_its_share_of_the_start() -> None:
+def test_dreams_are_drawn_back_to_what_came_along() -> None:
     image = np.zeros((3, 4, 4), np.float32)
-    held = np.full((4, 4), 0.75, np.float32)
-    picture = dream_from(Adding(), Start(image, image + np.float32(0.4), held=held), {})
-    np.testing.assert_allclose(picture, 0.4 + 0.25 * 0.1, atol=1e-5)
+    calm = Calm(image + np.float32(0.8), np.full((4, 4), 0.75, np.float32))
+    picture = dream_from(StandIn(brightened), Start(image, image + np.float32(0.4), calm=calm), {})
+    np.testing.assert_allclose(picture, 0.25 * 0.5 + 0.75 * 0.8, atol=1e-5)
+
+
+def test_nothing_is_drawn_back_where_the_mask_is_black() -> None:
+    image = np.full((3, 4, 4), 0.2, np.float32)
+    mask = np.zeros((4, 4), np.float32)
+    mask[:, 2:] = 1
+    calm = Calm(image + np.float32(0.4), np.full((4, 4), 0.5, np.float32))
+    picture = dream_from(StandIn(brightened), Start(image, calm=calm), {"shape.png": mask}, "shape.png")
+    np.testing.assert_array_equal(picture[:, :, :2], settle(image + np.float32(0.1))[:, :, :2])
+    np.testing.assert_allclose(picture[:, :, 2:], 0.5 * 0.3 + 0.5 * 0.6, atol=1e-5)
 
 
 @pytest.mark.parametrize("cuts", [(), (1, 3), (1, 2, 4)])
@@ -158,8 +160,14 @@ def test_a_resumed_render_goes_on_with_the_frames_of_an_uninterrupted_one(cuts: 
     def render(resumption: Resumption | None) -> Gathered:
         sink = Gathered()
         scout = Scout(cuts, _still_flow, partial(SameAsLast, nearly=0.05))
-        count, length_s, _ = render_frames(
-            Levels(*levels), carry, Adding(), lambda: sink, Silence(), scout=scout, resumption=resumption
+        count, length_s = render_frames(
+            Levels(*levels),
+            carry,
+            StandIn(brightened),
+            lambda: sink,
+            Silence(),
+            scout=scout,
+            resumption=resumption,
         )
         assert (count, length_s) == (6, Fraction(6, 25))
         return sink

@@ -12,11 +12,13 @@ from imageio.v3 import imwrite
 from numpy.typing import NDArray
 
 from lucidreel.errors import InputNotFoundError, UsageError
+from lucidreel.render.carry import BlendCarry, NoCarry
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.levels import rgb24
 from lucidreel.render.media.sources import open_source
+from lucidreel.render.scouting import scouting
 from lucidreel.render.settings import ClipConfig
-from lucidreel.render.shots import cut_frames, find_cuts, listed_cuts
+from lucidreel.render.shots import find_cuts, listed_cuts
 
 Pixels = NDArray[np.uint8]
 Writer = Callable[..., Path]
@@ -204,9 +206,28 @@ def test_the_setting_decides_how_cuts_come_about(
 ) -> None:
     pictures, cuts = joined([shots["volcano"][:10], shots["bunny"][:10]])
     clip = write_clip(tmp_path / "cut.mp4", pictures)
-    assert cut_frames(clip, config()) == cuts
-    assert cut_frames(clip, config(cuts="none")) == ()
-    assert cut_frames(clip, config(cuts=[0.6, 0.2])) == (5, 15)
+    carry = BlendCarry(0.5)
+    assert scouting(clip, carry, config(), "cpu").scout().cuts == set(cuts)
+    assert scouting(clip, carry, config(cuts="none"), "cpu").scout().cuts == set()
+    assert scouting(clip, carry, config(cuts=[0.6, 0.2]), "cpu").scout().cuts == {5, 15}
+    assert scouting(clip, NoCarry(), config(), "cpu").scout().cuts == set()
+
+
+def test_progress_is_told_of_every_frame_that_is_searched(short_clip: Path) -> None:
+    told: list[str] = []
+
+    class Listening:
+        def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
+            told.append(f"{label}: {total_frames}")
+
+        def frame_done(self) -> None:
+            told.append("frame")
+
+        def finish(self) -> None:
+            told.append("finished")
+
+    find_cuts(short_clip, config(start_s=0.2), Listening())
+    assert told == ["cuts in short.mp4: 15", *["frame"] * 15, "finished"]
 
 
 def test_a_source_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:

@@ -218,10 +218,18 @@ def test_what_another_container_writes_otherwise_keeps_words_and_times(
     assert f"cannot hold {SUBTITLE_CODECS[source]} subtitles: written as" in " ".join(summary.notes)
 
 
-def test_clip_without_chapters_makes_a_film_without(
-    short_clip: Path, rendered: Callable[..., Summary]
+def test_all_sounds_and_subtitles_of_a_real_clip_are_copied_whole(
+    shared: Path, rendered: Callable[..., Summary], film_facts: Callable[..., Any]
 ) -> None:
-    assert _sides(rendered(short_clip, "film.mkv").output).chapters == []
+    clip = shared / "clips" / "nasa_13013.mp4"
+    output = rendered(clip, "film.mp4", size_px=(64, 36)).output
+    before, after = _sides(clip), _sides(output)
+    assert len(after.sounds) == len(after.subtitles) == len(after.texts) == 2
+    assert film_facts(output).sounds == film_facts(clip).sounds
+    assert (after.sounds, after.subtitles) == (before.sounds, before.subtitles)
+    for own, copied in zip(before.texts, after.texts, strict=True):
+        theirs, ours = ([(round(s, 2), words) for s, words in each if words] for each in (own, copied))
+        assert theirs == ours and theirs
 
 
 def test_two_sounds_and_two_subtitles_of_a_real_clip_are_cut_together(

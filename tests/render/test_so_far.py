@@ -15,7 +15,7 @@ import pytest
 
 from lucidreel.errors import MediaError, UsageError
 from lucidreel.render.films import PreparedFilm, prepare_clip
-from lucidreel.render.frames import Frame, FrameSink, Picture
+from lucidreel.render.frames import Frame, FrameSink
 from lucidreel.render.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.kept import Kept
 from lucidreel.render.ledger.files import ledger_folder
@@ -24,28 +24,10 @@ from lucidreel.render.progress import Progress, Silence
 from lucidreel.render.settings import Settings
 from lucidreel.render.so_far import Preview
 
+from .stand_in import StandIn
+
 COUNT = 40
 SETTINGS = Settings.read({"clip": {"carry": "none"}}, "the test")
-
-
-class Still:
-    """A dreamer that changes nothing, and may break."""
-
-    def __init__(self, fail_at: int | None = None) -> None:
-        self.dreamt, self._fail_at = 0, fail_at
-
-    def dream(
-        self,
-        image: Picture,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: object = None,
-        where: object = None,
-    ) -> Picture:
-        if self.dreamt == self._fail_at:
-            raise MediaError("the engine broke")
-        self.dreamt += 1
-        return image
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +43,7 @@ def film(clip: Path, tmp_path: Path) -> PreparedFilm:
 
 
 def render(
-    film: PreparedFilm, dreamer: Still, every: int = 5, progress: Progress | None = None, keep: bool = False
+    film: PreparedFilm, dreamer: StandIn, every: int = 5, progress: Progress | None = None, keep: bool = False
 ) -> Kept:
     with keeping(
         film, ledger_plan(film, SETTINGS, {}), KeepRule(keep_frames=keep, preview_every=every)
@@ -106,7 +88,7 @@ class Watching:
 def test_they_grow_and_go_and_leave_a_users_own_file_alone(film: PreparedFilm, tmp_path: Path) -> None:
     (tmp_path / "film.so-far.mp4").write_bytes(b"mine")
     watching = Watching(tmp_path / "film.mp4.frames" / "so-far.mp4")
-    render(film, Still(), 4, watching)
+    render(film, StandIn(), 4, watching)
     assert len(watching.lengths) >= 2
     assert watching.lengths == sorted(watching.lengths) and all(n % 4 == 0 for n in watching.lengths)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4", "film.so-far.mp4"]
@@ -116,7 +98,7 @@ def test_they_grow_and_go_and_leave_a_users_own_file_alone(film: PreparedFilm, t
 def test_the_last_one_is_dropped_with_the_kept_frames(film: PreparedFilm) -> None:
     folder, plan = ledger_folder(film.output), ledger_plan(film, SETTINGS, {})
     with pytest.raises(MediaError):
-        render(film, Still(fail_at=10), every=50)
+        render(film, StandIn(fail_at=10), every=50)
     (folder / "so-far.mp4").write_bytes(b"x")
     with Ledger.open(folder, plan, restart=True) as ledger:
         assert not (folder / "so-far.mp4").exists()
@@ -161,16 +143,16 @@ def test_one_that_is_being_written_is_stopped_when_the_render_ends(
     sink = Stuck()
     stuck = with_preview_sink(film, lambda: sink)
     if fail_at is None:
-        assert render(stuck, Still(), progress=Waiting(sink)).notes() == ()
+        assert render(stuck, StandIn(), progress=Waiting(sink)).notes() == ()
     else:
         with pytest.raises(MediaError, match="the engine broke"):
-            render(stuck, Still(fail_at), progress=Waiting(sink))
+            render(stuck, StandIn(fail_at=fail_at), progress=Waiting(sink))
     assert sink.began.is_set() and sink.discarded.is_set()
     assert film.output.exists() == (fail_at is None)
 
 
 def test_a_real_encoder_is_stopped_in_the_middle_of_a_film(film: PreparedFilm, tmp_path: Path) -> None:
-    render(film, Still(), every=50, keep=True)
+    render(film, StandIn(), every=50, keep=True)
     folder = ledger_folder(film.output)
     with Ledger.open(folder, ledger_plan(film, SETTINGS, {})) as ledger:
         preview = Preview(film, ledger, 1)
@@ -185,7 +167,7 @@ def test_one_that_fails_is_told_once_and_the_render_goes_on(film: PreparedFilm) 
     def fail() -> FrameSink:
         raise RuntimeError("no encoder today")
 
-    kept = render(with_preview_sink(film, fail), Still())
+    kept = render(with_preview_sink(film, fail), StandIn())
     assert kept.notes() == ("a film of what was finished so far could not be made: no encoder today",)
     assert film.output.exists() and not ledger_folder(film.output).exists()
 
@@ -207,7 +189,7 @@ class Slow(Stuck):
 def test_slow_ones_take_no_more_than_a_fifth_of_the_time(
     film: PreparedFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    render(film, Still(), every=50, keep=True)
+    render(film, StandIn(), every=50, keep=True)
     clock_s, made = [100.0], []
 
     def pass_time(duration_s: float) -> None:
@@ -232,5 +214,5 @@ def test_slow_ones_take_no_more_than_a_fifth_of_the_time(
 def test_pictures_need_none_and_leave_nothing_behind(clip: Path, tmp_path: Path) -> None:
     film = prepare_clip(clip, tmp_path / "film", SETTINGS, overwrite=False)
     with pytest.raises(UsageError, match=r"folder of pictures.*film\.frames"):
-        render(film, Still())
+        render(film, StandIn())
     assert list(tmp_path.iterdir()) == []

@@ -32,15 +32,20 @@ def _level(light_cd: float) -> float:
     return float((light_cd / 203) ** (1 / 2.4))
 
 
-def _write(path: Path, patches: Sequence[Sequence[float]], transfer: int, primaries: int = BT2020) -> Path:
-    """Write patches of RGB levels as 10-bit limited-range YUV with the matrix of BT.2020."""
+def _write(
+    path: Path, patches: Sequence[Sequence[float]], transfer: int, primaries: int = BT2020, told: str = ""
+) -> Path:
+    """Write patches of RGB levels as 10-bit limited-range YUV with the matrix of BT.2020.
+
+    `told` is what the file says of its brightness, in x264's words.
+    """
     red, green, blue = np.asarray(patches, dtype=np.float64).T
     luma = KR * red + (1 - KR - KB) * green + KB * blue
     chroma = [(blue - luma) / (2 - 2 * KB), (red - luma) / (2 - 2 * KR)]
     planes = [np.rint((luma * 219 + 16) * 4), *(np.rint((each * 224 + 128) * 4) for each in chroma)]
     width = PATCH_PX * len(patches)
     with av.open(str(path), mode="w") as container:
-        stream = container.add_stream("libx264", rate=25, options={"qp": "0"})
+        stream = container.add_stream("libx264", rate=25, options={"qp": "0", "x264-params": told})
         stream.width, stream.height, stream.pix_fmt = width, 32, "yuv444p10le"
         context = stream.codec_context
         context.colorspace, context.color_range = BT2020, 1
@@ -85,6 +90,13 @@ def test_tone_curve_leaves_the_dark_alone_and_never_falls() -> None:
     assert np.abs(np.diff(shares, 2)).max() < 1e-4  # no edge at the knee
 
 
+@pytest.mark.parametrize("peak_cd", [204.0, 400.0, 4000.0, 10_000.0])
+def test_tone_curve_of_every_peak_ends_in_white_and_never_falls(peak_cd: float) -> None:
+    shares = tone_curve(np.linspace(0, peak_cd, 2001), peak_cd)
+    assert (np.diff(shares) > 0).all()
+    assert shares[-1] == pytest.approx(1, abs=1e-6)
+
+
 def test_pq_greys_come_out_at_their_own_light_and_highlights_below_white(tmp_path: Path) -> None:
     lights = [0, 1, 10, 50, 80, 203, 600, 1000, 4000]
     clip = _write(tmp_path / "pq.mp4", _greys(list(pq_level(np.array(lights, dtype=float)))), PQ)
@@ -93,6 +105,41 @@ def test_pq_greys_come_out_at_their_own_light_and_highlights_below_white(tmp_pat
     assert seen[:5, 1] == pytest.approx([_level(light) for light in lights[:5]], abs=0.004)
     assert 0.85 < seen[5, 1] < seen[6, 1] < 0.999
     assert seen[7:, 1] == pytest.approx([1, 1], abs=0.002)
+
+
+DISPLAY = "mastering-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L({}0000,50)"
+
+
+@pytest.mark.parametrize(
+    ("told", "peak_cd", "knee_cd"),
+    [
+        (DISPLAY.format(4000), 4000, 40),
+        (f"{DISPLAY.format(4000)}:cll=600,100", 600, 115),
+        (f"{DISPLAY.format(600)}:cll=4000,400", 600, 115),
+        (f"{DISPLAY.format(4000)}:cll=0,0", 4000, 40),
+        ("cll=400,100", 400, 143),
+        ("", None, 88),
+    ],
+)
+def test_brightest_light_that_a_file_tells_becomes_white(
+    told: str, peak_cd: float | None, knee_cd: float, tmp_path: Path
+) -> None:
+    white_cd = peak_cd or 1000
+    lights = [knee_cd * 0.95, (knee_cd * white_cd) ** 0.5, white_cd]
+    clip = _write(tmp_path / "pq.mp4", _greys(list(pq_level(np.array(lights, dtype=float)))), PQ, told=told)
+    assert probe(clip).colour.peak_cd == peak_cd
+    seen = _patches(clip)[:, 1]
+    assert seen[0] == pytest.approx(_level(lights[0]), abs=0.004)
+    assert seen[0] + 0.1 < seen[1] < min(_level(lights[1]) - 0.01, 0.999)
+    assert seen[2] == pytest.approx(1, abs=0.002)
+
+
+def test_hlg_is_made_for_its_reference_display_whatever_the_file_tells(tmp_path: Path) -> None:
+    greys = _greys([0.25, 0.5, 0.75, 1])
+    plain, told = tmp_path / "plain.mkv", tmp_path / "told.mkv"
+    _write(plain, greys, HLG)
+    _write(told, greys, HLG, told=DISPLAY.format(4000))
+    np.testing.assert_array_equal(_patches(plain), _patches(told))
 
 
 def test_hlg_greys_come_out_at_the_light_of_the_reference_display(tmp_path: Path) -> None:

@@ -53,6 +53,16 @@ def test_every_frame_is_shown_once_at_its_own_time(
     assert film_facts(film).sounds == film_facts(fire).sounds
 
 
+@pytest.mark.parametrize("name", ["film.mkv", "film.webm", "film.mov"])
+def test_every_container_keeps_the_times_to_its_own_clock(
+    name: str, fire: Path, rendered: Callable[..., Summary]
+) -> None:
+    """Matroska counts milliseconds."""
+    (times, greys), (own_times, own_greys) = _seen(rendered(fire, name, size_px=SIZE_PX).output), _seen(fire)
+    assert [float(time) for time in times] == pytest.approx([float(time) for time in own_times], abs=0.0006)
+    assert _matches(greys, own_greys) == list(range(25))
+
+
 @pytest.mark.parametrize("fps", ["24", "30000/1001", "6"])
 def test_resampled_film_shows_at_each_tick_what_the_clip_shows_then(
     fps: str, fire: Path, rendered: Callable[..., Summary], film_facts: Callable[..., Any]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,20 @@ from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.registry import load_network
+from lucidreel.render.carry import Dreamt, FlowCarry
 from lucidreel.render.films import render_clip, render_zoom
+from lucidreel.render.flow import still_flow
+from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.sources import open_source
 from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
 DREAM = DreamConfig(octaves=2, iterations=1, border_px=16, jitter_px=8, precision="fp32")
 SIZE = (96, 54)
+NEBULA = Path(__file__).resolve().parents[2] / "examples" / "nebula.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +69,31 @@ def test_blend_and_zoom_go_through_the_engine(shared: Path, tmp_path: Path, drea
     first, last = (read_picture(tmp_path / "zoom" / f"{number:06d}.png") for number in (1, 3))
     assert np.abs(first - dreamer.dream(start)).max() <= 0.5 / 255 + 1e-6
     assert np.abs(last - first).mean() > 1 / 255
+
+
+def test_a_still_shot_comes_to_rest_and_its_dream_neither_fades_nor_piles_up() -> None:
+    network = load_network("bestiary")
+    rule = DreamConfig(octaves=1, iterations=4, border_px=8, jitter_px=8, precision="fp32")
+    dreamer = Dreamer(network, Targets(classes={"scales": 1.0}), rule, torch.device("cpu"))
+    config = Settings.read({"clip": {"size_px": [64, 48]}}, "the test").clip
+    source = next(open_source(NEBULA, config).frames()).picture
+    film = dreamt_still(source, 100, FlowCarry(config.flow), dreamer)
+    changes = [float(np.abs(now - before).mean()) * 255 for before, now in pairwise(film)]
+    assert changes[-1] < 0.2 and changes[-1] < changes[4] / 4
+    strengths = [float(np.abs(picture - source).mean()) for picture in film]
+    assert strengths[0] < strengths[50] < 5 * strengths[0]
+    assert strengths[99] == pytest.approx(strengths[50], rel=0.2)
+    spreads = [float(picture.std()) for picture in film]
+    assert spreads[99] == pytest.approx(spreads[0], rel=0.2)
+
+
+def dreamt_still(source: Picture, count: int, carry: FlowCarry, dreamer: Dreamer) -> list[Picture]:
+    """Return the dreams of one frame shown many times over."""
+    last: Dreamt | None = None
+    film = []
+    for index in range(count):
+        frame = Frame(index, Fraction(index, 25), source)
+        start = carry.start(frame, last, None if last is None else still_flow(source))
+        last = Dreamt(frame, dream_from(dreamer, start, {}))
+        film.append(last.picture)
+    return film

@@ -1,130 +1,37 @@
-"""Maps along a film: which map a frame gets, from pictures, from videos, and from the frame itself."""
+"""Maps along a film: which map a frame gets, from videos on the clip's clock, and from the frame itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
-from lucidreel.errors import InputNotFoundError, MediaError, OutputError, UsageError
+from lucidreel.errors import OutputError
 from lucidreel.render.films import prepare_clip, render_clip, render_zoom
-from lucidreel.render.frames import Map, Picture
+from lucidreel.render.frames import Picture
 from lucidreel.render.map_supply import MapSupply, settings_maps
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
-Pixels = NDArray[np.uint8]
+from .stand_in import Asked, StandIn
+
 GREY = np.full((3, 6, 8), 0.5, np.float32)
 
 
-class ShowsMap:
-    """Dreams of nothing but the one map it is given: the picture is the map, in grey."""
-
-    def dream(
-        self,
-        image: Picture,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: Mapping[str, Map] | None = None,
-        where: Map | None = None,
-    ) -> Picture:
-        ((_, whole),) = (maps or {}).items()
-        assert whole.shape == image.shape[1:] and whole.dtype == np.float32
-        return np.repeat(whole[None], 3, axis=0)
+def shows_map(asked: Asked) -> Picture:
+    """Dream of nothing but the one map that is given: the picture is the map, in grey."""
+    assert asked.map.shape == asked.image.shape[1:] and asked.map.dtype == np.float32
+    return np.repeat(asked.map[None], 3, axis=0)
 
 
-def save(path: Path, levels: NDArray[Any]) -> Path:
-    Image.fromarray(levels).save(path)
-    return path
-
-
-def map_of(path: Path, width: int = 8, height: int = 6, inverted: bool = False) -> Map:
-    """Return the map in a file for a grey picture of some size."""
-    name = f"{'!' if inverted else ''}{path}"
-    return MapSupply([name]).at(np.full((3, height, width), 0.5, np.float32))[name]
-
-
-def half_white(width: int, height: int) -> Pixels:
-    levels = np.zeros((height, width), np.uint8)
-    levels[:, : width // 2] = 255
-    return levels
-
-
-def test_a_picture_of_the_frames_size_is_its_luminance(tmp_path: Path) -> None:
-    levels = np.zeros((6, 8, 3), np.uint8)
-    levels[:2], levels[2:4] = (255, 0, 0), (0, 255, 0)
-    found = map_of(save(tmp_path / "map.png", levels))
-    assert found.shape == (6, 8)
-    assert found[0] == pytest.approx(0.2126, abs=0.005) and found[3] == pytest.approx(0.7152, abs=0.005)
-    assert (found[4:] == 0).all()
-
-
-@pytest.mark.parametrize(
-    ("level", "value"), [(0, 0.0), (1, 0.0), (254, 1.0), (255, 1.0), (51, 0.2), (128, 0.502)]
-)
-def test_grey_is_its_share_of_white_and_a_level_from_either_end_is_that_end(
-    level: int, value: float, tmp_path: Path
-) -> None:
-    levels = half_white(8, 6)
-    levels[:, 4:] = level
-    found = map_of(save(tmp_path / "map.png", levels))[:, 4:]
-    assert np.abs(found - value).max() <= (0 if value in (0.0, 1.0) else 0.003)
-
-
-@pytest.mark.parametrize(("width", "height"), [(37, 20), (400, 300), (8, 300)])
-def test_a_map_of_another_shape_is_stretched_and_black_and_white_stay_so(
-    width: int, height: int, tmp_path: Path
-) -> None:
-    found = map_of(save(tmp_path / "map.png", half_white(width, height)), 80, 60)
-    blurred = 3 + 80 // width  # an enlarged edge is as wide as two of its pixels
-    assert found.shape == (60, 80)
-    assert (found[:, : 40 - blurred] == 1).all() and (found[:, 40 + blurred :] == 0).all()
-    assert found.mean() == pytest.approx(width // 2 / width, abs=0.02)
-
-
-def test_inverted_white_is_exactly_black(tmp_path: Path) -> None:
-    found = map_of(save(tmp_path / "map.png", half_white(33, 9)), 80, 60, inverted=True)
-    assert (found[:, :34] == 0).all() and (found[:, 45:] == 1).all()
-
-
-def test_deep_and_transparent_pictures_are_maps_too(tmp_path: Path) -> None:
-    deep = save(tmp_path / "deep.png", np.full((6, 8), 16384, np.uint16))
-    assert map_of(deep) == pytest.approx(0.25, abs=0.002)
-    clear = np.full((6, 8, 4), 255, np.uint8)
-    clear[:, 4:, 3] = 0
-    found = map_of(save(tmp_path / "clear.png", clear))
-    assert (found[:, :4] == 1).all() and (found[:, 4:] == 0).all()
-
-
-def test_files_are_checked_before_anything_is_asked_of_them(tmp_path: Path) -> None:
-    black = save(tmp_path / "black.png", np.zeros((4, 4), np.uint8))
-    white = save(tmp_path / "white.png", np.full((4, 4), 255, np.uint8))
-    (tmp_path / "text.png").write_text("words")
-    (tmp_path / "text.mp4").write_text("words")
-    (tmp_path / "folder.png").mkdir()
-    bad: list[tuple[str, type[Exception], str]] = [
-        (str(black), MediaError, "black.png is black all over.*! before its name inverts it"),
-        (f"!{white}", MediaError, "!.*white.png is black all over"),
-        (str(tmp_path / "none.png"), InputNotFoundError, "none.png does not exist"),
-        (str(tmp_path / "none.mp4"), InputNotFoundError, "none.mp4 does not exist"),
-        (str(tmp_path / "folder.png"), InputNotFoundError, "folder.png is not a file"),
-        (str(tmp_path / f"{'n' * 300}.png"), InputNotFoundError, "File name too long"),
-        (str(tmp_path / "text.png"), MediaError, "text.png cannot be read as a picture"),
-        (str(tmp_path / "text.mp4"), MediaError, "text.mp4 cannot be read as a video"),
-        ("lumnance", UsageError, "luminance"),
-    ]
-    for name, error, words in bad:
-        with pytest.raises(error, match=words):
-            MapSupply([name])
-    assert MapSupply([f"!{black}", str(white)]).files == [black, white]
+SHOWS_MAP = StandIn(shows_map)
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +90,10 @@ def test_a_video_of_variable_times_is_shown_by_them(tmp_path: Path, write_clip: 
 
 
 def test_black_of_a_lossy_video_is_black(tmp_path: Path, write_clip: Callable[..., Path]) -> None:
-    frames = [np.repeat(half_white(64, 48)[:, :, None], 3, axis=2)] * 3
-    video = write_clip(tmp_path / "map.mp4", frames, pixel_format="yuv420p", options={"crf": "28"})
-    found = map_of(video, 128, 96)
+    half_white = np.zeros((48, 64, 3), np.uint8)
+    half_white[:, :32] = 255
+    video = write_clip(tmp_path / "map.mp4", [half_white] * 3, pixel_format="yuv420p", options={"crf": "28"})
+    (found,) = MapSupply([str(video)]).at(np.full((3, 96, 128), 0.5, np.float32)).values()
     assert (found[:, 80:] == 0).all() and (found[:, :48] == 1).all()
 
 
@@ -217,7 +125,7 @@ def test_a_film_meets_the_map_of_the_clips_own_time(
     clip: dict[str, object], numbers: list[int], short_clip: Path, rising: Path, tmp_path: Path
 ) -> None:
     render_clip(
-        short_clip, tmp_path / "film", with_mask(rising, **clip), ShowsMap(), Silence(), overwrite=False
+        short_clip, tmp_path / "film", with_mask(rising, **clip), SHOWS_MAP, Silence(), overwrite=False
     )
     assert numbers_shown(tmp_path / "film") == numbers
 
@@ -227,10 +135,10 @@ def test_a_clip_of_variable_times_meets_the_map_of_each_of_them(
 ) -> None:
     ticks = [0, 9001, 18_000, 18_007, 45_000, 80_011]  # of 1/90000 s: 0, 0.1, 0.2, 0.2, 0.5, 0.889
     clip = write_clip(tmp_path / "vfr.mp4", numbered_frames(6), ticks=ticks, time_base=Fraction(1, 90_000))
-    render_clip(clip, tmp_path / "film", with_mask(rising), ShowsMap(), Silence(), overwrite=False)
+    render_clip(clip, tmp_path / "film", with_mask(rising), SHOWS_MAP, Silence(), overwrite=False)
     assert numbers_shown(tmp_path / "film") == [0, 1, 2, 2, 5, 8]
     settings = with_mask(rising, start_s=0.15)
-    render_clip(clip, tmp_path / "part", settings, ShowsMap(), Silence(), overwrite=False)
+    render_clip(clip, tmp_path / "part", settings, SHOWS_MAP, Silence(), overwrite=False)
     assert numbers_shown(tmp_path / "part") == [2, 2, 5, 8]
     moments = source_moments(clip, [0.3, 0.6], settings)
     assert [number_at(MapSupply([str(rising)]), moment.time_s) for moment in moments] == [2, 5]
@@ -241,9 +149,9 @@ def test_a_folder_of_pictures_has_a_clock_too(
 ) -> None:
     (tmp_path / "pictures").mkdir()
     for number, frame in enumerate(numbered_frames(8)):
-        save(tmp_path / "pictures" / f"{number}.png", frame)
+        Image.fromarray(frame).save(tmp_path / "pictures" / f"{number}.png")
     settings = with_mask(rising, fps="5", start_s=0.4)
-    render_clip(tmp_path / "pictures", tmp_path / "film", settings, ShowsMap(), Silence(), overwrite=False)
+    render_clip(tmp_path / "pictures", tmp_path / "film", settings, SHOWS_MAP, Silence(), overwrite=False)
     assert numbers_shown(tmp_path / "film") == [4, 6, 8, 9, 9, 9]
 
 
@@ -251,27 +159,8 @@ def test_a_zoom_meets_the_map_of_the_films_time(tmp_path: Path, rising: Path) ->
     zoom = {"zoom": {"duration_s": 0.6, "fps": "5"}, "dream": {"mask": str(rising)}}
     settings = Settings.read(zoom, "the test")
     start = np.full((3, 32, 32), 0.5, np.float32)
-    render_zoom(start, tmp_path / "zoom", settings, ShowsMap(), Silence(), overwrite=False)
+    render_zoom(start, tmp_path / "zoom", settings, SHOWS_MAP, Silence(), overwrite=False)
     assert numbers_shown(tmp_path / "zoom") == [0, 2, 4]
-
-
-class DarkensWhereMapped:
-    """Dreams of black wherever the map is light."""
-
-    def __init__(self) -> None:
-        self.seen: list[float] = []
-
-    def dream(
-        self,
-        image: Picture,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: Mapping[str, Map] | None = None,
-        where: Map | None = None,
-    ) -> Picture:
-        ((_, whole),) = (maps or {}).items()
-        self.seen.append(float(whole.mean()))
-        return (image if init is None else init) * (1 - whole)
 
 
 def test_computed_maps_look_at_the_frame_and_not_at_what_was_carried_into_it(
@@ -282,18 +171,24 @@ def test_computed_maps_look_at_the_frame_and_not_at_what_was_carried_into_it(
         "clip": {"carry": "blend", "carry_share": 0.9, "repeats": False},
         "dream": {"mask": "luminance"},
     }
-    dreamer = DarkensWhereMapped()
+    seen: list[float] = []
+
+    def darkens_where_mapped(asked: Asked) -> Picture:
+        seen.append(float(asked.map.mean()))
+        return asked.start * (1 - asked.map)
+
     settings = Settings.read(config, "the test")
-    render_clip(clip, tmp_path / "film", settings, dreamer, Silence(), overwrite=False)
-    assert dreamer.seen == pytest.approx([200 / 255] * 4, abs=0.01)
+    render_clip(clip, tmp_path / "film", settings, StandIn(darkens_where_mapped), Silence(), overwrite=False)
+    assert seen == pytest.approx([200 / 255] * 4, abs=0.01)
 
 
 def test_an_output_may_not_replace_a_map(tmp_path: Path, short_clip: Path, rising: Path) -> None:
     mask = tmp_path / "mask.mp4"
     mask.write_bytes(rising.read_bytes())
-    with pytest.raises(OutputError, match=r"mask\.mp4 is a mask or map of this run itself"):
+    with pytest.raises(OutputError, match=r"mask\.mp4 is the map itself"):
         prepare_clip(short_clip, mask, with_mask(mask), overwrite=True)
-    picture = save(tmp_path / "mask.png", half_white(8, 6))
-    with pytest.raises(OutputError, match=r"mask\.png is a mask or map of this run itself"):
+    picture = tmp_path / "mask.png"
+    Image.fromarray(np.full((6, 8), 200, np.uint8)).save(picture)
+    with pytest.raises(OutputError, match=r"mask\.png is the map itself"):
         settings_maps(with_mask(f"!{picture}"), picture)
     settings_maps(with_mask("luminance"), picture)

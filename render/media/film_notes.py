@@ -1,0 +1,58 @@
+"""What a user should know of a film when it is finished: whatever did not go the usual way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .clip_info import ClipInfo
+from .clip_source import ClipSource
+from .containers import Container
+from .picture_folder import PictureFolderSource
+from .sound import SoundTrack
+from .standard_range import is_wide
+
+
+def film_notes(
+    frames: ClipSource | PictureFolderSource, container: Container | None, track: SoundTrack | None
+) -> tuple[str, ...]:
+    """Return the notes on a film, one line each, when all of its frames have been read."""
+    of_track = track.notes if track is not None else ()
+    if not isinstance(frames, ClipSource):
+        return of_track
+    return (*of_track, *_of_clip(frames.info, container), *_of_frames(frames))
+
+
+def _of_clip(info: ClipInfo, container: Container | None) -> Iterator[str]:
+    if len(info.video_indices) > 1:
+        yield _choice_of_video(info)
+    if container is None and info.sounds:
+        yield "a folder of pictures holds no sound: the clip's was left out"
+    if info.colour.is_hdr:
+        yield "the clip is HDR: its light was compressed to the standard range (BT.709)"
+    elif is_wide(info.colour):
+        yield "the clip's colours are BT.2020: brought to BT.709"
+    if info.has_alpha:
+        yield "the clip is transparent in places: alpha was dropped, its colours taken as opaque"
+
+
+def _of_frames(frames: ClipSource) -> Iterator[str]:
+    """Tell what was counted while frames were decoded; an earlier run may have decoded those before."""
+    since, from_s = "", frames.counted_from_s
+    if from_s is not None:
+        since = f" (counted from {float(from_s):.4g} s of the clip on, where this run began to read)"
+    if frames.interlaced_frames:
+        yield "the clip is interlaced: of each frame the first field was made whole (bwdif)"
+    if count := frames.damaged_packets:
+        packets = "1 damaged packet" if count == 1 else f"{count} damaged packets"
+        yield f"{packets} of the clip could not be decoded{since}"
+    if count := frames.damaged_frames:
+        taken = "1 damaged frame of the clip was taken as it is"
+        yield (taken if count == 1 else f"{count} damaged frames of the clip were taken as they are") + since
+
+
+def _choice_of_video(info: ClipInfo) -> str:
+    place, count = info.video_indices.index(info.video_index) + 1, len(info.video_indices)
+    width_px, height_px = info.display_size_px
+    return (
+        f"video stream {place} of {count} was taken ({width_px}x{height_px}), which players show by default"
+    )

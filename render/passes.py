@@ -1,0 +1,96 @@
+"""Arithmetic over whole pictures in one pass over the memory, shared out among threads.
+
+Between two dreams the engine stands still, and a picture of 1920x1080 is 25 MB: in NumPy, every sign of a
+formula reads and writes all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..models.kernels.compiled import compiled, over_rows
+from .frames import Map, Picture
+
+Whole = TypeVar("Whole", np.uint8, np.uint16)
+
+_WHITE_16 = 65535
+
+
+def laid_over(source: Picture, residual: Picture, share: Map, strength: float) -> tuple[Picture, Picture]:
+    """Return source + strength * share * residual, and the same with all of its strength, both cut to 0..1.
+
+    Pictures are (3, h, w), `share` is (h, w).
+    """
+    part, whole = np.empty_like(source), np.empty_like(source)
+    _over(_laid_over, source, residual, share, np.float32(strength), part, whole)
+    return part, whole
+
+
+def drawn_back(dream: Picture, picture: Picture, held: Map) -> Picture:
+    """Return dream + held * (picture - dream), for pictures (3, h, w) and a map (h, w)."""
+    result = np.empty_like(dream)
+    _over(_drawn_back, dream, picture, held, result)
+    return result
+
+
+def on_levels(picture: Picture) -> Picture:
+    """Return a picture (3, h, w), cut to 0..1, with each value on the nearest of 65536 levels."""
+    result = np.empty_like(picture)
+    _over(_on_levels, picture, np.float32(_WHITE_16), result)
+    return result
+
+
+def interleaved(picture: Picture, white: int, unit: int, kind: type[Whole]) -> NDArray[Whole]:
+    """Return a picture (3, h, w) as (h, w, 3) whole numbers: `white` steps of `unit` lie between 0 and 1.
+
+    It is the encoder's thread that asks, so one is enough.
+    """
+    result = np.empty((*picture.shape[1:], 3), dtype=kind)
+    _interleaved(picture, np.float32(white), np.float32(unit), result)
+    return result
+
+
+def _over(loop: Any, picture: Picture, *arguments: object) -> None:
+    over_rows(loop, picture.shape[1], picture.size, picture, *arguments)
+
+
+@compiled
+def _laid_over(
+    source: Any, residual: Any, share: Any, strength: Any, part: Any, whole: Any, first: int, last: int
+) -> None:
+    black, white = np.float32(0), np.float32(1)
+    for c in range(source.shape[0]):
+        for y in range(first, last):
+            for x in range(source.shape[2]):
+                added = residual[c, y, x] * share[y, x]
+                part[c, y, x] = min(max(source[c, y, x] + added * strength, black), white)
+                whole[c, y, x] = min(max(source[c, y, x] + added, black), white)
+
+
+@compiled
+def _drawn_back(dream: Any, picture: Any, held: Any, result: Any, first: int, last: int) -> None:
+    for c in range(dream.shape[0]):
+        for y in range(first, last):
+            for x in range(dream.shape[2]):
+                result[c, y, x] = dream[c, y, x] + held[y, x] * (picture[c, y, x] - dream[c, y, x])
+
+
+@compiled
+def _on_levels(picture: Any, white: Any, result: Any, first: int, last: int) -> None:
+    for c in range(picture.shape[0]):
+        for y in range(first, last):
+            for x in range(picture.shape[2]):
+                cut = min(max(picture[c, y, x], np.float32(0)), np.float32(1))
+                result[c, y, x] = np.rint(cut * white) / white
+
+
+@compiled
+def _interleaved(picture: Any, white: Any, unit: Any, result: Any) -> None:
+    for y in range(picture.shape[1]):
+        for x in range(picture.shape[2]):
+            for c in range(3):
+                cut = min(max(picture[c, y, x], np.float32(0)), np.float32(1))
+                result[y, x, c] = np.rint(cut * white) * unit

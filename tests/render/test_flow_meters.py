@@ -1,0 +1,136 @@
+"""Two meters of flow: which one a render gets, what its ledger knows of it, and one rule of trust."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from lucidreel.dream.device import choose_device
+from lucidreel.errors import OutOfMemoryError, ResumeMismatchError
+from lucidreel.render import flow as flows
+from lucidreel.render.carry import FlowCarry
+from lucidreel.render.device_flow.meter import TorchFlowMeter
+from lucidreel.render.device_flow.trust import consistent, enlarged, softened
+from lucidreel.render.films import prepare_clip
+from lucidreel.render.flow import FlowMeter, flow_meter
+from lucidreel.render.flow_config import FlowConfig
+from lucidreel.render.frames import FilmFormat
+from lucidreel.render.ledger.fingerprints import settings_facts
+from lucidreel.render.ledger.plan import LedgerPlan, check_plan, plan_text
+from lucidreel.render.opencv_flow import OpenCVFlowMeter
+from lucidreel.render.opencv_flow import consistent as consistent_by_opencv
+from lucidreel.render.opencv_flow import softened as softened_by_opencv
+from lucidreel.render.scouting import scouting
+from lucidreel.render.settings import ClipConfig, Settings
+
+RULE = FlowConfig()
+
+
+def test_renders_on_the_cpu_measure_with_opencv_and_those_on_cuda_with_pytorch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert isinstance(flow_meter(RULE, "cpu"), OpenCVFlowMeter)
+    made = []
+    monkeypatch.setattr("lucidreel.render.device_flow.meter.TorchFlowMeter", lambda *of: made.append(of))
+    monkeypatch.setattr("lucidreel.dream.device.torch.cuda.is_available", lambda: True)
+    flow_meter(RULE, "cuda")
+    flow_meter(RULE, "auto")
+    assert made == [(RULE, torch.device("cuda"))] * 2
+    monkeypatch.setattr("lucidreel.dream.device.torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("lucidreel.dream.device.torch.backends.mps.is_available", lambda: True)
+    assert isinstance(flow_meter(RULE, "auto"), OpenCVFlowMeter)
+
+
+def test_the_scout_of_a_clip_measures_on_the_device_of_the_render(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, by_opencv = [], OpenCVFlowMeter(RULE)
+
+    def noted(rule: FlowConfig, device: str) -> FlowMeter:
+        asked.append(device)
+        return by_opencv
+
+    monkeypatch.setattr(flows, "flow_meter", noted)
+    config = ClipConfig(cuts="none")
+    scout = scouting(tmp_path / "clip.mp4", FlowCarry(config.flow), config, "cuda").scout()
+    assert asked == ["cuda"] and scout.measure == by_opencv.between
+
+
+def test_the_device_of_the_settings_is_the_scouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("lucidreel.render.films.scouting", lambda *of: asked.extend(of))
+    clip = Path(__file__).resolve().parents[2] / "examples" / "nebula.mp4"
+    prepare_clip(clip, tmp_path / "dream.mp4", Settings(device="cuda"), overwrite=False)
+    assert asked[-1] == "cuda"
+
+
+def test_frames_measured_with_another_meter_are_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The meter follows from the device alone, and the ledger's plan holds the device."""
+    plans: dict[str, LedgerPlan] = {}
+    film = FilmFormat(64, 48, Fraction(1, 25), Fraction(1, 25), 9)
+    for there in (True, False):
+        monkeypatch.setattr("lucidreel.dream.device.torch.cuda.is_available", lambda there=there: there)
+        device = choose_device("auto")
+        plans[device.type] = LedgerPlan(settings_facts(Settings(), {"device": device.type}), {}, film)
+    assert plans.keys() == {"cuda", "cpu"}
+    path = tmp_path / "ledger.toml"
+    path.write_text(plan_text(plans["cuda"]), encoding="utf-8")
+    check_plan(path, plans["cuda"], 3)
+    with pytest.raises(ResumeMismatchError, match="device: cuda then, cpu now"):
+        check_plan(path, plans["cpu"], 3)
+
+
+def _fields(seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    rng = np.random.default_rng(seed)
+    back = gaussian_filter(rng.normal(0, 20, (80, 100, 2)), (5, 5, 0)).astype(np.float32)
+    return back, (-back + rng.normal(0, 0.6, back.shape)).astype(np.float32)
+
+
+def _tensor(field: NDArray[np.float32]) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(np.atleast_3d(field).transpose(2, 0, 1)))[None]
+
+
+def test_trust_follows_the_rule_of_the_other_meter() -> None:
+    rule = FlowConfig()
+    back, forth = _fields(2)
+    ours = consistent(_tensor(back), _tensor(forth), rule)[0, 0].numpy()
+    theirs = consistent_by_opencv(back, forth, rule)
+    assert 0.2 < theirs.mean() < 0.8
+    assert (ours != theirs).mean() < 0.01  # OpenCV samples at 1/32 of a pixel
+
+
+@pytest.mark.parametrize("softness_px", [0.5, 1, 2.5])
+def test_edges_are_as_soft_as_the_other_meters_and_what_is_new_stays_new(softness_px: float) -> None:
+    hard = np.ones((60, 80), np.float32)
+    hard[20:40, 30:50] = 0
+    hard[:, 77:] = 0
+    soft = softened(_tensor(hard), softness_px)[0, 0].numpy()
+    np.testing.assert_allclose(soft, softened_by_opencv(hard, softness_px), atol=1e-3)
+    assert (soft <= hard).all() and 0 < soft[30, 28] < 0.9 and soft[30, 10] > 0.999
+    assert np.array_equal(softened(_tensor(hard), 0)[0, 0].numpy(), hard)
+
+
+def test_a_device_that_is_full_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*frames: torch.Tensor) -> torch.Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("lucidreel.render.device_flow.meter.dense_flow", full)
+    black = np.zeros((3, 40, 60), np.float32)
+    with pytest.raises(OutOfMemoryError, match=r"frames of 60x40 does not fit cpu .* size_px"):
+        TorchFlowMeter(RULE, torch.device("cpu")).between(black, black)
+
+
+def test_enlarged_flow_keeps_its_direction_in_larger_pixels() -> None:
+    field, trust = torch.ones(1, 2, 10, 20), torch.ones(1, 1, 10, 20)
+    larger, sure = enlarged(field, trust, (30, 40))
+    assert larger.shape == (1, 2, 30, 40) and sure.shape == (1, 1, 30, 40)
+    assert torch.equal(larger[0, 0], torch.full((30, 40), 2.0))
+    assert torch.equal(larger[0, 1], torch.full((30, 40), 3.0))
