@@ -25,6 +25,7 @@ import numpy as np
 
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.pages import keep_pages
 from lucidreel.models.registry import load_network
 from lucidreel.render.carry import Carry, Dreamt, Start
 from lucidreel.render.films import prepare_clip
@@ -166,6 +167,7 @@ def main() -> None:
         for engine_ms in asked.engine_ms or (200.0,):
             settings = Settings.read({"clip": {"carry": asked.carry}}, "the benchmark")
             memory = PeakMemory()
+            keep_pages()  # as the real engine does
             engine = TrivialEngine(engine_ms / 1000)
             result = rendered(large, Path(folder) / "film.mp4", settings, engine, memory)
             print(f"trivial engine of {engine_ms:g} ms, {asked.size}, {asked.carry}  {result}")

@@ -50,8 +50,7 @@ class Dreamer:
         """Prepare the network; raises TargetError when it has no such target."""
         self.config = config
         self.device = device
-        if device.type == "cpu":
-            keep_pages()
+        keep_pages()  # pictures between dreams lie in the CPU's memory, whatever the device
         self.precision = str(choose_dtype(config.precision, device)).removeprefix("torch.")
         self.ways = ways_per_octave(network, targets, config, device)
         self.field = self.ways[-1].field
