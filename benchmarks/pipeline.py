@@ -14,10 +14,10 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -30,7 +30,7 @@ from lucidreel.models.registry import load_network
 from lucidreel.render.carry import Carry, Dreamt, Start
 from lucidreel.render.films import prepare_clip
 from lucidreel.render.flow import Flow
-from lucidreel.render.frames import Frame, FrameDreamer, Map, Picture
+from lucidreel.render.frames import Frame, FrameDreamer, Picture
 from lucidreel.render.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
@@ -42,15 +42,7 @@ class TrivialEngine:
 
     frame_s: float
 
-    def dream(
-        self,
-        image: Picture,
-        /,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: Mapping[str, Map] | None = None,
-        where: Map | None = None,
-    ) -> Picture:
+    def dream(self, image: Picture, /, init: Picture | None = None, *_: object, **__: object) -> Picture:
         """Return the negative."""
         began = time.perf_counter()
         picture = np.float32(1) - (image if init is None else init)
@@ -78,19 +70,11 @@ class Watched:
         self._carried_s += time.perf_counter() - asked_s
         return start
 
-    def dream(
-        self,
-        image: Picture,
-        /,
-        init: Picture | None = None,
-        iterations_share: float = 1.0,
-        maps: Mapping[str, Map] | None = None,
-        where: Map | None = None,
-    ) -> Picture:
+    def dream(self, *asked: Any, **named: Any) -> Picture:
         """Ask the engine."""
         asked_s = time.perf_counter()
         self._began_s = self._began_s or asked_s
-        picture = self._engine.dream(image, init, iterations_share, maps, where)
+        picture = self._engine.dream(*asked, **named)
         self._ended_s = time.perf_counter()
         self._dreamt_s += self._ended_s - asked_s
         return picture

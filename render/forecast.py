@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _SOME_FRAMES = 100
 # Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded.
 _FRAMES_ON_THEIR_WAY = 11
-# Where flow is measured, it goes along with scouted frames, as large as they are (two planes and its trust);
-# the carry lays the last dream over the source.
-_FLOWS_ON_THEIR_WAY = 6
+# Where flow is measured, it goes along with scouted frames, a third larger than they are (two planes, trust,
+# and where it moves); the carry lays the last dream over the source.
+_FLOWS_ON_THEIR_WAY = 8
 
 
 @dataclass(frozen=True)

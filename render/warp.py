@@ -8,8 +8,8 @@ quarters of the highest frequency, half a pixel off, one sampling leaves
     Lanczos, 3 lobes                76 %
     Lanczos, 4 lobes                90 %
 
-OpenCV samples by the last one too, eight times more slowly than this loop, which shares a pixel's weights
-between the channels and works on eight columns at once.
+OpenCV samples by the last one too, three times more slowly than this loop (1920x1080, two cores of an AMD
+EPYC), which shares a pixel's weights between the channels and works on eight columns at once.
 """
 
 from __future__ import annotations

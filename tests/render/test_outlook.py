@@ -117,7 +117,7 @@ def test_a_zoom_is_looked_at_once_since_its_frames_are_alike(tmp_path: Path) -> 
     assert work.between_s > 0
 
 
-@pytest.mark.parametrize(("carry", "held"), [("flow", 17), ("none", 11)])
+@pytest.mark.parametrize(("carry", "held"), [("flow", 19), ("none", 11)])
 def test_the_work_of_a_clip_begins_with_its_first_frame_left_and_holds_some(
     carry: str, held: int, clouds: Path, tmp_path: Path
 ) -> None:
