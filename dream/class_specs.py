@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ClassNotFoundError, ConfigError, TargetError
-from ..models.network import Network
+from ..models.network import Listing
 from .class_files import read_class_file
 from .target_words import is_class_file, refuse_file_in_list
 
@@ -35,7 +35,7 @@ class Lots:
         self._random = np.random.default_rng(seed)
         self._drawn: set[int] = set()
 
-    def draw(self, spec: str, wanted: int, network: Network) -> list[int]:
+    def draw(self, spec: str, wanted: int, network: Listing) -> list[int]:
         """Return so many classes that were not drawn before. Raises ClassNotFoundError for too many."""
         count = class_count(network)
         left = [index for index in range(count) if index not in self._drawn]
@@ -47,13 +47,13 @@ class Lots:
         self._drawn.update(drawn)
         return drawn
 
-    def signs(self, network: Network) -> dict[int, float]:
+    def signs(self, network: Listing) -> dict[int, float]:
         """Return 1 or -1 for every class."""
         random = np.random.default_rng(self._seed)  # anew: whatever was drawn before, the signs are the same
         return dict(enumerate((random.integers(0, 2, class_count(network)) * 2.0 - 1.0).tolist()))
 
 
-def classes_meant(spec: str, network: Network, lots: Lots) -> dict[int, float]:
+def classes_meant(spec: str, network: Listing, lots: Lots) -> dict[int, float]:
     """Return the classes that one entry means, by index, each with its weight within the entry (mostly 1).
 
     Raises ClassNotFoundError naming the entry and what comes nearest, ConfigError for a file in a list; for
@@ -77,7 +77,7 @@ def classes_meant(spec: str, network: Network, lots: Lots) -> dict[int, float]:
     return _named(spec, network, lots)
 
 
-def class_count(network: Network) -> int:
+def class_count(network: Listing) -> int:
     """Return how many classes the network scores, from its class layer's width."""
     for layer in network.layers:
         if layer.name == network.class_layer:
@@ -88,7 +88,7 @@ def class_count(network: Network) -> int:
     )
 
 
-def _range(spec: str, first: int, last: int, network: Network) -> range:
+def _range(spec: str, first: int, last: int, network: Listing) -> range:
     if first > last:
         raise ClassNotFoundError(f"class range {spec!r} runs backwards: write {last}-{first}")
     if last >= class_count(network):
@@ -97,7 +97,7 @@ def _range(spec: str, first: int, last: int, network: Network) -> range:
     return range(first, last + 1)
 
 
-def _named(word: str, network: Network, lots: Lots) -> dict[int, float]:
+def _named(word: str, network: Listing, lots: Lots) -> dict[int, float]:
     """Return the class called `word`, which may hold commas itself, or those of a list with commas."""
     class_count(network)
     try:
@@ -113,7 +113,7 @@ def _named(word: str, network: Network, lots: Lots) -> dict[int, float]:
         raise ClassNotFoundError(f"{error}{hint}") from None
 
 
-def _in_file(path: Path, network: Network, lots: Lots) -> dict[int, float]:
+def _in_file(path: Path, network: Listing, lots: Lots) -> dict[int, float]:
     words = read_class_file(path)
     parts = (part.strip() for word in words for part in word.split(","))
     if nested := next((part for part in parts if is_class_file(part)), None):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import LayerNotFoundError, TargetError, suggestion
-from ..models.network import LayerInfo, Network
+from ..models.network import LayerFacts, Listing
 from .target_words import STRENGTHS
 
 _STRENGTH_COUNT = 10  # as many as neural-dream shows
@@ -45,7 +45,7 @@ class Guide:
     layer: str
 
 
-def known_layer(name: str, known: Mapping[str, LayerInfo], network: Network) -> LayerInfo:
+def known_layer(name: str, known: Mapping[str, LayerFacts], network: Listing) -> LayerFacts:
     """Return a layer by name; LayerNotFoundError with the nearest names when there is none."""
     if name not in known:
         raise LayerNotFoundError(
@@ -55,7 +55,7 @@ def known_layer(name: str, known: Mapping[str, LayerInfo], network: Network) -> 
     return known[name]
 
 
-def strength_meant(word: str, known: Mapping[str, LayerInfo], network: Network) -> Strength | None:
+def strength_meant(word: str, known: Mapping[str, LayerFacts], network: Listing) -> Strength | None:
     """Read "layer:strongest" or "layer:strongest:3"; None for what names no strength."""
     match = re.fullmatch(rf"(.+):({'|'.join(STRENGTHS)})(?::(\d{{1,6}}))?", word, re.ASCII)
     if match is None:
@@ -70,7 +70,7 @@ def strength_meant(word: str, known: Mapping[str, LayerInfo], network: Network) 
     return Strength(layer.name, match[2], count)
 
 
-def channel_meant(word: str, known: Mapping[str, LayerInfo], network: Network) -> tuple[str, int]:
+def channel_meant(word: str, known: Mapping[str, LayerFacts], network: Listing) -> tuple[str, int]:
     """Read "layer:channel"; the layer's own name may hold colons."""
     name, colon, number = word.rpartition(":")
     if not colon or not (number.isascii() and number.isdigit()):
@@ -85,7 +85,7 @@ def channel_meant(word: str, known: Mapping[str, LayerInfo], network: Network) -
     return name, int(number)
 
 
-def neuron_meant(spec: str, known: Mapping[str, LayerInfo], network: Network) -> Neuron:
+def neuron_meant(spec: str, known: Mapping[str, LayerFacts], network: Listing) -> Neuron:
     """Read "layer:channel" (in the middle of the picture) or "layer:channel@across,down"."""
     word, at, place = spec.partition("@")
     layer, channel = channel_meant(word.strip(), known, network)
@@ -103,7 +103,7 @@ def neuron_meant(spec: str, known: Mapping[str, LayerInfo], network: Network) ->
     return Neuron(layer, channel, (across, down))
 
 
-def guide_layer(network: Network) -> LayerInfo:
+def guide_layer(network: Listing) -> LayerFacts:
     """Return the deepest layer that still has about a cell per 8 pixels.
 
     That is where google/deepdream compares guides: inception_3b/output in GoogLeNet, fire8/concat in

@@ -6,13 +6,13 @@ docs/picture.md shows them off and on, side by side.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from .frozen import FrozenConfig
-from .smoothing import Gradient
 
+Gradient = Literal["plain", "scales", "laplacian", "fourier"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

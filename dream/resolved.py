@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..models.network import Network
+from ..models.network import Listing
 from .layer_specs import Guide, Neuron, Strength
 from .target_words import is_map_file
 
@@ -25,7 +25,7 @@ class ResolvedTargets:
     neurons: Mapping[Neuron, float] = field(default_factory=dict)
     guides: Mapping[tuple[Guide, str], float] = field(default_factory=dict)
 
-    def describe(self, network: Network) -> str:
+    def describe(self, network: Listing) -> str:
         """Return the targets as people say them: "goldfish@water.png + 0.5 eye - shark + fire8/concat"."""
         named = [(weight, name) for weight, name in self._named(network) if weight]
         words = [
@@ -53,7 +53,7 @@ class ResolvedTargets:
             *(guide.layer for (guide, _), weight in self.guides.items() if weight),
         }
 
-    def _named(self, network: Network) -> Iterator[tuple[float, str]]:
+    def _named(self, network: Listing) -> Iterator[tuple[float, str]]:
         for (index, where), weight in self.classes.items():
             yield weight, class_name(network, index) + _told(where)
         for where in dict.fromkeys(where for _, where in self.palette):
@@ -71,7 +71,7 @@ class ResolvedTargets:
             yield weight, f"{Path(guide.path).name}@{guide.layer}{_told(where)}"
 
 
-def class_name(network: Network, index: int) -> str:
+def class_name(network: Listing, index: int) -> str:
     """Return the first word for a class, or "class 12" where the network came without words."""
     return network.labels[index].name if index < len(network.labels) else f"class {index}"
 
@@ -84,7 +84,7 @@ def _told(where: str) -> str:
     return f"@{inverse}{Path(where).name}" if is_map_file(where) else f"@{where}"
 
 
-def _palette_name(network: Network, palette: Mapping[tuple[int, str], float], where: str) -> str:
+def _palette_name(network: Listing, palette: Mapping[tuple[int, str], float], where: str) -> str:
     names = [class_name(network, index) for index, place in palette if place == where]
     more = f" or {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
     return f"the nearest of {', '.join(names[:_NAMES_TOLD])}{more}"

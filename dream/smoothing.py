@@ -22,15 +22,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal
 
 import torch
 from scipy.fft import next_fast_len
 from torch import Tensor
 
+from .picture_config import Gradient
 from .unit import unit_
-
-Gradient = Literal["plain", "scales", "laplacian", "fourier"]
 
 _SCALES_PX = (0.5, 1.0, 2.0)
 # Edges of `laplacian`'s bands, as blurs: what 1 px takes away, what 2 px takes away from that, and so on.

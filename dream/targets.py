@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from ..errors import ConfigError, TargetError
-from ..models.network import LayerInfo, Network
+from ..models.network import LayerFacts, Listing
 from .class_specs import Lots, classes_meant
 from .layer_specs import (
     Guide,
@@ -27,7 +27,7 @@ from .target_config import Targets
 from .target_words import MAP_FORMS, split_guide, split_map
 
 
-def resolve_targets(targets: Targets, network: Network, seed: int) -> ResolvedTargets:
+def resolve_targets(targets: Targets, network: Listing, seed: int) -> ResolvedTargets:
     """Look every target up in the network; without any target, one class is drawn by the seed.
 
     Raises ClassNotFoundError, LayerNotFoundError, TargetError, and what `class_files.read_class_file` raises,
@@ -54,7 +54,7 @@ def resolve_targets(targets: Targets, network: Network, seed: int) -> ResolvedTa
     return resolved
 
 
-def _classes(table: Mapping[str, float], network: Network, lots: Lots) -> dict[tuple[int, str], float]:
+def _classes(table: Mapping[str, float], network: Listing, lots: Lots) -> dict[tuple[int, str], float]:
     weights: dict[tuple[int, str], float] = defaultdict(float)
     for spec, weight in table.items():
         word, where = _split(spec)
@@ -63,7 +63,7 @@ def _classes(table: Mapping[str, float], network: Network, lots: Lots) -> dict[t
     return weights
 
 
-def _palette(table: Mapping[str, float], network: Network, lots: Lots) -> dict[tuple[int, str], float]:
+def _palette(table: Mapping[str, float], network: Listing, lots: Lots) -> dict[tuple[int, str], float]:
     members = _classes(table, network, lots)
     for (index, where), weight in members.items():
         if weight <= 0:
@@ -80,7 +80,7 @@ def _palette(table: Mapping[str, float], network: Network, lots: Lots) -> dict[t
 
 
 def _layers(
-    table: Mapping[str, float], known: Mapping[str, LayerInfo], network: Network
+    table: Mapping[str, float], known: Mapping[str, LayerFacts], network: Listing
 ) -> dict[tuple[str, str], float]:
     weights: dict[tuple[str, str], float] = defaultdict(float)
     for spec, weight in table.items():
@@ -90,7 +90,7 @@ def _layers(
 
 
 def _channels(
-    table: Mapping[str, float], known: Mapping[str, LayerInfo], network: Network
+    table: Mapping[str, float], known: Mapping[str, LayerFacts], network: Listing
 ) -> tuple[dict[tuple[str, int, str], float], dict[tuple[Strength, str], float]]:
     channels: dict[tuple[str, int, str], float] = defaultdict(float)
     strengths: dict[tuple[Strength, str], float] = defaultdict(float)
@@ -104,7 +104,7 @@ def _channels(
 
 
 def _neurons(
-    table: Mapping[str, float], known: Mapping[str, LayerInfo], network: Network
+    table: Mapping[str, float], known: Mapping[str, LayerFacts], network: Listing
 ) -> dict[Neuron, float]:
     weights: dict[Neuron, float] = defaultdict(float)
     for spec, weight in table.items():
@@ -113,7 +113,7 @@ def _neurons(
 
 
 def _guides(
-    table: Mapping[str, float], known: Mapping[str, LayerInfo], network: Network
+    table: Mapping[str, float], known: Mapping[str, LayerFacts], network: Listing
 ) -> dict[tuple[Guide, str], float]:
     weights: dict[tuple[Guide, str], float] = defaultdict(float)
     for spec, weight in table.items():

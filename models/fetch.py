@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import ModelFileError, suggestion
-from .folder import FACTS_FILE, load_folder
+from .facts import FACTS_FILE
 from .registry import NetworkEntry, list_networks, models_folder
 from .zoo import ZOO, ZooFile, ZooNetwork
 
@@ -48,6 +48,8 @@ def fetch_network(name: str, progress: Progress | None = None) -> NetworkEntry:
         if not (work / file.name).exists():
             _fetch_file(file, work, progress or _silent, f"models fetch {name}")
     (work / FACTS_FILE).write_text(_facts_text(known), encoding="utf-8")
+    from .folder import load_folder  # loads torch, for which a wrong name need not wait
+
     load_folder(work, name)
     final = models_folder() / name
     work.rename(final)

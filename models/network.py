@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Protocol
 
 from .labels import Labels
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,28 @@ class Footprint:
     halo: int
 
 
-class Network(Protocol):
-    """A network whose layers can be read and driven back to the pixels."""
+class LayerFacts(Protocol):
+    """What is known of a layer: a `LayerInfo`, or as much of one as a definition tells by itself."""
+
+    @property
+    def name(self) -> str:
+        """The name that targets give."""
+
+    @property
+    def type(self) -> str:
+        """Caffe's name for its kind."""
+
+    @property
+    def channels(self) -> int:
+        """How many channels it has."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of its first top, as in `LayerInfo`."""
+
+
+class Listing(Protocol):
+    """What a network is asked for by name: its classes and layers. An `Outline` is one without weights."""
 
     @property
     def name(self) -> str:
@@ -62,6 +83,14 @@ class Network(Protocol):
     @property
     def class_layer(self) -> str | None:
         """The layer with one score per class before any softmax, or None."""
+
+    @property
+    def layers(self) -> tuple[LayerFacts, ...]:
+        """Every layer but the inputs, in the order of execution."""
+
+
+class Network(Listing, Protocol):
+    """A network whose layers can be read and driven back to the pixels."""
 
     @property
     def layers(self) -> tuple[LayerInfo, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,9 +16,8 @@ from torch import Tensor
 
 from ..errors import ModelFileError
 from .caffemodel import read_binaryproto
+from .facts import ChannelOrder
 from .kernels.pixels import interleave, separate
-
-ChannelOrder = Literal["BGR", "RGB", "GRAY"]
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601 weights of red, green and blue, as OpenCV and so Caffe make grey images."""

@@ -1,7 +1,8 @@
 """Networks by name: the embedded one, those in the user's folder, and any folder by its path.
 
 A name stands for a folder of the same form everywhere. `bestiary` comes with the package; others live in
-`models/` under the user's data folder, where `fetch` (fetch.py) and `add_network` put them.
+`models/` under the user's data folder, where `fetch` (fetch.py) and `add_network` put them. Looking a
+name up is light; what executes networks, PyTorch with it, is imported when one is loaded.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import ModelFileError, suggestion
-from .caffe_network import CaffeNetwork
-from .folder import FACTS_FILE, LABEL_WORDS, load_definition, load_folder, read_facts
+from .facts import FACTS_FILE, LABEL_WORDS, read_facts
 from .zoo import ZOO
+
+if TYPE_CHECKING:
+    from .caffe_network import CaffeNetwork
 
 EMBEDDED = "bestiary"
 EMBEDDED_FOLDER = Path(__file__).parent / "bestiary" / "network"
@@ -69,24 +73,33 @@ def load_network(name_or_folder: str | Path | None = None, *, random_seed: int |
     With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`) gets made-up
     ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown one.
     """
-    if name_or_folder is None:
-        return load_folder(EMBEDDED_FOLDER, EMBEDDED)
-    path = Path(name_or_folder)
-    known = {entry.name: entry for entry in list_networks()}
-    # A name wins over a folder of that name that happens to lie in the current directory.
-    if path.is_dir() and str(name_or_folder) not in known:
-        return load_folder(path, random_seed=random_seed)
+    from .folder import load_definition, load_folder
+
+    path = Path(name_or_folder or EMBEDDED)
     if path.suffix == ".prototxt" and path.is_file() and random_seed is not None:
         return load_definition(path, random_seed)
-    name = str(name_or_folder)
-    entry = known.get(name)
-    if entry is not None and entry.folder is not None:
-        return load_folder(entry.folder, name, random_seed)
-    if entry is not None:
+    name, folder = find_network(name_or_folder or EMBEDDED)
+    return load_folder(folder, name, random_seed)
+
+
+def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
+    """Return what a network is called and the folder it lies in, for a name or a folder; nothing is loaded.
+
+    A name wins over a folder of that name that happens to lie in the current directory. Raises
+    ModelFileError, with the nearest names for an unknown one.
+    """
+    path, name = Path(name_or_folder), str(name_or_folder)
+    known = {entry.name: entry for entry in list_networks()}
+    if name in known:
+        folder = known[name].folder
+        if folder is not None:
+            return name, folder
         raise ModelFileError(
             f"Network {name!r} is known but not on this machine. "
             f"`lucidreel models fetch {name}` downloads it."
         )
+    if path.is_dir():
+        return path.resolve().name, path
     if path.is_file():
         raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
     near = suggestion(name, known)
@@ -117,6 +130,8 @@ def add_network(folder: Path, name: str | None = None, *, link: bool = False) ->
 
     Raises ModelFileError when it does not load, or the name is taken or cannot be a folder's name.
     """
+    from .folder import load_folder
+
     name = name or folder.resolve().name
     if not re.fullmatch(r"[\w][\w.+-]*", name):
         raise ModelFileError(

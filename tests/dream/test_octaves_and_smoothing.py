@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lucidreel.dream.octaves import octave_sizes, resize
-from lucidreel.dream.smoothing import Gradient, Smoothing
+from lucidreel.dream.picture_config import Gradient
+from lucidreel.dream.smoothing import Smoothing
 
 
 def test_octaves_fall_by_the_scale_and_end_at_full_size() -> None:
