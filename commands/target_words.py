@@ -76,7 +76,7 @@ def parse_guides(texts: list[str]) -> dict[str, float]:
 
 def _nearest_strength(name: str) -> str:
     """Suggest the strength whose name is misspelt behind a layer's."""
-    words = [word for word in name.partition("@")[0].split(":")[1:] if not word.isdigit()]
+    words = [word for word in name.partition("@")[0].split(":")[1:] if not word.isdecimal()]
     return suggestion(words[-1], STRENGTHS) if words else ""
 
 

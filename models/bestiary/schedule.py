@@ -36,7 +36,7 @@ class Schedule:
         phases = []
         for part in text.split(","):
             numbers = part.split(":")
-            if len(numbers) != 3 or not all(number.strip().isdigit() for number in numbers):
+            if len(numbers) != 3 or not all(number.strip().isdecimal() for number in numbers):
                 raise ValueError(f"{part!r} is no phase: write SIDE:STEPS:ATTACK_STEPS, like 64:2000:1.")
             phases.append(Phase(*(int(number) for number in numbers)))
         return cls(tuple(phases))

@@ -15,7 +15,7 @@ JOURNAL_NAME = "journal.txt"
 STATE_NAME = "carry.state"
 LOCK_NAME = "lock"
 HOLDER_NAME = "holder"
-_FRAME = re.compile(r"^(\d{6,})\.png$")
+_FRAME = re.compile(r"(\d{6,})\.png", re.ASCII)
 _PARTIAL = re.compile(r"^\..+\.part(\.\w+)?$")
 
 
@@ -74,7 +74,7 @@ def sync_path(path: Path) -> None:
 def drop_frames(folder: Path, first: int) -> None:
     """Remove the frames from index `first` on, and what a killed render was writing. Raises OSError."""
     for path in folder.iterdir():
-        number = _FRAME.match(path.name)
+        number = _FRAME.fullmatch(path.name)
         if _PARTIAL.match(path.name) or (number and int(number[1]) > first):
             path.unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from unicodedata import decimal
 
 from PIL import Image
 
@@ -19,7 +20,7 @@ from .containers import PICTURE_SUFFIXES
 from .pictures import png, png_of_16_bits, read_picture
 
 _DEFAULT_RATE = "24"
-_NUMBERED = re.compile(r"^\d+\.png$")
+_NUMBERED = re.compile(r"\d+\.png", re.ASCII)
 
 
 class PictureFolderSource:
@@ -158,12 +159,17 @@ def natural_order(folder: Path) -> list[Path]:
 
 def holds_only_numbered_pictures(folder: Path) -> bool:
     """Tell whether a folder is safe to replace: everything in it looks like what a render wrote."""
-    return all(_NUMBERED.match(path.name) for path in folder.iterdir())
+    return all(_NUMBERED.fullmatch(path.name) for path in folder.iterdir())
 
 
 def _natural_key(name: str) -> list[tuple[int, str]]:
+    """Return texts and numbers by turns; a number is its count of digits, then the digits.
+
+    Decimal digits of every script count ("３" is 3). Others, such as ① and ², are text: they have no places.
+    """
     parts = re.split(r"(\d+)", name.casefold())
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    parts[1::2] = ["".join(str(decimal(digit)) for digit in part).lstrip("0") for part in parts[1::2]]
+    return [(len(part) if place % 2 else -1, part) for place, part in enumerate(parts)]
 
 
 def _common_size(paths: list[Path]) -> tuple[int, int]:

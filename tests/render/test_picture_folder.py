@@ -15,7 +15,11 @@ from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.levels import rgb48
-from lucidreel.render.media.picture_folder import PictureFolderSource, natural_order
+from lucidreel.render.media.picture_folder import (
+    PictureFolderSource,
+    holds_only_numbered_pictures,
+    natural_order,
+)
 from lucidreel.render.media.pictures import png_of_16_bits, write_picture
 from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
@@ -43,6 +47,32 @@ def _numbers(folder: Path, **clip: object) -> list[int]:
 def test_numbers_in_names_count_as_numbers(folder: Path) -> None:
     assert [path.stem for path in natural_order(folder)] == [str(n) for n in range(1, 13)]
     assert _numbers(folder) == list(range(1, 13))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["カット3①001", "カット3①002", "カット3②001", "カット12①001"],
+        ["a²", "a³", "a¼"],  # no decimal digits: ordered as text
+        ["1", "２", "٣", "4", "१०", "１1"],  # full-width, Arabic-Indic and Devanagari digits have places
+        ["0", "007", "8", "09", "10"],
+        ["9" * 200, "1" + "0" * 200, "1" + "0" * 199 + "1"],
+        ["1", "1a", "1b", "a1", "a1b2", "a1b10", "a2"],
+    ],
+)
+def test_digits_of_every_kind_are_put_in_order(names: list[str], tmp_path: Path) -> None:
+    wanted = [f"picture {name}.png" for name in names]
+    for name in reversed(wanted):
+        (tmp_path / name).touch()
+    assert [path.name for path in natural_order(tmp_path)] == wanted
+
+
+@pytest.mark.parametrize("name", ["１.png", "¹.png", "1.png\n", "a1.png", "1.PNG"])
+def test_only_names_that_a_render_gives_are_safe_to_replace(name: str, tmp_path: Path) -> None:
+    (tmp_path / "000001.png").touch()
+    assert holds_only_numbered_pictures(tmp_path)
+    (tmp_path / name).touch()
+    assert not holds_only_numbered_pictures(tmp_path)
 
 
 def test_folder_is_shown_at_24_or_at_the_rate_asked_for(
