@@ -1,12 +1,14 @@
-"""The dreamer that a command's settings ask for, woken before any frame but the first is decoded.
+"""The dreamer that a command's settings ask for: checked before torch loads, woken before frames are decoded.
 
-An unknown class, layer, network or device is found out here, in a second, not after the first frame.
+An unknown class, layer or network is found out by the network's definition and labels alone, in no time; an
+absent device when the dreamer wakes, not after the first frame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..render.settings import Settings
@@ -18,6 +20,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..dream.engine import Dreamer
+
+
+def check_dream(settings: Settings) -> None:
+    """Find out what is wrong with network, targets and guides as far as that can be told without torch.
+
+    Raises ModelFileError, TargetError, ConfigError, InputNotFoundError or MediaError.
+    """
+    from ..dream.octave_targets import check_targets
+    from ..dream.picture_file import read_levels
+    from ..dream.target_words import split_guide
+    from ..models.outline import read_outline
+
+    check_targets(read_outline(settings.model), settings.targets, settings.dream)
+    for targets in (settings.targets, *settings.dream.octave_targets):
+        for guide in targets.guides:
+            read_levels(Path(split_guide(guide)[0]), "the guide ")
 
 
 def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import UsageError
 from .terminal import help_when_alone, note, print_table, say
 
 if TYPE_CHECKING:
@@ -16,9 +18,13 @@ app = typer.Typer(help="List networks, look inside one, get another.")
 app.callback(invoke_without_command=True)(help_when_alone)
 
 ModelName = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--model", "-m", metavar="NAME|FOLDER", help="A network by name, or a folder with its files."
+        "--model",
+        "-m",
+        metavar="NAME|FOLDER",
+        show_default=False,
+        help="A network by name, or a folder with its files. (default: bestiary)",
     ),
 ]
 ModelArgument = Annotated[
@@ -40,7 +46,7 @@ def list_all() -> None:
 
 
 @app.command()
-def info(name: ModelArgument = None, model: ModelName = "bestiary") -> None:
+def info(name: ModelArgument = None, model: ModelName = None) -> None:
     """Tell what a network is: its input, its layers, its classes.
 
     Examples:
@@ -48,11 +54,11 @@ def info(name: ModelArgument = None, model: ModelName = "bestiary") -> None:
       lucidreel models info
       lucidreel models info my-googlenet/
     """
-    network = _load(name or model)
+    network = _load(asked := _asked_for(name, model))
     height_px, width_px = network.input_size
     say(f"name     {network.name}")
     say(f"input    {width_px}x{height_px} (any other size works too)")
-    say(f"layers   {len(network.layers)} (lucidreel models layers {name or model})")
+    say(f"layers   {len(network.layers)} (lucidreel models layers {asked})")
     scored = next((layer.channels for layer in network.layers if layer.name == network.class_layer), None)
     scores = (
         "none: dream of layers instead"
@@ -64,14 +70,14 @@ def info(name: ModelArgument = None, model: ModelName = "bestiary") -> None:
 
 
 @app.command()
-def layers(name: ModelArgument = None, model: ModelName = "bestiary") -> None:
+def layers(name: ModelArgument = None, model: ModelName = None) -> None:
     """List a network's layers in order: what --layer and --channel can name.
 
     Example:
 
       lucidreel models layers bvlc_googlenet
     """
-    network = _load(name or model)
+    network = _load(_asked_for(name, model))
     rows = [(layer.name, layer.type, _shape_words(layer.shape)) for layer in network.layers]
     print_table(("LAYER", "TYPE", "CHANNELS x HEIGHT x WIDTH"), rows)
 
@@ -81,10 +87,12 @@ def classes(
     search: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[WORDS]…", help="Only classes with one of these words in them.", show_default=False
+            metavar="[NAME|FOLDER] [WORDS]…",
+            help="A network, as with --model; only classes with one of these words in them.",
+            show_default=False,
         ),
     ] = None,
-    model: ModelName = "bestiary",
+    model: ModelName = None,
 ) -> None:
     """List a network's classes: what --class can name.
 
@@ -92,9 +100,13 @@ def classes(
 
       lucidreel models classes
       lucidreel models classes shark dog --model bvlc_googlenet
+      lucidreel models classes my-googlenet/ shark
     """
-    network = _load(model)
-    wanted = [word.casefold() for word in search or []]
+    from ..models.outline import read_outline
+
+    named, words = _network_apart(search or [])
+    network = read_outline(_asked_for(named, model))
+    wanted = [word.casefold() for word in words]
     rows = [
         (str(label.index), label.wnid, ", ".join(label.words))
         for label in network.labels
@@ -103,7 +115,7 @@ def classes(
     if rows:
         print_table(("INDEX", "WNID", "NAMES"), rows)
     elif wanted:
-        note(f"None of {network.name}'s classes has {' or '.join(map(repr, search or []))} in its names.")
+        note(f"None of {network.name}'s classes has {' or '.join(map(repr, words))} in its names.")
     else:
         note(f"{network.name} came without labels: name classes by their index.")
 
@@ -143,8 +155,10 @@ def add(
       lucidreel models add ~/caffe/models/bvlc_googlenet --name my-googlenet
       lucidreel render clip.mp4 -o dream.mp4 --model my-googlenet --layer inception_4c/output
     """
+    from ..models.outline import outline_folder
     from ..models.registry import add_network
 
+    outline_folder(folder, folder.name)  # tells what is missing without waiting for torch
     entry = add_network(folder, name, link=link)
     say(f"{entry.name}: {entry.folder}")
 
@@ -162,9 +176,30 @@ class _DownloadLines:
             note(f"{name}: {done / 1e6:.1f}" + (f" of {total / 1e6:.1f} MB" if total else " MB"))
 
 
+def _asked_for(name: str | None, model: str | None) -> str:
+    """Return the network that is meant, named as an argument or with --model. Raises UsageError for two."""
+    if name is not None and model is not None and name != model:
+        raise UsageError(f"{name!r} and --model {model} are two networks. Name one.")
+    return name or model or "bestiary"
+
+
+def _network_apart(words: list[str]) -> tuple[str | None, list[str]]:
+    """Return a network that stands before the words to search for, and these words."""
+    from ..models.registry import list_networks
+
+    if not words:
+        return None, words
+    first, *others = words
+    is_path = "/" in first or os.sep in first or any(Path(first).glob("*.prototxt"))
+    is_network = is_path or any(entry.name == first for entry in list_networks())
+    return (first, others) if is_network else (None, words)
+
+
 def _load(model: str) -> Network:
+    from ..models.outline import read_outline
     from ..models.registry import load_network
 
+    read_outline(model)  # tells what is missing without waiting for torch
     return load_network(model)
 
 

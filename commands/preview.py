@@ -78,9 +78,10 @@ def preview(
     from ..render.media.sources import require_source
     from ..render.preview import source_moments
     from ..render.records import write_record
-    from .dreamers import wake_dreamer
+    from .dreamers import check_dream, wake_dreamer
     from .summaries import picture_summary
 
+    check_dream(settings)
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
     times_s = _moments(clip, asked_s, settings)

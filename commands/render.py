@@ -61,10 +61,11 @@ def render(
     from ..render.films import prepare_clip
     from ..render.keep import check_previews
     from ..render.records import write_record
-    from .dreamers import wake_dreamer
+    from .dreamers import check_dream, wake_dreamer
     from .filming import make_film
     from .summaries import film_summary
 
+    check_dream(settings)
     check_previews(output, keep.preview_every)
     prepared = prepare_clip(clip, output, settings, run.overwrite)
     dreamer = wake_dreamer(settings, run.quiet)

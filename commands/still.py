@@ -56,11 +56,12 @@ def still(
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.records import write_record
-    from .dreamers import steps_display, tell_black_maps, wake_dreamer
+    from .dreamers import check_dream, steps_display, tell_black_maps, wake_dreamer
     from .forecast import tell_work
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import picture_summary
 
+    check_dream(settings)
     check_picture_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.clip.size_px, settings.dream.seed)
     maps = settings_maps(settings, output).at(first)

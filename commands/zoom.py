@@ -58,11 +58,12 @@ def zoom(
     from ..render.keep import check_previews
     from ..render.media.outputs import check_film_output
     from ..render.records import write_record
-    from .dreamers import wake_dreamer
+    from .dreamers import check_dream, wake_dreamer
     from .filming import make_film
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import film_summary
 
+    check_dream(settings)
     check_previews(output, keep.preview_every)
     check_film_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)

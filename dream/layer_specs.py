@@ -89,8 +89,6 @@ def neuron_meant(spec: str, known: Mapping[str, LayerFacts], network: Listing) -
     """Read "layer:channel" (in the middle of the picture) or "layer:channel@across,down"."""
     word, at, place = spec.partition("@")
     layer, channel = channel_meant(word.strip(), known, network)
-    if len(known[layer].shape) != 4:
-        raise TargetError(f"neuron {spec!r}: layer {layer} has no places left; write --channel {word}")
     try:
         across, down = (float(part) for part in place.split(",")) if at else (0.5, 0.5)
     except ValueError:
@@ -100,6 +98,8 @@ def neuron_meant(spec: str, known: Mapping[str, LayerFacts], network: Listing) -
             f"neuron {spec!r}: a neuron has one place and no map: write it as shares of the picture's width "
             "and height, such as fire8/concat:12@0.5,0.25"
         )
+    if len(known[layer].shape) != 4:
+        raise TargetError(f"neuron {spec!r}: layer {layer} has no places left; write --channel {word}")
     return Neuron(layer, channel, (across, down))
 
 

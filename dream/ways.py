@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import torch
 
-from ..errors import TargetError
 from ..models.network import Network
 from .aim import aim
 from .config import DreamConfig
 from .device import choose_dtype, half_of_memory_mib
 from .gradient import GradientField
+from .octave_targets import targets_per_octave
 from .target_config import Targets
 from .targets import resolve_targets
 from .tiling.choice import choose_tiling
@@ -39,25 +39,12 @@ def ways_per_octave(
     """
     found: dict[str, Way] = {}
     ways = []
-    plans = config.plans()
-    if not targets.empty and not any(_nothing_of_its_own(plan.targets, network) for plan in plans):
-        words = ", ".join(word for table in targets.model_dump().values() for word in table)
-        raise TargetError(
-            f"the schedule says what every octave dreams of, so nothing would come of {words}: "
-            "leave it out, or the targets of an octave in the schedule."
-        )
-    for plan in plans:
-        wanted = targets if _nothing_of_its_own(plan.targets, network) else plan.targets
+    for wanted in targets_per_octave(network, targets, config):
         key = wanted.model_dump_json()
         if key not in found:
             found[key] = _way(network, wanted, config, device)
         ways.append(found[key])
     return tuple(ways)
-
-
-def _nothing_of_its_own(targets: Targets, network: Network) -> bool:
-    """Tell an octave that dreams what the others do: deepdraw says so by the layer of the class scores."""
-    return targets.empty or targets == Targets(layers={network.class_layer or "": 1.0})
 
 
 def _way(network: Network, targets: Targets, config: DreamConfig, device: torch.device) -> Way:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from .graph import Graph, Node
-
-TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Split")
-"""Layers through which a score passes as it is."""
+from .outline import TRANSPARENT
 
 
 def find_class_layer(graph: Graph) -> str | None:

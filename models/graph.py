@@ -17,13 +17,8 @@ import torch
 
 from ..errors import ModelFileError, suggestion
 from .layers import Layer, find_layer_type, supported_types
+from .outline import DATA_TYPES, TRAINING_TYPES
 from .schema import Message
-
-DATA_TYPES = ("Data", "ImageData", "MemoryData", "HDF5Data", "WindowData", "AnnotatedData")
-TRAINING_TYPES = (
-    "Accuracy", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss",
-    "MultinomialLogisticLoss", "SigmoidCrossEntropyLoss", "SoftmaxWithLoss",
-)  # fmt: skip
 
 Shape = tuple[int, ...]
 

@@ -73,12 +73,14 @@ def load_network(name_or_folder: str | Path | None = None, *, random_seed: int |
     With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`) gets made-up
     ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown one.
     """
-    from .folder import load_definition, load_folder
-
     path = Path(name_or_folder or EMBEDDED)
-    if path.suffix == ".prototxt" and path.is_file() and random_seed is not None:
+    if random_seed is not None and path.suffix == ".prototxt" and path.is_file():
+        from .folder import load_definition
+
         return load_definition(path, random_seed)
     name, folder = find_network(name_or_folder or EMBEDDED)
+    from .folder import load_folder  # loads torch, for which a wrong name need not wait
+
     return load_folder(folder, name, random_seed)
 
 
@@ -130,8 +132,6 @@ def add_network(folder: Path, name: str | None = None, *, link: bool = False) ->
 
     Raises ModelFileError when it does not load, or the name is taken or cannot be a folder's name.
     """
-    from .folder import load_folder
-
     name = name or folder.resolve().name
     if not re.fullmatch(r"[\w][\w.+-]*", name):
         raise ModelFileError(
@@ -140,6 +140,8 @@ def add_network(folder: Path, name: str | None = None, *, link: bool = False) ->
     target = models_folder() / name
     if name == EMBEDDED or target.exists() or target.is_symlink():
         raise ModelFileError(f"A network called {name!r} exists already; choose another name with --name.")
+    from .folder import load_folder
+
     load_folder(folder)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -144,9 +144,10 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
 
 def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
     """Place a camera before `start`, to move into its dream. Raises as `prepare_clip` does."""
-    from .camera import CameraCarry, CameraPath  # loads torch, for which a bad clip need not wait
-
     container = check_film_output(output, None, overwrite)
+    maps = settings_maps(settings, output)
+    from .camera import CameraCarry, CameraPath  # loads torch, for which none of these need wait
+
     path = CameraPath(start, settings.zoom)
     check_encoding(container, settings.output, path.film)
     sink = partial(_open_sink, path.film, container, settings.output, None)
@@ -155,7 +156,7 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
         CameraCarry(settings.zoom),
         sink,
         output,
-        settings_maps(settings, output),
+        maps,
         partial(picture_facts, start),
         _kept_depth(container, settings.output),
     )

@@ -1,0 +1,192 @@
+"""A network by its definition and labels alone: what it can be asked for by name, told without PyTorch.
+
+Loading a network takes seconds, most of them to import what executes it; a misspelt class or layer should
+not wait for that. An outline lists the same names as the loaded network, in the same order. Of shapes it
+tells how many channels a layer has where that follows from the definition at sight (a convolution states it,
+a ReLU passes it on, a concatenation adds up). For whatever else it is asked it raises UndecidedError: then
+only the loaded network knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import ModelFileError
+from .facts import labels_file, one_file, read_facts
+from .labels import Labels, read_labels
+from .prototxt import read_prototxt
+from .registry import find_network
+from .schema import Message
+
+DATA_TYPES = ("Data", "ImageData", "MemoryData", "HDF5Data", "WindowData", "AnnotatedData")
+TRAINING_TYPES = (
+    "Accuracy", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss",
+    "MultinomialLogisticLoss", "SigmoidCrossEntropyLoss", "SoftmaxWithLoss",
+)  # fmt: skip
+TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Split")
+"""Layers through which a class score passes as it is."""
+
+_CONVOLUTIONS = ("Convolution", "ConvolutionDepthwise", "DepthwiseConvolution", "Deconvolution")
+_SAME_AS_FIRST_BOTTOM = (
+    "AbsVal", "BNLL", "BatchNorm", "Bias", "Clip", "Dropout", "ELU", "Eltwise", "Exp", "LRN", "Log", "MVN",
+    "Normalize", "PReLU", "Pooling", "Power", "ReLU", "ReLU6", "Scale", "Sigmoid", "Softmax", "Split",
+    "Swish", "TanH", "Threshold",
+)  # fmt: skip
+
+
+class UndecidedError(Exception):
+    """Something that a definition does not tell at sight: only the loaded network knows it."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerOutline:
+    """A layer's name and type, and what is known of its first top."""
+
+    name: str
+    type: str
+    bottoms: tuple[LayerOutline | None, ...] = field(repr=False)
+    """Which layers it works on; None is the image."""
+    width: int | None
+    """Its channels; None where they are not known."""
+    flat: bool | None
+    """Whether nothing of the map is left, only numbers; None where that is not known."""
+
+    @property
+    def channels(self) -> int:
+        """How many channels it has. Raises UndecidedError."""
+        if self.width is None:
+            raise UndecidedError(self.name)
+        return self.width
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(1, channels) where nothing of the map is left. Raises UndecidedError for all others."""
+        if not self.flat:
+            raise UndecidedError(self.name)
+        return (1, self.channels)
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """Implements the Listing protocol (network.py) over a definition and a file of labels."""
+
+    name: str
+    labels: Labels = field(repr=False)
+    layers: tuple[LayerOutline, ...] = field(repr=False)
+    scored: tuple[LayerOutline | None, ...] = field(repr=False, default=())
+    """The layers that a Softmax or a loss takes for class scores, in order."""
+    named_class_layer: str | None = None
+    """The class layer that model.toml names."""
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """Only asked together with shapes that only the loaded network knows. Raises UndecidedError."""
+        raise UndecidedError("input_size")
+
+    @cached_property
+    def class_layer(self) -> str | None:
+        """The layer with one score per class, as `class_layer.find_class_layer` finds it, or None.
+
+        Raises UndecidedError.
+        """
+        if self.named_class_layer is not None:
+            if any(layer.name == self.named_class_layer for layer in self.layers):
+                return self.named_class_layer
+            raise UndecidedError(self.named_class_layer)  # may name a blob
+        last = self.layers[-1] if self.layers else None
+        found = self.scored[-1] if self.scored else last if last and last.type == "InnerProduct" else None
+        while found is not None and found.type in TRANSPARENT and found.bottoms:
+            found = found.bottoms[0]
+        return found.name if found is not None and found.channels > 1 else None
+
+
+def read_outline(name_or_folder: str | Path) -> Outline:
+    """Return the outline of a network known by name, or of a folder's.
+
+    Raises ModelFileError for an unknown name, and as `outline_folder` does.
+    """
+    name, folder = find_network(name_or_folder)
+    return outline_folder(folder, name)
+
+
+def outline_folder(folder: Path, name: str) -> Outline:
+    """Return the outline of the network in a folder, to be called so.
+
+    Raises ModelFileError for files that are missing, and for a definition or labels that cannot be read.
+    """
+    if not folder.is_dir():
+        raise ModelFileError(
+            f"{folder}: not a folder. A network is a folder with a .prototxt and a .caffemodel."
+        )
+    facts = read_facts(folder)
+    net = read_prototxt(one_file(folder, ".prototxt", facts.definition))
+    one_file(folder, ".caffemodel", facts.weights)
+    labels = labels_file(folder, facts)
+    layers, scored = _wired(net)
+    return Outline(
+        name, Labels() if labels is None else read_labels(labels), layers, scored, facts.class_layer
+    )
+
+
+def _wired(net: Message) -> tuple[tuple[LayerOutline, ...], tuple[LayerOutline | None, ...]]:
+    """Return the layers that are run, and those whose values are taken for class scores.
+
+    As in `graph.build_graph`; a layer that works on what nothing makes is either left out there (it needs
+    labels) or an error, which the loading network explains.
+    """
+    made: dict[str, LayerOutline | None] = dict.fromkeys(_image_tops(net))
+    scored: list[LayerOutline | None] = []
+    layers: dict[str, LayerOutline] = {}
+    counts: dict[str, int] = {}
+    for param in net.layer:
+        if param.type == "Input" or param.type in DATA_TYPES:
+            continue
+        if param.type in ("Softmax", "SoftmaxWithLoss") and param.bottom and param.bottom[0] in made:
+            scored.append(made[param.bottom[0]])
+        if param.type in TRAINING_TYPES or any(bottom not in made for bottom in param.bottom):
+            continue
+        layer = _layer(param, _free_name(param.name, layers, counts), [made[each] for each in param.bottom])
+        made.update(dict.fromkeys(param.top, layer))
+        if param.top:
+            layers[layer.name] = layer
+    return tuple(layers.values()), tuple(scored)
+
+
+def _image_tops(net: Message) -> Iterator[str]:
+    """Yield the blob that the image is in: an Input layer's if there is one, else a data layer's."""
+    for kinds in (("Input",), DATA_TYPES):
+        for param in net.layer:
+            if param.type in kinds and param.top:
+                yield param.top[0]
+                return
+
+
+def _free_name(name: str, taken: dict[str, LayerOutline], counts: dict[str, int]) -> str:
+    """Return the name by which another layer of that name is known: "conv", "conv#2", "conv#3"."""
+    candidate = name
+    while candidate in taken:
+        counts[name] = counts.get(name, 1) + 1
+        candidate = f"{name}#{counts[name]}"
+    return candidate
+
+
+def _layer(param: Message, name: str, bottoms: list[LayerOutline | None]) -> LayerOutline:
+    width, flat = None, None
+    first = bottoms[0] if bottoms else None
+    if param.type in _CONVOLUTIONS:
+        width, flat = param.convolution_param.num_output, False
+    elif param.type == "InnerProduct" and param.inner_product_param.axis == 1:
+        width, flat = param.inner_product_param.num_output, True
+    elif param.type in _SAME_AS_FIRST_BOTTOM and first is not None:
+        width, flat = first.width, first.flat
+    elif param.type == "Concat" and first is not None and _joins_channels(param.concat_param):
+        widths = [bottom.width if bottom is not None else None for bottom in bottoms]
+        width, flat = sum(each for each in widths if each) if all(widths) else None, first.flat
+    return LayerOutline(name, param.type, tuple(bottoms), width, flat)
+
+
+def _joins_channels(options: Message) -> bool:
+    return bool((options.concat_dim if options.HasField("concat_dim") else options.axis) == 1)
