@@ -39,7 +39,7 @@ class Codec:
     presets: tuple[str, ...] = ()
     preset: str = ""
     """The usual one of `presets`."""
-    preset_option: str = "-preset"
+    preset_option: str = "-preset:v"
     preset_pixel_formats: Mapping[str, str] = field(default_factory=dict)
     """Presets that bring a pixel format of their own."""
     takes_odd_sizes: bool = True
@@ -65,7 +65,7 @@ CODECS = {
         ),
         Codec(
             *("h265", "H.265", "libx265", (*_MP4, ".mov", ".mkv"), _YUV),
-            options=("-x265-params", "log-level=error"),
+            options=("-x265-params:v", "log-level=error"),
             crf=Crf(0, 51, 18),
             presets=(*_SPEEDS, "placebo"),
             preset="medium",
@@ -73,7 +73,7 @@ CODECS = {
         ),
         Codec(
             *("prores", "ProRes", "prores_ks", (".mov", ".mkv"), {10: "yuv422p10le"}),
-            options=("-vendor", "apl0"),  # some editors open no other
+            options=("-vendor:v", "apl0"),  # some editors open no other
             presets=("proxy", "lt", "standard", "hq", "4444"),
             preset="hq",
             preset_option="-profile:v",
@@ -81,11 +81,11 @@ CODECS = {
         ),
         Codec(
             *("vp9", "VP9", "libvpx-vp9", (".webm", ".mkv", *_MP4), _YUV),
-            options=("-b:v", "0", "-row-mt", "1", "-deadline", "good"),
+            options=("-b:v", "0", "-row-mt:v", "1", "-deadline:v", "good"),
             crf=Crf(0, 63, 22),
             presets=tuple("012345"),
             preset="4",
-            preset_option="-cpu-used",
+            preset_option="-cpu-used:v",
         ),
         Codec(
             *("av1", "AV1", "libsvtav1", (*_MP4, ".mkv", ".webm"), _YUV),
@@ -95,7 +95,7 @@ CODECS = {
         ),
         Codec(
             *("ffv1", "FFV1", "ffv1", (".mkv",), {8: "bgr0", 10: "gbrp10le", 16: "gbrp16le"}),
-            options=("-level", "3", "-g", "1", "-slicecrc", "1"),  # as archives ask for: RFC 9043
+            options=("-level:v", "3", "-g:v", "1", "-slicecrc:v", "1"),  # as archives ask for: RFC 9043
         ),
         Codec("gif", "GIF", "gif", (".gif",), {8: "pal8"}),
     )

@@ -6,7 +6,8 @@
 
 `-copyts` leaves every time as it is given: without it ffmpeg moves each input's start to zero by itself,
 and a sound that began before the picture would slip. `-fps_mode passthrough` keeps every frame at its own
-time, and the encoder runs on the film's own clock.
+time, and the encoder runs on the film's own clock. Every option of the picture names its stream (`:v`):
+without that it is the sound's as well, and sound encoded on the picture's clock is torn to pieces.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def encode_arguments(
         *("-map", "0:v"),
         *_track_output(track),
         *_picture_arguments(film, encoding),
-        *("-fps_mode", "passthrough", "-enc_time_base", _ratio(film.time_base)),
+        *("-fps_mode:v", "passthrough", "-enc_time_base:v", _ratio(film.time_base)),
         *_muxer_arguments(film, container, encoding),
         *("-f", container.muxer, _as_file(output)),
     ]
@@ -92,10 +93,10 @@ def _track_output(track: SoundTrack | None) -> list[str]:
 
 def _picture_arguments(film: FilmFormat, encoding: Encoding) -> list[str]:
     if encoding.codec.name == "gif":
-        return ["-vf", _TO_PALETTE, *encoding.arguments]
+        return ["-filter:v", _TO_PALETTE, *encoding.arguments]
     conversion = _TO_RGB if encoding.codec.is_rgb else _TO_BT709
     filters = conversion.format(pixels=encoding.pixel_format_for(film), aspect=_ratio(film.pixel_aspect))
-    return ["-vf", filters, *encoding.arguments]
+    return ["-filter:v", filters, *encoding.arguments]
 
 
 def _muxer_arguments(film: FilmFormat, container: Container, encoding: Encoding) -> list[str]:

@@ -24,9 +24,9 @@ _OUR_NAMES = {"hevc": "h265"}
 
 # By maker, the ending of the encoder's name: how a constant quality is asked for, on the scale of a CRF.
 _CONSTANT_QUALITY = {
-    "_nvenc": "-rc vbr -b:v 0 -cq {crf}",
-    "_qsv": "-global_quality {crf}",
-    "_amf": "-rc cqp -qp_i {crf} -qp_p {crf}",
+    "_nvenc": "-rc:v vbr -b:v 0 -cq:v {crf}",
+    "_qsv": "-global_quality:v {crf}",
+    "_amf": "-rc:v cqp -qp_i:v {crf} -qp_p:v {crf}",
 }
 # Encoders without one: Apple's have a quality of 1 to 100, others are given bits in plenty.
 _OTHER_QUALITY = {"_videotoolbox": "-q:v 70"}
@@ -65,7 +65,7 @@ def quality_arguments(encoder: str, codec: Codec, config: OutputConfig) -> tuple
     Its presets are its own affair: a trial finds out whether it knows the one asked for. Raises UsageError
     for a CRF where the encoder has no such scale.
     """
-    preset = () if config.encoder_preset is None else ("-preset", config.encoder_preset)
+    preset = () if config.encoder_preset is None else ("-preset:v", config.encoder_preset)
     kind = next((ending for ending in _CONSTANT_QUALITY if encoder.endswith(ending)), None)
     if kind is not None and codec.crf is not None:
         crf = codec.crf.clean if config.crf is None else config.crf

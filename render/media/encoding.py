@@ -72,7 +72,7 @@ def choose_encoding(container: Container, config: OutputConfig) -> Encoding:
     if preset:
         arguments += (codec.preset_option, preset)
     if crf is not None:
-        arguments += ("-crf", str(crf))
+        arguments += ("-crf:v", str(crf))
     return Encoding(codec, encoder, depth, pixel_format, arguments)
 
 

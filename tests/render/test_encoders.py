@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from lucidreel.errors import LucidreelError, MediaError, UsageError
 from lucidreel.render.films import Summary
+from lucidreel.render.frames import FilmFormat
 from lucidreel.render.media.codecs import CODECS
 from lucidreel.render.media.containers import CONTAINERS
+from lucidreel.render.media.encode_command import encode_arguments
 from lucidreel.render.media.encoders import known_encoders, quality_arguments
 from lucidreel.render.media.encoding import choose_encoding
 from lucidreel.render.settings import OutputConfig
@@ -100,9 +103,9 @@ def test_encoder_that_drops_bits_is_found_out(
 def test_quality_is_asked_for_in_each_makers_words() -> None:
     h264 = CODECS["h264"]
     cases = {
-        "h264_nvenc": "-rc vbr -b:v 0 -cq 21",
-        "h264_qsv": "-global_quality 21",
-        "h264_amf": "-rc cqp -qp_i 21 -qp_p 21",
+        "h264_nvenc": "-rc:v vbr -b:v 0 -cq:v 21",
+        "h264_qsv": "-global_quality:v 21",
+        "h264_amf": "-rc:v cqp -qp_i:v 21 -qp_p:v 21",
     }
     for encoder, words in cases.items():
         assert " ".join(quality_arguments(encoder, h264, OutputConfig(crf=21))) == words
@@ -116,3 +119,27 @@ def test_usual_encoder_by_its_name_is_the_usual_encoding() -> None:
     assert choose_encoding(container, OutputConfig(encoder="libx264")) == choose_encoding(
         container, OutputConfig()
     )
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_every_option_of_the_picture_names_its_stream(name: str) -> None:
+    """An option without one is the sound's too: on the picture's clock, sound was torn to pieces."""
+    codec = CODECS[name]
+    container = CONTAINERS[codec.suffixes[0]]
+    film = FilmFormat(64, 48, Fraction(1, 24), Fraction(1, 24), 10)
+    encoding = choose_encoding(
+        container, OutputConfig.read({} if name == "gif" else {"codec": name}, "the test")
+    )
+    words = encode_arguments(film, container, encoding, None, Path("chapters"), Path("film"))
+    of_file = {"-movflags", "-video_track_timescale", "-f"}
+    after_map = words[words.index("-map") + 2 :]
+    options = {word for word in after_map if word.startswith("-") and word not in of_file}
+    assert options and {word for word in options if ":v" not in word} == set()
+
+
+@pytest.mark.parametrize(
+    "encoder", ["h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox", "libopenh264"]
+)
+def test_every_option_of_a_named_encoder_names_its_stream(encoder: str) -> None:
+    words = quality_arguments(encoder, CODECS["h264"], OutputConfig(encoder_preset="slow"))
+    assert [word for word in words if word.startswith("-") and ":v" not in word] == []
