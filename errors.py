@@ -11,6 +11,7 @@
     ├── InputNotFoundError            6   the input is not there, or is not a file of the kind asked for
     ├── MediaError                    7   a picture, clip or sound that cannot be read or written
     ├── OutputError                   8   nowhere to write: no permission, no folder, input == output
+    │   └── OutputExistsError         8   something is there that may not be replaced
     ├── ResumeMismatchError           9   a half-finished render made with other settings or another source
     ├── OutOfMemoryError             10   the frame does not fit the device
     └── DeviceError                  11   the device asked for is not on this machine
@@ -94,6 +95,10 @@ class OutputError(LucidreelError):
     """The output cannot be written there."""
 
     exit_code = 8
+
+
+class OutputExistsError(OutputError):
+    """Something has the output's name, and may not be replaced."""
 
 
 class ResumeMismatchError(LucidreelError):

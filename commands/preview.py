@@ -89,7 +89,7 @@ def preview(
     moments = source_moments(clip, times_s, settings)
     dreamer = wake_dreamer(settings, run.quiet)
     sheet = _dreamt(moments, maps, dreamer, run.quiet, output.name)
-    write_picture(output, sheet)
+    write_picture(output, sheet, run.overwrite)
     made = {"dream": dreamer.description, "at": ", ".join(f"{time_s:g}s" for time_s in times_s)}
     write_record(output, "preview", str(clip.resolve()), settings, made)
     if not run.quiet:

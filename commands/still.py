@@ -71,7 +71,7 @@ def still(
         tell_work(Work(first, maps, {1.0: 1}), dreamer)
     with steps_display(run.quiet, dreamer, output.name):
         dream = dreamer.dream(first, maps=maps)
-    write_picture(output, dream)
+    write_picture(output, dream, run.overwrite)
     write_record(output, "still", absolute_source(start), settings, {"dream": dreamer.description})
     if not run.quiet:
         say(picture_summary(output, dream))

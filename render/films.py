@@ -63,6 +63,8 @@ class PreparedFilm:
     open_sink: Callable[[Path, Fraction | None], FrameSink]
     """Opens a film at a path: the whole of it, or its first seconds alone."""
     output: Path
+    overwrite: bool
+    """Whether what is there already may be replaced."""
     maps: MapSupply
     source_facts: Callable[[], Mapping[str, str]]
     """What tells this source from every other, for a ledger."""
@@ -127,13 +129,14 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
     frames = open_source(source, settings.clip)
     check_encoding(container, settings.output, frames.film)
     track = _track(frames, container, settings.output)
-    sink = partial(_open_sink, frames.film, container, settings.output, track)
+    sink = partial(_open_sink, frames.film, container, settings.output, track, overwrite)
     carry = carry_for(settings.clip)
     return PreparedFilm(
         frames,
         carry,
         sink,
         output,
+        overwrite,
         settings_maps(settings, output),
         partial(source_facts, source),
         _kept_depth(container, settings.output),
@@ -150,12 +153,13 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
 
     path = CameraPath(start, settings.zoom)
     check_encoding(container, settings.output, path.film)
-    sink = partial(_open_sink, path.film, container, settings.output, None)
+    sink = partial(_open_sink, path.film, container, settings.output, None, overwrite)
     return PreparedFilm(
         path,
         CameraCarry(settings.zoom),
         sink,
         output,
+        overwrite,
         maps,
         partial(picture_facts, start),
         _kept_depth(container, settings.output),
@@ -191,15 +195,17 @@ def _open_sink(
     container: Container | None,
     config: OutputConfig,
     track: SoundTrack | None,
+    overwrite: bool,
     output: Path,
     length_s: Fraction | None,
 ) -> FrameSink:
     if container is None:
-        return PictureFolderWriter(output, config.bit_depth or 8)
-    if length_s is not None:
+        return PictureFolderWriter(output, config.bit_depth or 8, overwrite)
+    if length_s is not None:  # a film of what is finished so far, in the place of the one before
+        overwrite = True
         config = _in_haste(container, config)
         track = None if track is None else replace(track, length_s=length_s)
-    return FilmWriter(output, film, container, config, track)
+    return FilmWriter(output, film, container, config, track, overwrite)
 
 
 def _in_haste(container: Container, config: OutputConfig) -> OutputConfig:

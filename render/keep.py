@@ -18,6 +18,7 @@ from .ledger.ledger import Ledger
 from .ledger.plan import LedgerPlan, check_plan, recorded_cuts
 from .media.atomic import remove_stale
 from .media.clip_source import ClipSource
+from .media.outputs import check_not_there
 from .media.picture_folder import PictureFolderSource
 from .settings import Settings
 from .so_far import Preview
@@ -80,7 +81,13 @@ def keeping(film: PreparedFilm, plan: LedgerPlan, rule: KeepRule) -> Iterator[Ke
     """
     check_previews(film.output, rule.preview_every)
     with Ledger.open(ledger_folder(film.output), plan, rule.restart) as ledger:
-        remove_stale(film.output)
+        try:
+            remove_stale(film.output)
+            check_not_there(film.output, film.overwrite)
+        except BaseException:
+            if not ledger.next_index:
+                ledger.remove()
+            raise
         preview = None if rule.preview_every is None else Preview(film, ledger, rule.preview_every)
         try:
             yield Kept(ledger) if preview is None else Kept(ledger, preview.offer, preview.notes)

@@ -9,6 +9,7 @@ source = "harbour.mp4"
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,12 +19,13 @@ from typing import Any
 import tomli_w
 
 from .. import __version__
-from ..errors import ConfigError, InputNotFoundError
-from .media.atomic import write_text
+from ..errors import ConfigError, InputNotFoundError, OutputError
+from .media.atomic import followed, write_text
 from .named_files import with_full_paths
 from .settings import Settings
 
 _TABLE = "record"
+_LARGEST_BYTES = 2**24
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,34 @@ def write_record(
     facts = {"lucidreel": __version__, "command": command, **({} if source is None else {"source": source})}
     table = {**settings.model_dump(mode="json", exclude_none=True), _TABLE: {**facts, **(extra or {})}}
     path = record_path(output)
-    write_text(path, f"# Replay: lucidreel {command} … --config {path.name}\n{tomli_w.dumps(table)}")
+    refuse_foreign_record(output)
+    text = f"# Replay: lucidreel {command} … --config {path.name}\n{tomli_w.dumps(table)}"
+    write_text(path, text, overwrite=path.exists())
     return path
+
+
+def refuse_foreign_record(output: Path) -> None:
+    """Raise OutputError where the record's name is taken by something that lucidreel has not written.
+
+    An older record is replaced: it tells of an output that is replaced, or gone.
+    """
+    path = record_path(output)
+    if os.path.lexists(followed(path)) and not _is_record(path):
+        raise OutputError(
+            f"{path} is no record of lucidreel's, and the record of {output.name} would take its place. Move "
+            "it away, or name another output."
+        )
+
+
+def _is_record(path: Path) -> bool:
+    """Tell whether a file is a record that some version of lucidreel has written."""
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
+            return False
+        facts = tomllib.loads(path.read_text(encoding="utf-8")).get(_TABLE)
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(facts, dict) and "lucidreel" in facts
 
 
 def read_record(path: Path) -> Record:

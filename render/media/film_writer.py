@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ...errors import OutputError
 from ..frames import FilmFormat, Frame
 from ..settings import OutputConfig
-from .atomic import partial_path, publish
+from .atomic import followed, partial_path, publish
 from .chapters import chapters_text
 from .containers import Container
 from .encode_command import encode_arguments
@@ -40,11 +40,12 @@ class FilmWriter:
         container: Container,
         config: OutputConfig,
         track: SoundTrack | None,
+        overwrite: bool = False,
     ) -> None:
-        self._output, self._film = output, film
+        self._output, self._film, self._overwrite = followed(output), film, overwrite
         self._encoding = choose_encoding(container, config)
         # Named alike, so that what a kill leaves of both is removed together.
-        self._partial, self._chapters = partial_path(output), partial_path(output)
+        self._partial, self._chapters = partial_path(self._output), partial_path(self._output)
         self._writing = Lock()
         try:
             if track is not None:
@@ -85,7 +86,7 @@ class FilmWriter:
         except (OSError, ValueError, av.FFmpegError) as error:
             raise self._ffmpeg.failure() from error
         self._ffmpeg.wait()
-        publish(self._partial, self._output)
+        publish(self._partial, self._output, self._overwrite)
         self._remove_partial()
 
     def discard(self) -> None:

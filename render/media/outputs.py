@@ -10,10 +10,11 @@ from pathlib import Path
 from ...errors import OutputError
 from ..ledger.files import ledger_folder
 from ..named_files import named_files
-from ..records import record_path
+from ..records import record_path, refuse_foreign_record
 from ..settings import Settings
+from .atomic import followed
 from .containers import Container, container_for, require_picture_suffix
-from .picture_folder import holds_only_numbered_pictures
+from .numbered import holds_only_numbered_pictures
 
 
 def check_not_read(output: Path, settings: Settings) -> None:
@@ -36,6 +37,7 @@ def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Con
     with the output, or with the frames that are kept beside it.
     """
     with _refusals(output):
+        _check_kind(output)
         _check_ledger_folder(ledger_folder(output))
         is_folder = output.is_dir() or not output.suffix
         container = None if is_folder else container_for(output)
@@ -46,18 +48,31 @@ def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Con
             _check_picture_folder(output, overwrite)
         else:
             _check_file(output, overwrite)
-        _check_parent(output)
+        _check_beside(output)
     return container
+
+
+def check_not_there(output: Path, overwrite: bool) -> None:
+    """Look again at a film's output right before it is begun: another run may have completed it meanwhile.
+
+    Raises OutputError.
+    """
+    with _refusals(output):
+        if output.is_dir():
+            _check_picture_folder(output, overwrite)
+        else:
+            _check_file(output, overwrite)
 
 
 def check_picture_output(output: Path, source: Path | None, overwrite: bool) -> None:
     """Check a single picture in the same way. Raises OutputError."""
     require_picture_suffix(output)
     with _refusals(output):
+        _check_kind(output)
         if source is not None:
             _refuse_source(output, source)
         _check_file(output, overwrite)
-        _check_parent(output)
+        _check_beside(output)
 
 
 @contextmanager
@@ -99,6 +114,23 @@ def _refuse_kept(output: Path, source: Path, what: str) -> None:
         )
 
 
+def _check_kind(output: Path) -> None:
+    """Refuse what no file can take the place of: devices, pipes, links that lead nowhere."""
+    target = followed(output)
+    if target.is_symlink():
+        raise OutputError(f"{output} is a link that leads back to itself. Name another output.")
+    if output.is_symlink() and not target.parent.is_dir():
+        raise OutputError(
+            f"{output} is a link to {target}, and the folder {target.parent} does not exist. Make it first, "
+            "or name another output."
+        )
+    if target.exists() and not target.is_file() and not target.is_dir():
+        raise OutputError(
+            f"{output} is a device or a pipe. An output is written beside its place and moved there when it "
+            "is complete: name a file."
+        )
+
+
 def _check_ledger_folder(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():  # raises OSError for a longer name than the record's
         raise OutputError(
@@ -111,7 +143,7 @@ def _check_file(output: Path, overwrite: bool) -> None:
     if output.is_dir():
         raise OutputError(f"{output} is a folder, and a file is to be written there. Name a file in it.")
     if output.exists() and not overwrite:
-        raise OutputError(f"{output} exists. Name another output, or replace it with --overwrite.")
+        raise OutputError(f"{output} exists. Name another output, or replace it with --overwrite (-y).")
     if output.exists() and not os.access(output, os.W_OK):
         raise OutputError(f"{output} exists and may not be written. Change its permissions, or name another.")
 
@@ -124,7 +156,9 @@ def _check_picture_folder(output: Path, overwrite: bool) -> None:
     if not any(output.iterdir()):
         return
     if not overwrite:
-        raise OutputError(f"the folder {output} is not empty. Name another, or replace it with --overwrite.")
+        raise OutputError(
+            f"the folder {output} is not empty. Name another, or replace it with --overwrite (-y)."
+        )
     if not holds_only_numbered_pictures(output):
         raise OutputError(
             f"the folder {output} holds more than numbered pictures, and --overwrite would remove it all. "
@@ -132,9 +166,16 @@ def _check_picture_folder(output: Path, overwrite: bool) -> None:
         )
 
 
-def _check_parent(output: Path) -> None:
-    """Make sure that a new name can be made beside the output, by making one."""
-    parent = output.absolute().parent
+def _check_beside(output: Path) -> None:
+    """Make sure that new names can be made where the output goes, and that the record's is free for it."""
+    _check_folder(output.absolute().parent)
+    if output.is_symlink():
+        _check_folder(followed(output).parent)
+    refuse_foreign_record(output)
+
+
+def _check_folder(parent: Path) -> None:
+    """Make a new name there."""
     if not parent.is_dir():
         raise OutputError(f"the folder {parent} does not exist. Make it first, or name another output.")
     trial = parent / f".lucidreel-{os.getpid()}-trial"

@@ -15,12 +15,11 @@ from PIL import Image
 from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
 from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
 from ..settings import ClipConfig
-from .atomic import partial_path, publish
+from .atomic import followed, partial_path, publish
 from .containers import PICTURE_SUFFIXES
 from .pictures import png, png_of_16_bits, read_picture
 
 _DEFAULT_RATE = "24"
-_NUMBERED = re.compile(r"\d+\.png", re.ASCII)
 
 
 class PictureFolderSource:
@@ -94,10 +93,10 @@ class PictureFolderWriter:
     They have 8 bits per channel, or 16 for any `bit_depth` above.
     """
 
-    def __init__(self, folder: Path, bit_depth: int = 8) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, bit_depth: int = 8, overwrite: bool = False) -> None:
+        self._folder, self._overwrite = followed(folder), overwrite
         self._encode = png if bit_depth == 8 else png_of_16_bits
-        self._partial = partial_path(folder)
+        self._partial = partial_path(self._folder)
         try:
             self._partial.mkdir()
         except OSError as error:
@@ -112,31 +111,15 @@ class PictureFolderWriter:
             raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
 
     def finish(self) -> None:
-        """Put the folder in its place; of an older one with numbered PNGs nothing remains.
+        """Put the folder in its place; with `overwrite`, of an older one with numbered PNGs nothing remains.
 
         Raises OutputError, and then the older one is still there.
         """
-        if self._folder.is_dir():
-            self._replace()
-        else:
-            publish(self._partial, self._folder)
+        publish(self._partial, self._folder, self._overwrite)
 
     def discard(self) -> None:
         """Remove what was written."""
         shutil.rmtree(self._partial, ignore_errors=True)
-
-    def _replace(self) -> None:
-        """Move the older folder aside for a moment: no system puts one folder in the place of a full one."""
-        aside = partial_path(self._folder)
-        try:
-            self._folder.rename(aside)
-            publish(self._partial, self._folder)
-        except OSError as error:
-            raise OutputError(f"{self._folder}: cannot be replaced ({error.strerror}).") from error
-        finally:
-            if aside.exists() and not self._folder.exists():
-                aside.rename(self._folder)
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def natural_order(folder: Path) -> list[Path]:
@@ -155,11 +138,6 @@ def natural_order(folder: Path) -> list[Path]:
             "Give a clip, or a folder of numbered pictures."
         )
     return sorted(paths, key=lambda path: (_natural_key(path.name), path.name))
-
-
-def holds_only_numbered_pictures(folder: Path) -> bool:
-    """Tell whether a folder is safe to replace: everything in it looks like what a render wrote."""
-    return all(_NUMBERED.fullmatch(path.name) for path in folder.iterdir())
 
 
 def _natural_key(name: str) -> list[tuple[int, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...dream.picture_file import read_levels
-from ...errors import OutputError
+from ...errors import OutputError, OutputExistsError
 from ..frames import Picture
-from .atomic import partial_path, publish
+from .atomic import followed, partial_path, publish
 from .containers import require_picture_suffix
 from .levels import rgb24, rgb48
 
@@ -40,21 +42,40 @@ def read_picture(path: Path, size_px: tuple[int, int] | None = None) -> Picture:
     return np.ascontiguousarray(levels.transpose(2, 0, 1))
 
 
-def write_picture(path: Path, picture: Picture) -> None:
+def write_picture(path: Path, picture: Picture, overwrite: bool = False) -> None:
     """Write a picture as the suffix says (png, jpg, webp, tiff, bmp), whole or not at all.
 
-    Raises OutputError for an unknown suffix or a place that cannot be written.
+    Raises OutputError for an unknown suffix or a place that cannot be written. Where something has appeared
+    under that name, and may not be replaced, the picture goes beside it, and the error says where.
     """
     require_picture_suffix(path)
     options = _SAVE_OPTIONS.get(path.suffix.lower(), {})
-    partial = partial_path(path)
+    final = followed(path)
+    partial = partial_path(final).with_suffix(path.suffix)
     try:
         imwrite(partial, rgb24(picture), plugin="pillow", **options)
-        publish(partial, path)
+        try:
+            publish(partial, final, overwrite)
+        except OutputExistsError:
+            beside = _published_beside(partial, final.with_suffix(path.suffix))
+            raise OutputExistsError(
+                f"{path} has appeared meanwhile, and was not overwritten: the picture is in {beside} instead."
+            ) from None
     except OSError as error:
         raise OutputError(f"{path}: the picture cannot be written ({error.strerror or error}).") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _published_beside(partial: Path, final: Path) -> Path:
+    """Give a picture the first free name like "dream-2.png", and return it."""
+    for number in count(2):
+        free = final.with_name(f"{final.stem}-{number}{final.suffix}")
+        with suppress(OutputExistsError):
+            publish(partial, free)
+            return free
+    raise AssertionError("count() ends nowhere")
 
 
 def png(picture: Picture) -> bytes:

@@ -15,9 +15,9 @@ from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.levels import rgb48
+from lucidreel.render.media.numbered import holds_only_numbered_pictures
 from lucidreel.render.media.picture_folder import (
     PictureFolderSource,
-    holds_only_numbered_pictures,
     natural_order,
 )
 from lucidreel.render.media.pictures import png_of_16_bits, write_picture
@@ -128,7 +128,7 @@ def test_preview_of_a_folder(folder: Path, plain: Callable[..., Any]) -> None:
 
 
 def test_pictures_of_different_sizes_are_refused_by_name(folder: Path) -> None:
-    write_picture(folder / "7.png", np.zeros((3, 24, 33), dtype=np.float32))
+    write_picture(folder / "7.png", np.zeros((3, 24, 33), dtype=np.float32), overwrite=True)
     with pytest.raises(MediaError, match=r"1.png is 32x24, 7.png is 33x24"):
         _numbers(folder)
 
