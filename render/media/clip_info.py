@@ -15,6 +15,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ...dream.standard_range import is_hdr
+
 
 @dataclass(frozen=True)
 class Orientation:
@@ -61,8 +63,8 @@ class ColourTags:
 
     @property
     def is_hdr(self) -> bool:
-        """True for the transfer functions of high dynamic range: PQ (16) and HLG (18)."""
-        return self.transfer in (16, 18)
+        """True for the transfer functions of high dynamic range: PQ and HLG."""
+        return is_hdr(self.transfer)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...dream.primaries import WIDE_NAMES
 from .clip_info import ClipInfo
 from .clip_source import ClipSource
 from .containers import Container
 from .picture_folder import PictureFolderSource
 from .sound import SoundTrack
-from .standard_range import is_wide
 
 
 def film_notes(
@@ -29,8 +29,8 @@ def _of_clip(info: ClipInfo, container: Container | None) -> Iterator[str]:
         yield "a folder of pictures holds no sound: the clip's was left out"
     if info.colour.is_hdr:
         yield "the clip is HDR: its light was compressed to the standard range (BT.709)"
-    elif is_wide(info.colour):
-        yield "the clip's colours are BT.2020: brought to BT.709"
+    elif info.colour.primaries in WIDE_NAMES:
+        yield f"the clip's colours are {WIDE_NAMES[info.colour.primaries]}: brought to BT.709"
     if info.has_alpha:
         yield "the clip is transparent in places: alpha was dropped, its colours taken as opaque"
 

@@ -11,7 +11,9 @@ import numpy as np
 
 from ...errors import InputNotFoundError, MediaError
 from .clip_info import Chapter, ClipInfo, ColourTags, Orientation, SideStream
+from .matrices import refusal
 from .packets import Packets, average_rate, is_torn, read_packets, whole_until
+from .upright import is_yuv
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_FULL_RANGE = 2
+_UNTOLD_RANGE, _FULL_RANGE = 0, 2
 # FFmpeg's AVFieldOrder: which field is stored first, then which one is shown first, which nothing heeds.
 _FIELD_ORDERS: dict[int, Literal["tff", "bff"]] = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}
 _SILENT_ABOUT_FIELDS = {"mjpeg", "utvideo", "huffyuv", "ffvhuff", "magicyuv", "jpeg2000", "cfhd"}
@@ -111,7 +113,7 @@ def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipIn
         coded_size_px=(frame.width, frame.height),
         orientation=orientation,
         pixel_aspect=_pixel_aspect(stream, orientation),
-        colour=_colour(frame),
+        colour=_colour(frame, path),
         has_alpha=_has_alpha(stream, frame),
         header_field_order=_header_field_order(stream),
         average_rate=rate,
@@ -159,14 +161,29 @@ def _pixel_aspect(stream: VideoStream, orientation: Orientation) -> Fraction:
     return 1 / aspect if orientation.swaps_axes else Fraction(aspect)
 
 
-def _colour(frame: VideoFrame) -> ColourTags:
-    return ColourTags(
+def _colour(frame: VideoFrame, path: Path) -> ColourTags:
+    """Return the frame's tags. Raises MediaError for those whose colours nobody here can make out."""
+    colour = ColourTags(
         matrix=int(frame.colorspace),
-        full_range=int(frame.color_range) == _FULL_RANGE or frame.format.name.startswith("yuvj"),
+        full_range=_is_full_range(frame),
         primaries=int(frame.color_primaries),
         transfer=int(frame.color_trc),
         peak_cd=_peak_cd(frame),
     )
+    if (why := refusal(colour)) is not None:
+        raise MediaError(
+            f"{path.name}: {why}. Convert it first, for example with ffmpeg -i {path.name} "
+            "-vf zscale=matrix=709:transfer=709:primaries=709 converted.mp4."
+        )
+    return colour
+
+
+def _is_full_range(frame: VideoFrame) -> bool:
+    """Tell the range; untagged YUV is limited, untagged RGB and grey are full."""
+    told = int(frame.color_range)
+    if told == _UNTOLD_RANGE:
+        return frame.format.name.startswith("yuvj") or not is_yuv(frame.format)
+    return told == _FULL_RANGE or frame.format.name.startswith("yuvj")
 
 
 def _peak_cd(frame: VideoFrame) -> float | None:

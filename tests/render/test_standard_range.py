@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lucidreel.dream.standard_range import tone_curve
+from lucidreel.dream.transfers import hlg_scene, pq_level, pq_light
 from lucidreel.render.films import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
-from lucidreel.render.media.standard_range import hlg_scene, pq_level, pq_light, tone_curve
 from lucidreel.render.settings import ClipConfig
 
 PQ, HLG, BT2020, BT709 = 16, 18, 9, 1

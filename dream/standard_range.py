@@ -9,7 +9,9 @@ light below 88 cd/m2 as it is and bends from there, so that 1000 cd/m2 become wh
 brightest light, that becomes white, and the curve bends from elsewhere: from 40 cd/m2 for 4000. The curve is
 applied to the brightest channel, and the other two follow in proportion: hues stay as they are, which curves
 on single channels bend towards yellow and cyan. Colours outside BT.709 are cut off at its edge. The result is
-light for a display with a gamma of 2.4, as ITU-R BT.1886 says.
+light for a display with a gamma of 2.4, as ITU-R BT.1886 says, or for one of sRGB.
+
+Other levels are the display's own: sRGB's where they say so, else those of BT.1886. Numbers are H.273's.
 """
 
 from __future__ import annotations
@@ -19,12 +21,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Picture
-from .clip_info import ColourTags
+from .primaries import BT709, BT2020, WIDE_NAMES, to_bt709
+from .transfers import HLG, PQ, SRGB, hlg_scene, pq_level, pq_light, srgb_level, srgb_light
 
-PQ, HLG = 16, 18
-BT709, BT2020 = 1, 9
-"""Numbers of ITU-T H.273: two transfer functions, and two sets of primaries."""
+Picture = NDArray[np.float32]
 
 _WHITE_CD = 203.0
 _PEAK_CD = 1000.0
@@ -33,52 +33,38 @@ _MOST_CD = 10_000.0
 _GAMMA = 2.4
 _CODES = 65536
 
-# SMPTE ST 2084.
-_M1, _M2 = 2610 / 16384, 2523 / 4096 * 128
-_C1, _C2, _C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
-
-_TO_709 = np.array(
-    [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]], dtype=np.float32
-)
-"""ITU-R BT.2407: linear BT.2020 to BT.709."""
 _LUMINANCE_2020 = np.array([0.2627, 0.6780, 0.0593], dtype=np.float32)
 
 
-def is_wide(colour: ColourTags) -> bool:
+def is_hdr(transfer: int) -> bool:
+    """Tell the transfer functions of high dynamic range."""
+    return transfer in (PQ, HLG)
+
+
+def is_wide(primaries: int, transfer: int) -> bool:
     """Tell whether pictures tagged so have to be converted."""
-    return colour.is_hdr or colour.primaries == BT2020
+    return is_hdr(transfer) or primaries in WIDE_NAMES
 
 
-def to_standard(picture: Picture, colour: ColourTags) -> Picture:
-    """Return a picture of a clip with these tags as BT.709 with gamma 2.4, 0..1."""
-    light = _display_light(picture, colour.transfer) if colour.is_hdr else picture ** np.float32(_GAMMA)
-    if colour.primaries != BT709:  # HDR whose primaries are untagged is BT.2020
-        light = np.tensordot(_TO_709, light, axes=1)
+def to_standard(
+    picture: Picture, primaries: int, transfer: int, peak_cd: float | None = None, display: int = 0
+) -> Picture:
+    """Return a (3, h, w) picture tagged so as BT.709, 0..1.
+
+    HDR is made for `display`: sRGB (13), or else a gamma of 2.4. What is not HDR keeps its own curve.
+    """
+    hdr = is_hdr(transfer)
+    light = _display_light(picture, transfer) if hdr else _sdr_light(picture, transfer)
+    if hdr and primaries not in WIDE_NAMES and primaries != BT709:
+        primaries = BT2020  # what untagged HDR is
+    if primaries in WIDE_NAMES:
+        light = np.tensordot(to_bt709(primaries), light, axes=1)
     np.maximum(light, 0, out=light)
-    shares = _compressed(light, _peak_cd(colour)) if colour.is_hdr else np.minimum(light, 1)
-    levels = shares ** np.float32(1 / _GAMMA)
+    shares = _compressed(light, _peak(transfer, peak_cd)) if hdr else np.minimum(light, 1)
+    levels = (
+        srgb_level(shares) if (display if hdr else transfer) == SRGB else shares ** np.float32(1 / _GAMMA)
+    )
     return np.ascontiguousarray(levels, dtype=np.float32)
-
-
-def pq_light(levels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the light in cd/m2 that PQ levels of 0..1 mean (the EOTF of SMPTE ST 2084)."""
-    root = levels ** (1 / _M2)
-    light: NDArray[np.float64] = 10_000 * (np.maximum(root - _C1, 0) / (_C2 - _C3 * root)) ** (1 / _M1)
-    return light
-
-
-def pq_level(light_cd: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the PQ level of light in cd/m2, the inverse of `pq_light`."""
-    power = (light_cd / 10_000) ** _M1
-    level: NDArray[np.float64] = ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2
-    return level
-
-
-def hlg_scene(levels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the scene light, 0..1, that HLG levels mean (the inverse OETF of ITU-R BT.2100)."""
-    a, b, c = 0.17883277, 0.28466892, 0.55991073
-    scene: NDArray[np.float64] = np.where(levels <= 0.5, levels**2 / 3, (np.exp((levels - c) / a) + b) / 12)
-    return scene
 
 
 def tone_curve(light_cd: NDArray[np.float64], peak_cd: float = _PEAK_CD) -> NDArray[np.float64]:
@@ -91,15 +77,20 @@ def tone_curve(light_cd: NDArray[np.float64], peak_cd: float = _PEAK_CD) -> NDAr
     bent = (
         (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (-2 * t**3 + 3 * t**2) * top
     )
-    share: NDArray[np.float64] = pq_light(np.where(level < knee, level, bent) * peak) / _WHITE_CD
-    return share
+    light = pq_light(np.where(level < knee, level, bent) * peak)
+    return np.asarray(light / _WHITE_CD, dtype=np.float64)
 
 
-def _peak_cd(colour: ColourTags) -> float:
+def _peak(transfer: int, peak_cd: float | None) -> float:
     """Return the light that becomes white; that of HLG is its reference display's."""
-    if colour.transfer != PQ or colour.peak_cd is None:
+    if transfer != PQ or peak_cd is None:
         return _PEAK_CD
-    return min(max(colour.peak_cd, _LOWEST_PEAK_CD), _MOST_CD)
+    return min(max(peak_cd, _LOWEST_PEAK_CD), _MOST_CD)
+
+
+def _sdr_light(picture: Picture, transfer: int) -> Picture:
+    light: Picture = srgb_light(picture) if transfer == SRGB else picture ** np.float32(_GAMMA)
+    return light
 
 
 def _compressed(light: Picture, peak_cd: float) -> Picture:
