@@ -17,8 +17,9 @@
     └── DeviceError                  11   the device asked for is not on this machine
 
 A message says what is wrong, the offending value, what is allowed or nearest, and the next step. It fits a
-terminal: the command line prints it behind "error:" and keeps the traceback for `--debug`. Exit codes 0
-(done) and 130 (interrupted) complete the list.
+terminal: the command line prints it behind "error:" and keeps the traceback for `--debug`. Whatever values
+from outside it quotes (names with line breaks, words of a megabyte), the base class makes one line of it
+(`one_line`), so no `raise` needs to think of that. Exit codes 0 (done) and 130 (interrupted) complete the list.
 """
 
 from __future__ import annotations
@@ -26,13 +27,55 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 
+LONGEST_VALUE = 160
+LONGEST_MESSAGE = 1200
+_LONGEST_SUGGESTED_FOR = 200
+_MOST_COMPARED = 20_000
+# A value as repr() writes it. An apostrophe inside a word opens none.
+_QUOTED = re.compile(r"""(?<!\w)(['"])(?:(?!\1)[^\\]|\\.)*\1""")
+
+
 class LucidreelError(Exception):
-    """Base of all expected errors; `exit_code` is what the program ends with."""
+    """Base of all expected errors; `exit_code` is what the program ends with.
+
+    The message becomes one line, values in it cut. What needs more lines (a list of differences) gives them
+    as `lines`, each of which is made one line too.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, *, lines: Sequence[str] = ()) -> None:
+        super().__init__("\n".join(one_line(each) for each in (message, *lines)))
+
+
+def one_line(text: str) -> str:
+    """Return a message as one line that a terminal can show: values in it cut, odd characters escaped.
+
+    Line breaks, control characters, lone surrogates and the like are written as in Python (`\\n`, `\\x1b`),
+    bytes of a file name that are no text as themselves (`\\xff`). Quoted values longer than LONGEST_VALUE
+    lose their middle, and so does the whole beyond LONGEST_MESSAGE: what it is about stands in front, and
+    the next step at the end.
+    """
+    shown = "".join(char if char.isprintable() else _escaped(char) for char in cut(text, 64 * LONGEST_MESSAGE))
+    shown = _QUOTED.sub(lambda quoted: cut(quoted[0], LONGEST_VALUE), shown)
+    return cut(shown, LONGEST_MESSAGE)
+
+
+def cut(text: str, most: int = LONGEST_VALUE) -> str:
+    """Return `text`, without its middle where it has more than `most` characters."""
+    if len(text) <= most:
+        return text
+    tail = (most - 1) // 3
+    return f"{text[: most - 1 - tail]}…{text[-tail:]}"
+
+
+def _escaped(char: str) -> str:
+    byte = ord(char) - 0xDC00  # Python's stand-ins for bytes that are no UTF-8: U+DC80 to U+DCFF
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(char)[1:-1]
 
 
 class UsageError(LucidreelError):
@@ -123,13 +166,16 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
     """Return up to `count` members of `known` that come nearest to `word`, best first, ignoring case.
 
     Names that hold it as a whole word come first ("shark" finds "tiger shark"), then names that contain it,
-    then names that are spelt alike; within each, short names before long ones.
+    then names that are spelt alike; within each, short names before long ones. Spelling is compared with at
+    most 20,000 names, and nothing comes near a word of a page's length.
     """
-    by_folded = {name.casefold(): name for name in known}
+    if len(word) > _LONGEST_SUGGESTED_FOR:
+        return []
+    by_folded = {name.casefold(): name for name in known if len(name) <= _LONGEST_SUGGESTED_FOR}
     folded = word.casefold()
     containing = sorted((name for name in by_folded if folded and folded in name), key=len)
     whole = [name for name in containing if folded in re.split(r"[^\w]+", name)]
-    alike = get_close_matches(folded, by_folded, n=count, cutoff=0.6)
+    alike = get_close_matches(folded, islice(by_folded, _MOST_COMPARED), n=count, cutoff=0.6)
     return [by_folded[name] for name in dict.fromkeys([*whole, *containing, *alike])][:count]
 
 

@@ -12,20 +12,22 @@ Classes are written as everywhere: names, wnids, numbers, ranges, "random:3". Fi
 
 from __future__ import annotations
 
-import json
 import math
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, InputNotFoundError, sibling_suggestion
+from ..errors import ConfigError, InputNotFoundError
+from ..models.reading.files import FileKind
+from ..models.reading.tables import read_json, read_toml
 from .target_words import lots_apart
 
-_LARGEST_BYTES = 2**20
 _LARGEST_WEIGHT = 1000.0
 _FORMS = 'write a list, ["goldfish", "0-20"], or weights by class, {"goldfish": 1.0, "shark": -0.5}'
+_KIND = FileKind(
+    "file of classes", ConfigError, missing=InputNotFoundError, advice=f"{_FORMS[:1].upper()}{_FORMS[1:]}."
+)
 
 
 def read_class_file(path: Path) -> dict[str, float]:
@@ -33,7 +35,7 @@ def read_class_file(path: Path) -> dict[str, float]:
 
     Raises InputNotFoundError when there is no such file, ConfigError when it does not hold classes.
     """
-    data = _parsed(path)
+    data = (read_toml if path.suffix.lower() == ".toml" else read_json)(path, _KIND)
     if isinstance(data, dict):
         whole, data = data, next((data[key] for key in ("classes", "target") if key in data), data)
         if isinstance(data, str):  # there, one weight for all of them stands beside it; null and 0 mean 1
@@ -48,23 +50,6 @@ def read_class_file(path: Path) -> dict[str, float]:
     if not any(word.strip(", ") for word in weights):
         raise ConfigError(f"{path.name} names no class: {_FORMS}.")
     return weights
-
-
-def _parsed(path: Path) -> Any:
-    try:
-        if not path.is_file():
-            what = "is not a file" if path.exists() else "does not exist"
-            raise InputNotFoundError(f"the file of classes {path} {what}.{sibling_suggestion(path)}")
-        if path.stat().st_size > _LARGEST_BYTES:
-            raise ConfigError(f"{path.name} is too large for a file of classes (over 1 MiB): {_FORMS}.")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path.name} cannot be read as a file of classes ({error}).") from error
-    try:
-        return tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        kind = path.suffix[1:].upper()
-        raise ConfigError(f"{path.name} is not {kind} ({error or 'nested too deep'}).") from error
 
 
 def _counted(path: Path, words: list[Any]) -> dict[str, int]:

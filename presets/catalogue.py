@@ -6,16 +6,18 @@ one sentence what the look is; `lucidreel presets list` prints it.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import PresetError, suggestion
+from ..models.reading.files import FileKind, read_text
+from ..models.reading.tables import parse_toml
 from ..render.named_files import with_full_paths
 from ..render.settings import Settings
 
 FOLDER = Path(__file__).parent
+_KIND = FileKind("preset", PresetError, advice="`lucidreel presets show lucid` prints one to start from.")
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Preset:
 
     @property
     def text(self) -> str:
-        """The file as written, comments included."""
-        return self.path.read_text(encoding="utf-8")
+        """The file as written, comments included. Raises PresetError."""
+        return read_text(self.path, _KIND)
 
     @property
     def description(self) -> str:
@@ -67,11 +69,6 @@ def read_preset(name_or_path: str) -> dict[str, Any]:
     """
     preset = find_preset(name_or_path)
     where = f"preset {name_or_path}"
-    try:
-        data = tomllib.loads(preset.text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
-        raise PresetError(f"{where} is not a TOML file: {failure}.") from failure
-    except OSError as failure:
-        raise PresetError(f"{where} cannot be read: {failure.strerror}.") from failure
+    data = parse_toml(preset.text, preset.path, _KIND)
     Settings.read(data, where, PresetError)
     return with_full_paths(data, preset.path.absolute().parent)

@@ -10,7 +10,6 @@ source = "harbour.mp4"
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +19,20 @@ import tomli_w
 
 from .. import __version__
 from ..errors import ConfigError, InputNotFoundError, OutputError
+from ..models.reading.files import MIB, FileKind
+from ..models.reading.tables import read_toml
 from .media.atomic import followed, write_text
 from .named_files import with_full_paths
 from .settings import Settings
 
 _TABLE = "record"
-_LARGEST_BYTES = 2**24
+_KIND = FileKind(
+    "configuration",
+    ConfigError,
+    most_bytes=4 * MIB,
+    missing=InputNotFoundError,
+    advice="Name the .toml file beside a result, or one with the keys of a preset.",
+)
 
 
 @dataclass(frozen=True)
@@ -72,22 +79,15 @@ def refuse_foreign_record(output: Path) -> None:
 def _is_record(path: Path) -> bool:
     """Tell whether a file is a record that some version of lucidreel has written."""
     try:
-        if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
-            return False
-        facts = tomllib.loads(path.read_text(encoding="utf-8")).get(_TABLE)
-    except (OSError, ValueError, RecursionError):
+        facts = read_toml(path, _KIND).get(_TABLE)
+    except (ConfigError, InputNotFoundError):
         return False
     return isinstance(facts, dict) and "lucidreel" in facts
 
 
 def read_record(path: Path) -> Record:
     """Read a record, or a plain settings file. Raises InputNotFoundError or ConfigError."""
-    try:
-        if not path.is_file():
-            raise InputNotFoundError(f"there is no configuration {path}.")
-        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ConfigError(f"{path.name} is not a readable TOML file ({error}).") from error
+    table: dict[str, Any] = read_toml(path, _KIND)
     facts = table.pop(_TABLE, {})
     if not isinstance(facts, dict):
         raise ConfigError(f"{path.name}: [{_TABLE}] must be a table, not {facts!r}.")

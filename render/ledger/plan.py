@@ -11,7 +11,6 @@ The file is written once, before the first frame. A render that finds other fact
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +18,22 @@ from pathlib import Path
 import tomli_w
 
 from ... import __version__
-from ...errors import ResumeMismatchError
+from ...errors import ResumeMismatchError, cut
+from ...models.reading.files import MIB, FileKind
+from ...models.reading.tables import read_toml
 from ..frames import FilmFormat
 
 _FORMAT = 1
 _MOST_TOLD = 8
 _LONGEST_VALUE = 60
 _ABSENT = "nothing"
+_KIND = FileKind(
+    "plan of kept frames",
+    ResumeMismatchError,
+    most_bytes=16 * MIB,
+    advice="Nobody can tell which render the frames beside it belong to: begin anew with --restart, which "
+    "drops them.",
+)
 Facts = dict[str, dict[str, str]]
 
 
@@ -93,9 +101,11 @@ def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
     if len(lines) > _MOST_TOLD:
         lines[_MOST_TOLD:] = [f"  and {len(lines) - _MOST_TOLD} more"]
     raise ResumeMismatchError(
-        f"{path.parent} holds {kept} frames of a render that was another:\n"
-        + "\n".join(lines)
-        + "\nAsk for the same again to go on with it, or begin anew with --restart, which drops these frames."
+        f"{path.parent} holds {kept} frames of a render that was another:",
+        lines=[
+            *lines,
+            "Ask for the same again to go on with it, or begin anew with --restart, which drops these frames.",
+        ],
     )
 
 
@@ -112,13 +122,7 @@ def recorded_cuts(path: Path, plan: LedgerPlan) -> tuple[int, ...] | None:
 
 def _read(path: Path) -> Facts:
     """Read the facts back; what is torn or foreign is explained."""
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ResumeMismatchError(
-            f"{path} is damaged ({error}): nobody can tell which render the frames beside it belong to. "
-            "Begin anew with --restart, which drops them."
-        ) from error
+    told = read_toml(path, _KIND)
     if told.pop("format", None) != _FORMAT or not all(isinstance(group, dict) for group in told.values()):
         raise ResumeMismatchError(
             f"{path} was written by another version of lucidreel, in a form that this one ({__version__}) "
@@ -139,4 +143,4 @@ def _flat(facts: Facts) -> dict[str, str]:
 def _told(value: str | None) -> str:
     if not value:
         return _ABSENT
-    return value if len(value) <= _LONGEST_VALUE else f"{value[: _LONGEST_VALUE - 2]} …"
+    return cut(value, _LONGEST_VALUE)
