@@ -19,7 +19,8 @@
 A message says what is wrong, the offending value, what is allowed or nearest, and the next step. It fits a
 terminal: the command line prints it behind "error:" and keeps the traceback for `--debug`. Whatever values
 from outside it quotes (names with line breaks, words of a megabyte), the base class makes one line of it
-(`one_line`), so no `raise` needs to think of that. Exit codes 0 (done) and 130 (interrupted) complete the list.
+(`one_line`), so no `raise` needs to think of that. Exit codes 0 (done) and 130 (interrupted) complete the
+list.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
-
 
 LONGEST_VALUE = 160
 LONGEST_MESSAGE = 1200
@@ -60,7 +60,9 @@ def one_line(text: str) -> str:
     lose their middle, and so does the whole beyond LONGEST_MESSAGE: what it is about stands in front, and
     the next step at the end.
     """
-    shown = "".join(char if char.isprintable() else _escaped(char) for char in cut(text, 64 * LONGEST_MESSAGE))
+    shown = "".join(
+        char if char.isprintable() else _escaped(char) for char in cut(text, 64 * LONGEST_MESSAGE)
+    )
     shown = _QUOTED.sub(lambda quoted: cut(quoted[0], LONGEST_VALUE), shown)
     return cut(shown, LONGEST_MESSAGE)
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
+from ..dream.target_words import LONGEST_WORD
 from ..errors import UsageError
 
 T = TypeVar("T", int, float)
@@ -107,6 +108,10 @@ def parse_weights(texts: list[str]) -> dict[str, float]:
     """Return {name: weight} from words like "goldfish" (1) and "shark=-0.5"; a repeated name adds up."""
     weights: dict[str, float] = {}
     for text in texts:
+        if len(text) > LONGEST_WORD:
+            raise UsageError(
+                f"{text!r} has {len(text):,} letters, and at most {LONGEST_WORD:,} are read: write a file."
+            )
         name, equals, number = text.rpartition("=")
         name = (name if equals else text).strip()
         try:

@@ -19,14 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, InputNotFoundError
-from ..models.reading.files import FileKind
+from ..models.reading.files import MIB, FileKind
 from ..models.reading.tables import read_json, read_toml
 from .target_words import lots_apart
 
 _LARGEST_WEIGHT = 1000.0
 _FORMS = 'write a list, ["goldfish", "0-20"], or weights by class, {"goldfish": 1.0, "shark": -0.5}'
 _KIND = FileKind(
-    "file of classes", ConfigError, missing=InputNotFoundError, advice=f"{_FORMS[:1].upper()}{_FORMS[1:]}."
+    "file of classes",
+    ConfigError,
+    most_bytes=MIB // 2,
+    missing=InputNotFoundError,
+    advice=f"{_FORMS[:1].upper()}{_FORMS[1:]}.",
 )
 
 

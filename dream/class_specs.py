@@ -13,18 +13,21 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import ClassNotFoundError, ConfigError, TargetError
+from ..errors import ClassNotFoundError, ConfigError, TargetError, cut
 from ..models.network import Listing
+from ..models.reading.numerals import is_numeral, number_in
 from .class_files import read_class_file
 from .target_words import is_class_file, refuse_file_in_list
 
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _RANDOM = re.compile(r"random:(\d{1,9})(?:#\d{1,9})?", re.ASCII)
 _EVERY = ("random:all", "randomise")
+_MOST_NAMED = 2_000_000  # a file of half a megabyte has space for ranges that name a hundred times as many
 
 
 class Lots:
@@ -68,12 +71,13 @@ def classes_meant(spec: str, network: Listing, lots: Lots) -> dict[int, float]:
         return dict.fromkeys(lots.draw(spec, int(lot[1]), network), 1.0)
     if span := _RANGE.fullmatch(spec):
         return dict.fromkeys(_range(spec, int(span[1]), int(span[2]), network), 1.0)
-    if spec.isascii() and spec.isdigit():
-        if int(spec) >= class_count(network):
+    if is_numeral(spec):
+        index = number_in(spec)
+        if index is None or index >= class_count(network):
             raise ClassNotFoundError(
-                f"class {spec}: {network.name} has classes 0 to {class_count(network) - 1}"
+                f"class {cut(spec)}: {network.name} has classes 0 to {class_count(network) - 1}"
             )
-        return {int(spec): 1.0}
+        return {index: 1.0}
     return _named(spec, network, lots)
 
 
@@ -105,8 +109,8 @@ def _named(word: str, network: Listing, lots: Lots) -> dict[int, float]:
     except ClassNotFoundError as error:
         parts = [part.strip() for part in word.split(",") if part.strip()]
         if len(parts) > 1:  # a set: what two ranges share is not meant twice
-            meant = [classes_meant(part, network, lots) for part in parts]
-            return {index: weight for each in meant for index, weight in each.items()}
+            each_meant = _each_meant(parts, network, lots, repr(word))
+            return {index: weight for meant in each_meant for index, weight in meant.items()}
         hint = ""
         if word.startswith(("random", "-")):
             hint = " Write an index as 107, a range as 0-20, classes by lot as random:3 or random:all."
@@ -118,12 +122,25 @@ def _in_file(path: Path, network: Listing, lots: Lots) -> dict[int, float]:
     parts = (part.strip() for word in words for part in word.split(","))
     if nested := next((part for part in parts if is_class_file(part)), None):
         raise ConfigError(f"{path.name} names another file of classes, {nested}: name both on their own.")
+    weights: dict[int, float] = defaultdict(float)
     try:
-        meant = [(weight, classes_meant(word, network, lots)) for word, weight in words.items()]
+        each_meant = _each_meant(words, network, lots, path.name)
+        for weight, classes in zip(words.values(), each_meant, strict=True):
+            for index, share in classes.items():
+                weights[index] += weight * share
     except ClassNotFoundError as error:
         raise ClassNotFoundError(f"{path.name}: {error}") from None
-    weights: dict[int, float] = defaultdict(float)
-    for weight, classes in meant:
-        for index, share in classes.items():
-            weights[index] += weight * share
     return weights
+
+
+def _each_meant(words: Iterable[str], network: Listing, lots: Lots, where: str) -> Iterator[dict[int, float]]:
+    """Yield what each word means; raises ConfigError when that is millions of classes."""
+    named = 0
+    for word in words:
+        meant = classes_meant(word, network, lots)
+        named += len(meant)
+        if named > _MOST_NAMED:
+            raise ConfigError(
+                f"{where} names more than {_MOST_NAMED:,} classes: name each once, or write random:all."
+            )
+        yield meant

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ..errors import LayerNotFoundError, TargetError, suggestion
 from ..models.network import LayerFacts, Listing
+from ..models.reading.numerals import is_numeral, number_in
 from .target_words import STRENGTHS
 
 _STRENGTH_COUNT = 10  # as many as neural-dream shows
@@ -73,16 +74,17 @@ def strength_meant(word: str, known: Mapping[str, LayerFacts], network: Listing)
 def channel_meant(word: str, known: Mapping[str, LayerFacts], network: Listing) -> tuple[str, int]:
     """Read "layer:channel"; the layer's own name may hold colons."""
     name, colon, number = word.rpartition(":")
-    if not colon or not (number.isascii() and number.isdigit()):
+    if not colon or not is_numeral(number):
         near = suggestion(number, STRENGTHS) if colon else ""
         raise LayerNotFoundError(
             f"channel {word!r}: write it as layer:number, such as fire8/concat:12, or layer:strongest, "
             f"layer:weakest, layer:average.{near}"
         )
     layer = known_layer(name, known, network)
-    if int(number) >= layer.channels:
+    channel = number_in(number)
+    if channel is None or channel >= layer.channels:
         raise LayerNotFoundError(f"channel {word!r}: layer {name} has channels 0 to {layer.channels - 1}")
-    return name, int(number)
+    return name, channel
 
 
 def neuron_meant(spec: str, known: Mapping[str, LayerFacts], network: Listing) -> Neuron:

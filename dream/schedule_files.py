@@ -19,7 +19,6 @@ _KIND = FileKind(
     advice="Write a list of tables, one per octave, coarsest first, as [[schedule]] in TOML or [{…}, {…}] in "
     "JSON.",
 )
-_READERS = {".toml": read_toml, ".json": read_json}
 
 
 def read_schedule(path: Path) -> list[dict[str, Any]]:
@@ -29,10 +28,19 @@ def read_schedule(path: Path) -> list[dict[str, Any]]:
     "schedule" or "octaves". Any other text is read as Python (`python_lists`). Raises InputNotFoundError or
     ConfigError.
     """
-    tables = _unwrapped(_READERS.get(path.suffix.lower(), read_python_list)(path, _KIND))
+    tables = _unwrapped(_parsed(path))
     if not isinstance(tables, list) or not tables or not all(isinstance(each, dict) for each in tables):
         raise _KIND.fault(path, "it holds no list of tables")
     return tables
+
+
+def _parsed(path: Path) -> Any:
+    match path.suffix.lower():
+        case ".toml":
+            return read_toml(path, _KIND)
+        case ".json":
+            return read_json(path, _KIND)
+    return read_python_list(path, _KIND)
 
 
 def _unwrapped(value: Any) -> Any:

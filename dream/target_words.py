@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
 _LOT = re.compile(r"\s*(random:[0-9]{1,9})\s*([@=].*)?", re.DOTALL)
 _FLAGS = {"classes": "--class", "palette": "--palette"}
 CLASS_FILES = (".json", ".toml")
+LONGEST_WORD = 10_000
+"""The most letters of one target: all classes of ImageNet by their ids. More fit into a file."""
 STRENGTHS = ("strongest", "weakest", "average")
 MAP_FORMS = "write TARGET@MAP, such as goldfish@water.png or goldfish@luminance."
 
@@ -41,7 +43,7 @@ def split_guide(word: str) -> tuple[str, str, str]:
     The file ends where it first looks like one, since folders and files may hold "@" themselves.
     """
     parts = word.split("@")
-    paths = ["@".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    paths = ("@".join(parts[:count]) for count in range(1, len(parts) + 1))
     path = next((path for path in paths if _SUFFIX.fullmatch(Path(path).suffix)), parts[0])
     layer, _, where = word[len(path) + 1 :].partition("@")
     return path.strip(), layer.strip(), where.strip()
@@ -59,18 +61,19 @@ def refuse_file_in_list(word: str, folder: Path = Path(), flag: str = "--class")
     """
     parts = [part.strip() for part in word.split(",")]
     files = [part for part in parts if is_class_file(part)]
-    if len(parts) == 1 or not files or (is_class_file(word) and _is_path(folder / Path(word).expanduser())):
+    if len(parts) == 1 or not files or (is_class_file(word) and _is_path(word, folder)):
         return
     rest = ",".join(part for part in parts if part and part not in files)
     words = " ".join(f"{flag} {shlex.quote(each)}" for each in [*files, rest] if each)
     raise ConfigError(f"{word!r}: a file of classes cannot stand in a list. Repeat {flag}: {words}.")
 
 
-def _is_path(path: Path) -> bool:
+def _is_path(word: str, folder: Path) -> bool:
     """Tell whether a name with commas is a file's, or at least one that would lie in a folder that exists."""
     try:
+        path = folder / Path(word).expanduser()
         return path.is_file() or ("," not in path.name and path.parent.is_dir())
-    except OSError:  # too long for a name, say
+    except (OSError, RuntimeError):  # too long for a name, nobody's "~home"
         return False
 
 
@@ -80,13 +83,12 @@ def lots_apart(texts: Iterable[str]) -> list[str]:
     So each is an entry of its own, with its own weight and map, and draws other classes.
     """
     apart: list[str] = []
-    seen: set[str] = set()
+    times: Counter[str] = Counter()
     for text in texts:
         if match := _LOT.fullmatch(text):
-            names = (f"{match[1]}#{number}" if number > 1 else match[1] for number in count(1))
-            name = next(name for name in names if name not in seen)
-            seen.add(name)
-            text = name + (match[2] or "")
+            times[match[1]] += 1
+            number = f"#{times[match[1]]}" if times[match[1]] > 1 else ""
+            text = match[1] + number + (match[2] or "")
         apart.append(text)
     return apart
 
@@ -134,4 +136,7 @@ def anchored_map(name: str, folder: Path) -> str:
 
 
 def _full(path: str, folder: Path) -> str:
-    return str((folder / Path(path).expanduser()).resolve())
+    try:
+        return str((folder / Path(path).expanduser()).resolve())
+    except (OSError, RuntimeError):  # nobody's "~home", links in a circle: whoever opens it complains
+        return str(folder / path)

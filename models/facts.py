@@ -8,30 +8,38 @@ a field of `Facts`. Nothing heavy is imported here, so that a folder can be look
 
 from __future__ import annotations
 
-import tomllib
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from ..errors import ModelFileError, suggestion
+from ..errors import ModelFileError, one_line, suggestion
+from .reading.files import FileKind, is_file
+from .reading.tables import read_toml
 
 FACTS_FILE = "model.toml"
 LABEL_WORDS = ("synset", "label", "categor", "classes")
 
 ChannelOrder = Literal["BGR", "RGB", "GRAY"]
+Words = Annotated[str, AfterValidator(one_line)]  # they are printed as they are
+LARGEST_MEAN = 1e6
+_KIND = FileKind(
+    "description of a network", ModelFileError, advice="Correct it, or remove it: most folders need none."
+)
+_NAMES_OF_FILES = ("definition", "weights", "labels")
 
 
 class Facts(BaseModel):
     """What `model.toml` can say about a network; everything is optional."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    title: str = ""
+    title: Words = ""
     """One line on what the network knows."""
-    source: str = ""
+    source: Words = ""
     """Where it comes from, a URL."""
-    licence: str = ""
+    licence: Words = ""
     """The licence of the weights."""
     definition: str | None = None
     """The definition's file name, when there are several."""
@@ -43,11 +51,11 @@ class Facts(BaseModel):
     """The layer with one score per class; found by itself in classifiers that end in a softmax."""
     channel_order: ChannelOrder = "BGR"
     """The order of the channels the network was trained with: BGR, RGB or GRAY."""
-    mean: tuple[float, ...] | None = None
+    mean: tuple[Annotated[float, Field(ge=-LARGEST_MEAN, le=LARGEST_MEAN)], ...] | None = None
     """Mean per channel, in that order and in 0..raw_scale; by default the mean file's, or ImageNet's."""
-    raw_scale: float = 255.0
+    raw_scale: Annotated[float, Field(gt=0, le=LARGEST_MEAN)] = 255.0
     """The value of white before the mean is subtracted."""
-    scale: float = 1.0
+    scale: Annotated[float, Field(gt=0, le=LARGEST_MEAN)] = 1.0
     """Factor after the mean is subtracted."""
     sha256: str | None = None
     """The weights' checksum; other weights are refused."""
@@ -56,12 +64,10 @@ class Facts(BaseModel):
 def read_facts(folder: Path) -> Facts:
     """Read a folder's model.toml (defaults when there is none); ModelFileError when it is not valid."""
     path = folder / FACTS_FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return Facts()
     try:
-        return Facts.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelFileError(f"{path}: cannot be read: {error}") from error
+        facts = Facts.model_validate(read_toml(path, _KIND))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -69,13 +75,31 @@ def read_facts(folder: Path) -> Facts:
         raise ModelFileError(
             f"{path}: {key!r}: {first['msg']}.{hint} Known keys: {', '.join(Facts.model_fields)}."
         ) from error
+    for key in _NAMES_OF_FILES:
+        _check_inside(folder, key, getattr(facts, key))
+    return facts
+
+
+def _check_inside(folder: Path, key: str, name: str | None) -> None:
+    """Refuse a file elsewhere, also behind a link: a stranger's folder must not read what is not in it."""
+    if name is None:
+        return
+    try:
+        inside = (folder / name).resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # too long, a zero byte, links in a circle
+        inside = False
+    if not inside:
+        raise ModelFileError(
+            f"{folder / FACTS_FILE}: {key} = {name!r} is not in the network's folder. Copy the file into "
+            "it, and give its name there."
+        )
 
 
 def one_file(folder: Path, suffix: str, named: str | None) -> Path:
     """Return the folder's file of a kind; ModelFileError when there is none, or a choice."""
     if named is not None:
         path = folder / named
-        if not path.is_file():
+        if not is_file(path):
             raise ModelFileError(f"{folder / FACTS_FILE} names {named}, which is not there.")
         return path
     found = sorted(path for path in folder.iterdir() if path.suffix == suffix and path.is_file())

@@ -12,11 +12,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ClassNotFoundError, ModelFileError, suggestion
+from ..errors import ClassNotFoundError, ModelFileError, cut, suggestion
+from .reading.files import MIB, FileKind, read_lines
+from .reading.numerals import is_numeral, number_in
 
 _WNID = re.compile(r"(n\d{8})[\s:,]+(.*)")
 _NUMBERED = re.compile(r"(.*\S)\s+(\d+)")
-_LEADING_NUMBER = re.compile(r"(\d+)\s*[:,\t]\s*(.*)")
+_LEADING_NUMBER = re.compile(r"([0-9]{1,9})\s*[:,\t]\s*(.*)")
+_MOST = 250_000  # ten times as many as ImageNet's largest set has, in two seconds
+_KIND = FileKind(
+    "label file",
+    ModelFileError,
+    most_bytes=8 * MIB,
+    advice="Give one line of text per class, in the network's order.",
+)
 
 
 @dataclass(frozen=True)
@@ -61,12 +70,11 @@ class Labels:
         folded = _folded(word)
         if folded in self._by_word:
             return self._by_word[folded]
-        if re.fullmatch(r"\d+", folded):
-            index = int(folded)
-            if self._classes and index >= len(self._classes):
-                raise ClassNotFoundError(
-                    f"Class {index} does not exist: this network has classes 0 to {len(self) - 1}."
-                )
+        if is_numeral(folded):
+            index = number_in(folded)
+            if index is None or (self._classes and index >= len(self._classes)):
+                has = f"classes 0 to {len(self) - 1}" if self._classes else "no class of so large a number"
+                raise ClassNotFoundError(f"Class {cut(folded)} does not exist: this network has {has}.")
             return index
         if not self._classes:
             raise ClassNotFoundError(f"Class {word!r}: this network has no labels; give the class's number.")
@@ -79,10 +87,9 @@ class Labels:
 
 def read_labels(path: Path) -> Labels:
     """Read a label file; ModelFileError when it cannot be read as text or holds nothing."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelFileError(f"{path}: cannot be read as labels: {error}") from error
+    lines = read_lines(path, _KIND)
+    if len(lines) > _MOST:
+        raise _KIND.fault(path, f"it has {len(lines):,} lines, and at most {_MOST:,} classes are named")
     return parse_labels(lines, str(path))
 
 

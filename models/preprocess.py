@@ -16,8 +16,17 @@ from torch import Tensor
 
 from ..errors import ModelFileError
 from .caffemodel import read_binaryproto
-from .facts import ChannelOrder
+from .facts import LARGEST_MEAN, ChannelOrder
 from .kernels.pixels import interleave, separate
+from .reading.arrays import read_array
+from .reading.files import MIB, FileKind
+
+_KIND = FileKind(
+    "mean",
+    ModelFileError,
+    most_bytes=64 * MIB,
+    advice="Give a mean of one number per channel with `mean` in model.toml, and take this file away.",
+)
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601 weights of red, green and blue, as OpenCV and so Caffe make grey images."""
@@ -88,17 +97,14 @@ def read_mean(path: Path) -> tuple[float, ...]:
     Dreams run at any size, so a mean image has no place to go; its average per channel is what Caffe's own
     Python examples use. Accepts shapes (c,), (c, h, w) and (1, c, h, w).
     """
-    if path.suffix == ".binaryproto":
-        values = read_binaryproto(path)
-    else:
-        try:
-            values = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise ModelFileError(f"{path}: not a readable .npy file: {error}") from error
-    values = np.squeeze(np.asarray(values, dtype=np.float64))
-    if values.ndim not in (1, 3) or values.shape[0] not in (1, 3):
-        raise ModelFileError(
-            f"{path}: a mean of shape {values.shape}; (3,) or (3, height, width) is expected."
-        )
-    per_channel = values if values.ndim == 1 else values.mean(axis=(1, 2))
+    stored = read_binaryproto(path) if path.suffix == ".binaryproto" else read_array(path, _KIND)
+    values = stored[0] if stored.ndim == 4 and len(stored) == 1 else stored
+    if np.squeeze(values).ndim < 2:  # one number per channel, however it is wrapped
+        values = values.reshape(-1)
+    if values.ndim not in (1, 3) or len(values) not in (1, 3) or not values.size:
+        raise _KIND.fault(path, f"its shape is {stored.shape}, and not (3,) or (3, height, width)")
+    with np.errstate(all="ignore"):
+        per_channel = values.reshape(len(values), -1).mean(axis=1, dtype=np.float64)
+    if not np.all(np.abs(per_channel) <= LARGEST_MEAN):  # nor is NaN
+        raise _KIND.fault(path, f"a mean of {per_channel.tolist()} is out of all range")
     return tuple(float(value) for value in per_channel)

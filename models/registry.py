@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ModelFileError, suggestion
 from .facts import FACTS_FILE, LABEL_WORDS, read_facts
+from .reading.files import is_file, is_folder
 from .zoo import ZOO
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def load_network(name_or_folder: str | Path | None = None, *, random_seed: int |
     ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown one.
     """
     path = Path(name_or_folder or EMBEDDED)
-    if random_seed is not None and path.suffix == ".prototxt" and path.is_file():
+    if random_seed is not None and path.suffix == ".prototxt" and is_file(path):
         from .folder import load_definition
 
         return load_definition(path, random_seed)
@@ -100,9 +101,9 @@ def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
             f"Network {name!r} is known but not on this machine. "
             f"`lucidreel models fetch {name}` downloads it."
         )
-    if path.is_dir():
+    if is_folder(path):
         return path.resolve().name, path
-    if path.is_file():
+    if is_file(path):
         raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
     near = suggestion(name, known)
     raise ModelFileError(

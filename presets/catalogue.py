@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PresetError, suggestion
-from ..models.reading.files import FileKind, read_text
+from ..models.reading.files import FileKind, is_file, read_text
 from ..models.reading.tables import parse_toml
 from ..render.named_files import with_full_paths
 from ..render.settings import Settings
@@ -52,7 +52,7 @@ def find_preset(name_or_path: str) -> Preset:
     if name_or_path in known:
         return known[name_or_path]
     path = Path(name_or_path)
-    if path.suffix.lower() == ".toml" and path.is_file():
+    if path.suffix.lower() == ".toml" and is_file(path):
         return Preset(path.stem, path)
     if path.suffix.lower() == ".toml":
         raise PresetError(f"no preset file {name_or_path!r}; presets by name: {', '.join(known)}.")

@@ -1,6 +1,6 @@
 r"""Arrays of numbers in NumPy's `.npy` form, without NumPy's own reader.
 
-    \x93NUMPY  version (2)  length of the header (2 or 4)  {'descr': '<f4', 'fortran_order': False, 'shape': (3,)}
+    \x93NUMPY  version  length of the header  {'descr': '<f4', 'fortran_order': False, 'shape': (3,)}  numbers
 
 NumPy's reader takes pickles, archives and any type, allocates what the header asks for before it looks at the
 data, and raises whatever comes up. Here an array is plain numbers and as large as its file.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,16 @@ class FileKind:
         return f" {self.advice}" if self.advice else ""
 
 
+def is_file(path: Path) -> bool:
+    """Tell whether there is a file that can be read; a name that no file can have is none."""
+    return _mode(path, stat.S_ISREG)
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder of that name; a name that none can have is none."""
+    return _mode(path, stat.S_ISDIR)
+
+
 def read_bytes(path: Path, kind: FileKind) -> bytes:
     """Return a file's content; raises what `kind` says for one that is missing, too large or no file."""
     try:
@@ -99,6 +110,13 @@ def read_text(path: Path, kind: FileKind) -> str:
 def read_lines(path: Path, kind: FileKind) -> list[str]:
     """Return a text file's lines, without their ends."""
     return read_text(path, kind).removesuffix("\x1a").removesuffix("\n").split("\n")
+
+
+def _mode(path: Path, test: Callable[[int], bool]) -> bool:
+    try:  # Path.is_file() raises for names that are too long
+        return test(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _too_large(size: int, kind: FileKind) -> str:

@@ -10,8 +10,12 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from ...errors import OutputError
+from ...errors import LucidreelError, OutputError
+from ...models.reading.files import FileKind, read_bytes
+from ...models.reading.numerals import number_in
 from .files import HOLDER_NAME, LOCK_NAME
+
+_KIND = FileKind("process number", OutputError, most_bytes=32)
 
 
 class FolderLock:
@@ -57,6 +61,7 @@ class FolderLock:
 
     def _holder_words(self) -> str:
         try:
-            return f"process {int(self._holder.read_text(encoding='ascii'))}"
-        except (OSError, ValueError):
-            return "another process"
+            number = number_in(read_bytes(self._holder, _KIND).decode("ascii"))
+        except (LucidreelError, UnicodeDecodeError):
+            number = None
+        return "another process" if number is None else f"process {number}"

@@ -22,6 +22,8 @@ from typing import TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import OutputError
+from ...models.reading.files import FileKind, read_bytes
 from .files import frame_path, replace_file
 from .journal import Entry
 
@@ -55,8 +57,8 @@ def fault(folder: Path, entry: Entry) -> str | None:
 
 def _sound_data(folder: Path, entry: Entry) -> bytes | None:
     try:
-        data = frame_path(folder, entry.index).read_bytes()
-    except OSError:
+        data = read_bytes(frame_path(folder, entry.index), FileKind("frame", OutputError, entry.size))
+    except OutputError:
         return None
     return data if _checksum(entry.index, entry.time_s, data) == entry.crc32 else None
 

@@ -104,7 +104,7 @@ def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
         f"{path.parent} holds {kept} frames of a render that was another:",
         lines=[
             *lines,
-            "Ask for the same again to go on with it, or begin anew with --restart, which drops these frames.",
+            "Ask for the same again to go on with it, or begin anew with --restart, which drops them.",
         ],
     )
 

@@ -14,10 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...models.reading.files import is_file
 from ..frames import Picture
 from .files import replace_file
 
 _WORD = "lucidreel-carry"
+_LONGEST_HEAD = 128
 _WHITE = np.float32(65535)
 
 
@@ -59,7 +61,11 @@ def save_state(path: Path, carried: Carried) -> None:
 def load_state(path: Path) -> Carried | None:
     """Return the carried dream, or None when the file is missing, torn or damaged."""
     try:
-        head, _, pixels = path.read_bytes().partition(b"\n")
+        if not is_file(path):
+            return None
+        with path.open("rb") as file:
+            head = file.readline(_LONGEST_HEAD).removesuffix(b"\n")
+            pixels = file.read()
         facts, _, checksum = head.decode("ascii").rpartition(" ")
         word, index, dreamt_index, height, width = facts.split(" ")
         if word != _WORD or int(checksum, 16) != zlib.crc32(pixels, zlib.crc32(facts.encode("ascii"))):

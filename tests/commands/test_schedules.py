@@ -106,7 +106,11 @@ def test_flags_win_over_the_schedules_of_files(
         ("typo.json", '[{"iteration": 3}]', "typo.json: octave 1 of the schedule: unknown key 'iteration'"),
         ("less.toml", "[[schedule]]\niterations = -3", "less.toml: iterations.0 = -3"),
         ("ramp.toml", '[[schedule]]\nblur_px = "3>"', "ramp.toml: blur_px = '3>': write a number"),
-        ("code.py", "print('hello')", "code.py holds no schedule: write a list of tables"),
+        (
+            "code.py",
+            "print('hello')",
+            "code.py is not a readable schedule: it holds no list of tables",
+        ),
         ("three.json", "[{}, {}, {}]", "schedule lists 3 octaves, and octaves = 2: leave octaves out"),
     ],
 )

@@ -56,9 +56,15 @@ def test_files_and_records_of_spikelynch_deepdream_load(
 @pytest.mark.parametrize(
     ("name", "text", "error", "message"),
     [
-        ("a.json", "{", ConfigError, "a.json is not JSON"),
-        ("a.toml", "goldfish", ConfigError, "a.toml is not TOML"),
-        ("a.json", "[" * 100_000, ConfigError, "not JSON"),
+        (
+            "a.json",
+            "{",
+            ConfigError,
+            "a.json is not a readable file of classes: it is not JSON",
+        ),
+        ("a.toml", "goldfish", ConfigError, "it is not TOML .expected"),
+        ("a.json", '{"eye": 1,}', ConfigError, "line 1, column 11"),
+        ("a.json", "[" * 100_000, ConfigError, "nested more than 32 deep"),
         ("a.json", "[]", ConfigError, "names no class"),
         ("a.json", "{}", ConfigError, "names no class"),
         ("a.json", "7", ConfigError, "holds no classes"),
@@ -75,7 +81,12 @@ def test_files_and_records_of_spikelynch_deepdream_load(
         ("a.json", '[" , "]', ConfigError, "names no class"),
         ("a.json", '["goldfihs"]', ClassNotFoundError, "a.json: .*goldfihs.*Nearest: goldfish"),
         ("a.json", '["9"]', ClassNotFoundError, "a.json: class 9: .* 0 to 4"),
-        ("a.json", " " * (2**20 + 1), ConfigError, "too large"),
+        (
+            "a.json",
+            " " * (2**19 + 1),
+            ConfigError,
+            "524,289 bytes, and .* at most 524,288",
+        ),
     ],
 )
 def test_bad_files_are_named_with_what_is_wrong(
@@ -101,7 +112,7 @@ def test_file_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None
 
 def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "sea.json").write_bytes(b"\xff\xfe\x00\x81")
-    with pytest.raises(ConfigError, match="cannot be read as a file of classes"):
+    with pytest.raises(ConfigError, match=r"it is UTF-16.*save it as UTF-8"):
         read_class_file(tmp_path / "sea.json")
 
 

@@ -49,8 +49,9 @@ def test_an_unknown_look_offers_those_there_are(name: str, words: list[str]) -> 
         (b"[draem]\n", ["draem", "dream"]),
         (b"[dream]\noctaves = 'three'\n", ["dream.octaves", "three"]),
         (b"[clip]\ncarry_share = 7\n", ["clip.carry_share", "7"]),
-        (b"[dream\n", ["not a TOML file"]),
-        (b"\xff\xfe\x00", ["not a TOML file"]),
+        (b"[dream\n", ["is not TOML", "line 1"]),
+        (b"\xff\xfe\x00", ["UTF-16"]),
+        (b"# \xe9\n", ["not UTF-8 text (byte 0xe9 in line 1)"]),
     ],
 )
 def test_a_bad_look_is_explained_by_file_key_and_value(

@@ -49,7 +49,7 @@ def test_preset_reads_as_a_record_without_a_story(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("[dream]\noctave = 3\n", "unknown key 'dream.octave'.*octaves"),
-        ("dream = [", "not a readable TOML"),
+        ("dream = [", "not a readable configuration: it is not TOML"),
         ("record = 5", "must be a table"),
     ],
 )
@@ -60,5 +60,5 @@ def test_bad_records_are_refused(text: str, words: str, tmp_path: Path) -> None:
 
 
 def test_missing_record_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputNotFoundError, match="no configuration"):
+    with pytest.raises(InputNotFoundError, match=r"the configuration .*missing.toml does not exist"):
         read_record(tmp_path / "missing.toml")
