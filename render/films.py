@@ -30,6 +30,7 @@ from .media.film_notes import film_notes
 from .media.film_writer import FilmWriter
 from .media.outputs import check_film_output
 from .media.picture_folder import PictureFolderSource, PictureFolderWriter
+from .media.side_trial import workable
 from .media.sound import SoundTrack, sound_track
 from .media.sources import open_source, require_source
 from .media.trial import check_encoding
@@ -221,4 +222,4 @@ def _track(
     """Return what comes along from the source file; a folder has nothing to give or to take."""
     if container is None or isinstance(frames, PictureFolderSource):
         return None
-    return sound_track(frames.info, frames.part, container, config.sound)
+    return workable(sound_track(frames.info, frames.part, container, config.sound), container)

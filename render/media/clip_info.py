@@ -69,10 +69,18 @@ class ColourTags:
 
 @dataclass(frozen=True)
 class SideStream:
-    """A sound or subtitle stream that can be copied along: its index in the file and its codec."""
+    """A sound or subtitle stream: where it is in the file, its codec, and what keeps it out of a film."""
 
     index: int
     codec: str
+    has_decoder: bool = True
+    """Whether PyAV can decode it; the ffmpeg program may know more."""
+    span_s: tuple[Fraction, Fraction] | None = None
+    """Times of its first and last packet on the file's own timeline; None where it has none."""
+    is_of_other_programme: bool = False
+    """Whether it belongs to another programme of a transport stream than the picture."""
+    place: tuple[int, int] = (1, 1)
+    """Which of how many of its kind it is in the file, counted from 1."""
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,14 @@ without that it is the sound's as well, and sound encoded on the picture's clock
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
 from ..frames import FilmFormat
 from .containers import Container
 from .encoding import Encoding
+from .film_formats import input_arguments
 from .sound import SoundTrack
 
 # swscale writes BT.601 unless told otherwise, and does not tag what it writes.
@@ -52,6 +54,7 @@ def encode_arguments(
     """
     return [
         *("-y", "-hide_banner", "-nostats", "-loglevel", "error", "-copyts"),
+        *("-max_error_rate", "1"),  # a stretch of sound that does not decode must not end the film
         *("-f", "nut", "-i", "pipe:0"),
         *_track_input(track, chapters),
         *("-map", "0:v"),
@@ -63,24 +66,43 @@ def encode_arguments(
     ]
 
 
+def trial_arguments(track: SoundTrack, container: Container) -> list[str]:
+    """Return ffmpeg's arguments to write the side streams, or tags alone, as in a film but to nowhere."""
+    has_streams = track.sounds or track.subtitles
+    return [
+        *("-y", "-hide_banner", "-nostats", "-nostdin", "-loglevel", "error", "-copyts"),
+        *_clip_input(track),
+        *_side_streams(track, 0),
+        *("-f", container.muxer if has_streams else "ffmetadata", _as_file(Path(os.devnull))),
+    ]
+
+
 def _track_input(track: SoundTrack | None, chapters: Path) -> list[str]:
     if track is None:
         return []
-    clip = ["-itsoffset", _seconds(track.shift_s), "-i", _as_file(track.path)]
-    return [*clip, "-f", "ffmetadata", "-i", _as_file(chapters)]
+    return [*_clip_input(track), "-f", "ffmetadata", "-i", _as_file(chapters)]
+
+
+def _clip_input(track: SoundTrack) -> list[str]:
+    return ["-itsoffset", _seconds(track.shift_s), *input_arguments(track.path)]
 
 
 def _track_output(track: SoundTrack | None) -> list[str]:
-    """Map and copy the side streams; `-ss 0` and `-t` drop copied packets that begin outside the film."""
+    """Take tags, chapters and side streams; a time code would be wrong as soon as the clip is cut."""
     if track is None:
         return []
-    arguments = ["-map_metadata", "1", "-map_chapters", "2"]
+    return ["-map_metadata", "1", "-metadata", "timecode=", "-map_chapters", "2", *_side_streams(track, 1)]
+
+
+def _side_streams(track: SoundTrack, clip: int) -> list[str]:
+    """Map streams of input `clip`; `-ss 0` and `-t` drop copied packets that begin outside the film."""
+    arguments = []
     for position, (sound, encoder) in enumerate(zip(track.sounds, track.encoders, strict=True)):
-        arguments += ["-map", f"1:{sound.index}", f"-c:a:{position}", encoder or "copy"]
+        arguments += ["-map", f"{clip}:{sound.index}", f"-c:a:{position}", encoder or "copy"]
         if encoder is not None:
             arguments += [f"-b:a:{position}", "160k", f"-filter:a:{position}", _ANY_LAYOUT]
     for position, (text, encoder) in enumerate(zip(track.subtitles, track.subtitle_encoders, strict=True)):
-        arguments += ["-map", f"1:{text.index}", f"-c:s:{position}", encoder or "copy"]
+        arguments += ["-map", f"{clip}:{text.index}", f"-c:s:{position}", encoder or "copy"]
         if track.length_s is not None:  # or the last words would make the film longer than its picture
             left = f"{_seconds(track.length_s)}/TB-PTS"
             arguments += [f"-bsf:s:{position}", f"setts=duration=min(DURATION\\,{left})"]
@@ -105,7 +127,15 @@ def _muxer_arguments(film: FilmFormat, container: Container, encoding: Encoding)
     # Apple's players open H.265 under this name only.
     tag = ["-tag:v", "hvc1"] if encoding.codec.name == "h265" else []
     # The track's clock ticks at least as finely as the film's; its own default may not divide it.
-    return [*tag, "-video_track_timescale", str(film.time_base.denominator), "-movflags", "+faststart"]
+    return [
+        *tag,
+        "-video_track_timescale",
+        str(film.time_base.denominator),
+        "-movflags",
+        "+faststart",
+        "-write_tmcd",
+        "0",
+    ]
 
 
 def _as_file(path: Path) -> str:

@@ -27,6 +27,13 @@ class Packets:
     last_dts_s: Fraction = Fraction(0)
     first_torn_s: Fraction | None = None
     is_timed: bool = True
+    spans_s: dict[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    """Earliest and latest time of the packets of every stream that has some."""
+
+    def note_time(self, stream_index: int, time_s: Fraction) -> None:
+        """Widen a stream's span by the time of one of its packets."""
+        first_s, last_s = self.spans_s.get(stream_index, (time_s, time_s))
+        self.spans_s[stream_index] = min(first_s, time_s), max(last_s, time_s)
 
 
 def read_packets(container: InputContainer, stream: VideoStream, size: int) -> Packets:
@@ -40,6 +47,7 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
         time_s = len(found.shown_s) / average_rate(stream) if ticks is None else ticks * packet.time_base
         length_s = (packet.duration or 0) * packet.time_base
         found.last_any_s = max(found.last_any_s, time_s + length_s)
+        found.note_time(packet.stream_index, time_s)
         if packet.stream_index != stream.index:
             continue
         found.is_timed = found.is_timed and ticks is not None

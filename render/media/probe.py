@@ -10,9 +10,12 @@ import av
 import numpy as np
 
 from ...errors import InputNotFoundError, MediaError
-from .clip_info import Chapter, ClipInfo, ColourTags, Orientation, SideStream
+from .clip_info import Chapter, ClipInfo, ColourTags, Orientation
+from .film_formats import OPEN_OPTIONS, format_by_name, what_it_is
+from .inspection import inspect
 from .matrices import refusal
 from .packets import Packets, average_rate, is_torn, read_packets, whole_until
+from .side_streams import inspected, side_streams
 from .upright import is_yuv
 
 if TYPE_CHECKING:
@@ -41,29 +44,33 @@ def probe(path: Path) -> ClipInfo:
         with open_clip(path) as container:
             return _assemble(path, container, packets)
     except av.FFmpegError as error:
-        raise MediaError(
-            f"{path.name} cannot be read as a video ({error.strerror}). It is damaged, cut off before its "
-            "index, or not a video at all: check that it plays, or copy it again."
-        ) from error
+        raise MediaError(f"{path.name} cannot be read as a video: it {what_it_is(path)}") from error
 
 
 def open_clip(path: Path) -> InputContainer:
     """Open the clip for reading; metadata that is not valid text is dropped instead of failing the clip.
 
-    An absolute path cannot be taken for a protocol, as "a:b.mp4" would be.
+    An absolute path cannot be taken for a protocol, as "a:b.mp4" would be. Only files of the kinds in
+    `film_formats` are opened, which hold everything themselves.
     """
-    return av.open(str(path.absolute()), mode="r", metadata_errors="ignore")
+    return av.open(
+        str(path.absolute()),
+        mode="r",
+        format=format_by_name(path),
+        options=OPEN_OPTIONS,
+        metadata_errors="ignore",
+    )
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:
     """Return the stream a player would show, ready to decode on several threads. Raises MediaError.
 
-    It is the first that is marked as the default; where none is, the one that FFmpeg thinks best.
+    It is the first that is marked as the default; where none is, the one that FFmpeg thinks best. Streams
+    that there is no decoder for are passed over.
     """
-    streams = _videos(container)
+    streams = [stream for stream in _videos(container) if _has_decoder(stream)]
     if not streams:
-        kinds = " and ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-        raise MediaError(f"{path.name} has no video stream, only {kinds}. Give a clip with pictures.")
+        raise MediaError(f"{path.name} {_why_no_video(container, path)}")
     best = container.streams.best("video")
     stream = next((s for s in streams if best is not None and s.index == best.index), streams[0])
     stream = next((s for s in streams if s.disposition & type(s.disposition).default), stream)
@@ -74,6 +81,29 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
 def _videos(container: InputContainer) -> list[VideoStream]:
     """Return the streams of moving pictures: a cover is none."""
     return [s for s in container.streams.video if not s.disposition & type(s.disposition).attached_pic]
+
+
+def _has_decoder(stream: Stream) -> bool:
+    return stream.codec_context is not None  # PyAV's types promise one
+
+
+def _why_no_video(container: InputContainer, path: Path) -> str:
+    """Say, to be put behind the file's name, why there is nothing in it to dream about."""
+    if videos := _videos(container):
+        codec = inspect(path).codec(videos[0].index)
+        return (
+            f"has a video stream that cannot be decoded here: there is no decoder for its codec ({codec}). "
+            "Convert it with the program that made it, to H.264 or ProRes, say."
+        )
+    words = {"video": "a cover picture", "audio": "sound", "subtitle": "subtitles", "data": "data"}
+    kinds = dict.fromkeys(words[s.type] for s in container.streams if s.type in words)
+    held = " and ".join(kinds) or "nothing"
+    if "a cover picture" in kinds:
+        return (
+            f"holds {held}, but no moving picture. Give a clip, or save the cover as a picture of its own "
+            "for `lucidreel still` or `lucidreel zoom`."
+        )
+    return f"has no moving picture, only {held}. Give a clip, or a folder of numbered pictures."
 
 
 def _require_file(path: Path) -> None:
@@ -99,7 +129,9 @@ def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipIn
     if frame is None:
         raise MediaError(f"{path.name} has a video stream but not one frame in it that can be decoded.")
     assert stream.time_base is not None  # lavf gives every stream of a file one
-    origin = _origin(container, packets)
+    inspection = inspected(container, path)
+    foreign = inspection.others(stream.index)
+    origin = _origin(container, packets, foreign)
     orientation = _orientation(frame)
     rate = average_rate(stream)
     end = packets.end_s if packets.end_s > packets.shown_s[-1] else packets.shown_s[-1] + 1 / rate
@@ -123,15 +155,10 @@ def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipIn
         packet_times_s=tuple(time - origin for time in packets.shown_s),
         end_s=end - origin,
         readable_s=whole_until(packets, origin) if torn else None,
-        sounds=tuple(_side_stream(s) for s in container.streams.audio),
-        subtitles=tuple(_side_stream(s) for s in container.streams.subtitles),
+        sounds=side_streams(container.streams.audio, packets, inspection, foreign),
+        subtitles=side_streams(container.streams.subtitles, packets, inspection, foreign),
         chapters=tuple(_chapter(chapter, origin) for chapter in container.chapters()),
     )
-
-
-def _side_stream(stream: Stream) -> SideStream:
-    """Describe a stream by the codec's own name: the decoder of "mp3" may be called "mp3float"."""
-    return SideStream(stream.index, stream.codec_context.codec.canonical_name)
 
 
 def _chapter(chapter: AvChapter, origin: Fraction) -> Chapter:
@@ -140,11 +167,13 @@ def _chapter(chapter: AvChapter, origin: Fraction) -> Chapter:
     return Chapter(start_s, end_s, tuple(chapter["metadata"].items()))
 
 
-def _origin(container: InputContainer, packets: Packets) -> Fraction:
+def _origin(container: InputContainer, packets: Packets, foreign: frozenset[int]) -> Fraction:
+    """Return where a player's clock starts; other programmes, and streams without packets, have no say."""
     starts = [
         stream.start_time * stream.time_base
         for stream in (*container.streams.video, *container.streams.audio)
         if stream.start_time is not None and stream.time_base is not None
+        if stream.index in packets.spans_s and stream.index not in foreign
     ]
     return min([*starts, packets.shown_s[0]])
 

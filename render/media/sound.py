@@ -1,8 +1,11 @@
-"""What becomes of a clip's sounds, subtitles and chapters in a film: copied, encoded anew, or left out."""
+"""What becomes of a clip's sounds, subtitles and chapters in a film: copied, encoded anew, or left out.
+
+This is the plan, by what players understand. Whether it works is asked of ffmpeg afterwards (`side_trial`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -37,64 +40,87 @@ class SoundTrack:
 
 
 def sound_track(info: ClipInfo, part: ClipPart, container: Container, wanted: bool) -> SoundTrack:
-    """Decide what of the clip's other streams goes into `container`; none of the sounds if not `wanted`."""
-    sounds = info.sounds if wanted and container.sound_encoder is not None else ()
-    encoders = tuple(_encoder(sound, container) for sound in sounds)
-    subtitles = tuple(s for s in info.subtitles if _is_held(s, container))
-    subtitle_encoders = tuple(
-        None if s.codec in container.copied_subtitles else container.text_encoder for s in subtitles
-    )
+    """Plan what of the clip's other streams goes into `container`; none of the sounds if not `wanted`."""
+    sounds = _present(info.sounds, part, info) if wanted and container.sound_encoder is not None else ()
+    present = _present(info.subtitles, part, info)
+    subtitles = tuple(s for s in present if _is_held(s, container))
     return SoundTrack(
         path=info.path,
         shift_s=-(info.origin_s + part.zero_s),
         cuts_start=part.cuts_start,
         length_s=part.end_s - part.zero_s if part.cuts_end else None,
         sounds=sounds,
-        encoders=encoders,
+        encoders=tuple(_encoder(sound, container) for sound in sounds),
         subtitles=subtitles,
-        subtitle_encoders=subtitle_encoders,
+        subtitle_encoders=tuple(
+            None if s.codec in container.copied_subtitles else container.text_encoder for s in subtitles
+        ),
         chapters=film_chapters(info.chapters, part),
         notes=(
-            *_sound_notes(info, container, wanted, sounds, encoders),
-            *_subtitle_notes(info, container, subtitles, subtitle_encoders),
+            *_sound_notes(info, container, wanted, sounds),
+            *_subtitle_notes(info, container, present, subtitles),
         ),
     )
 
 
+def _present(streams: Sequence[SideStream], part: ClipPart, info: ClipInfo) -> tuple[SideStream, ...]:
+    """Return the streams of the picture's own programme that hold something in the part."""
+    own = (stream for stream in streams if not stream.is_of_other_programme)
+    return tuple(stream for stream in own if _holds_something(stream, part, info))
+
+
+def _holds_something(stream: SideStream, part: ClipPart, info: ClipInfo) -> bool:
+    if stream.span_s is None:
+        return False
+    first_s, last_s = (time_s - info.origin_s for time_s in stream.span_s)
+    return not (part.cuts_end and first_s >= part.end_s) and not (part.cuts_start and last_s < part.start_s)
+
+
 def _encoder(sound: SideStream, container: Container) -> str | None:
+    """Return None for a copy. What PyAV cannot decode is not copied: the trial tells whether ffmpeg can."""
     copied = container.copied_sounds
-    return None if copied is None or sound.codec in copied else container.sound_encoder
+    can_copy = sound.has_decoder and (copied is None or sound.codec in copied)
+    return None if can_copy else container.sound_encoder
 
 
 def _is_held(subtitle: SideStream, container: Container) -> bool:
     """Tell whether subtitles can be copied or, being text, encoded anew."""
     is_text = subtitle.codec in TEXT_SUBTITLES and container.text_encoder is not None
-    return is_text or subtitle.codec in container.copied_subtitles
+    return subtitle.has_decoder and (is_text or subtitle.codec in container.copied_subtitles)
 
 
 def _sound_notes(
-    info: ClipInfo,
-    container: Container,
-    wanted: bool,
-    sounds: tuple[SideStream, ...],
-    encoders: tuple[str | None, ...],
+    info: ClipInfo, container: Container, wanted: bool, sounds: Sequence[SideStream]
 ) -> Iterator[str]:
-    if wanted and info.sounds and container.sound_encoder is None:
+    if not wanted:
+        return
+    if info.sounds and container.sound_encoder is None:
         yield f"{container.suffix} holds no sound: the clip's was left out"
-    for sound, encoder in zip(sounds, encoders, strict=True):
-        if encoder is not None:
-            codec = encoder.removeprefix("lib")
-            yield f"{container.suffix} cannot hold {sound.codec} sound: encoded as {codec}, not copied"
+        return
+    yield from _absent("sound", info.sounds, sounds)
 
 
 def _subtitle_notes(
-    info: ClipInfo,
-    container: Container,
-    subtitles: tuple[SideStream, ...],
-    encoders: tuple[str | None, ...],
+    info: ClipInfo, container: Container, present: Sequence[SideStream], held: Sequence[SideStream]
 ) -> Iterator[str]:
-    for subtitle, encoder in zip(subtitles, encoders, strict=True):
-        if encoder is not None:
-            yield f"{container.suffix} cannot hold {subtitle.codec} subtitles: written as {encoder}"
-    if left_out := len(info.subtitles) - len(subtitles):
+    yield from _absent("subtitles", info.subtitles, present)
+    for subtitle in present:
+        if not subtitle.has_decoder:
+            yield f"{named('subtitles', subtitle)}: left out, nothing here can read that kind"
+    if left_out := sum(s.has_decoder for s in present) - len(held):
         yield f"{container.suffix} cannot hold {left_out} of the clip's subtitles: left out"
+
+
+def _absent(kind: str, streams: Sequence[SideStream], present: Sequence[SideStream]) -> Iterator[str]:
+    for stream in streams:
+        if stream not in present and not stream.is_of_other_programme:
+            why = "declared in the file but empty" if stream.span_s is None else "empty in this part"
+            yield f"{named(kind, stream)}: left out, {why}"
+    if foreign := sum(stream.is_of_other_programme for stream in streams):
+        yield f"{foreign} of {len(streams)} {kind} streams left out: of other programmes than the picture"
+
+
+def named(kind: str, stream: SideStream) -> str:
+    """Return "sound 2 of 3 (ac3)" or, where there is but one, "the sound (ac3)"."""
+    number, count = stream.place
+    return f"{kind} {number} of {count} ({stream.codec})" if count > 1 else f"the {kind} ({stream.codec})"

@@ -18,7 +18,7 @@ import pytest
 from lucidreel.errors import InputNotFoundError, LucidreelError, MediaError
 from lucidreel.render.films import render_clip
 from lucidreel.render.frames import FrameDreamer
-from lucidreel.render.media.clip_info import Orientation, SideStream
+from lucidreel.render.media.clip_info import Orientation
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.progress import Silence
@@ -34,7 +34,7 @@ def test_facts_of_a_phone_clip(shared: Path) -> None:
     assert len(info.packet_times_s) == 25
     assert info.end_s == Fraction(214_179, 90_000)
     assert info.readable_s is None
-    assert info.sounds == (SideStream(1, "aac"),)
+    assert [(sound.index, sound.codec) for sound in info.sounds] == [(1, "aac")]
 
 
 def test_facts_of_a_film_with_many_streams(shared: Path) -> None:
@@ -84,7 +84,7 @@ def bad_inputs(tmp_path: Path, short_clip: Path, write_clip: Callable[..., Path]
         ("missing.mp4", InputNotFoundError, "missing.mp4 does not exist"),
         ("text.mp4", MediaError, "text.mp4 cannot be read as a video"),
         ("empty.mp4", MediaError, r"empty.mp4 is empty \(0 bytes\)"),
-        ("no-index.mp4", MediaError, "no-index.mp4 cannot be read as a video .* cut off before its index"),
+        ("no-index.mp4", MediaError, "no-index.mp4 cannot be read as a video: .* cut off before its index"),
         ("folder", InputNotFoundError, "holds no pictures"),
         ("photo.jpg", MediaError, "photo.jpg is a single picture"),
     ],
@@ -111,7 +111,7 @@ def test_sound_without_picture_is_refused(tmp_path: Path) -> None:
         song.setsampwidth(2)
         song.setframerate(8000)
         song.writeframes(bytes(16_000))
-    with pytest.raises(MediaError, match=r"song.wav has no video stream, only audio"):
+    with pytest.raises(MediaError, match=r"song.wav has no moving picture, only sound"):
         probe(tmp_path / "song.wav")
 
 

@@ -1,0 +1,113 @@
+"""Let ffmpeg try, before anything is dreamt, whether the film's container takes the clip's other streams.
+
+What a container holds depends on more than the codec's name: on its profile, on what the headers leave out,
+on the version of ffmpeg. So the streams that are to be copied are written once, all of them to the end, as
+beside the picture, but to nowhere: that takes 0.02 s, or as long as it takes to read the file. What does not
+work is encoded instead, and what cannot be encoded either is left out, since nothing here can decode it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import imageio_ffmpeg
+
+from ...errors import MediaError
+from .clip_info import SideStream
+from .containers import TEXT_SUBTITLES, Container
+from .encode_command import trial_arguments
+from .sound import SoundTrack, named
+
+# Encoding an hour would take a minute; whether it works shows in what follows the first packet.
+_ENOUGH_S = 2
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One stream and what is to become of it."""
+
+    kind: str
+    stream: SideStream
+    encoder: str | None
+
+
+def workable(track: SoundTrack, container: Container) -> SoundTrack:
+    """Return the track with every stream as ffmpeg can write it into the container; changes are noted.
+
+    Raises MediaError for a clip that the ffmpeg program, other than PyAV, cannot open.
+    """
+    sides = [
+        *(_Side("sound", *each) for each in zip(track.sounds, track.encoders, strict=True)),
+        *(_Side("subtitles", *each) for each in zip(track.subtitles, track.subtitle_encoders, strict=True)),
+    ]
+    copied = [side for side in sides if side.encoder is None]
+    works = bool(copied) and _is_written(_of(track, copied), container)
+    if not works and not _is_written(_of(track, []), container):
+        raise MediaError(
+            f"the ffmpeg program cannot open {track.path.name}. Convert it first (to mp4, say), or see with "
+            "`lucidreel doctor` which ffmpeg it is."
+        )
+    kept: list[_Side] = []
+    notes = list(track.notes)
+    for side in sides:
+        way = side if works and side.encoder is None else _way(track, side, container)
+        kept += [] if way is None else [way]
+        notes += _note(side, way, container)
+    return replace(_of(track, kept), notes=tuple(notes))
+
+
+def _of(track: SoundTrack, sides: list[_Side]) -> SoundTrack:
+    sounds = [side for side in sides if side.kind == "sound"]
+    subtitles = [side for side in sides if side.kind == "subtitles"]
+    return replace(
+        track,
+        sounds=tuple(side.stream for side in sounds),
+        encoders=tuple(side.encoder for side in sounds),
+        subtitles=tuple(side.stream for side in subtitles),
+        subtitle_encoders=tuple(side.encoder for side in subtitles),
+    )
+
+
+def _way(track: SoundTrack, side: _Side, container: Container) -> _Side | None:
+    """Return the first way that works for one stream: as planned, or encoded; None where there is none."""
+    encoder = container.sound_encoder
+    if side.kind == "subtitles":
+        encoder = container.text_encoder if side.stream.codec in TEXT_SUBTITLES else None
+    for way in dict.fromkeys((side, replace(side, encoder=encoder or side.encoder))):
+        alone = _of(track, [way])
+        beginning = replace(alone, length_s=_enough(alone, way.stream))
+        if way.encoder is not None and _is_written(beginning, container):
+            return way
+        if _is_written(alone, container):
+            return way
+    return None
+
+
+def _enough(track: SoundTrack, stream: SideStream) -> Fraction:
+    """Return how much of the film tells whether a stream can be encoded."""
+    first_s = Fraction(0) if stream.span_s is None else stream.span_s[0] + track.shift_s
+    enough_s = max(first_s, Fraction(0)) + _ENOUGH_S
+    return enough_s if track.length_s is None else min(enough_s, track.length_s)
+
+
+def _is_written(track: SoundTrack, container: Container) -> bool:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), *trial_arguments(track, container)]
+    try:
+        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    except OSError:  # the encoding process will say why
+        return True
+    return done.returncode == 0
+
+
+def _note(planned: _Side, way: _Side | None, container: Container) -> Iterator[str]:
+    codec = planned.stream.codec
+    if way is None:
+        yield f"{named(planned.kind, planned.stream)}: left out, nothing here can decode it"
+    elif way.encoder is not None and way.kind == "sound":
+        encoded = way.encoder.removeprefix("lib")
+        yield f"{container.suffix} cannot hold {codec} sound: encoded as {encoded}, not copied"
+    elif way.encoder is not None:
+        yield f"{container.suffix} cannot hold {codec} subtitles: written as {way.encoder}"
