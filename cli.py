@@ -17,6 +17,7 @@ import typer
 
 import lucidreel
 from lucidreel.commands import doctor, models, presets, preview, render, still, zoom
+from lucidreel.commands.flag_command import FlagCommand
 from lucidreel.commands.terminal import explain_media_error, help_when_alone, note, print_error
 from lucidreel.errors import LucidreelError, OutOfMemoryError
 from lucidreel.render.interrupt import terminate_as_interrupt
@@ -37,13 +38,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-app.command("render")(render.render)
-app.command("zoom")(zoom.zoom)
-app.command("preview")(preview.preview)
-app.command("still")(still.still)
+app.command("render", cls=FlagCommand)(render.render)
+app.command("zoom", cls=FlagCommand)(zoom.zoom)
+app.command("preview", cls=FlagCommand)(preview.preview)
+app.command("still", cls=FlagCommand)(still.still)
 app.add_typer(models.app, name="models")
 app.add_typer(presets.app, name="presets")
-app.command("doctor")(doctor.doctor)
+app.command("doctor", cls=FlagCommand)(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:

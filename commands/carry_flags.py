@@ -19,6 +19,7 @@ class CarryFlags:
         str | None,
         flag(
             "--carry",
+            everyday=True,
             metavar="flow|blend|none",
             panel=CARRY,
             default="flow",

@@ -23,6 +23,7 @@ class DreamFlags(StepFlags, ScheduleFlags):
         flag(
             "--seed",
             "-s",
+            everyday=True,
             metavar="N",
             panel=DREAM,
             default="0",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from .completion import offered
 from .flag_groups import Sets, flag
 from .parsing import parse_frame_rate, parse_shift, parse_size, parse_speed, parse_time
 
@@ -22,6 +23,7 @@ class ClipFlags:
         str | None,
         flag(
             "--start",
+            everyday=True,
             metavar="TIME",
             panel=CLIP,
             default="the clip's first frame",
@@ -34,6 +36,7 @@ class ClipFlags:
         str | None,
         flag(
             "--end",
+            everyday=True,
             metavar="TIME",
             panel=CLIP,
             default="the clip's end",
@@ -46,6 +49,7 @@ class ClipFlags:
         str | None,
         flag(
             "--size",
+            everyday=True,
             metavar="WxH",
             panel=CLIP,
             default="the clip's own",
@@ -75,6 +79,7 @@ class PictureFlags:
         str | None,
         flag(
             "--size",
+            everyday=True,
             metavar="WxH",
             panel=DREAM,
             default="the picture's own",
@@ -93,6 +98,7 @@ class CameraFlags:
         flag(
             "--duration",
             "-d",
+            everyday=True,
             metavar="TIME",
             panel=CAMERA,
             default="10.0",
@@ -117,6 +123,7 @@ class CameraFlags:
         str | None,
         flag(
             "--size",
+            everyday=True,
             metavar="WxH",
             panel=CAMERA,
             default="the picture's own",
@@ -129,6 +136,7 @@ class CameraFlags:
         str | None,
         flag(
             "--zoom",
+            everyday=True,
             metavar="FACTOR/s",
             panel=CAMERA,
             default="1.5",
@@ -141,6 +149,7 @@ class CameraFlags:
         str | None,
         flag(
             "--rotate",
+            everyday=True,
             metavar="DEG/s",
             panel=CAMERA,
             default="0.0",
@@ -153,6 +162,7 @@ class CameraFlags:
         str | None,
         flag(
             "--shift",
+            everyday=True,
             metavar="X,Y/s",
             panel=CAMERA,
             default="0.0,0.0",
@@ -170,6 +180,7 @@ class FilmFlags:
         str | None,
         flag(
             "--codec",
+            complete=offered(("h264", "h265", "vp9", "av1", "prores", "ffv1")),
             metavar="NAME",
             panel=FILM,
             default="h264, in a webm vp9",

@@ -21,6 +21,8 @@ from typing import Any, get_type_hints
 import typer
 from typer.models import OptionInfo
 
+from .completion import Complete, listed_words, offered
+
 
 @dataclass(frozen=True)
 class Sets:
@@ -40,11 +42,30 @@ class GivenFlag:
 
 
 def flag(
-    *names: str, panel: str, help: str, metavar: str | None = None, default: str | None = None
+    *names: str,
+    panel: str | None,
+    help: str,
+    metavar: str | None = None,
+    default: str | None = None,
+    everyday: bool = False,
+    complete: Complete | None = None,
+    least: int | None = None,
 ) -> OptionInfo:
-    """Declare a flag in a panel of the help, its default told at the end of its help."""
-    told = help if default is None else f"{help} (default: {default})"
-    option = typer.Option(*names, metavar=metavar, rich_help_panel=panel, help=told, show_default=False)
+    """Declare a flag in a panel of the help, its default told at the end of its help.
+
+    `--help` shows the `everyday` ones, `--help-all` all of them. `complete` offers words to a shell; a flag
+    whose metavar lists words ("flow|blend|none") offers these by itself.
+    """
+    option = typer.Option(
+        *names,
+        metavar=metavar,
+        rich_help_panel=panel,
+        help=help if default is None else f"{help} (default: {default})",
+        show_default=False,
+        hidden=not everyday,
+        min=least,
+        autocompletion=complete or offered(listed_words(metavar or "")),
+    )
     assert isinstance(option, OptionInfo)
     return option
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-import typer
+from .flag_groups import flag
 
 KEEP = "Finished frames, kept so that a stopped render can go on"
 
@@ -16,37 +16,30 @@ class KeepFlags:
 
     dry_run: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--dry-run",
-            help="Say what would be rendered (frames, cuts, time, room) and end.",
-            rich_help_panel=KEEP,
+            panel=KEEP,
+            help="Say what would be rendered (frames, cuts, time, disk space) and end.",
         ),
     ] = False
 
     restart: Annotated[
         bool,
-        typer.Option(
-            "--restart", help="Drop the frames kept from an earlier run and begin anew.", rich_help_panel=KEEP
-        ),
+        flag("--restart", panel=KEEP, help="Drop the frames kept from an earlier run and start again."),
     ] = False
 
     keep_frames: Annotated[
         bool,
-        typer.Option(
-            "--keep-frames",
-            help="Leave them in OUT.frames when the film is complete.",
-            rich_help_panel=KEEP,
-        ),
+        flag("--keep-frames", panel=KEEP, help="Leave them in OUT.frames when the film is complete."),
     ] = False
 
     preview_every: Annotated[
         int | None,
-        typer.Option(
+        flag(
             "--preview-every",
+            panel=KEEP,
             metavar="N",
-            min=1,
-            show_default=False,
+            least=1,
             help="Every N frames write what is finished so far to OUT.mp4.frames/so-far.mp4.",
-            rich_help_panel=KEEP,
         ),
     ] = None

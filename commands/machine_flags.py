@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from .completion import offer_models
 from .flag_groups import Sets, flag
 from .parsing import absolute_if_folder
 
@@ -24,6 +25,8 @@ class MachineFlags:
         flag(
             "--model",
             "-m",
+            complete=offer_models,
+            everyday=True,
             metavar="NAME|FOLDER",
             panel=MACHINE,
             default="bestiary",

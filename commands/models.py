@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError
+from .completion import offer_models, offer_models_to_fetch, offered
+from .flag_command import FlagCommand
 from .terminal import help_when_alone, note, print_table, say
 
 if TYPE_CHECKING:
@@ -25,15 +27,21 @@ ModelName = Annotated[
         metavar="NAME|FOLDER",
         show_default=False,
         help="A network by name, or a folder with its files. (default: bestiary)",
+        autocompletion=offer_models,
     ),
 ]
 ModelArgument = Annotated[
     str | None,
-    typer.Argument(metavar="NAME|FOLDER", help="The same as --model.", show_default=False),
+    typer.Argument(
+        metavar="NAME|FOLDER",
+        help="The same as --model.",
+        show_default=False,
+        autocompletion=offer_models,
+    ),
 ]
 
 
-@app.command("list")
+@app.command("list", cls=FlagCommand)
 def list_all() -> None:
     """List the networks that --model knows by name."""
     from ..models.registry import list_networks
@@ -45,7 +53,7 @@ def list_all() -> None:
     print_table(("NAME", "WHERE", "LICENCE", "WHAT IT KNOWS"), rows)
 
 
-@app.command()
+@app.command(cls=FlagCommand)
 def info(name: ModelArgument = None, model: ModelName = None) -> None:
     """Tell what a network is: its input, its layers, its classes.
 
@@ -69,7 +77,7 @@ def info(name: ModelArgument = None, model: ModelName = None) -> None:
     say(f"classes  {scores}{words}")
 
 
-@app.command()
+@app.command(cls=FlagCommand)
 def layers(name: ModelArgument = None, model: ModelName = None) -> None:
     """List a network's layers in order: what --layer and --channel can name.
 
@@ -82,7 +90,7 @@ def layers(name: ModelArgument = None, model: ModelName = None) -> None:
     print_table(("LAYER", "TYPE", "CHANNELS x HEIGHT x WIDTH"), rows)
 
 
-@app.command()
+@app.command(cls=FlagCommand)
 def classes(
     search: Annotated[
         list[str] | None,
@@ -90,6 +98,7 @@ def classes(
             metavar="[NAME|FOLDER] [WORDS]…",
             help="A network, as with --model; only classes with one of these words in them.",
             show_default=False,
+            autocompletion=offer_models,
         ),
     ] = None,
     model: ModelName = None,
@@ -120,9 +129,14 @@ def classes(
         note(f"{network.name} came without labels: name classes by their index.")
 
 
-@app.command()
+@app.command(cls=FlagCommand)
 def fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A network that `models list` knows.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="A network that `models list` knows.", autocompletion=offer_models_to_fetch
+        ),
+    ],
 ) -> None:
     """Download a published network into your data folder, verified where its authors gave a checksum.
 
@@ -138,10 +152,15 @@ def fetch(
     say(f"{entry.name}: {entry.folder}")
 
 
-@app.command()
+@app.command(cls=FlagCommand)
 def add(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="A folder with a .prototxt and a .caffemodel.")
+        Path,
+        typer.Argument(
+            metavar="FOLDER",
+            help="A folder with a .prototxt and a .caffemodel.",
+            autocompletion=offered(()),
+        ),
     ],
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="What to call it; else the folder's name.")

@@ -20,6 +20,10 @@ T = TypeVar("T", int, float)
 _NUMBER = r"[0-9]{1,15}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}"
 _SECONDS = re.compile(rf"({_NUMBER})\s*(ms|s|min|m|h)?")
 _CLOCK = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]{0,40})?)")
+_UNITS = re.compile(
+    rf"(?:({_NUMBER})\s*h)?\s*(?:({_NUMBER})\s*(?:min|m))?\s*(?:({_NUMBER})\s*s)?\s*(?:({_NUMBER})\s*ms)?"
+)
+_TIMECODE = re.compile(r"([0-9]{1,3}:[0-9]{1,2}:[0-9]{1,2})[:;][0-9]{1,3}")
 _UNIT_S = {
     None: Fraction(1),
     "ms": Fraction(1, 1000),
@@ -33,7 +37,7 @@ _FRAME_RATE = re.compile(r"[0-9]{1,6}(?:/[1-9][0-9]{0,6}|\.[0-9]{1,6})?")
 
 
 def parse_time(text: str) -> float:
-    """Return the seconds meant by "2", "2.5s", "350ms", "1.5min", "1:02.5" or "00:01:02".
+    """Return the seconds meant by "2", "2.5s", "350ms", "1.5min", "1h2m", "1:02.5" or "00:01:02".
 
     Units are multiplied as fractions, so that 1400ms is the very number 1.4s is: 1400 * 0.001 is a hair more,
     and would leave out the frame that begins there.
@@ -45,7 +49,26 @@ def parse_time(text: str) -> float:
         hours, minutes, seconds = int(clock[1] or 0), int(clock[2]), Fraction(clock[3])
         if minutes < 60 and seconds < 60:
             return float(hours * 3600 + minutes * 60 + seconds)
-    raise UsageError(f"{text!r} is not a time: write seconds (2, 2.5s, 350ms) or a clock (1:02.5, 00:01:02).")
+    if word and (parts := _UNITS.fullmatch(word)):
+        units_s = (_UNIT_S[unit] for unit in ("h", "min", "s", "ms"))
+        return float(
+            sum(Fraction(part or 0) * unit_s for part, unit_s in zip(parts.groups(), units_s, strict=True))
+        )
+    raise UsageError(f"{text!r} is not a time: {_time_advice(word)}")
+
+
+def _time_advice(word: str) -> str:
+    """Return how to write what was meant by a word that is no time."""
+    if code := _TIMECODE.fullmatch(word):
+        return (
+            "its last part counts frames, and how long these are differs from clip to clip. Write a part of "
+            f"a second instead: {code[1]}.5 is half of one further on."
+        )
+    if re.fullmatch(r"[0-9.]+\s*%", word):
+        return "a share of the clip cannot be told. Write seconds (2, 2.5s) or a clock (1:02.5)."
+    if re.fullmatch(r"[0-9]+,[0-9]+\s*(?:s|min|m|h)?", word):
+        return f"write decimals with a point: {word.replace(',', '.')}."
+    return "write seconds (2, 2.5s, 350ms), units (1h2m, 1m30s) or a clock (1:02.5, 00:01:02)."
 
 
 def parse_cuts(text: str) -> str | list[float]:
@@ -63,7 +86,17 @@ def parse_size(text: str) -> list[int]:
     """Return [width, height] in pixels from "960x540"."""
     if match := _SIZE.fullmatch(text.strip()):
         return [int(match[1]), int(match[2])]
-    raise UsageError(f"{text!r} is not a size: write width x height in pixels, like 960x540.")
+    raise UsageError(f"{text!r} is not a size: {_size_advice(text.strip())}")
+
+
+def _size_advice(word: str) -> str:
+    """Return how to write what was meant by a word that is no size."""
+    if (two := re.fullmatch(r"([0-9]{1,6})\s*[*:,; ]\s*([0-9]{1,6})", word)) is not None:
+        return f"write {two[1]}x{two[2]}."
+    if lines := re.fullmatch(r"([0-9]{3,4})[pi]", word):
+        width_px = 2 * round(int(lines[1]) * 8 / 9)
+        return f"write width and height in pixels, in the shape 16:9 {width_px}x{lines[1]}."
+    return "write width x height in pixels, like 960x540."
 
 
 def parse_frame_rate(text: str) -> str:

@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
+from .completion import offer_presets
+from .flag_command import FlagCommand
 from .terminal import help_when_alone, print_table, say
 
 app = typer.Typer(help="List the looks, or show what is inside one.")
 app.callback(invoke_without_command=True)(help_when_alone)
 
 
-@app.command("list")
+@app.command("list", cls=FlagCommand)
 def list_all() -> None:
     """List the presets, one line each.
 
@@ -23,9 +25,16 @@ def list_all() -> None:
     print_table(("NAME", "LOOK"), [(preset.name, preset.description) for preset in list_presets()])
 
 
-@app.command()
+@app.command(cls=FlagCommand)
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A preset's name, or a .toml file.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="A preset's name, or a .toml file.",
+            autocompletion=offer_presets,
+        ),
+    ],
 ) -> None:
     """Print a preset with its comments: the start of one of your own.
 

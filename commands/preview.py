@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UsageError
-from .carry_flags import CarryFlags
+from .completion import offered
 from .dream_flags import DreamFlags
 from .film_flags import ClipFlags
-from .flag_groups import with_flag_groups
+from .flag_groups import flag, with_flag_groups
 from .machine_flags import MachineFlags
 from .parsing import parse_time
 from .run_flags import PictureOutput, RunFlags, SourceFlags
@@ -36,16 +36,19 @@ def preview(
             help="A film, a folder of numbered pictures, or one picture. With --config, the record's own "
             "when left out.",
             show_default=False,
+            autocompletion=offered(()),
         ),
     ] = None,
     *,
     output: PictureOutput,
     at: Annotated[
         list[str] | None,
-        typer.Option(
+        flag(
             "--at",
+            everyday=True,
+            panel=None,
             metavar="TIME",
-            show_default="the middle",
+            default="the middle",
             help="Moment to show (3.2s, 1:02.5); several make a contact sheet.",
         ),
     ] = None,
@@ -55,7 +58,6 @@ def preview(
     how: DreamFlags,
     where: WhereFlags,
     part: ClipFlags,
-    carry: CarryFlags,
     machine: MachineFlags,
 ) -> None:
     """Show one moment of a clip exactly as render makes it when nothing is carried, or several on one sheet.
@@ -68,7 +70,7 @@ def preview(
     """
     from .resolve import require_input, resolve_settings
 
-    settings, record = resolve_settings(source, what, how, where, part, carry, machine)
+    settings, record = resolve_settings(source, what, how, where, part, machine)
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
 

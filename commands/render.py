@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .carry_flags import CarryFlags
+from .completion import offered
 from .dream_flags import DreamFlags
 from .film_flags import ClipFlags, FilmFlags, SoundFlags
 from .flag_groups import with_flag_groups
@@ -27,6 +28,7 @@ def render(
             metavar="CLIP",
             help="A film, or a folder of numbered pictures. With --config, the record's own when left out.",
             show_default=False,
+            autocompletion=offered(()),
         ),
     ] = None,
     *,

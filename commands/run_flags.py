@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from .completion import offer_presets
+from .flag_command import show_every_flag
 from .flag_groups import flag
 
 SETTINGS = "Where settings come from (defaults < preset or record < flags)"
@@ -22,6 +24,8 @@ class SourceFlags:
         flag(
             "--preset",
             "-p",
+            complete=offer_presets,
+            everyday=True,
             metavar="NAME|FILE",
             panel=SETTINGS,
             help="A look by name (lucidreel presets list) or a .toml file of your own.",
@@ -32,6 +36,7 @@ class SourceFlags:
         Path | None,
         flag(
             "--config",
+            everyday=True,
             metavar="RECORD",
             panel=SETTINGS,
             help="Replay the record written beside an earlier output (OUT.mp4.toml).",
@@ -44,25 +49,45 @@ class RunFlags:
     """How a run behaves towards files and the terminal."""
 
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", "-y", help="Replace the output if it is already there.")
+        bool,
+        flag(
+            "--overwrite",
+            "-y",
+            everyday=True,
+            panel=None,
+            help="Replace the output if it is already there.",
+        ),
     ] = False
 
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False
+    quiet: Annotated[bool, flag("--quiet", "-q", panel=None, help="Say nothing but errors.")] = False
+
+    help_all: Annotated[
+        bool,
+        typer.Option(
+            "--help-all", is_eager=True, callback=show_every_flag, help="Show every flag there is, and exit."
+        ),
+    ] = False
 
 
 FilmOutput = Annotated[
     Path,
-    typer.Option(
+    flag(
         "--output",
         "-o",
+        everyday=True,
+        panel=None,
         metavar="OUT",
-        show_default=False,
-        help="Film to write: .mp4 .mov .mkv .webm .gif, or a folder of numbered PNGs.",
+        help="Film to write: .mp4 .mov .mkv .webm .gif; without a suffix, a folder of numbered PNGs.",
     ),
 ]
 PictureOutput = Annotated[
     Path,
-    typer.Option(
-        "--output", "-o", metavar="OUT", show_default=False, help="Picture to write: .png .jpg .webp .tif."
+    flag(
+        "--output",
+        "-o",
+        everyday=True,
+        panel=None,
+        metavar="OUT",
+        help="Picture to write: .png .jpg .webp .tif.",
     ),
 ]

@@ -24,6 +24,7 @@ class ScheduleFlags:
         int | None,
         flag(
             "--octaves",
+            everyday=True,
             metavar="N",
             panel=DREAM,
             default="4",
@@ -49,6 +50,7 @@ class ScheduleFlags:
         flag(
             "--iterations",
             "-n",
+            everyday=True,
             metavar="N[..N][,N…]",
             panel=DREAM,
             default="30>12",
@@ -75,6 +77,7 @@ class ScheduleFlags:
         float | None,
         flag(
             "--strength",
+            everyday=True,
             metavar="X",
             panel=DREAM,
             default="1.0",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from .completion import offer_channels, offer_classes, offer_layers, offer_neurons
 from .flag_groups import Sets, flag
 from .target_words import (
     parse_channels,
@@ -31,6 +32,8 @@ class TargetFlags:
         flag(
             "--class",
             "-c",
+            complete=offer_classes,
+            everyday=True,
             metavar="NAME[@MAP][=WEIGHT]",
             panel=TARGETS,
             default="one class by lot",
@@ -46,6 +49,7 @@ class TargetFlags:
         list[str] | None,
         flag(
             "--palette",
+            complete=offer_classes,
             metavar="NAMES[@MAP][=PULL]",
             panel=TARGETS,
             help="A set of classes (goldfish,shark,peacock): every region becomes the one that the network "
@@ -59,6 +63,8 @@ class TargetFlags:
         flag(
             "--layer",
             "-l",
+            complete=offer_layers,
+            everyday=True,
             metavar="LAYER[@MAP][=WEIGHT]",
             panel=TARGETS,
             help="Whatever a whole layer already sees, more of it: the classic deep dream.",
@@ -70,6 +76,7 @@ class TargetFlags:
         list[str] | None,
         flag(
             "--channel",
+            complete=offer_channels,
             metavar="LAYER:INDEX[@MAP][=WEIGHT]",
             panel=TARGETS,
             help="One channel of a layer, such as fire8/concat:12; or those that are the strongest in the "
@@ -82,6 +89,7 @@ class TargetFlags:
         list[str] | None,
         flag(
             "--neuron",
+            complete=offer_neurons,
             metavar="LAYER:CHANNEL[@X,Y][=WEIGHT]",
             panel=TARGETS,
             help="One neuron, in the middle of the picture or at shares of its width and height: "

@@ -22,7 +22,7 @@ from ..errors import ClassNotFoundError, ConfigError, TargetError, cut
 from ..models.network import Listing
 from ..models.reading.numerals import is_numeral, number_in
 from .class_files import read_class_file
-from .target_words import is_class_file, refuse_file_in_list
+from .target_words import is_class_file, refuse_file_in_list, weight_advice
 
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _RANDOM = re.compile(r"random:(\d{1,9})(?:#\d{1,9})?", re.ASCII)
@@ -111,7 +111,7 @@ def _named(word: str, network: Listing, lots: Lots) -> dict[int, float]:
         if len(parts) > 1:  # a set: what two ranges share is not meant twice
             each_meant = _each_meant(parts, network, lots, repr(word))
             return {index: weight for meant in each_meant for index, weight in meant.items()}
-        hint = ""
+        hint = weight_advice(word)
         if word.startswith(("random", "-")):
             hint = " Write an index as 107, a range as 0-20, classes by lot as random:3 or random:all."
         raise ClassNotFoundError(f"{error}{hint}") from None

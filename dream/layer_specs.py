@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ..errors import LayerNotFoundError, TargetError, suggestion
 from ..models.network import LayerFacts, Listing
 from ..models.reading.numerals import is_numeral, number_in
-from .target_words import STRENGTHS
+from .target_words import STRENGTHS, weight_advice
 
 _STRENGTH_COUNT = 10  # as many as neural-dream shows
 
@@ -50,7 +50,7 @@ def known_layer(name: str, known: Mapping[str, LayerFacts], network: Listing) ->
     """Return a layer by name; LayerNotFoundError with the nearest names when there is none."""
     if name not in known:
         raise LayerNotFoundError(
-            f"{network.name} has no layer {name!r}.{suggestion(name, known)} "
+            f"{network.name} has no layer {name!r}.{weight_advice(name) or suggestion(name, known)} "
             "`lucidreel models layers`, with the same --model, lists them all."
         )
     return known[name]
@@ -75,7 +75,7 @@ def channel_meant(word: str, known: Mapping[str, LayerFacts], network: Listing) 
     """Read "layer:channel"; the layer's own name may hold colons."""
     name, colon, number = word.rpartition(":")
     if not colon or not is_numeral(number):
-        near = suggestion(number, STRENGTHS) if colon else ""
+        near = weight_advice(word) or (suggestion(number, STRENGTHS) if colon else "")
         raise LayerNotFoundError(
             f"channel {word!r}: write it as layer:number, such as fire8/concat:12, or layer:strongest, "
             f"layer:weakest, layer:average.{near}"

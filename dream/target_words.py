@@ -23,12 +23,19 @@ from ..errors import ConfigError
 
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
 _LOT = re.compile(r"\s*(random:[0-9]{1,9})\s*([@=].*)?", re.DOTALL)
+_OTHER_WEIGHT = re.compile(r"(.*[^\s:*x+-])(?:\s*[:*x]\s*|\s+)([+-]?[0-9]{0,9}\.?[0-9]{1,9})")
 _FLAGS = {"classes": "--class", "palette": "--palette"}
 CLASS_FILES = (".json", ".toml")
 LONGEST_WORD = 10_000
 """The most letters of one target: all classes of ImageNet by their ids. More fit into a file."""
 STRENGTHS = ("strongest", "weakest", "average")
 MAP_FORMS = "write TARGET@MAP, such as goldfish@water.png or goldfish@luminance."
+
+
+def weight_advice(word: str) -> str:
+    """Return " Write goldfish=0.5 …" for a name that ends like a weight ("goldfish:0.5"), or ""."""
+    match = _OTHER_WEIGHT.fullmatch(word)
+    return f" A weight follows an equals sign: {match[1]}={match[2]}." if match else ""
 
 
 def split_map(word: str) -> tuple[str, str]:

@@ -13,8 +13,6 @@ from typing import Any
 from ..errors import PresetError, suggestion
 from ..models.reading.files import FileKind, is_file, read_text
 from ..models.reading.tables import parse_toml
-from ..render.named_files import with_full_paths
-from ..render.settings import Settings
 
 FOLDER = Path(__file__).parent
 _KIND = FileKind("preset", PresetError, advice="`lucidreel presets show lucid` prints one to start from.")
@@ -67,6 +65,9 @@ def read_preset(name_or_path: str) -> dict[str, Any]:
 
     Raises PresetError for an unknown preset, a file that is not TOML, an unknown key or a value out of range.
     """
+    from ..render.named_files import with_full_paths  # these are heavy, and a list of names needs neither
+    from ..render.settings import Settings
+
     preset = find_preset(name_or_path)
     where = f"preset {name_or_path}"
     data = parse_toml(preset.text, preset.path, _KIND)

@@ -1,0 +1,104 @@
+"""What the shell offers when Tab is pressed: presets, networks, classes, layers, and words that flags list.
+
+The shell starts the program anew for every Tab, so nothing heavy is imported: networks are looked at by their
+outline (`models/outline.py`). Classes and layers are those of the `--model` that already stands on the line.
+Names are offered with underscores for spaces, which class names may be written with, so that no shell cuts
+them. Where nothing is offered, the shell goes on with the names of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import typer
+
+from ..errors import LucidreelError
+
+if TYPE_CHECKING:
+    from ..models.outline import Outline
+
+Offer = tuple[str, str]
+"""A word, and what it stands for ("" if that goes without saying)."""
+Complete = Callable[[typer.Context, str], list[Offer]]
+"""Returns what to offer for a word that is begun."""
+
+
+def offered(words: Iterable[str]) -> Complete:
+    """Return a completion that offers these words; with none, the shell is left to offer files."""
+    known = tuple(words)
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[Offer]:
+        return _begun([(word, "") for word in known], incomplete)
+
+    return complete
+
+
+def listed_words(metavar: str) -> list[str]:
+    """Return the words to be typed as they stand in a metavar: "auto|none|TIMES" has auto and none."""
+    words = metavar.split("|")
+    return [word for word in words if word and word == word.lower()] if len(words) > 1 else []
+
+
+def offer_presets(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the presets that ship with the program."""
+    from ..presets.catalogue import list_presets
+
+    return _begun([(preset.name, preset.description) for preset in list_presets()], incomplete)
+
+
+def offer_models(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the networks that are on this machine."""
+    from ..models.registry import list_networks
+
+    here = [(entry.name, entry.title) for entry in list_networks() if entry.folder is not None]
+    return _begun(here, incomplete)
+
+
+def offer_models_to_fetch(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the networks that can be fetched."""
+    from ..models.zoo import ZOO
+
+    return _begun([(name, known.title) for name, known in ZOO.items()], incomplete)
+
+
+def offer_classes(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the network's classes; in a list with commas, for its last word."""
+    before, comma, last = incomplete.rpartition(",")
+    outline = _outline(ctx)
+    if outline is None:
+        return []
+    names = ((word.replace(" ", "_"), str(label.index)) for label in outline.labels for word in label.words)
+    return [(before + comma + word, told) for word, told in _begun(names, last)]
+
+
+def offer_layers(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the network's layers."""
+    outline = _outline(ctx)
+    return _begun([(each.name, each.type) for each in outline.layers], incomplete) if outline else []
+
+
+def offer_channels(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer every layer's strongest channels, to be changed into a number."""
+    strongest = "its ten strongest channels in the picture; or a number"
+    return _begun([(f"{name}:strongest", strongest) for name, _ in offer_layers(ctx, "")], incomplete)
+
+
+def offer_neurons(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the first channel of every layer, to be changed into another."""
+    return _begun([(f"{name}:0", "") for name, _ in offer_layers(ctx, "")], incomplete)
+
+
+def _begun(offers: Iterable[Offer], incomplete: str) -> list[Offer]:
+    begun = incomplete.casefold()
+    return [(word, told) for word, told in offers if word.casefold().startswith(begun)]
+
+
+def _outline(ctx: typer.Context) -> Outline | None:
+    """Return the outline of the network on the line; None if there is something wrong with it."""
+    from ..models.outline import read_outline
+
+    try:
+        return read_outline(ctx.params.get("model") or "bestiary")
+    except LucidreelError:
+        return None
