@@ -81,8 +81,10 @@ def preview(
     from ..render.preview import source_moments
     from ..render.records import write_record
     from .dreamers import check_dream, wake_dreamer
+    from .start_pictures import refuse_noise
     from .summaries import picture_summary
 
+    refuse_noise(clip)
     check_dream(settings)
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)

@@ -16,7 +16,7 @@ from .keep_flags import KeepFlags
 from .machine_flags import MachineFlags
 from .run_flags import FilmOutput, RunFlags, SourceFlags
 from .target_flags import TargetFlags
-from .terminal import say
+from .terminal import note, say
 from .where_flags import WhereFlags
 
 
@@ -65,11 +65,15 @@ def render(
     from ..render.records import write_record
     from .dreamers import check_dream, wake_dreamer
     from .filming import make_film
+    from .start_pictures import refuse_noise
     from .summaries import film_summary
 
+    refuse_noise(clip)
     check_dream(settings)
     check_previews(output, keep.preview_every)
     prepared = prepare_clip(clip, output, settings, run.overwrite)
+    for line in () if run.quiet else prepared.notes_ahead:
+        note(line)
     dreamer = wake_dreamer(settings, run.quiet)
     summary = make_film(prepared, settings, dreamer, keep, run.quiet)
     if summary is None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UsageError
+from ..errors import InputNotFoundError, LucidreelError, MediaError, UsageError
 from ..render.media.pictures import read_picture
+from ..render.media.probe import probe
 from ..render.noise import noise_picture
 from ..render.settings import LARGEST_PX, SMALLEST_PX
 from .parsing import parse_size
@@ -23,7 +26,12 @@ def start_picture(word: str, size_px: tuple[int, int] | None, seed: int) -> NDAr
     be read or made, InputNotFoundError or MediaError for a file that cannot.
     """
     if not is_noise(word):
-        return read_picture(Path(word), size_px)
+        try:
+            return read_picture(Path(word), size_px)
+        except (InputNotFoundError, MediaError) as error:
+            if (said := _what_it_is(Path(word))) is not None:
+                raise MediaError(said) from error
+            raise
     _, _, size = word.partition(":")
     width_px, height_px = parse_size(size) if size else _NOISE_SIZE_PX
     if not all(SMALLEST_PX <= side <= LARGEST_PX for side in (width_px, height_px)):
@@ -36,6 +44,33 @@ def start_picture(word: str, size_px: tuple[int, int] | None, seed: int) -> NDAr
 def is_noise(word: str) -> bool:
     """Tell whether a word means noise rather than a file."""
     return word == "noise" or word.startswith("noise:")
+
+
+def refuse_noise(clip: Path) -> None:
+    """Raise InputNotFoundError for noise where a clip is wanted, saying which commands take it."""
+    if is_noise(str(clip)) and not os.path.lexists(clip):
+        raise InputNotFoundError(
+            f"{clip} is no clip, and no file has that name. `lucidreel zoom {clip} -o OUT.mp4` makes a "
+            f"film of it, `lucidreel still {clip} -o OUT.png` a picture."
+        )
+
+
+def _what_it_is(path: Path) -> str | None:
+    """Return what to say of something that is no picture but a film or a folder; None for all else."""
+    name = shlex.quote(str(path))
+    try:
+        if path.is_dir():
+            return (
+                f"{path} is a folder, and one picture is wanted. Name a picture in it, or dream all of them "
+                f"with `lucidreel render {name} -o OUT.mp4`."
+            )
+        probe(path)
+    except (LucidreelError, OSError):
+        return None
+    return (
+        f"{path} is a film, and one picture is wanted. Dream a moment of it with `lucidreel preview {name} "
+        f"-o OUT.png --at 2s`, or all of it with `lucidreel render {name} -o OUT.mp4`."
+    )
 
 
 def absolute_source(word: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..dream.target_words import MAP_FORMS, STRENGTHS, anchored, lots_apart, split_guide
+from ..dream.target_words import MAP_FORMS, STRENGTHS, anchored, lots_apart, split_guide, weight_advice
 from ..errors import ConfigError, UsageError, suggestion
 from .parsing import parse_weights
 
@@ -46,7 +46,7 @@ def parse_channels(texts: list[str]) -> dict[str, float]:
         if not _CHANNEL.fullmatch(name):
             raise UsageError(
                 f"{name!r} is not a channel: write LAYER:INDEX, like fire8/concat:12, or LAYER:strongest, "
-                f"LAYER:weakest, LAYER:average.{_nearest_strength(name)}"
+                f"LAYER:weakest, LAYER:average.{weight_advice(name) or _nearest_strength(name)}"
             )
     return _in_full("channels", weights)
 
@@ -59,6 +59,7 @@ def parse_neurons(texts: list[str]) -> dict[str, float]:
             raise UsageError(
                 f"{name!r} is not a neuron: write LAYER:CHANNEL, like fire8/concat:12, or with its place as "
                 "shares of the picture's width and height, like fire8/concat:12@0.2,0.7."
+                + weight_advice(name)
             )
     return weights
 

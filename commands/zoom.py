@@ -13,7 +13,7 @@ from .keep_flags import KeepFlags
 from .machine_flags import MachineFlags
 from .run_flags import FilmOutput, RunFlags, SourceFlags
 from .target_flags import TargetFlags
-from .terminal import say
+from .terminal import note, say
 from .where_flags import WhereFlags
 
 
@@ -68,6 +68,8 @@ def zoom(
     check_film_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
     prepared = prepare_zoom(first, output, settings, run.overwrite)
+    for line in () if run.quiet else prepared.notes_ahead:
+        note(line)
     dreamer = wake_dreamer(settings, run.quiet)
     summary = make_film(prepared, settings, dreamer, keep, run.quiet)
     if summary is None:

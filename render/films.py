@@ -26,7 +26,7 @@ from .map_supply import MapSupply, settings_maps
 from .media.clip_source import ClipSource
 from .media.containers import Container
 from .media.encoding import choose_encoding
-from .media.film_notes import film_notes
+from .media.film_notes import film_notes, notes_ahead
 from .media.film_writer import FilmWriter
 from .media.outputs import check_film_output
 from .media.picture_folder import PictureFolderSource, PictureFolderWriter
@@ -73,6 +73,8 @@ class PreparedFilm:
     """Bits per channel that a kept frame needs so that nothing of the film is lost: 8 or 16."""
     scouting: Scouting | None = None
     """What makes the scout of a clip, which may have to look for cuts first."""
+    notes_ahead: tuple[str, ...] = ()
+    """What should be known before it is begun: an end beyond the clip's, pictures where a film was meant."""
     notes: Callable[[], tuple[str, ...]] = tuple
     """What did not go the usual way, known when all frames have been read."""
 
@@ -142,6 +144,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         partial(source_facts, source),
         _kept_depth(container, settings.output),
         scouting(source, carry, settings.clip, settings.device),
+        notes_ahead(frames, output, container),
         partial(film_notes, frames, container, track),
     )
 
@@ -164,6 +167,7 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
         maps,
         partial(picture_facts, start),
         _kept_depth(container, settings.output),
+        notes_ahead=notes_ahead(None, output, container),
     )
 
 

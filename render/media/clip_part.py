@@ -34,14 +34,26 @@ class ClipPart:
     """Which ends are cut off on purpose, so that the sound must be cut there too."""
     packet_times_s: tuple[Fraction, ...]
     """Times of the packets inside the part."""
+    beyond_s: Fraction | None = None
+    """The end that was asked for, where it is beyond the clip's; then the part goes on to the clip's own."""
+
+
+def past_the_end(name: str, end_s: Fraction, asked_s: Fraction | None) -> str | None:
+    """Return what to say of an end that was asked for beyond the clip's own; None where it was not."""
+    if asked_s is None:
+        return None
+    return (
+        f"{name} ends at {float(end_s):.4g} s, before --end {float(asked_s):g}s: it goes on to its own end."
+    )
 
 
 def wanted_part(info: ClipInfo, config: ClipConfig) -> ClipPart:
     """Return the part that `config` asks for.
 
-    Raises UsageError for times outside the clip, MediaError when the file is cut short before its end.
+    An end beyond the clip's counts as none, as in every editor. Raises UsageError for a start outside the
+    clip and for a part without a frame, MediaError when the file is cut short before its end.
     """
-    start, end = _checked_times(info, config)
+    start, end, beyond = _checked_times(info, config)
     if info.readable_s is not None and end > info.readable_s:
         raise MediaError(_cut_short(info))
     times = info.packet_times_s
@@ -56,23 +68,22 @@ def wanted_part(info: ClipInfo, config: ClipConfig) -> ClipPart:
         end_s=end,
         zero_s=times[first] if config.start_s else Fraction(0),
         cuts_start=bool(config.start_s),
-        cuts_end=config.end_s is not None,
+        cuts_end=config.end_s is not None and beyond is None,
         packet_times_s=times[first:last],
+        beyond_s=beyond,
     )
 
 
-def _checked_times(info: ClipInfo, config: ClipConfig) -> tuple[Fraction, Fraction]:
+def _checked_times(info: ClipInfo, config: ClipConfig) -> tuple[Fraction, Fraction, Fraction | None]:
+    """Return the part's start and end, and the end asked for if that is beyond the clip's."""
     start = Fraction(0) if config.start_s is None else exact_seconds(config.start_s)
     end = info.end_s if config.end_s is None else exact_seconds(config.end_s)
     if start >= info.end_s:
         raise UsageError(
             f"the start {float(start):g} s is not inside {_length(info)}. Give an earlier --start."
         )
-    if end > info.end_s + _ROUNDING_S:
-        raise UsageError(
-            f"the end {float(end):g} s is beyond {_length(info)}. Leave --end out to go on to the clip's end."
-        )
-    return start, min(end, info.end_s)
+    beyond = end if end > info.end_s + _ROUNDING_S else None
+    return start, min(end, info.end_s), beyond
 
 
 def _length(info: ClipInfo) -> str:

@@ -13,7 +13,7 @@ from ...errors import MediaError, UsageError
 from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
 from ..settings import ClipConfig
 from .clip_info import ClipInfo
-from .clip_part import ClipPart, wanted_part
+from .clip_part import ClipPart, past_the_end, wanted_part
 from .decode import Decoder
 from .resample import at_rate
 from .upright import UprightPictures
@@ -44,6 +44,11 @@ class ClipSource:
         self._decoder = Decoder(info)
         self.counted_from_s: Fraction | None = None
         """From when on, on the clip's clock, the counts below are; None where they are of the whole part."""
+
+    @property
+    def past_the_end(self) -> str | None:
+        """What to say of an end that was asked for beyond the clip's own."""
+        return past_the_end(self.info.path.name, self.info.end_s, self.part.beyond_s)
 
     @property
     def damaged_packets(self) -> int:

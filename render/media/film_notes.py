@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from ...dream.primaries import WIDE_NAMES
 from .clip_info import ClipInfo
@@ -10,6 +11,19 @@ from .clip_source import ClipSource
 from .containers import Container
 from .picture_folder import PictureFolderSource
 from .sound import SoundTrack
+
+
+def notes_ahead(
+    source: ClipSource | PictureFolderSource | None, output: Path, container: Container | None
+) -> tuple[str, ...]:
+    """Return what should be known before a film is begun, since it may not be what was meant."""
+    notes = [] if source is None or source.past_the_end is None else [source.past_the_end]
+    if container is None and not output.exists():
+        notes.append(
+            f"{output.name} has no suffix such as .mp4: it becomes a folder of numbered pictures, without "
+            "sound."
+        )
+    return tuple(notes)
 
 
 def film_notes(

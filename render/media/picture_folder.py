@@ -16,6 +16,7 @@ from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
 from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
 from ..settings import ClipConfig
 from .atomic import followed, partial_path, publish
+from .clip_part import past_the_end
 from .containers import PICTURE_SUFFIXES
 from .pictures import png, png_of_16_bits, read_picture
 
@@ -36,6 +37,7 @@ class PictureFolderSource:
         self._all = natural_order(folder)
         own_size = _common_size(self._all)
         self._width, self._height = config.size_px or own_size
+        self._beyond_s: Fraction | None = None
         self._wanted = self._part(config)
         self._paths = self._all[self._wanted]
 
@@ -45,6 +47,11 @@ class PictureFolderSource:
         period = 1 / self._rate
         zero_s = self._wanted.start * period
         return FilmFormat(self._width, self._height, period, period, len(self._paths), zero_s=zero_s)
+
+    @property
+    def past_the_end(self) -> str | None:
+        """What to say of an end that was asked for beyond the last picture's."""
+        return past_the_end(self._folder.name, len(self._all) / self._rate, self._beyond_s)
 
     def frames(self, first: int = 0) -> Iterator[Frame]:
         """Yield every wanted picture once, in order; number 0 is at zero."""
@@ -69,13 +76,14 @@ class PictureFolderSource:
 
     def _part(self, config: ClipConfig) -> slice:
         times = [index / self._rate for index in range(len(self._all) + 1)]
-        start, end = exact_seconds(config.start_s or 0), times[-1]
-        if config.end_s is not None:
-            end = exact_seconds(config.end_s)
-        if start >= times[-1] or end > times[-1]:
+        start = exact_seconds(config.start_s or 0)
+        end = times[-1] if config.end_s is None else exact_seconds(config.end_s)
+        if start >= times[-1]:
             raise UsageError(
-                f"the part from {float(start):g} s to {float(end):g} s is not inside: {self._length()}."
+                f"the start {float(start):g} s is not inside: {self._length()}. Give an earlier --start."
             )
+        if end > times[-1]:
+            self._beyond_s, end = end, times[-1]
         first = bisect_right(times, start - Fraction(1, 10**9))
         last = bisect_right(times, end - Fraction(1, 10**9))
         if first == last:

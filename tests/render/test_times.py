@@ -16,6 +16,7 @@ from lucidreel.render.frames import Frame, FrameDreamer, exact_seconds, frame_ra
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.media.resample import at_rate
+from lucidreel.render.media.sources import open_source
 from lucidreel.render.preview import source_moments
 from lucidreel.render.settings import ClipConfig
 
@@ -133,7 +134,6 @@ def test_frame_rate_beyond_32_bits_is_refused() -> None:
     ("clip", "words"),
     [
         ({"start_s": 5}, r"the start 5 s is not inside short.mp4, which lasts 0.8 s"),
-        ({"end_s": 2}, r"the end 2 s is beyond short.mp4, which lasts 0.8 s"),
         ({"start_s": 0.41, "end_s": 0.42}, r"no frame of short.mp4 begins between 0.41 s and 0.42 s"),
     ],
 )
@@ -142,6 +142,13 @@ def test_times_outside_the_clip_are_refused_with_its_length(
 ) -> None:
     with pytest.raises(UsageError, match=words):
         _frames(short_clip, **clip)
+
+
+def test_an_end_beyond_the_clip_is_its_own_end_and_told(short_clip: Path) -> None:
+    source = open_source(short_clip, ClipConfig(end_s=2))
+    assert [frame.time_s for frame in source.frames()] == [frame.time_s for frame in _frames(short_clip)]
+    assert source.past_the_end == "short.mp4 ends at 0.8 s, before --end 2s: it goes on to its own end."
+    assert open_source(short_clip, ClipConfig(end_s=0.8)).past_the_end is None
 
 
 def test_rounded_length_is_a_good_end(shared: Path) -> None:
