@@ -109,6 +109,8 @@ class ClipInfo:
     orientation: Orientation
     pixel_aspect: Fraction
     """Sample aspect ratio of the upright picture; 1 when the file does not say."""
+    coded_aspect: Fraction
+    """The one that the first frame's own data says, which a stream may change midway; 1 when untold."""
     colour: ColourTags
     has_alpha: bool
     """Whether the video says how opaque its pixels are."""

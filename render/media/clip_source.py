@@ -42,6 +42,7 @@ class ClipSource:
         self._rate = None if config.fps is None else frame_rate(config.fps)
         self._size_px = config.size_px
         self._decoder = Decoder(info)
+        self._pictures = UprightPictures(info, config.size_px)
         self.counted_from_s: Fraction | None = None
         """From when on, on the clip's clock, the counts below are; None where they are of the whole part."""
 
@@ -64,6 +65,11 @@ class ClipSource:
     def interlaced_frames(self) -> int:
         """How many frames were interlaced so far, in the latest run."""
         return self._decoder.interlaced_frames
+
+    @property
+    def changes_shape(self) -> bool:
+        """Whether pictures of another size or shape than the first were met so far, in the latest run."""
+        return bool(self._pictures.other_shapes)
 
     @property
     def film(self) -> FilmFormat:
@@ -126,7 +132,7 @@ class ClipSource:
         return Frame(0, shown[0] - zero if tick is None else tick, picture)
 
     def _converted(self, numbered: Numbered) -> Iterator[Frame]:
-        pictures = UprightPictures(self.info, self._size_px)
+        pictures = self._pictures = UprightPictures(self.info, self._size_px)
         for index, (time_s, frame) in numbered:
             yield Frame(index, time_s - self.part.zero_s, pictures.convert(frame))
 

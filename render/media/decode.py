@@ -79,6 +79,12 @@ class Decoder:
                 self.damaged_packets += 1
                 continue
             decoded_any = decoded_any or bool(frames)
+            aspect = stream.codec_context.sample_aspect_ratio
+            if aspect and aspect != self._info.coded_aspect:
+                for frame in frames:
+                    frame.opaque = Fraction(
+                        aspect
+                    )  # PyAV's frames have no field for it; filters hand this on
             self.damaged_frames += sum(frame.is_corrupt for frame in frames)
             yield from frames
         if not decoded_any:

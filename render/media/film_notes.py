@@ -56,6 +56,8 @@ def _of_frames(frames: ClipSource) -> Iterator[str]:
         since = f" (counted from {float(from_s):.4g} s of the clip on, where this run began to read)"
     if frames.interlaced_frames:
         yield "the clip is interlaced: of each frame the first field was made whole (bwdif)"
+    if frames.changes_shape:
+        yield "the clip changes its size or shape midway: fitted into the first frame's, with black bars"
     if count := frames.damaged_packets:
         packets = "1 damaged packet" if count == 1 else f"{count} damaged packets"
         yield f"{packets} of the clip could not be decoded{since}"

@@ -145,6 +145,7 @@ def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipIn
         coded_size_px=(frame.width, frame.height),
         orientation=orientation,
         pixel_aspect=_pixel_aspect(stream, orientation),
+        coded_aspect=Fraction(stream.codec_context.sample_aspect_ratio or 1),
         colour=_colour(frame, path),
         has_alpha=_has_alpha(stream, frame),
         header_field_order=_header_field_order(stream),

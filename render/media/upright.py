@@ -22,6 +22,7 @@ from av.video.format import VideoFormat
 from ...dream.standard_range import is_wide, to_standard
 from ..frames import Picture
 from .clip_info import ClipInfo
+from .fitting import Shape, first_shape, fitted_size, shape_of, with_bars
 from .matrices import is_own, swscale_matrix, to_rgb
 
 if TYPE_CHECKING:
@@ -32,19 +33,24 @@ _FLAGS = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
 
 
 class UprightPictures:
-    """Converts the frames of one clip, scaling them to `size_px` (width, height) where given."""
+    """Converts the frames of one clip, scaling them to `size_px` (width, height) where given.
+
+    All come out at that size, or at the first frame's: of other shapes they get bars (`fitting`).
+    """
 
     def __init__(self, info: ClipInfo, size_px: tuple[int, int] | None = None) -> None:
         self._info = info
-        self._coded_size = info.orientation.size(*(size_px or info.display_size_px))
+        self._frame_px = size_px or info.display_size_px
         self._graph: Graph | None = None
-        self._graph_input: tuple[str, int, int] | None = None
+        self._graph_input: tuple[str, Shape] | None = None
+        self.other_shapes: set[Shape] = set()
+        """Shapes other than the first frame's that were met so far."""
 
     def convert(self, frame: VideoFrame) -> Picture:
         """Return the frame as an upright (3, height, width) picture."""
-        kind = (frame.format.name, frame.width, frame.height)
+        kind = (frame.format.name, shape_of(frame, self._info))
         if self._graph is None or kind != self._graph_input:
-            self._graph, self._graph_input = self._build(frame), kind
+            self._graph, self._graph_input = self._build(frame, kind[1]), kind
         if is_yuv(frame.format) and self._is_own(frame.format):
             frame.colorspace = 2  # untold: swscale refuses frames of a matrix that it does not know
         self._graph.vpush(frame)
@@ -62,12 +68,15 @@ class UprightPictures:
                 picture = (picture * 255 - 16) / np.float32(219)
             np.clip(picture, 0, 1, out=picture)
         if is_wide(colour.primaries, colour.transfer):
-            return to_standard(picture, colour.primaries, colour.transfer, colour.peak_cd)
-        return picture
+            picture = to_standard(picture, colour.primaries, colour.transfer, colour.peak_cd)
+        return with_bars(picture, self._frame_px)
 
-    def _build(self, frame: VideoFrame) -> Graph:
+    def _build(self, frame: VideoFrame, shape: Shape) -> Graph:
         """Build buffer -> scale -> format -> sink for frames like this one (a stream may change midway)."""
-        width, height = self._coded_size
+        first = first_shape(self._info)
+        if shape != first:
+            self.other_shapes.add(shape)
+        width, height = fitted_size(shape, first, self._info.orientation.size(*self._frame_px))
         graph = Graph()
         source = graph.add_buffer(
             width=frame.width, height=frame.height, format=frame.format, time_base=self._info.time_base
