@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..render.interrupt import go_on
 from ..render.settings import Settings
 from .progress import progress_display
 from .terminal import note
@@ -47,6 +48,7 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
     device = choose_device(settings.device)
     network = load_network(settings.model)
     dreamer = Dreamer(network, settings.targets, settings.dream, device)
+    go_on()  # importing libraries is where a Ctrl-C gets lost
     if not quiet:
         lot = any(each.empty for each in settings.dream.octave_targets or [settings.targets])
         by_lot = f" (by lot, seed {settings.dream.seed})" if lot and settings.targets.empty else ""

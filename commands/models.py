@@ -11,7 +11,8 @@ import typer
 from ..errors import UsageError
 from .completion import offer_models, offer_models_to_fetch, offered
 from .flag_command import FlagCommand
-from .terminal import help_when_alone, note, print_table, say
+from .group_help import help_when_alone
+from .terminal import note, print_table, say
 
 if TYPE_CHECKING:
     from ..models.network import Network

@@ -8,7 +8,8 @@ import typer
 
 from .completion import offer_presets
 from .flag_command import FlagCommand
-from .terminal import help_when_alone, print_table, say
+from .group_help import help_when_alone
+from .terminal import print_table, say
 
 app = typer.Typer(help="List the looks, or show what is inside one.")
 app.callback(invoke_without_command=True)(help_when_alone)

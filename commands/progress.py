@@ -5,12 +5,14 @@ They write to stderr, so that stdout stays free for results. An interrupted bar 
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from ..render.interrupt import remember_for_sudden_end
 from ..render.progress import Progress, Silence
 
 # A log wants a sign of life, not a line per frame: whichever of the two comes first.
@@ -121,6 +123,7 @@ class BarProgress:
         )
         self._unit, self._patient = unit, patient
         self._started_s = 0.0
+        self._forget_sudden_end = remember_for_sudden_end(_show_cursor)
 
     def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
         """Show the bar."""
@@ -142,6 +145,12 @@ class BarProgress:
     def finish(self) -> None:
         """Leave the bar as it is and give the terminal back."""
         self._bar.stop()
+        self._forget_sudden_end()
+
+
+def _show_cursor() -> None:
+    """Give the terminal its cursor back, which a bar hides."""
+    os.write(sys.stderr.fileno(), b"\x1b[?25h\n")
 
 
 def progress_line(

@@ -9,8 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-import typer
-
 from ..errors import MediaError
 
 
@@ -42,12 +40,6 @@ def explain_media_error(error: Exception) -> None:
         note("command: " + " ".join(error.command))
     if isinstance(error, MediaError) and error.stderr_tail:
         note(error.stderr_tail)
-
-
-def help_when_alone(context: typer.Context) -> None:
-    """Show the help of a group of commands that was called without any of them."""
-    if context.invoked_subcommand is None:
-        say(context.get_help())
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -130,7 +130,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
     require_source(source)
     container = check_film_output(output, source, overwrite)
     frames = open_source(source, settings.clip)
-    check_encoding(container, settings.output, frames.film)
+    check_encoding(container, settings.output, frames.film, output)
     track = _track(frames, container, settings.output)
     sink = partial(_open_sink, frames.film, container, settings.output, track, overwrite)
     carry = carry_for(settings.clip)
@@ -156,7 +156,7 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
     from .camera import CameraCarry, CameraPath  # loads torch, for which none of these need wait
 
     path = CameraPath(start, settings.zoom)
-    check_encoding(container, settings.output, path.film)
+    check_encoding(container, settings.output, path.film, output)
     sink = partial(_open_sink, path.film, container, settings.output, None, overwrite)
     return PreparedFilm(
         path,

@@ -22,6 +22,7 @@ from ..errors import ResumeMismatchError
 from .carry import Carry, Dreamt, Start
 from .catch_up import CatchUp
 from .frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
+from .interrupt import go_on
 from .ledger.state import settle
 from .map_supply import MapSupply
 from .overlap import ReadAhead, WriteBehind
@@ -132,6 +133,7 @@ class _Frames:
         last: Dreamt | None = None
         frame: Frame | None = None
         for seen in scouted:
+            go_on()
             frame = seen.frame
             if resumption is not None and frame.index < resumption.next_index:
                 if frame.index == resumption.dreamt_index and resumption.picture is not None:

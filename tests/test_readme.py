@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from lucidreel import cli
+from lucidreel.commands import outcome
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -135,4 +136,4 @@ def test_the_exit_codes_told_are_those_that_errors_have() -> None:
     }
     table = README.partition("| code |")[2].partition("## ")[0]
     told = {int(number) for number in re.findall(r"\| (\d+) \|", table)}
-    assert told == codes | {0, cli.EXIT_BUG, cli.EXIT_INTERRUPTED}
+    assert told == codes | {0, outcome.EXIT_BUG, outcome.EXIT_INTERRUPTED}

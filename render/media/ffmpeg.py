@@ -10,7 +10,7 @@ import subprocess
 import sys
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Thread
 from typing import IO, cast
@@ -18,6 +18,7 @@ from typing import IO, cast
 import imageio_ffmpeg
 
 from ...errors import MediaError
+from ..interrupt import remember_for_sudden_end
 
 _TAIL_LINES = 30
 _PATIENCE_S = 5.0
@@ -55,7 +56,8 @@ class FFmpegProcess:
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._listener = Thread(target=_listen, args=(self._process, self._tail), daemon=True)
         self._listener.start()
-        self._finalizer = weakref.finalize(self, _end, self._process)
+        self._forget_sudden_end = remember_for_sudden_end(self._process.kill)
+        self._finalizer = weakref.finalize(self, _end, self._process, self._forget_sudden_end)
 
     @property
     def process_id(self) -> int:
@@ -69,6 +71,7 @@ class FFmpegProcess:
         code = self._process.wait()
         self._listener.join()
         self._finalizer.detach()
+        self._forget_sudden_end()
         if code:
             raise self.failure()
 
@@ -101,8 +104,9 @@ def _listen(process: subprocess.Popen[bytes], tail: deque[str]) -> None:
             tail.append(line.decode("utf-8", "replace").rstrip())
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], forget_sudden_end: Callable[[], None]) -> None:
     process.kill()
     process.wait()
+    forget_sudden_end()
     with suppress(OSError, ValueError):  # what was still buffered has nowhere to go
         cast(IO[bytes], process.stdin).close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...errors import OutputError
 from ..frames import FilmFormat, Frame
+from ..interrupt import remember_for_sudden_end
 from ..settings import OutputConfig
 from .atomic import followed, partial_path, publish
 from .chapters import chapters_text
@@ -47,6 +49,7 @@ class FilmWriter:
         # Named alike, so that what a kill leaves of both is removed together.
         self._partial, self._chapters = partial_path(self._output), partial_path(self._output)
         self._writing = Lock()
+        self._forget_sudden_end = remember_for_sudden_end(partial(_remove, self._partial, self._chapters))
         try:
             if track is not None:
                 _write_chapters(self._chapters, track)
@@ -97,8 +100,13 @@ class FilmWriter:
         self._remove_partial()
 
     def _remove_partial(self) -> None:
-        self._partial.unlink(missing_ok=True)
-        self._chapters.unlink(missing_ok=True)
+        _remove(self._partial, self._chapters)
+        self._forget_sudden_end()
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _write_chapters(path: Path, track: SoundTrack) -> None:

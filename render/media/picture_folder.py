@@ -7,6 +7,7 @@ import shutil
 from bisect import bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from unicodedata import decimal
 
@@ -14,6 +15,7 @@ from PIL import Image
 
 from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
 from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
+from ..interrupt import remember_for_sudden_end
 from ..settings import ClipConfig
 from .atomic import followed, partial_path, publish
 from .clip_part import past_the_end
@@ -109,6 +111,7 @@ class PictureFolderWriter:
             self._partial.mkdir()
         except OSError as error:
             raise OutputError(f"{folder}: cannot be made ({error.strerror}).") from error
+        self._forget_sudden_end = remember_for_sudden_end(partial(_remove_folder, self._partial))
 
     def write(self, frame: Frame) -> None:
         """Write one frame as 000001.png and so on. Raises OutputError."""
@@ -124,10 +127,18 @@ class PictureFolderWriter:
         Raises OutputError, and then the older one is still there.
         """
         publish(self._partial, self._folder, self._overwrite)
+        self._forget_sudden_end()
 
     def discard(self) -> None:
         """Remove what was written."""
         shutil.rmtree(self._partial, ignore_errors=True)
+        self._forget_sudden_end()
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder that another thread may be writing a picture into."""
+    for _ in range(3):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def natural_order(folder: Path) -> list[Path]:

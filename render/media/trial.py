@@ -8,21 +8,24 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
 
 from ...errors import MediaError
 from ..frames import FilmFormat, Frame
+from ..interrupt import at_sudden_end
 from ..settings import OutputConfig
+from .atomic import partial_path
 from .containers import Container
 from .encoding import Encoding, choose_encoding, refuse_encoding
 from .film_writer import FilmWriter
 
 
-def check_encoding(container: Container | None, config: OutputConfig, film: FilmFormat) -> None:
+def check_encoding(container: Container | None, config: OutputConfig, film: FilmFormat, output: Path) -> None:
     """Make sure that the film can be encoded as `config` says; without a container it is a picture folder.
+
+    The trial is a hidden file beside `output`, which may be the only place that can be written.
 
     Raises UsageError for what does not go together, MediaError with ffmpeg's last words for an encoder that
     does not work. A container's usual encoder is not tried.
@@ -33,12 +36,13 @@ def check_encoding(container: Container | None, config: OutputConfig, film: Film
     encoding = choose_encoding(container, config)
     asked = (config.codec, config.encoder, config.encoder_preset, config.bit_depth)
     if any(value is not None for value in asked):
-        _try(container, config, film, encoding)
+        _try(container, config, film, encoding, partial_path(output))
 
 
-def _try(container: Container, config: OutputConfig, film: FilmFormat, encoding: Encoding) -> None:
-    with TemporaryDirectory(prefix="lucidreel-trial-") as folder:
-        path = Path(folder) / f"trial{container.suffix}"
+def _try(
+    container: Container, config: OutputConfig, film: FilmFormat, encoding: Encoding, path: Path
+) -> None:
+    with at_sudden_end(path.unlink):
         try:
             writer = FilmWriter(path, film, container, config, None)
             try:
@@ -47,7 +51,10 @@ def _try(container: Container, config: OutputConfig, film: FilmFormat, encoding:
                 writer.finish()
             finally:
                 writer.discard()
+            _check_bits(path, encoding)
         except MediaError as error:
+            if not error.command:
+                raise
             raise MediaError(
                 f"the encoder {encoding.encoder} does not work on this machine for "
                 f"{film.width_px}x{film.height_px} at {encoding.bit_depth} bits. ffmpeg's last words: "
@@ -55,7 +62,8 @@ def _try(container: Container, config: OutputConfig, film: FilmFormat, encoding:
                 command=error.command,
                 stderr_tail=error.stderr_tail,
             ) from error
-        _check_bits(path, encoding)
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _check_bits(path: Path, encoding: Encoding) -> None:
