@@ -6,7 +6,6 @@ upgrade.py), `input:` turned into an Input layer, and only the layers that belon
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,13 @@ from typing import Any
 from google.protobuf import json_format, text_format
 
 from ..errors import ModelFileError
+from .fields import Source, fill
 from .schema import Message, new
+from .text_form import SIZE_LIMIT, parse_text
 from .upgrade import upgrade_inputs, upgrade_layers
+
+LAYER_LIMIT = 20_000
+"""The deepest published networks have under 2,000 layers. So many are wired up in a few seconds."""
 
 
 def read_prototxt(path: Path) -> Message:
@@ -24,15 +28,28 @@ def read_prototxt(path: Path) -> Message:
     Raises ModelFileError naming file and line for what cannot be read or parsed.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelFileError(f"{path}: cannot be read as a text definition: {error}.") from error
-    return parse_prototxt(text, str(path))
+        with path.open("rb") as source:
+            content = source.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read as a text definition: {error.strerror}.") from error
+    if len(content) > SIZE_LIMIT:
+        raise ModelFileError(
+            f"{path}: has more than {SIZE_LIMIT:,} bytes, a hundred times what a definition has. "
+            "Is it the right file? Weights belong into the .caffemodel."
+        )
+    if b"\0" in content:
+        raise ModelFileError(f"{path}: cannot be read as a text definition: it is a binary file.")
+    return parse_prototxt(_text(content), str(path))
 
 
 def parse_prototxt(text: str, where: str = "prototxt") -> Message:
     """Parse a definition's text; `where` names it in errors."""
-    net = _parse(text, where)
+    net = new("NetParameter")
+    fill(net, parse_text(text, where), Source(text, where))
+    if len(net.layer) + len(net.layers) > LAYER_LIMIT:
+        raise ModelFileError(
+            f"{where}: has more than {LAYER_LIMIT:,} layers; the deepest networks have two thousand."
+        )
     try:
         upgrade_layers(net)
         upgrade_inputs(net)
@@ -63,23 +80,12 @@ def write_prototxt(path: Path | str, net: Mapping[str, Any]) -> None:
     Path(path).write_text(text_format.MessageToString(message), encoding="utf-8", newline="\n")
 
 
-def _parse(text: str, where: str) -> Message:
+def _text(content: bytes) -> str:
+    """Return a file's text: UTF-8, or else Latin-1, in which comments of other code pages do no harm."""
     try:
-        return text_format.Parse(text, new("NetParameter"))
-    except text_format.ParseError as error:
-        if not re.search(r'LayerParameter" has no field named "\w+_param"', str(error)):
-            raise ModelFileError(f"{where}: line {_place(error)}") from error
-    # Parameters of a fork's own layer type: let them pass, so that its unknown *type* is what is reported.
-    try:
-        return text_format.Parse(text, new("NetParameter"), allow_unknown_field=True)
-    except text_format.ParseError as error:
-        raise ModelFileError(f"{where}: line {_place(error)}") from error
-
-
-def _place(error: text_format.ParseError) -> str:
-    """Return "12, column 3: what is wrong" for a parse error (its own text starts with "12:3 : ")."""
-    message = re.sub(r"^\d+:\d+\s*:\s*", "", str(error))
-    return f"{error.GetLine()}, column {error.GetColumn()}: {message}"
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def _included(layer: Message, stages: tuple[str, ...]) -> bool:

@@ -2,9 +2,10 @@
 
 A `.prototxt` is the text form and a `.caffemodel` the binary form of one message, NetParameter. The names,
 numbers and types of its fields are those of Caffe 1.0 (https://github.com/BVLC/caffe, caffe.proto), including
-the two older ways to write a layer (V1: `layers { type: CONVOLUTION }`, V0: `layers { layer { ... } }`) and a
-few layers that came with well-known forks (Permute and Normalize of SSD). No protoc, no generated code: the
-table below is everything (`schema` reads it).
+the two older ways to write a layer (V1: `layers { type: CONVOLUTION }`, V0: `layers { layer { ... } }`), and
+of layers and fields of well-known variants (SSD, SegNet, PSPNet, DeepLab, ShuffleNet, YOLO, NVIDIA's Caffe).
+Variants give one number to different fields; where that would clash, the number here is our own, which is
+enough to read text. No protoc, no generated code: the table below is everything (`schema` reads it).
 
 One line of a message is `number name type [= default]`; `*` after the type means repeated, `+` repeated and
 packed. Numbers in Caffe's files are written as float arrays; here `data` and `double_data` are declared as
@@ -37,12 +38,7 @@ ENUMS = {
     "SPPParameter.Engine": "DEFAULT CAFFE CUDNN",
     "V0LayerParameter.PoolMethod": "MAX AVE STOCHASTIC",
     "V1LayerParameter.DimCheckMode": "STRICT PERMISSIVE",
-    "V1LayerParameter.LayerType": (
-        "NONE ACCURACY BNLL CONCAT CONVOLUTION DATA DROPOUT EUCLIDEAN_LOSS FLATTEN HDF5_DATA HDF5_OUTPUT "
-        "IM2COL IMAGE_DATA INFOGAIN_LOSS INNER_PRODUCT LRN MULTINOMIAL_LOGISTIC_LOSS POOLING RELU SIGMOID "
-        "SOFTMAX SOFTMAX_LOSS SPLIT TANH WINDOW_DATA ELTWISE POWER SIGMOID_CROSS_ENTROPY_LOSS HINGE_LOSS "
-        "MEMORY_DATA ARGMAX THRESHOLD DUMMY_DATA SLICE MVN ABSVAL SILENCE CONTRASTIVE_LOSS EXP DECONVOLUTION"
-    ),
+    "BNParameter.BNMode": "LEARN INFERENCE",
 }
 """Enum -> its values, numbered from 0 unless a number is given."""
 
@@ -88,16 +84,27 @@ MESSAGES = {
         124 sigmoid_param SigmoidParameter; 125 softmax_param SoftmaxParameter; 132 spp_param SPPParameter
         126 slice_param SliceParameter; 147 swish_param SwishParameter; 127 tanh_param TanHParameter
         128 threshold_param ThresholdParameter; 138 tile_param TileParameter
-        129 window_data_param WindowDataParameter""",
+        129 window_data_param WindowDataParameter
+        9001 bn_param BNParameter; 9002 interp_param InterpParameter; 9003 reorg_param ReorgParameter
+        9004 shuffle_channel_param ShuffleChannelParameter; 9005 upsample_param UpsampleParameter
+        9999 unread UnreadField*""",
+    "UnreadField": "1 path string; 2 value string; 3 line uint32",
     "TransformationParameter": """
         1 scale float = 1; 2 mirror bool = false; 3 crop_size uint32 = 0; 4 mean_file string
-        5 mean_value float*; 6 force_color bool = false; 7 force_gray bool = false""",
+        5 mean_value float*; 6 force_color bool = false; 7 force_gray bool = false
+        11 crop_h uint32 = 0; 12 crop_w uint32 = 0; 8 resize_param ResizeParameter""",
+    "ResizeParameter": "3 height uint32 = 0; 4 width uint32 = 0",
     "LossParameter": """
         1 ignore_label int32; 3 normalization LossParameter.NormalizationMode = VALID; 2 normalize bool""",
     "AccuracyParameter": "1 top_k uint32 = 1; 2 axis int32 = 1; 3 ignore_label int32",
     "ArgMaxParameter": "1 out_max_val bool = false; 2 top_k uint32 = 1; 3 axis int32",
     "BatchNormParameter": """
-        1 use_global_stats bool; 2 moving_average_fraction float = 0.999; 3 eps float = 1e-05""",
+        1 use_global_stats bool; 2 moving_average_fraction float = 0.999; 3 eps float = 1e-05
+        7 scale_bias bool = false; 8 scale_filler FillerParameter; 9 bias_filler FillerParameter""",
+    "BNParameter": """
+        1 slope_filler FillerParameter; 2 bias_filler FillerParameter; 3 momentum float = 0.9
+        4 eps float = 1e-05; 5 frozen bool = false; 11 scale_filler FillerParameter
+        12 shift_filler FillerParameter; 13 bn_mode BNParameter.BNMode = LEARN""",
     "BiasParameter": "1 axis int32 = 1; 2 num_axes int32 = 1; 3 filler FillerParameter",
     "ClipParameter": "1 min float; 2 max float",
     "ConcatParameter": "2 axis int32 = 1; 1 concat_dim uint32 = 1",
@@ -107,7 +114,7 @@ MESSAGES = {
         18 dilation uint32*; 9 pad_h uint32 = 0; 10 pad_w uint32 = 0; 11 kernel_h uint32; 12 kernel_w uint32
         13 stride_h uint32; 14 stride_w uint32; 5 group uint32 = 1; 7 weight_filler FillerParameter
         8 bias_filler FillerParameter; 15 engine ConvolutionParameter.Engine = DEFAULT; 16 axis int32 = 1
-        17 force_nd_im2col bool = false""",
+        17 force_nd_im2col bool = false; 101 hole uint32*; 102 hole_h uint32; 103 hole_w uint32""",
     "CropParameter": "1 axis int32 = 2; 2 offset uint32*",
     "DataParameter": """
         1 source string; 4 batch_size uint32; 7 rand_skip uint32 = 0; 8 backend DataParameter.DB = LEVELDB
@@ -137,6 +144,9 @@ MESSAGES = {
         1 num_output uint32; 2 bias_term bool = true; 3 weight_filler FillerParameter
         4 bias_filler FillerParameter; 5 axis int32 = 1; 6 transpose bool = false""",
     "InputParameter": "1 shape BlobShape*",
+    "InterpParameter": """
+        1 height int32 = 0; 2 width int32 = 0; 3 zoom_factor int32 = 1; 4 shrink_factor int32 = 1
+        5 pad_beg int32 = 0; 6 pad_end int32 = 0""",
     "LogParameter": "1 base float = -1; 2 scale float = 1; 3 shift float = 0",
     "LRNParameter": """
         1 local_size uint32 = 5; 2 alpha float = 1; 3 beta float = 0.75
@@ -153,7 +163,7 @@ MESSAGES = {
         1 pool PoolingParameter.PoolMethod = MAX; 4 pad uint32 = 0; 9 pad_h uint32 = 0; 10 pad_w uint32 = 0
         2 kernel_size uint32; 5 kernel_h uint32; 6 kernel_w uint32; 3 stride uint32 = 1; 7 stride_h uint32
         8 stride_w uint32; 11 engine PoolingParameter.Engine = DEFAULT; 12 global_pooling bool = false
-        13 round_mode PoolingParameter.RoundMode = CEIL""",
+        13 round_mode PoolingParameter.RoundMode = CEIL; 1013 ceil_mode bool = true""",
     "PowerParameter": "1 power float = 1; 2 scale float = 1; 3 shift float = 0",
     "PReLUParameter": "1 filler FillerParameter; 2 channel_shared bool = false",
     "PythonParameter": """
@@ -164,10 +174,12 @@ MESSAGES = {
     "ReductionParameter": """
         1 operation ReductionParameter.ReductionOp = SUM; 2 axis int32 = 0; 3 coeff float = 1""",
     "ReLUParameter": "1 negative_slope float = 0; 2 engine ReLUParameter.Engine = DEFAULT",
+    "ReorgParameter": "1 stride uint32 = 2; 2 reverse bool = false",
     "ReshapeParameter": "1 shape BlobShape; 2 axis int32 = 0; 3 num_axes int32 = -1",
     "ScaleParameter": """
         1 axis int32 = 1; 2 num_axes int32 = 1; 3 filler FillerParameter; 4 bias_term bool = false
         5 bias_filler FillerParameter""",
+    "ShuffleChannelParameter": "1 group uint32 = 1",
     "SigmoidParameter": "1 engine SigmoidParameter.Engine = DEFAULT",
     "SliceParameter": "3 axis int32 = 1; 2 slice_point uint32*; 1 slice_dim uint32 = 1",
     "SoftmaxParameter": "1 engine SoftmaxParameter.Engine = DEFAULT; 2 axis int32 = 1",
@@ -178,6 +190,9 @@ MESSAGES = {
     "TanHParameter": "1 engine TanHParameter.Engine = DEFAULT",
     "ThresholdParameter": "1 threshold float = 0",
     "TileParameter": "1 axis int32 = 1; 2 tiles int32",
+    "UpsampleParameter": """
+        1 scale uint32; 2 upsample_h uint32; 3 upsample_w uint32; 4 pad_out_h bool = false
+        5 pad_out_w bool = false""",
     "WindowDataParameter": """
         1 source string; 2 scale float = 1; 3 mean_file string; 4 batch_size uint32; 5 crop_size uint32 = 0
         6 mirror bool = false; 7 fg_threshold float = 0.5; 8 bg_threshold float = 0.5
@@ -185,7 +200,7 @@ MESSAGES = {
         12 cache_images bool = false; 13 root_folder string""",
     "V1LayerParameter": """
         2 bottom string*; 3 top string*; 4 name string; 32 include NetStateRule*; 33 exclude NetStateRule*
-        5 type V1LayerParameter.LayerType; 6 blobs BlobProto*; 1001 param string*
+        5 type string; 6 blobs BlobProto*; 1001 param string*
         1002 blob_share_mode V1LayerParameter.DimCheckMode*; 7 blobs_lr float*; 8 weight_decay float*
         35 loss_weight float*; 27 accuracy_param AccuracyParameter; 23 argmax_param ArgMaxParameter
         9 concat_param ConcatParameter; 40 contrastive_loss_param ContrastiveLossParameter
@@ -200,7 +215,7 @@ MESSAGES = {
         38 sigmoid_param SigmoidParameter; 39 softmax_param SoftmaxParameter; 31 slice_param SliceParameter
         37 tanh_param TanHParameter; 25 threshold_param ThresholdParameter
         20 window_data_param WindowDataParameter; 36 transform_param TransformationParameter
-        42 loss_param LossParameter; 1 layer V0LayerParameter""",
+        42 loss_param LossParameter; 1 layer V0LayerParameter; 9999 unread UnreadField*""",
     "V0LayerParameter": """
         1 name string; 2 type string; 3 num_output uint32; 4 biasterm bool = true
         5 weight_filler FillerParameter; 6 bias_filler FillerParameter; 7 pad uint32 = 0; 8 kernelsize uint32

@@ -18,6 +18,14 @@ V1_TYPES = {
 }  # fmt: skip
 """V1 types whose name today is more than a change of case ("INNER_PRODUCT" -> "InnerProduct" is not here)."""
 
+V1_NUMBERS = (
+    "NONE ACCURACY BNLL CONCAT CONVOLUTION DATA DROPOUT EUCLIDEAN_LOSS FLATTEN HDF5_DATA HDF5_OUTPUT IM2COL "
+    "IMAGE_DATA INFOGAIN_LOSS INNER_PRODUCT LRN MULTINOMIAL_LOGISTIC_LOSS POOLING RELU SIGMOID SOFTMAX "
+    "SOFTMAX_LOSS SPLIT TANH WINDOW_DATA ELTWISE POWER SIGMOID_CROSS_ENTROPY_LOSS HINGE_LOSS MEMORY_DATA "
+    "ARGMAX THRESHOLD DUMMY_DATA SLICE MVN ABSVAL SILENCE CONTRASTIVE_LOSS EXP DECONVOLUTION"
+).split()
+"""The numbers of V1's types, from 0: a definition may give the number in place of the name."""
+
 V0_TYPES = {
     "accuracy": "Accuracy", "bnll": "BNLL", "concat": "Concat", "conv": "Convolution", "data": "Data",
     "dropout": "Dropout", "euclidean_loss": "EuclideanLoss", "flatten": "Flatten", "hdf5_data": "HDF5Data",
@@ -93,13 +101,16 @@ def upgrade_inputs(net: Message) -> None:
 def _from_v1(old: Message) -> Message:
     layer = new("LayerParameter")
     layer.name = old.name
-    kind = old.DESCRIPTOR.fields_by_name["type"].enum_type.values_by_number[old.type].name
+    kind = old.type
+    if kind.isdigit() and int(kind[:4]) < len(V1_NUMBERS):
+        kind = V1_NUMBERS[int(kind)]
     layer.type = V1_TYPES.get(kind, kind.title().replace("_", "")).replace("Hdf5", "HDF5")
     layer.bottom.extend(old.bottom)
     layer.top.extend(old.top)
     layer.include.extend(old.include)
     layer.exclude.extend(old.exclude)
     layer.param.extend(_param(name) for name in old.param)
+    layer.unread.extend(old.unread)
     for field, value in old.ListFields():
         if field.name.endswith("_param"):
             getattr(layer, field.name).CopyFrom(value)
@@ -130,6 +141,7 @@ def _from_v0(old: Message, padding: dict[str, tuple[str, int]]) -> Message:
                 raise ValueError(f"layer {flat.name!r}: only conv and pool can follow a padding layer.")
             _assign(layer, V0_FIELDS[flat.type]["pad"], pad)
     layer.top.extend(old.top)
+    layer.unread.extend(old.unread)
     return layer
 
 
