@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ModelFileError
 from .schema import new
+from .text_form import cut, decoded
 from .wire import BYTES, FIXED32, FIXED64, VARINT, Wire, WireError
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -104,11 +105,6 @@ def read_weight_bytes(path: Path) -> bytes:
     return content
 
 
-def cut(text: str, length: int = 60) -> str:
-    """Return a name short enough for a message."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
 def _layers(wire: Wire) -> Iterator[tuple[str, list[Extent]]]:
     """Yield name and blobs of every layer of whichever generation."""
     for number, kind, begin, end in wire.fields(0, len(wire.content)):
@@ -136,14 +132,6 @@ def _old_layer(wire: Wire, extent: Extent) -> tuple[str, list[Extent]]:
         if kind == BYTES and number == _V0_LAYER:
             return _layer(wire, (begin, end), _V0_NAME, _V0_BLOBS)
     return _layer(wire, extent, _V1_NAME, _V1_BLOBS)
-
-
-def decoded(name: bytes) -> str:
-    """Return a name as text: UTF-8, or else Latin-1, in which any bytes are text; definitions do the same."""
-    try:
-        return name.decode("utf-8")
-    except UnicodeDecodeError:
-        return name.decode("latin-1")
 
 
 def _blob_values(wire: Wire, extent: Extent, where: str) -> NDArray[np.float32]:

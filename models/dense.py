@@ -33,10 +33,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import TargetError
-from .graph import Graph, Node, Shape, top_shapes
+from .graph import Graph, Node, top_shapes
 from .layers import Layer, PointwiseLayer, Weight, Window, find_layer_type
 from .layers.affine import InnerProduct
-from .layers.base import Outputs
+from .layers.base import Outputs, Shape
 from .layers.convolution import position_product
 from .layers.pooling import AVE, Pooling, pool
 from .weights import Weights

@@ -17,9 +17,8 @@ from typing import Any, NoReturn
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from .caffemodel import cut, decoded
 from .schema import Message
-from .text_form import Entry, fail
+from .text_form import Entry, cut, decoded, fail
 
 IGNORED = frozenset({
     "engine", "debug", "blobs",
@@ -41,9 +40,7 @@ _INTEGER = re.compile(r"[-+]?\s*(0[xX][0-9a-fA-F]{1,16}|\d{1,20})")
 _PIECE = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|[xX][0-9a-fA-F]{1,2}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
-_BOOLS = {word: True for word in ("true", "True", "t", "1")} | {
-    word: False for word in ("false", "False", "f", "0")
-}
+_BOOLS = dict.fromkeys(("true", "True", "t", "1"), True) | dict.fromkeys(("false", "False", "f", "0"), False)
 _RANGES = {
     FieldDescriptor.TYPE_INT32: (-(1 << 31), (1 << 31) - 1), FieldDescriptor.TYPE_UINT32: (0, (1 << 32) - 1),
     FieldDescriptor.TYPE_INT64: (-(1 << 63), (1 << 63) - 1),

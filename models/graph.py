@@ -4,23 +4,36 @@ Caffe's blobs are variables: an in-place ReLU writes the blob it reads. Here eve
 of its own that nothing changes later, which is what "the value of a layer" means: its top right after it ran.
 A blob's name stands for the last value written to it so far.
 
-Where the image comes in is an Input layer, or the data layer of a training file. Losses, accuracies and
-whatever else needs labels are left out; `omitted` says which and why.
+Where the image comes in is an Input layer, or the data layer of a training file (picture_input.py). Losses,
+accuracies and whatever else needs labels are left out; `omitted` says which and why.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
 import torch
 
 from ..errors import ModelFileError, suggestion
+from .caffemodel import AXIS_LIMIT
 from .layers import Layer, find_layer_type, supported_types
-from .outline import DATA_TYPES, TRAINING_TYPES
+from .layers.base import Shape
+from .picture_input import (
+    DATA_TYPES,
+    VALUE_LIMIT,
+    Declared,
+    declared_preparation,
+    image_shape,
+    image_source,
+)
 from .schema import Message
+from .text_form import cut
+from .variants import reason_to_omit, unknown_fields
 
-Shape = tuple[int, ...]
+NAME_LIMIT = 1000
+"""How long a layer's or blob's name may be; real ones have under a hundred characters."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,15 @@ class Graph:
     """Name of a layer that is not run -> the reason."""
     score_blobs: list[int] = field(default_factory=list)
     """The values that a Softmax or a loss takes for class scores, in order."""
+    declared: Declared = field(default_factory=Declared)
+    """How the definition has its pictures prepared."""
+    _makers: dict[int, Node] = field(init=False, repr=False, compare=False)
+    """Value -> the node that makes it."""
+    _copies: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Name -> how many layers have it so far."""
+
+    def __post_init__(self) -> None:
+        self._makers = {top: node for node in self.nodes for top in node.tops}
 
     @property
     def input_shape(self) -> Shape:
@@ -60,124 +82,150 @@ class Graph:
 
     def producer(self, value: int) -> Node | None:
         """Return the node that makes a value; None for the image."""
-        return next((node for node in self.nodes if value in node.tops), None)
+        return self._makers.get(value)
+
+    def add(self, node: Node) -> None:
+        """Append a node."""
+        self.nodes.append(node)
+        self._makers.update(dict.fromkeys(node.tops, node))
+
+    def free_name(self, name: str) -> str:
+        """Return a name for another layer; to Caffe several may have one, and it finds only the first."""
+        free, number = name, self._copies.get(name, 0)
+        while free in self._copies:
+            number += 1
+            free = f"{name}#{number}"
+        self._copies[name], self._copies[free] = max(number, 1), 1
+        return free
 
 
 def build_graph(net: Message, where: str) -> Graph:
     """Wire up a definition as `prototxt.read_prototxt` returns it; `where` names its file in errors."""
     graph = Graph(where)
-    image = _image_source(net, where)
+    image = image_source(net, where)
     graph.image_name = image.top[0]
     graph.blobs[graph.image_name] = 0
-    graph.shapes.append(_image_shape(image, where))
+    graph.shapes.append(image_shape(image, where))
+    graph.declared = declared_preparation(image, graph.input_shape[1], where)
     missing = _unavailable(net, image)
     for param in net.layer:
         if param.type == "Input" or param.type in DATA_TYPES:
             continue
-        absent = next((bottom for bottom in param.bottom if bottom in missing), None)
+        absent = next((missing[bottom] for bottom in param.bottom if bottom in missing), "")
         if (
             param.type in ("Softmax", "SoftmaxWithLoss")
             and param.bottom[:1]
             and param.bottom[0] in graph.blobs
         ):
             graph.score_blobs.append(graph.blobs[param.bottom[0]])
-        if param.type in TRAINING_TYPES or absent is not None:
-            reason = f"needs {absent!r}, which only training has" if absent else "is for training only"
+        if reason := absent or reason_to_omit(param.type):
             graph.omitted[param.name] = reason
-            missing.update(top for top in param.top if top not in graph.blobs)
+            missing.update(
+                (top, f"needs {cut(top)!r}, which layer {cut(param.name)!r} ({cut(param.type)}) would make")
+                for top in param.top
+                if top not in graph.blobs
+            )
         else:
             add_node(graph, param)
     if not graph.nodes:
-        raise ModelFileError(f"{where}: no layer works on the image {graph.image_name!r}.")
+        raise ModelFileError(f"{where}: no layer works on the image {cut(graph.image_name)!r}.")
     return graph
 
 
 def add_node(graph: Graph, param: Message) -> Node:
     """Append a layer to the graph, finding out the shapes it makes; ModelFileError when it does not fit."""
-    place = f"{graph.where}: layer {param.name!r} ({param.type})"
+    place = f"{graph.where}: layer {cut(param.name)!r} ({cut(param.type)})"
+    _check_names(place, (param.name, *param.top))
     layer_class = find_layer_type(param.type)
     if layer_class is None:
         known = supported_types()
         raise ModelFileError(
-            f"{place}: this layer type is not supported.{suggestion(param.type, known)} "
+            f"{place}: this layer type is not supported.{suggestion(cut(param.type), known)} "
             f"Supported are {', '.join(known)}."
         )
+    if unknown := unknown_fields(param):
+        raise ModelFileError(f"{place}, {unknown}")
     for bottom in param.bottom:
         if bottom not in graph.blobs:
             raise ModelFileError(
-                f"{place}: no layer before it makes its bottom {bottom!r}.{suggestion(bottom, graph.blobs)}"
+                f"{place}: no layer before it makes its bottom {cut(bottom)!r}."
+                f"{suggestion(cut(bottom), list(graph.blobs)[-2000:])}"
             )
     bottoms = tuple(graph.blobs[bottom] for bottom in param.bottom)
-    try:
-        layer = layer_class(param, [graph.shapes[bottom] for bottom in bottoms])
-        shapes = top_shapes(layer, [graph.shapes[bottom] for bottom in bottoms])
-    except (ValueError, TypeError, IndexError, RuntimeError) as error:
-        given = ", ".join(str(graph.shapes[bottom]) for bottom in bottoms)
-        raise ModelFileError(f"{place} does not work on {given or 'no bottoms'}: {error}") from error
+    layer, shapes = _made(layer_class, param, [graph.shapes[bottom] for bottom in bottoms], place)
     if len(shapes) != len(param.top):
         raise ModelFileError(f"{place}: makes {len(shapes)} tops, but {len(param.top)} are named.")
     tops = tuple(range(len(graph.shapes), len(graph.shapes) + len(shapes)))
     graph.shapes.extend(shapes)
     graph.blobs.update(zip(param.top, tops, strict=True))
-    node = Node(_unique_name(graph, param.name), param.type, layer, bottoms, tops, tuple(param.top))
-    graph.nodes.append(node)
+    node = Node(graph.free_name(param.name), param.type, layer, bottoms, tops, tuple(param.top))
+    graph.add(node)
     return node
 
 
-def _unique_name(graph: Graph, name: str) -> str:
-    """Return a name for another layer; to Caffe several may have one, and it finds only the first of them."""
-    taken = {node.name for node in graph.nodes}
-    candidates = (name if number == 1 else f"{name}#{number}" for number in count(1))
-    return next(candidate for candidate in candidates if candidate not in taken)
+def _made(
+    layer_class: type[Layer], param: Message, bottoms: list[Shape], place: str
+) -> tuple[Layer, list[Shape]]:
+    """Return a layer and the shapes of its tops.
+
+    Layers check what their parameters have to be and leave shapes that do not fit to PyTorch, which has many
+    ways to refuse them. Whatever it is, the file does not hold together.
+    """
+    given = cut(", ".join(map(str, bottoms[:4])) or "no bottoms", 120)
+    least, most = layer_class.bottoms
+    if not least <= len(bottoms) <= (len(bottoms) if most is None else most):
+        wanted = f"{least} or more" if most is None else f"{least} to {most}" if most > least else str(least)
+        raise ModelFileError(f"{place}: has {len(bottoms)} bottoms, and takes {wanted}.")
+    try:
+        layer = layer_class(param, bottoms)
+        _check_sizes([weight.shape for weight in layer.weights])
+        shapes = top_shapes(layer, bottoms)
+        _check_sizes(shapes)
+    except Exception as error:
+        reason = "the blob has too few axes" if isinstance(error, IndexError) else str(error) or repr(error)
+        raise ModelFileError(
+            f"{place} does not work on {given}: {cut(' '.join(reason.split()), 300)}"
+        ) from error
+    return layer, shapes
 
 
-def top_shapes(layer: Layer, bottoms: list[Shape]) -> list[Shape]:
+def _check_names(place: str, names: Iterable[str]) -> None:
+    for name in names:
+        if len(name) > NAME_LIMIT or not name.isprintable():
+            raise ModelFileError(
+                f"{place}: the name {cut(name)!r} is too long or has characters that cannot be printed."
+            )
+
+
+def _check_sizes(shapes: Iterable[Shape]) -> None:
+    """Hold shapes against what Caffe's blobs can be. Raises ValueError."""
+    for shape in shapes:
+        if len(shape) > AXIS_LIMIT:
+            raise ValueError(f"it makes a blob of {len(shape)} axes; Caffe's have at most {AXIS_LIMIT}")
+        if min(shape, default=1) < 1:
+            raise ValueError(f"it makes a blob without values, {cut(str(shape))}")
+        if math.prod(shape) > VALUE_LIMIT:
+            raise ValueError(f"it makes a blob of {cut(str(shape))}, more values than Caffe's blobs can hold")
+
+
+def top_shapes(layer: Layer, bottoms: Sequence[Shape]) -> list[Shape]:
     """Run a layer on shapes alone (PyTorch's meta device: no memory, no arithmetic)."""
     weights = [torch.empty(weight.shape, device="meta") for weight in layer.weights]
     with torch.no_grad():
-        tops = layer.forward(weights, *(torch.empty(shape, device="meta") for shape in bottoms))
+        if bottoms:
+            tops = layer.forward(weights, *(torch.empty(shape, device="meta") for shape in bottoms))
+        else:
+            with torch.device("meta"):
+                tops = layer.forward(weights)
     return [tuple(top.shape) for top in (tops if isinstance(tops, tuple) else (tops,))]
 
 
-def _image_source(net: Message, where: str) -> Message:
-    """Return the layer that provides the image: an Input if there is one, else a data layer."""
-    for kinds in (("Input",), DATA_TYPES):
-        for param in net.layer:
-            if param.type in kinds and param.top:
-                return param
-    raise ModelFileError(
-        f"{where}: no data input. Expected an Input layer, 'input:' at the top, or a data layer "
-        f"({', '.join(DATA_TYPES)})."
-    )
-
-
-def _image_shape(image: Message, where: str) -> Shape:
-    """Return (n, c, h, w) as declared by an Input or data layer."""
-    memory, pictures = image.memory_data_param, image.image_data_param
-    crops = (image.transform_param, image.data_param, pictures, image.window_data_param)
-    crop = max(options.crop_size for options in crops)
-    shape: Shape
-    if image.input_param.shape:
-        shape = tuple(image.input_param.shape[0].dim)
-    elif crop:
-        shape = (1, 3, crop, crop)
-    elif memory.height:
-        shape = (1, memory.channels, memory.height, memory.width)
-    elif pictures.new_height:
-        shape = (1, 3, pictures.new_height, pictures.new_width)
-    else:
-        raise ModelFileError(f"{where}: the input layer {image.name!r} ({image.type}) declares no size.")
-    if len(shape) != 4 or min(shape) < 1:
-        raise ModelFileError(
-            f"{where}: the input {image.top[0]!r} has the shape {shape}; an image is (n, c, height, width)."
-        )
-    return shape
-
-
-def _unavailable(net: Message, image: Message) -> set[str]:
-    """Return the blobs that only training provides: labels, and further inputs beside the image."""
+def _unavailable(net: Message, image: Message) -> dict[str, str]:
+    """Return the blobs that only training provides, and further inputs beside the image, with the reason."""
     return {
-        top
+        top: f"needs {cut(top)!r}, which only training has"
+        if param.type in DATA_TYPES
+        else f"needs {cut(top)!r}, an input beside the image"
         for param in net.layer
         if param.type == "Input" or param.type in DATA_TYPES
         for top in param.top

@@ -17,15 +17,12 @@ from pathlib import Path
 from ..errors import ModelFileError
 from .facts import labels_file, one_file, read_facts
 from .labels import Labels, read_labels
+from .picture_input import DATA_TYPES
 from .prototxt import read_prototxt
 from .registry import find_network
 from .schema import Message
+from .variants import reason_to_omit
 
-DATA_TYPES = ("Data", "ImageData", "MemoryData", "HDF5Data", "WindowData", "AnnotatedData")
-TRAINING_TYPES = (
-    "Accuracy", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss",
-    "MultinomialLogisticLoss", "SigmoidCrossEntropyLoss", "SoftmaxWithLoss",
-)  # fmt: skip
 TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Split")
 """Layers through which a class score passes as it is."""
 
@@ -146,7 +143,7 @@ def _wired(net: Message) -> tuple[tuple[LayerOutline, ...], tuple[LayerOutline |
             continue
         if param.type in ("Softmax", "SoftmaxWithLoss") and param.bottom and param.bottom[0] in made:
             scored.append(made[param.bottom[0]])
-        if param.type in TRAINING_TYPES or any(bottom not in made for bottom in param.bottom):
+        if reason_to_omit(param.type) or any(bottom not in made for bottom in param.bottom):
             continue
         layer = _layer(param, _free_name(param.name, layers, counts), [made[each] for each in param.bottom])
         made.update(dict.fromkeys(param.top, layer))

@@ -16,7 +16,7 @@ from ..errors import ModelFileError
 from .fields import Source, fill
 from .schema import Message, new
 from .text_form import SIZE_LIMIT, parse_text
-from .upgrade import upgrade_inputs, upgrade_layers
+from .upgrade import upgrade_data_layers, upgrade_inputs, upgrade_layers, upgrade_variants
 
 LAYER_LIMIT = 20_000
 """The deepest published networks have under 2,000 layers. So many are wired up in a few seconds."""
@@ -53,6 +53,8 @@ def parse_prototxt(text: str, where: str = "prototxt") -> Message:
     try:
         upgrade_layers(net)
         upgrade_inputs(net)
+        upgrade_data_layers(net)
+        upgrade_variants(net)
     except ValueError as error:
         raise ModelFileError(f"{where}: {error}") from error
     kept = [layer for layer in net.layer if _included(layer, tuple(net.state.stage))]

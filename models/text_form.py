@@ -6,8 +6,8 @@
 The tree knows where in the text each value stands, so that whoever finds out that a value makes no sense can
 name its line. Unlike protobuf's own parser, which gives up at the first field that its schema does not have,
 this one reads any names: definitions written for some variant of Caffe are full of fields of its own, and
-whether one matters depends on the layer it belongs to (definition_fields.py). It never recurses, so depth is a
-number to check and not a stack to exhaust.
+whether one matters depends on the layer it belongs to (fields.py). It never recurses, so depth is a number to
+check and not a stack to exhaust.
 """
 
 from __future__ import annotations
@@ -59,6 +59,19 @@ def fail(text: str, where: str, place: int, reason: str) -> NoReturn:
     line = text.count("\n", 0, place) + 1
     column = place - (text.rfind("\n", 0, place) + 1) + 1
     raise ModelFileError(f"{where}: line {line}, column {column}: {reason}")
+
+
+def decoded(name: bytes) -> str:
+    """Return a name as text: UTF-8, or else Latin-1, in which any bytes are text; weights and definitions alike."""
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:
+        return name.decode("latin-1")
+
+
+def cut(text: str, length: int = 60) -> str:
+    """Return a name short enough for a message."""
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 class _Parser:

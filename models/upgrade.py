@@ -8,6 +8,8 @@ Inputs could stand at the top of the file as `input:` with `input_dim:` or `inpu
 from __future__ import annotations
 
 from .schema import Message, new
+from .text_form import cut
+from .variants import in_caffes_words
 
 V1_TYPES = {
     "ABSVAL": "AbsVal", "ARGMAX": "ArgMax", "BNLL": "BNLL", "CONTRASTIVE_LOSS": "ContrastiveLoss",
@@ -23,7 +25,7 @@ V1_NUMBERS = (
     "IMAGE_DATA INFOGAIN_LOSS INNER_PRODUCT LRN MULTINOMIAL_LOGISTIC_LOSS POOLING RELU SIGMOID SOFTMAX "
     "SOFTMAX_LOSS SPLIT TANH WINDOW_DATA ELTWISE POWER SIGMOID_CROSS_ENTROPY_LOSS HINGE_LOSS MEMORY_DATA "
     "ARGMAX THRESHOLD DUMMY_DATA SLICE MVN ABSVAL SILENCE CONTRASTIVE_LOSS EXP DECONVOLUTION"
-).split()
+)
 """The numbers of V1's types, from 0: a definition may give the number in place of the name."""
 
 V0_TYPES = {
@@ -34,6 +36,11 @@ V0_TYPES = {
     "multinomial_logistic_loss": "MultinomialLogisticLoss", "pool": "Pooling", "relu": "ReLU",
     "sigmoid": "Sigmoid", "softmax": "Softmax", "softmax_loss": "SoftmaxWithLoss", "split": "Split",
     "tanh": "TanH", "window_data": "WindowData",
+}  # fmt: skip
+
+_V0_PICTURES = {
+    "scale": "transform_param.scale", "meanfile": "transform_param.mean_file",
+    "cropsize": "transform_param.crop_size",
 }  # fmt: skip
 
 V0_FIELDS = {
@@ -54,10 +61,17 @@ V0_FIELDS = {
         "num_output": "inner_product_param.num_output", "biasterm": "inner_product_param.bias_term",
     },
     "concat": {"concat_dim": "concat_param.concat_dim"},
-    "data": {"cropsize": "transform_param.crop_size"},
-    "images": {"cropsize": "transform_param.crop_size"},
+    "data": _V0_PICTURES, "images": {
+        **_V0_PICTURES, "new_height": "image_data_param.new_height",
+        "new_width": "image_data_param.new_width",
+    }, "window_data": _V0_PICTURES,
 }  # fmt: skip
 """V0 type -> where its flat fields live today (only those that matter when a network is run)."""
+
+
+_DATA_PARAMETERS = {
+    "Data": "data_param", "ImageData": "image_data_param", "WindowData": "window_data_param",
+}  # fmt: skip
 
 
 def upgrade_layers(net: Message) -> None:
@@ -71,12 +85,32 @@ def upgrade_layers(net: Message) -> None:
         if not old.HasField("layer"):
             net.layer.append(_from_v1(old))
         elif old.layer.type == "padding":
+            if len(old.top) != 1 or len(old.bottom) != 1:
+                raise ValueError(f"layer {cut(old.layer.name)!r}: padding has one bottom and one top.")
             padding[old.top[0]] = (old.bottom[0], old.layer.pad)
         else:
             net.layer.append(_from_v0(old, padding))
             for top in old.top:
                 padding.pop(top, None)
     del net.layers[:]
+
+
+def upgrade_data_layers(net: Message) -> None:
+    """Move what data layers said of their own about preparing pictures to `transform_param`, in place."""
+    for layer in net.layer:
+        field = _DATA_PARAMETERS.get(layer.type)
+        if field is None:
+            continue
+        options, transform = getattr(layer, field), layer.transform_param
+        for name in ("scale", "mean_file", "crop_size", "mirror"):
+            if options.HasField(name) and not transform.HasField(name):
+                setattr(transform, name, getattr(options, name))
+
+
+def upgrade_variants(net: Message) -> None:
+    """Bring the words of Caffe's variants to Caffe's own, in place."""
+    for layer in net.layer:
+        in_caffes_words(layer)
 
 
 def upgrade_inputs(net: Message) -> None:
@@ -102,8 +136,8 @@ def _from_v1(old: Message) -> Message:
     layer = new("LayerParameter")
     layer.name = old.name
     kind = old.type
-    if kind.isdigit() and int(kind[:4]) < len(V1_NUMBERS):
-        kind = V1_NUMBERS[int(kind)]
+    if kind.isdecimal():
+        kind = dict(enumerate(V1_NUMBERS.split())).get(int(kind[:4]), kind)
     layer.type = V1_TYPES.get(kind, kind.title().replace("_", "")).replace("Hdf5", "HDF5")
     layer.bottom.extend(old.bottom)
     layer.top.extend(old.top)
@@ -127,7 +161,7 @@ def _from_v0(old: Message, padding: dict[str, tuple[str, int]]) -> Message:
     """Upgrade one V0 layer; a bottom that a padding layer made is replaced by that layer's own bottom."""
     flat = old.layer
     if flat.type not in V0_TYPES:
-        raise ValueError(f"layer {flat.name!r}: unknown V0 layer type {flat.type!r}.")
+        raise ValueError(f"layer {cut(flat.name)!r}: unknown V0 layer type {cut(flat.type)!r}.")
     layer = new("LayerParameter")
     layer.name, layer.type = flat.name, V0_TYPES[flat.type]
     for source, target in V0_FIELDS.get(flat.type, {}).items():
@@ -138,7 +172,7 @@ def _from_v0(old: Message, padding: dict[str, tuple[str, int]]) -> Message:
         layer.bottom.append(before)
         if pad is not None:
             if flat.type not in ("conv", "pool"):
-                raise ValueError(f"layer {flat.name!r}: only conv and pool can follow a padding layer.")
+                raise ValueError(f"layer {cut(flat.name)!r}: only conv and pool can follow a padding layer.")
             _assign(layer, V0_FIELDS[flat.type]["pad"], pad)
     layer.top.extend(old.top)
     layer.unread.extend(old.unread)

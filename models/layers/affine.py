@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..schema import Message
-from .base import Layer, Outputs, PointwiseLayer, Shape, Weight, Window, canonical_axis, layer_type
+from .base import Layer, Outputs, PointwiseLayer, Shape, Weight, Window, at_least, canonical_axis, layer_type
 
 
 @layer_type("InnerProduct")
@@ -19,6 +20,7 @@ class InnerProduct(Layer):
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
         options = param.inner_product_param
+        at_least(1, num_output=options.num_output)
         self.axis = canonical_axis(options.axis, len(bottoms[0]))
         self.inputs = math.prod(bottoms[0][self.axis :])
         self.transpose = options.transpose
@@ -43,6 +45,7 @@ class Embed(Layer):
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
         options = param.embed_param
+        at_least(1, num_output=options.num_output, input_dim=options.input_dim)
         table = Weight((options.input_dim, options.num_output))
         self.weights = (table, Weight((options.num_output,), 0.0)) if options.bias_term else (table,)
 
@@ -53,6 +56,8 @@ class Embed(Layer):
 
 class _Broadcast(Layer):
     """Scale and Bias: a smaller blob, learned or a second bottom, laid along the axes from `axis` on."""
+
+    bottoms: ClassVar[tuple[int, int | None]] = (1, 2)
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
@@ -107,6 +112,8 @@ class Bias(_Broadcast):
 @layer_type("Axpy")
 class Axpy(PointwiseLayer):
     """a * x + y with one factor a per channel (bottoms a, x, y), from the SENet fork."""
+
+    bottoms: ClassVar[tuple[int, int | None]] = (3, 3)
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         factor, x, y = bottoms

@@ -54,6 +54,8 @@ class Window:
 class Layer:
     """One layer of a network; subclasses set `weights` and `window` and implement `forward`."""
 
+    bottoms: ClassVar[tuple[int, int | None]] = (1, 1)
+    """How many bottoms it takes, at least and at most (None: any number)."""
     weights: tuple[Weight, ...] = ()
     window: Window | None = None
     """None when a cell may depend on the whole map, or on where in the map it lies."""
@@ -104,3 +106,10 @@ def canonical_axis(axis: int, dimensions: int) -> int:
     if not -dimensions <= axis < dimensions:
         raise ValueError(f"axis {axis} does not exist in a blob of {dimensions} dimensions")
     return axis % dimensions
+
+
+def at_least(least: int, **options: int | Sequence[int]) -> None:
+    """Raise ValueError where an option (or one of its values) is smaller than it may be."""
+    for name, given in options.items():
+        if (given if isinstance(given, int) else min(given, default=least)) < least:
+            raise ValueError(f"{name} is {given}, and has to be at least {least}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from ..schema import Message
-from .base import Layer, Outputs, PointwiseLayer, Shape, Window, canonical_axis, layer_type
+from .base import Layer, Outputs, PointwiseLayer, Shape, Window, at_least, canonical_axis, layer_type
 
 PROD, SUM, MAX = 0, 1, 2
 
@@ -21,6 +22,8 @@ class Eltwise(PointwiseLayer):
     Where maxima are equal, the second bottom wins over the first, and otherwise the earlier one: so the whole
     gradient goes there.
     """
+
+    bottoms: ClassVar[tuple[int, int | None]] = (2, None)
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
@@ -48,6 +51,8 @@ class Eltwise(PointwiseLayer):
 class Concat(Layer):
     """Blobs one after the other along an axis."""
 
+    bottoms: ClassVar[tuple[int, int | None]] = (1, None)
+
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
         options = param.concat_param
@@ -70,6 +75,7 @@ class Slice(Layer):
         self.axis = canonical_axis(axis, len(bottoms[0]))
         self.points = tuple(options.slice_point)
         self.parts = len(param.top)
+        at_least(1, tops=self.parts)
         self.window = Window() if self.axis < 2 else None
         if self.points and len(self.points) != self.parts - 1:
             raise ValueError(f"{len(self.points)} slice points for {self.parts} tops")
@@ -92,6 +98,8 @@ class Split(PointwiseLayer):
 @layer_type("Silence")
 class Silence(Layer):
     """Take blobs that nothing else wants; no tops."""
+
+    bottoms: ClassVar[tuple[int, int | None]] = (1, None)
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return ()

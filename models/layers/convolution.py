@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..schema import Message
-from .base import Layer, Outputs, Shape, Weight, Window, canonical_axis, layer_type
+from .base import Layer, Outputs, Shape, Weight, Window, at_least, canonical_axis, layer_type
 
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 _VECTOR = 16  # float32 numbers that the widest vectors hold
@@ -23,6 +24,8 @@ _DECONVOLVE = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose
 
 class _Sliding(Layer):
     """What all three have in common: where the window lies along each spatial axis."""
+
+    bottoms: ClassVar[tuple[int, int | None]] = (1, None)
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
@@ -35,12 +38,15 @@ class _Sliding(Layer):
         self.stride = self._per_axis(options, "stride", "stride", 1)
         self.pad = self._per_axis(options, "pad", "pad", 0)
         self.dilation = self._per_axis(options, "dilation", "", 1)
+        at_least(1, kernel_size=self.kernel, stride=self.stride, dilation=self.dilation)
 
     def _per_axis(self, options: Message, field: str, short: str, default: int | None) -> tuple[int, ...]:
         """Return a value per spatial axis, wherever the definition gives it."""
         if short and (options.HasField(f"{short}_h") or options.HasField(f"{short}_w")):
             return (getattr(options, f"{short}_h"), getattr(options, f"{short}_w"))
         values = tuple(getattr(options, field)) or (() if default is None else (default,))
+        if not values:
+            raise ValueError(f"{field} is missing")
         if len(values) not in (1, self.spatial):
             raise ValueError(f"{field} has {len(values)} values for {self.spatial} spatial axes")
         return values if len(values) == self.spatial else values * self.spatial
@@ -63,6 +69,7 @@ class Convolution(_Sliding):
         super().__init__(param, bottoms)
         options = param.convolution_param
         self.group = options.group
+        at_least(1, group=self.group, num_output=options.num_output)
         self.window = self._plane_window()
         one = (1, 1)
         self.is_product = self.group == 1 and self.kernel == self.stride == one and not any(self.pad)

@@ -46,6 +46,8 @@ class LocalResponseNorm(Layer):
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
+        if bottom.is_meta:  # shapes only: the window's sum is a loop over channels
+            return bottom.clone()
         if self.across:
             return across_channels(bottom, self.size, self.alpha, self.beta, self.k)
         energy = F.avg_pool2d(bottom * bottom, self.size, 1, self.size // 2)

@@ -28,6 +28,7 @@ from ..schema import Message
 from .base import Layer, Outputs, Shape, Window, layer_type
 
 MAX, AVE, STOCHASTIC = 0, 1, 2
+_PYRAMID_LIMIT = 12
 
 
 @layer_type("Pooling")
@@ -78,8 +79,8 @@ class SpatialPyramidPooling(Layer):
         super().__init__(param, bottoms)
         self.levels = param.spp_param.pyramid_height
         self.method = param.spp_param.pool
-        if self.levels < 1:
-            raise ValueError("pyramid_height has to be at least 1")
+        if not 1 <= self.levels <= _PYRAMID_LIMIT:
+            raise ValueError(f"pyramid_height is {self.levels}, and has to be 1 to {_PYRAMID_LIMIT}")
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -50,6 +51,8 @@ class Reshape(Layer):
 @layer_type("Crop")
 class Crop(Layer):
     """Cut the first bottom to the second one's size in all axes from `axis` on."""
+
+    bottoms: ClassVar[tuple[int, int | None]] = (2, 2)
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -42,6 +43,8 @@ class ArgMax(Layer):
 class BatchReindex(Layer):
     """The first bottom's images in the order the second bottom lists them."""
 
+    bottoms: ClassVar[tuple[int, int | None]] = (2, 2)
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return bottoms[0].index_select(0, bottoms[1].detach().flatten().long())
 
@@ -49,6 +52,8 @@ class BatchReindex(Layer):
 @layer_type("Filter")
 class Filter(Layer):
     """From every bottom but the last, the images for which the last one is not zero."""
+
+    bottoms: ClassVar[tuple[int, int | None]] = (2, None)
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from ..schema import Message
-from .base import Layer, Outputs, Shape, Weight, layer_type
+from .base import Layer, Outputs, Shape, Weight, at_least, layer_type
 
 
 @layer_type("Parameter")
 class Parameter(Layer):
     """A learned blob as a top."""
+
+    bottoms: ClassVar[tuple[int, int | None]] = (0, 0)
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
@@ -27,6 +30,8 @@ class Parameter(Layer):
 class DummyData(Layer):
     """Blobs filled with a constant; random fillers have no place in a network that is only run."""
 
+    bottoms: ClassVar[tuple[int, int | None]] = (0, 0)
+
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
         options = param.dummy_data_param
@@ -37,6 +42,7 @@ class DummyData(Layer):
             raise ValueError("only constant fillers are supported")
         values = [filler.value for filler in fillers] or [0.0]
         count = len(param.top)
+        at_least(1, tops=count, shapes=len(shapes))
         if len(shapes) not in (1, count) or len(values) not in (1, count):
             raise ValueError(f"{len(shapes)} shapes and {len(values)} fillers for {count} tops")
         self.shapes = shapes if len(shapes) == count else shapes * count
