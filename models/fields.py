@@ -165,7 +165,7 @@ class _Filler:
         """Keep a field that the schema does not have for whoever uses its layer."""
         if message.DESCRIPTOR.name in _FOR_TRAINING:
             return
-        if self.layer is None:
+        if self.layer is None or path in ("include.", "exclude."):
             self._fail(entry, path, "is not a field that Caffe, or a variant known to lucidreel, has here")
         self.layer.unread.add(
             path=path + entry.name, value=_shown(entry), line=self.source.text.count("\n", 0, entry.place) + 1
@@ -188,7 +188,7 @@ def _kinds(descriptor: Descriptor) -> dict[str, _Kind]:
     return {
         field.name: _Kind(
             field.type,
-            field.is_repeated,
+            field.is_repeated if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED,
             field.message_type.name if field.message_type else "",
             {value.name: value.number for value in field.enum_type.values} if field.enum_type else None,
         )

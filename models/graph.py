@@ -35,6 +35,9 @@ from .variants import reason_to_omit, unknown_fields
 NAME_LIMIT = 1000
 """How long a layer's or blob's name may be; real ones have under a hundred characters."""
 
+ENDS_LIMIT = 1000
+"""How many bottoms and tops a layer may have; the widest published ones have about sixty."""
+
 
 @dataclass(frozen=True)
 class Node:
@@ -136,6 +139,8 @@ def add_node(graph: Graph, param: Message) -> Node:
     """Append a layer to the graph, finding out the shapes it makes; ModelFileError when it does not fit."""
     place = f"{graph.where}: layer {cut(param.name)!r} ({cut(param.type)})"
     _check_names(place, (param.name, *param.top))
+    if len(param.bottom) + len(param.top) > ENDS_LIMIT:
+        raise ModelFileError(f"{place}: has more than {ENDS_LIMIT:,} bottoms and tops.")
     layer_class = find_layer_type(param.type)
     if layer_class is None:
         known = supported_types()
@@ -179,7 +184,8 @@ def _made(
     try:
         layer = layer_class(param, bottoms)
         _check_sizes([weight.shape for weight in layer.weights])
-        shapes = top_shapes(layer, bottoms)
+        told = layer.shapes(*bottoms)
+        shapes = top_shapes(layer, bottoms) if told is None else told
         _check_sizes(shapes)
     except Exception as error:
         reason = "the blob has too few axes" if isinstance(error, IndexError) else str(error) or repr(error)
@@ -212,11 +218,7 @@ def top_shapes(layer: Layer, bottoms: Sequence[Shape]) -> list[Shape]:
     """Run a layer on shapes alone (PyTorch's meta device: no memory, no arithmetic)."""
     weights = [torch.empty(weight.shape, device="meta") for weight in layer.weights]
     with torch.no_grad():
-        if bottoms:
-            tops = layer.forward(weights, *(torch.empty(shape, device="meta") for shape in bottoms))
-        else:
-            with torch.device("meta"):
-                tops = layer.forward(weights)
+        tops = layer.forward(weights, *(torch.empty(shape, device="meta") for shape in bottoms))
     return [tuple(top.shape) for top in (tops if isinstance(tops, tuple) else (tops,))]
 
 

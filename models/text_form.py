@@ -62,7 +62,7 @@ def fail(text: str, where: str, place: int, reason: str) -> NoReturn:
 
 
 def decoded(name: bytes) -> str:
-    """Return a name as text: UTF-8, or else Latin-1, in which any bytes are text; weights and definitions alike."""
+    """Return a name as text: UTF-8, or else Latin-1 (any bytes are), in weights and definitions alike."""
     try:
         return name.decode("utf-8")
     except UnicodeDecodeError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,13 @@ from torch import Tensor
 from ..errors import ModelFileError, suggestion
 from .graph import Graph, Node
 from .layers import Weight
+from .text_form import cut
 
 Weights = list[list[Tensor]]
 """For each node of a graph, in order, the tensors its layer asked for."""
+
+_COMPARED = 3000
+"""How many of a file's layers are looked at for the nearest name: comparing a million takes minutes."""
 
 
 def match_weights(graph: Graph, blobs: Mapping[str, Sequence[NDArray[np.float32]]], source: Path) -> Weights:
@@ -29,18 +33,22 @@ def match_weights(graph: Graph, blobs: Mapping[str, Sequence[NDArray[np.float32]
     """
     own: dict[str, list[Tensor]] = {}
     shared: dict[str, Tensor] = {}
+    by_name: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        if node.layer.weights:
+            by_name.setdefault(node.layer.param.name, []).append(node)
     for name, found in blobs.items():
-        for node in graph.nodes:
-            if node.layer.param.name == name and node.layer.weights:
-                own[node.name] = _checked(node, found, source)
-                shared.update(_named(node, own[node.name]))
+        for node in by_name.get(name, ()):
+            own[node.name] = _checked(node, found, source)
+            shared.update(_named(node, own[node.name]))
     result = []
     for node in graph.nodes:
         tensors = _with_shared(node, own.get(node.name, ()), shared, source)
         if len(tensors) < len(node.layer.weights):
             raise ModelFileError(
                 f"{_place(node, source)} has no weights in this file; it needs {_wanted_shapes(node)}."
-                f"{suggestion(node.name, blobs)} Do definition and weights belong together?"
+                f"{suggestion(node.name, islice(blobs, _COMPARED))} "
+                "Do definition and weights belong together?"
             )
         result.append(tensors)
     return result
@@ -93,11 +101,17 @@ def _checked(node: Node, found: Sequence[NDArray[np.float32]], source: Path) -> 
     if len(found) != len(wanted) or not all(
         _same_shape(weight.shape, blob.shape) for weight, blob in zip(wanted, found, strict=True)
     ):
-        given = ", ".join(str(blob.shape) for blob in found)
+        given = cut(", ".join(str(blob.shape) for blob in found[:8]) or "nothing", 200)
         raise ModelFileError(
             f"{_place(node, source)} has weights of shape {given}, but the definition asks for "
             f"{_wanted_shapes(node)}. Do definition and weights belong together?"
         )
+    for index, blob in enumerate(found):
+        if not np.isfinite(blob).all():
+            raise ModelFileError(
+                f"{_place(node, source)} has weights that are no finite numbers (in blob {index}). "
+                "A network with such weights makes pictures of nothing; get the file again."
+            )
     return [
         torch.from_numpy(np.array(blob)).reshape(weight.shape)
         for weight, blob in zip(wanted, found, strict=True)
@@ -105,7 +119,7 @@ def _checked(node: Node, found: Sequence[NDArray[np.float32]], source: Path) -> 
 
 
 def _place(node: Node, source: Path | str) -> str:
-    return f"{source}: layer {node.name!r} ({node.type})"
+    return f"{source}: layer {cut(node.name)!r} ({node.type})"
 
 
 def _wanted_shapes(node: Node) -> str:

@@ -112,19 +112,29 @@ class Power(PointwiseLayer):
 class Exponential(PointwiseLayer):
     """base^(shift + scale * x); base -1, the default, stands for e."""
 
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        self.log_of_base = _log_of_base(param.exp_param.base)
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         options = self.param.exp_param
         exponent = bottoms[0] * options.scale + options.shift
-        return torch.exp(exponent * _log_of_base(options.base))
+        return torch.exp(exponent * self.log_of_base)
 
 
 @layer_type("Log")
 class Logarithm(PointwiseLayer):
     """The logarithm of shift + scale * x to a base; base -1, the default, stands for e."""
 
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        self.log_of_base = _log_of_base(param.log_param.base)
+        if self.log_of_base == 0:
+            raise ValueError("base 1 has no logarithms")
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         options = self.param.log_param
-        return torch.log(bottoms[0] * options.scale + options.shift) / _log_of_base(options.base)
+        return torch.log(bottoms[0] * options.scale + options.shift) / self.log_of_base
 
 
 @layer_type("Threshold")

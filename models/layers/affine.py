@@ -75,6 +75,10 @@ class _Broadcast(Layer):
         planar = dimensions == 4 and math.prod(self.factor_shape[max(0, 2 - self.axis) :]) > 1
         self.window = None if planar else Window()
 
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the first bottom's shape, where the factor is cut to fit it."""
+        return [bottoms[0]] if self.learned else None
+
     def _spread(self, factor: Tensor, bottom: Tensor) -> Tensor:
         """Return the smaller blob with axes of length 1 put around it."""
         after = bottom.ndim - self.axis - factor.ndim
@@ -114,6 +118,10 @@ class Axpy(PointwiseLayer):
     """a * x + y with one factor a per channel (bottoms a, x, y), from the SENet fork."""
 
     bottoms: ClassVar[tuple[int, int | None]] = (3, 3)
+
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Leave it to PyTorch whether the three fit together."""
+        return None
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         factor, x, y = bottoms

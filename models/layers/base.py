@@ -66,6 +66,13 @@ class Layer:
         """`param` is the LayerParameter, `bottoms` the bottoms' shapes at the declared input size."""
         self.param = param
 
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the tops' shapes where that is easily told; None has them found out with `forward`.
+
+        PyTorch takes two thousand times as long to say that a ReLU changes no shape (4 ms).
+        """
+        return None
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         """Compute the tops; `weights` come in the order and shapes of `self.weights`."""
         raise NotImplementedError
@@ -75,6 +82,10 @@ class PointwiseLayer(Layer):
     """A layer whose cell depends only on the bottoms' cells at the same place (any channels)."""
 
     window = Window()
+
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the first bottom's shape."""
+        return [bottoms[0]]
 
 
 LayerClass = TypeVar("LayerClass", bound=type[Layer])

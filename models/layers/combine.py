@@ -91,6 +91,10 @@ class Slice(Layer):
 class Split(PointwiseLayer):
     """The same blob under several names."""
 
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the bottom's shape for every name."""
+        return [bottoms[0]] * len(self.param.top)
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return (bottoms[0],) * len(self.param.top)
 

@@ -44,10 +44,14 @@ class LocalResponseNorm(Layer):
         half = self.size // 2
         self.window = Window() if self.across else Window((self.size, self.size), (1, 1), (half, half))
 
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the bottom's shape."""
+        if len(bottoms[0]) != 4:
+            raise ValueError("only maps (n, c, height, width) can be normalised")
+        return [bottoms[0]]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
-        if bottom.is_meta:  # shapes only: the window's sum is a loop over channels
-            return bottom.clone()
         if self.across:
             return across_channels(bottom, self.size, self.alpha, self.beta, self.k)
         energy = F.avg_pool2d(bottom * bottom, self.size, 1, self.size // 2)

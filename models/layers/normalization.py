@@ -32,6 +32,10 @@ class BatchNorm(Layer):
         self.weights = (Weight((channels,), 0.0), Weight((channels,), 1.0), Weight((1,), 1.0))
         self.window = Window() if self.stored else None
 
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the bottom's shape."""
+        return [bottoms[0]]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
         x = bottom if bottom.ndim > 1 else bottom[:, None]
@@ -50,6 +54,10 @@ class MeanVarianceNormalization(Layer):
 
     A blob without spatial axes has maps of one value, which is its own mean.
     """
+
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the bottom's shape."""
+        return [bottoms[0]]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
@@ -95,6 +103,10 @@ class Softmax(Layer):
         super().__init__(param, bottoms)
         self.axis = canonical_axis(param.softmax_param.axis, len(bottoms[0]))
         self.window = Window() if self.axis < 2 else None
+
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the bottom's shape."""
+        return [bottoms[0]]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return torch.softmax(bottoms[0], self.axis)

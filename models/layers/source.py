@@ -22,6 +22,10 @@ class Parameter(Layer):
         super().__init__(param, bottoms)
         self.weights = (Weight(tuple(param.parameter_param.shape.dim)),)
 
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the size that the definition gives."""
+        return [self.weights[0].shape]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return weights[0]
 
@@ -45,8 +49,12 @@ class DummyData(Layer):
         at_least(1, tops=count, shapes=len(shapes))
         if len(shapes) not in (1, count) or len(values) not in (1, count):
             raise ValueError(f"{len(shapes)} shapes and {len(values)} fillers for {count} tops")
-        self.shapes = shapes if len(shapes) == count else shapes * count
+        self.sizes: list[Shape] = shapes if len(shapes) == count else shapes * count
         self.values = values if len(values) == count else values * count
 
+    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+        """Return the sizes that the definition gives."""
+        return self.sizes
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
-        return tuple(torch.full(s, v) for s, v in zip(self.shapes, self.values, strict=True))
+        return tuple(torch.full(s, v) for s, v in zip(self.sizes, self.values, strict=True))

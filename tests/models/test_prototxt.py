@@ -131,7 +131,7 @@ def test_a_binary_file_is_no_definition(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
-        ('type: "Pooling" bottom: "data" top: "x" pooling_param { kernel: 3 }', r"line 2: pooling_param\.kernel: 3 is not"),
+        ('type: "Pooling" bottom: "data" pooling_param { kernel: 3 }', "2: pooling_param.kernel: 3 is not"),
         ('type: "Convolutoin" bottom: "data" top: "x"', r"not supported\. Nearest: Convolution"),
         ('type: "PSROI" psroi_param { n: 3 } bottom: "data" top: "x"', "Supported are AbsVal"),
         ('type: "ReLU" bottom: "dada" top: "x"', r"bottom 'dada'\. Nearest: data"),
