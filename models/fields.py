@@ -188,7 +188,7 @@ def _kinds(descriptor: Descriptor) -> dict[str, _Kind]:
     return {
         field.name: _Kind(
             field.type,
-            field.is_repeated if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED,
+            not field.has_presence,
             field.message_type.name if field.message_type else "",
             {value.name: value.number for value in field.enum_type.values} if field.enum_type else None,
         )
