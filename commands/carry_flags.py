@@ -9,6 +9,8 @@ from .flag_groups import Sets, flag
 from .parsing import parse_cuts
 
 CARRY = "What comes along from frame to frame"
+FLOW = ("clip.carry", "flow", "--carry flow")
+BLEND = ("clip.carry", "blend", "--carry blend")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class CarryFlags:
             default="0.3",
             help="How much of it, for --carry blend.",
         ),
-        Sets("clip.carry_share"),
+        Sets("clip.carry_share", only_with=BLEND),
     ] = None
 
     carry_habit: Annotated[
@@ -50,7 +52,7 @@ class CarryFlags:
             default="constant",
             help="How that share goes from frame to frame, for --carry blend.",
         ),
-        Sets("clip.carry_habit"),
+        Sets("clip.carry_habit", only_with=BLEND),
     ] = None
 
     carry_strength: Annotated[
@@ -62,7 +64,7 @@ class CarryFlags:
             default="0.9",
             help="How much of the last dream is dreamt on from, for --carry flow.",
         ),
-        Sets("clip.flow.strength"),
+        Sets("clip.flow.strength", only_with=FLOW),
     ] = None
 
     carry_iterations: Annotated[
@@ -74,7 +76,7 @@ class CarryFlags:
             default="0.5",
             help="Share of the iterations for frames that carry a dream, for --carry flow.",
         ),
-        Sets("clip.flow.iterations_share"),
+        Sets("clip.flow.iterations_share", only_with=FLOW),
     ] = None
 
     carry_hold: Annotated[
@@ -87,7 +89,7 @@ class CarryFlags:
             help="How far each dream is drawn back to what came along where the picture moves, for --carry "
             "flow: 0 is lively, 0.9 calm.",
         ),
-        Sets("clip.flow.hold"),
+        Sets("clip.flow.hold", only_with=FLOW),
     ] = None
 
     cuts: Annotated[

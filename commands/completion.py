@@ -9,6 +9,7 @@ them. Where nothing is offered, the shell goes on with the names of files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,6 +18,9 @@ from ..errors import LucidreelError
 
 if TYPE_CHECKING:
     from ..models.outline import Outline
+
+# typer wraps longer ones at the width of the terminal, and fish takes the next line for another word.
+_LONGEST_TOLD = 60
 
 Offer = tuple[str, str]
 """A word, and what it stands for ("" if that goes without saying)."""
@@ -91,7 +95,8 @@ def offer_neurons(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def _begun(offers: Iterable[Offer], incomplete: str) -> list[Offer]:
     begun = incomplete.casefold()
-    return [(word, told) for word, told in offers if word.casefold().startswith(begun)]
+    found = [(word, told) for word, told in offers if word.casefold().startswith(begun)]
+    return [(word, shorten(told, _LONGEST_TOLD, placeholder=" …")) for word, told in found]
 
 
 def _outline(ctx: typer.Context) -> Outline | None:

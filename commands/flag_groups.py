@@ -30,6 +30,8 @@ class Sets:
 
     key: str
     read: Callable[[Any], Any] = lambda value: value
+    only_with: tuple[str, str, str] | None = None
+    """Where it has an effect: a setting's key, its value there, and the flag that says so."""
 
 
 @dataclass(frozen=True)

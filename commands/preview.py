@@ -11,7 +11,7 @@ from ..errors import UsageError
 from .completion import offered
 from .dream_flags import DreamFlags
 from .film_flags import ClipFlags
-from .flag_groups import flag, with_flag_groups
+from .flag_groups import flag, given_flags, with_flag_groups
 from .machine_flags import MachineFlags
 from .parsing import parse_time
 from .run_flags import PictureOutput, RunFlags, SourceFlags
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..render.frames import Picture
     from ..render.map_supply import MapSupply
     from ..render.preview import Moment
-    from ..render.settings import Settings
 
 
 @with_flag_groups
@@ -78,7 +77,7 @@ def preview(
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.media.sources import require_source
-    from ..render.preview import source_moments
+    from ..render.preview import middle_s, source_moments
     from ..render.records import write_record
     from .dreamers import check_dream, wake_dreamer
     from .start_pictures import refuse_noise
@@ -88,7 +87,8 @@ def preview(
     check_dream(settings)
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
-    times_s = _moments(clip, asked_s, settings)
+    _refuse_times_of_a_picture(clip, asked_s, part)
+    times_s = asked_s or [middle_s(clip, settings)]
     maps = settings_maps(settings, output)
     moments = source_moments(clip, times_s, settings)
     dreamer = wake_dreamer(settings, run.quiet)
@@ -118,16 +118,16 @@ def _dreamt(moments: list[Moment], maps: MapSupply, dreamer: Dreamer, quiet: boo
         )
 
 
-def _moments(clip: Path, asked_s: list[float], settings: Settings) -> list[float]:
-    """Return the times asked for, or the clip's middle; a single picture has none to ask for."""
+def _refuse_times_of_a_picture(clip: Path, asked_s: list[float], part: ClipFlags) -> None:
+    """Raise UsageError for a time where there is a single picture, which has none."""
     from ..render.media.sources import is_picture
-    from ..render.preview import middle_s
 
-    if asked_s and is_picture(clip) and clip.is_file():
-        raise UsageError(
-            f"--at {asked_s[0]:g}s: {clip.name} is a single picture without a time. Leave --at out."
-        )
-    return asked_s or [middle_s(clip, settings)]
+    if not (is_picture(clip) and clip.is_file()):
+        return
+    times = [f"--at {time_s:g}s" for time_s in asked_s]
+    times += [f"{each.name} {each.value}" for each in given_flags(part) if each.name != "--size"]
+    if times:
+        raise UsageError(f"{times[0]}: {clip.name} is a single picture without a time. Leave it out.")
 
 
 def _moment(word: str) -> float:

@@ -7,8 +7,9 @@ creep into a dream of `--class goldfish`.
 
 from __future__ import annotations
 
+from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..dream.schedule_config import ScheduleConfig
 from ..errors import ConfigError, UsageError
@@ -44,7 +45,9 @@ def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Recor
     try:
         flags = flags_as_tree(*groups)
         tree = lay_over(with_schedule(base, flags), flags)
-        return Settings.read(tree, "the command line", spoken=_as_typed(*groups)), record
+        settings = Settings.read(tree, "the command line", spoken=_as_typed(*groups))
+        _refuse_flags_without_effect(settings, *groups)
+        return settings, record
     except ConfigError as failure:
         raise UsageError(str(failure)) from failure
 
@@ -106,6 +109,20 @@ def flags_as_tree(*groups: Any) -> Tree:
             branch = branch.setdefault(part, {})
         branch[leaf] = value
     return tree
+
+
+def _refuse_flags_without_effect(settings: Settings, *groups: Any) -> None:
+    """Raise UsageError for a flag that counts only together with another, which says otherwise."""
+    for flag in given_flags(*groups):
+        if flag.sets.only_with is None:
+            continue
+        key, value, condition = flag.sets.only_with
+        found: Any = reduce(getattr, key.split("."), cast(Any, settings))
+        if found != value:
+            said = f"{condition.split()[0]} {found}"
+            raise UsageError(
+                f"{flag.name} {flag.value} has no effect with {said}: it belongs to {condition}."
+            )
 
 
 def _as_typed(*groups: Any) -> dict[str, str]:

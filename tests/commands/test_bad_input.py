@@ -186,6 +186,13 @@ BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
     ("moment below zero", "preview clip.mp4 -o out.png --at -1", UsageError, ["--at '-1'", "1:02.5"]),
     ("moment of a picture", "preview photo.png -o out.png --at 3", UsageError, ["--at 3", "photo.png"]),
     (
+        "start of a picture",
+        "preview photo.png -o out.png --start 1s",
+        UsageError,
+        ["--start 1s", "photo.png"],
+    ),
+    ("rate of a picture", "preview photo.png -o out.png --fps 12", UsageError, ["--fps 12", "photo.png"]),
+    (
         "record of a still",
         "render --config still.png.toml -o out.mp4",
         UsageError,

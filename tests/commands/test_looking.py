@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,22 @@ def test_every_command_explains_itself(command: str, run: Run) -> None:
     ended = run(*command.split(), "--help")
     assert ended.code == 0
     assert "Usage: lucidreel" in ended.out
+
+
+def flags_shown(help_text: str) -> list[str]:
+    return re.findall(r"^│[ *]*(--[a-z-]+)", help_text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["render", "zoom", "preview", "still"])
+def test_help_shows_the_flags_of_every_day_and_help_all_every_flag(command: str, run: Run) -> None:
+    short, full = (flags_shown(run(command, flag).out) for flag in ("--help", "--help-all"))
+    assert {"--output", "--class", "--preset", "--size", "--seed", "--help-all"} <= set(short) <= set(full)
+    assert "--headroom" in full and "--headroom" not in short
+    assert flags_shown(run(command, "--help").out) == short  # what was shown once is hidden again
+
+
+def test_the_help_of_render_shows_fifteen_flags_besides_those_for_help(run: Run) -> None:
+    assert len(flags_shown(run("render", "--help").out)) == 15 + 2
 
 
 @pytest.mark.parametrize("command", ["render", "zoom", "preview", "still", "models classes", "presets show"])

@@ -44,6 +44,15 @@ from lucidreel.render.frames import exact_seconds
         ("90:00", None),
         ("00:01:02", 62.0),
         ("2:00:00.25", 7200.25),
+        ("1h2m", 3720.0),
+        ("1m30.5s", 90.5),
+        ("1 h 2 min 3 s 4ms", 3723.004),
+        ("1s2h", None),
+        ("1h30", None),
+        ("00:00:02:12", None),
+        ("00:00:02;12", None),
+        ("50%", None),
+        ("2,5s", None),
     ],
 )
 def test_times_are_read_in_every_form_people_write(text: str, seconds: float | None) -> None:
@@ -52,6 +61,31 @@ def test_times_are_read_in_every_form_people_write(text: str, seconds: float | N
             parse_time(text)
     else:
         assert parse_time(text) == pytest.approx(seconds, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("00:00:02:12", "counts frames"),
+        ("1:02:03;04", "1:02:03.5"),
+        ("50%", "seconds"),
+        ("2,5s", "write decimals with a point: 2.5s"),
+    ],
+)
+def test_a_time_in_another_form_is_answered_with_what_to_write(text: str, advice: str) -> None:
+    with pytest.raises(UsageError, match="not a time") as caught:
+        parse_time(text)
+    assert advice in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [("960*540", "960x540"), ("960, 540", "960x540"), ("1080p", "1920x1080"), ("50%", "960x540")],
+)
+def test_a_size_in_another_form_is_answered_with_what_to_write(text: str, advice: str) -> None:
+    with pytest.raises(UsageError, match="not a size") as caught:
+        parse_size(text)
+    assert advice in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,11 @@ def test_preset_and_record_exclude_each_other(tmp_path: Path) -> None:
         ([ClipFlags(fps="0.01")], ["--fps 0.01: '0.01': a frame rate is from 0.1"]),
         ([DreamFlags(strength=-1)], ["--strength -1", "0"]),
         ([DreamFlags(gradient="laplace")], ["--gradient laplace", "'laplacian'"]),
+        (
+            [CarryFlags(carry_share=0.5)],
+            ["--carry-share 0.5", "no effect with --carry flow", "--carry blend"],
+        ),
+        ([CarryFlags(carry="none", carry_hold=0.5)], ["--carry-hold 0.5", "--carry none", "--carry flow"]),
         ([DreamFlags(octaves=3, schedule=__file__)], ["--schedule", "test_resolve.py"]),
         ([ClipFlags(start="soon")], ["--start", "'soon'", "350ms"]),
         ([ClipFlags(start="3s", end="2s")], ["end must come after the start", "3"]),
