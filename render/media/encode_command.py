@@ -71,7 +71,7 @@ def trial_arguments(track: SoundTrack, container: Container) -> list[str]:
     has_streams = track.sounds or track.subtitles
     return [
         *("-y", "-hide_banner", "-nostats", "-nostdin", "-loglevel", "error", "-copyts"),
-        *_clip_input(track),
+        *clip_input(track),
         *_side_streams(track, 0),
         *("-f", container.muxer if has_streams else "ffmetadata", _as_file(Path(os.devnull))),
     ]
@@ -80,10 +80,11 @@ def trial_arguments(track: SoundTrack, container: Container) -> list[str]:
 def _track_input(track: SoundTrack | None, chapters: Path) -> list[str]:
     if track is None:
         return []
-    return [*_clip_input(track), "-f", "ffmetadata", "-i", _as_file(chapters)]
+    return [*clip_input(track), "-f", "ffmetadata", "-i", _as_file(chapters)]
 
 
-def _clip_input(track: SoundTrack) -> list[str]:
+def clip_input(track: SoundTrack) -> list[str]:
+    """Return ffmpeg's arguments to read the clip, its times moved to the film's clock."""
     return ["-itsoffset", _seconds(track.shift_s), *input_arguments(track.path)]
 
 

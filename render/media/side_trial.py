@@ -3,7 +3,8 @@
 What a container holds depends on more than the codec's name: on its profile, on what the headers leave out,
 on the version of ffmpeg. So the streams that are to be copied are written once, all of them to the end, as
 beside the picture, but to nowhere: that takes 0.02 s, or as long as it takes to read the file. What does not
-work is encoded instead, and what cannot be encoded either is left out, since nothing here can decode it.
+work is encoded instead, and what cannot be encoded either is left out, since nothing here can decode it. So
+are sounds that are encrypted, or else of which nothing decodes.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import imageio_ffmpeg
 from ...errors import MediaError
 from .clip_info import SideStream
 from .containers import TEXT_SUBTITLES, Container
-from .encode_command import trial_arguments
+from .encode_command import clip_input, trial_arguments
 from .sound import SoundTrack, named
 
 # Encoding an hour would take a minute; whether it works shows in what follows the first packet.
 _ENOUGH_S = 2
+_MOST_ERRORS = 0.9
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def workable(track: SoundTrack, container: Container) -> SoundTrack:
         *(_Side("sound", *each) for each in zip(track.sounds, track.encoders, strict=True)),
         *(_Side("subtitles", *each) for each in zip(track.subtitles, track.subtitle_encoders, strict=True)),
     ]
-    copied = [side for side in sides if side.encoder is None]
+    silent = _undecodable(track, [side for side in sides if side.kind == "sound" and side.encoder is None])
+    copied = [side for side in sides if side.encoder is None and side not in silent]
     works = bool(copied) and _is_written(_of(track, copied), container)
     if not works and not _is_written(_of(track, []), container):
         raise MediaError(
@@ -53,7 +56,8 @@ def workable(track: SoundTrack, container: Container) -> SoundTrack:
     kept: list[_Side] = []
     notes = list(track.notes)
     for side in sides:
-        way = side if works and side.encoder is None else _way(track, side, container)
+        as_planned = works and side in copied
+        way = None if side in silent else side if as_planned else _way(track, side, container)
         kept += [] if way is None else [way]
         notes += _note(side, way, container)
     return replace(_of(track, kept), notes=tuple(notes))
@@ -93,8 +97,38 @@ def _enough(track: SoundTrack, stream: SideStream) -> Fraction:
     return enough_s if track.length_s is None else min(enough_s, track.length_s)
 
 
+def _undecodable(track: SoundTrack, sounds: list[_Side]) -> list[_Side]:
+    """Return the sounds of which nothing can be decoded: encrypted ones, say, which could well be copied."""
+    if not sounds or _decodes(track, sounds):
+        return []
+    return [
+        sound for sound in sounds if not (_decodes(track, [sound]) or _decodes(track, [sound], whole=True))
+    ]
+
+
+def _decodes(track: SoundTrack, sounds: list[_Side], whole: bool = False) -> bool:
+    """Tell whether ffmpeg decodes more than a tenth of each of the sounds."""
+    maps = [word for sound in sounds for word in ("-map", f"0:{sound.stream.index}")]
+    enough_s = max(_enough(track, sound.stream) for sound in sounds)
+    until = ["-t", f"{float(enough_s):.6f}"]
+    return _succeeds(
+        [
+            *("-hide_banner", "-nostats", "-nostdin", "-loglevel", "error", "-copyts"),
+            *("-max_error_rate", str(_MOST_ERRORS)),
+            *clip_input(track),
+            *maps,
+            *([] if whole else until),
+            *("-f", "null", "-"),
+        ]
+    )
+
+
 def _is_written(track: SoundTrack, container: Container) -> bool:
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), *trial_arguments(track, container)]
+    return _succeeds(trial_arguments(track, container))
+
+
+def _succeeds(arguments: list[str]) -> bool:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     except OSError:  # the encoding process will say why

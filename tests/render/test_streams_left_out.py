@@ -98,6 +98,23 @@ def test_a_sound_that_nothing_decodes_is_left_out(
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_sound_that_is_encrypted_is_left_out(
+    suffix: str, tmp_path: Path, rendered: Callable[..., Summary]
+) -> None:
+    key = "00112233445566778899aabbccddeeff"
+    cipher = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key, "-encryption_kid", key)
+    ffmpeg(*TONE, *cipher, tmp_path / "locked.mp4")
+    clip = tmp_path / "clip.mp4"
+    ffmpeg(
+        *(*PICTURE, *TONE, "-i", tmp_path / "locked.mp4"),
+        *("-map", "0", "-map", "1", "-map", "2", "-c:a:1", "copy", clip),
+    )
+    summary = rendered(clip, f"film{suffix}")
+    _whole(summary.output, "aac")
+    assert summary.notes == ("sound 2 of 2 (aac): left out, nothing here can decode it",)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 @pytest.mark.parametrize("codec", list(DECLARATIONS))
 def test_a_stream_that_is_declared_but_empty_is_left_out(
     suffix: str, codec: str, broadcast: Path, tmp_path: Path, rendered: Callable[..., Summary]
