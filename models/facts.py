@@ -25,7 +25,10 @@ ChannelOrder = Literal["BGR", "RGB", "GRAY"]
 Words = Annotated[str, AfterValidator(one_line)]  # they are printed as they are
 LARGEST_MEAN = 1e6
 _KIND = FileKind(
-    "description of a network", ModelFileError, advice="Correct it, or remove it: most folders need none."
+    "description of a network",
+    ModelFileError,
+    most_bytes=2**16,
+    advice="Correct it, or remove it: most folders need none.",
 )
 _NAMES_OF_FILES = ("definition", "weights", "labels")
 

@@ -19,7 +19,9 @@ from ...models.reading.files import is_file
 from .files import sync_path, write_all
 
 # Numbers beyond these are nobody's film, and Fraction("1e999999999") would never end.
-_LINE = re.compile(rb"(\d{1,12}) (\d{1,24})(?:/([1-9]\d{0,23}))? (\d{1,15}) ([0-9a-f]{8})\n")
+_LINE = re.compile(
+    rb"(0|[1-9]\d{0,11}) (0|[1-9]\d{0,23})(?:/([1-9]\d{0,23}))? (0|[1-9]\d{0,14}) ([0-9a-f]{8})\n"
+)
 _LONGEST_LINE = 128
 
 
@@ -84,8 +86,8 @@ def _whole_entries(path: Path) -> list[Entry]:
     with path.open("rb") as file:
         while match := _LINE.fullmatch(file.readline(_LONGEST_LINE)):
             index, ticks, per_s, size = (int(number or 1) for number in match.groups()[:4])
-            entry = Entry(index, Fraction(ticks, per_s), size, int(match[5], 16))
-            if index != len(entries) or len(entry.line) != len(match[0]):  # 2/4 is no time that we wrote
+            time_s = Fraction(ticks, per_s)
+            if index != len(entries) or time_s.denominator != per_s:  # 2/4 is no time that we wrote
                 break
-            entries.append(entry)
+            entries.append(Entry(index, time_s, size, int(match[5], 16)))
     return entries

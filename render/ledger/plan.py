@@ -30,7 +30,7 @@ _ABSENT = "nothing"
 _KIND = FileKind(
     "plan of kept frames",
     ResumeMismatchError,
-    most_bytes=16 * MIB,
+    most_bytes=4 * MIB,
     advice="Nobody can tell which render the frames beside it belong to: begin anew with --restart, which "
     "drops them.",
 )
