@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ModelFileError
+from .reading.files import FileKind, read_bytes
 from .schema import new
 from .text_form import cut, decoded
 from .wire import BYTES, FIXED32, FIXED64, VARINT, Wire, WireError
@@ -26,6 +27,8 @@ HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 
 AXIS_LIMIT = 32
 """Caffe's own limit on a blob's dimensions."""
+
+_KIND = FileKind("file of weights", ModelFileError, most_bytes=2**36)  # a hundred times VGG's
 
 # Field numbers of the messages. (Their names and types are in schema_table.py.)
 _LAYER, _V1_LAYER = 100, 2
@@ -95,9 +98,7 @@ def write_caffemodel(path: Path | str, weights: Mapping[str, Sequence[ArrayLike]
 def read_weight_bytes(path: Path) -> bytes:
     """Return a binary file's content; ModelFileError where it cannot be read or is in HDF5 form."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read: {error.strerror}.") from error
+        content = read_bytes(path, _KIND)
     except MemoryError as error:
         raise ModelFileError(f"{path}: does not fit the memory ({path.stat().st_size:,} bytes).") from error
     if content.startswith(HDF5_MAGIC):

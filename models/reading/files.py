@@ -78,7 +78,8 @@ def read_bytes(path: Path, kind: FileKind) -> bytes:
         if status.st_size > kind.most_bytes:
             raise kind.fault(path, _too_large(status.st_size, kind))
         with path.open("rb") as file:
-            content = file.read(kind.most_bytes + 1)  # files in /proc have no size and may have no end
+            # Files in /proc have no size and may have no end. As much memory is taken as is asked for.
+            content = file.read(min(status.st_size or 64 * MIB, kind.most_bytes) + 1)
     except FileNotFoundError:
         raise kind.absent(path) from None
     except OSError as error:

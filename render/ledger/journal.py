@@ -20,7 +20,7 @@ from .files import sync_path, write_all
 
 # Numbers beyond these are nobody's film, and Fraction("1e999999999") would never end.
 _LINE = re.compile(
-    rb"(0|[1-9]\d{0,11}) (0|[1-9]\d{0,23})(?:/([1-9]\d{0,23}))? (0|[1-9]\d{0,14}) ([0-9a-f]{8})\n"
+    rb"(0|[1-9]\d{0,11}) (0|[1-9]\d{0,23})(?:/([2-9]|[1-9]\d{1,23}))? (0|[1-9]\d{0,14}) ([0-9a-f]{8})\n"
 )
 _LONGEST_LINE = 128
 
