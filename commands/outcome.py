@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import InputNotFoundError, LucidreelError, OutOfMemoryError
+from ..errors import InputNotFoundError, LucidreelError, OutOfMemoryError, one_line
 from ..render.interrupt import terminate_as_interrupt, was_interrupted
 from .terminal import explain_media_error, note, print_error
 
@@ -65,9 +65,9 @@ def _require_current_folder() -> None:
 def _unexpected(error: Exception, debug: bool) -> int:
     # typer's own complaints (an unknown option, a missing value) have no public base in all its versions.
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-        complaint = error.format_message().rstrip(".") + _help_hint(error)
-        return fail(error, complaint, int(error.exit_code), debug)
-    bug = f"{type(error).__name__}: {error} (this is a bug; --debug shows where)"
+        complaint = " ".join(error.format_message().split()).rstrip(".") + _help_hint(error)
+        return fail(error, one_line(complaint), int(error.exit_code), debug)
+    bug = one_line(f"{type(error).__name__}: {error} (this is a bug; --debug shows where)")
     return fail(error, bug, EXIT_BUG, debug)
 
 
