@@ -41,11 +41,12 @@ def check_dream(settings: Settings) -> None:
 
 def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
     """Load the network and resolve the targets; says what will be dreamt, since it may be drawn by lot."""
-    from ..dream.device import choose_device
+    from ..dream.device import choose_device, use_threads
     from ..dream.engine import Dreamer
     from ..models.registry import load_network
 
     device = choose_device(settings.device)
+    use_threads(settings.threads)
     network = load_network(settings.model)
     dreamer = Dreamer(network, settings.targets, settings.dream, device)
     go_on()  # importing libraries is where a Ctrl-C gets lost

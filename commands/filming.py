@@ -24,11 +24,14 @@ def make_film(
     film: PreparedFilm, settings: Settings, dreamer: Dreamer, keep: KeepFlags, quiet: bool
 ) -> Summary | None:
     """Render a film, going on with what is kept from before; return None after a dry run."""
-    from ..render.keep import KeepRule, keeping, kept_count, ledger_plan, recall_cuts
+    from ..dream.device import use_threads
+    from ..render.keep import KeepRule, keeping, kept_count, ledger_plan, recall_cuts, recall_threads
     from .forecast import tell_film
     from .plan_words import plan_lines
     from .progress import progress_display
 
+    if settings.threads is None and not keep.restart:
+        use_threads(recall_threads(film))
     machine = machine_facts(settings, dreamer)
     film = _with_cuts(recall_cuts(film, settings, machine), quiet)
     plan = ledger_plan(film, settings, machine)
@@ -61,15 +64,18 @@ def _with_cuts(film: PreparedFilm, quiet: bool) -> PreparedFilm:
 
 
 def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:
-    """Return what decides the frames beside the settings: device, precision, and the network's files."""
+    """Return what decides the frames beside the settings: device, threads, precision, the network's files."""
+    from ..dream.device import use_threads
     from ..models.registry import network_files
     from ..render.ledger.fingerprints import file_facts
 
     files = {
         f"network {name}": file_facts(path)["blake2"] for name, path in network_files(settings.model).items()
     }
+    threads = {"threads": str(use_threads(None))} if dreamer.device.type == "cpu" else {}
     return {
         "device": dreamer.device.type,
+        **threads,
         "dream.precision": str(dreamer.precision),
         "dreams of": dreamer.description,
         **files,

@@ -47,6 +47,18 @@ class MachineFlags:
         Sets("device"),
     ] = None
 
+    threads: Annotated[
+        int | None,
+        flag(
+            "--threads",
+            metavar="N",
+            panel=MACHINE,
+            default="one per core",
+            help="CPU threads that compute. The same picture needs the same number.",
+        ),
+        Sets("threads"),
+    ] = None
+
     precision: Annotated[
         str | None,
         flag(

@@ -24,6 +24,13 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def use_threads(count: int | None) -> int:
+    """Have the CPU compute with `count` threads, or with as many as it does already; return how many."""
+    if count is not None and count != torch.get_num_threads():
+        torch.set_num_threads(count)
+    return torch.get_num_threads()
+
+
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
     """Return the network's arithmetic for "auto", "fp32" or "bf16" on a device.
 

@@ -28,7 +28,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -37,7 +36,6 @@ from .graph import Graph, Node, top_shapes
 from .layers import Layer, PointwiseLayer, Weight, Window, find_layer_type
 from .layers.affine import InnerProduct
 from .layers.base import Outputs, Shape
-from .layers.convolution import position_product
 from .layers.pooling import AVE, Pooling, pool
 from .weights import Weights
 
@@ -78,8 +76,6 @@ class SlidingProduct(Layer):
             around = (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2)
             bottom = F.pad(bottom, around)
         bias = weights[1] if len(weights) > 1 else None
-        if self.window.kernel == (1, 1) and bottom.device.type == "cpu" and bottom.dtype == torch.float32:
-            return position_product(bottom, weights[0][:, :, 0, 0], bias)
         return F.conv2d(bottom, weights[0], bias)
 
 

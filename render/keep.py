@@ -15,7 +15,7 @@ from .ledger.files import JOURNAL_NAME, PLAN_NAME, ledger_folder
 from .ledger.fingerprints import named_files_facts, settings_facts
 from .ledger.journal import Journal
 from .ledger.ledger import Ledger
-from .ledger.plan import LedgerPlan, check_plan, recorded_cuts
+from .ledger.plan import LedgerPlan, check_plan, recorded_cuts, recorded_threads
 from .media.atomic import remove_stale
 from .media.clip_source import ClipSource
 from .media.outputs import check_not_there
@@ -43,6 +43,11 @@ def recall_cuts(film: PreparedFilm, settings: Settings, machine: Mapping[str, st
         return film
     cuts = recorded_cuts(path, _plan(film, settings, machine, ()))
     return film if cuts is None else replace(film, scouting=replace(film.scouting, cuts=cuts))
+
+
+def recall_threads(film: PreparedFilm) -> int | None:
+    """Return the number of CPU threads that made the frames kept beside a film; None where none are."""
+    return recorded_threads(ledger_folder(film.output) / PLAN_NAME)
 
 
 def ledger_plan(film: PreparedFilm, settings: Settings, machine: Mapping[str, str]) -> LedgerPlan:

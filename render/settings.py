@@ -141,6 +141,10 @@ class Settings(FrozenConfig):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where the network runs: `auto` takes CUDA, then MPS, then the CPU."""
 
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    """CPU threads that compute; None takes one per core. Another number sums in another order, which the
+    steps of a dream can make visible: a render that goes on keeps the number it was begun with."""
+
     targets: Targets = Targets()
     """What to dream of."""
 

@@ -18,7 +18,6 @@ from ..schema import Message
 from .base import Layer, Outputs, Shape, Weight, Window, at_least, canonical_axis, layer_type
 
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
-_VECTOR = 16  # float32 numbers that the widest vectors hold
 _DECONVOLVE = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}
 
 
@@ -71,8 +70,6 @@ class Convolution(_Sliding):
         self.group = options.group
         at_least(1, group=self.group, num_output=options.num_output)
         self.window = self._plane_window()
-        one = (1, 1)
-        self.is_product = self.group == 1 and self.kernel == self.stride == one and not any(self.pad)
         self._set_weights(bottoms[0][self.axis], options.num_output, options.bias_term)
 
     def _set_weights(self, channels: int, outputs: int, bias: bool) -> None:
@@ -91,27 +88,8 @@ class Convolution(_Sliding):
         return top if self.axis == 1 else top.reshape(*lead, *top.shape[1:])
 
     def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        if self.is_product and flat.device.type == "cpu" and flat.dtype == torch.float32:
-            return position_product(flat, weight[:, :, 0, 0], bias)
         convolve = _CONVOLVE[self.spatial]
         return convolve(flat, weight, bias, self.stride, self.pad, self.dilation, self.group)
-
-
-def position_product(flat: Tensor, matrix: Tensor, bias: Tensor | None) -> Tensor:
-    """Return a 1x1 convolution with a matrix (outputs, inputs), as a product over a map's positions.
-
-    oneDNN's 1x1 kernels sum 256 channels and more in an order that depends on the number of threads, and
-    hundreds of gradient steps make another picture out of the last bit. A product's sums do not depend on it
-    where the outputs are whole vectors, or fit into one (MKL, measured with 1 to 8 threads: 24 outputs do
-    depend, 16 and 32 do not); so they are filled up. It takes the same time (measured with AVX2, maps of
-    15x17 to 60x80, 16 to 2048 channels).
-    """
-    outputs = len(matrix)
-    lacking = -outputs % _VECTOR if outputs > _VECTOR else 0
-    if lacking:
-        matrix = F.pad(matrix, (0, 0, 0, lacking))
-        bias = None if bias is None else F.pad(bias, (0, lacking))
-    return F.linear(flat.permute(0, 2, 3, 1), matrix, bias).permute(0, 3, 1, 2)[:, :outputs]
 
 
 @layer_type("Deconvolution")

@@ -2,8 +2,6 @@
 
     Packed    oneDNN's kernels with weights in the order they like, the ReLU and the addition to what is there
               already done on the way out
-    Product   a 1x1 convolution in float32 as a matrix product: oneDNN's kernels for it add up in an order
-              that depends on the number of threads (layers/convolution.py)
     Plain     whatever else there is: groups, machines without oneDNN
 
 Going back through a convolution of stride 1 is a convolution with the kernel turned round, for which oneDNN's
@@ -27,7 +25,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..kernels.pixels import from_blocks
-from ..layers.convolution import Convolution, position_product
+from ..layers.convolution import Convolution
 from .maps import laid_out
 
 Pair = tuple[int, int]
@@ -51,8 +49,6 @@ def kernel_for(layer: Convolution, weight: Tensor) -> Kernel:
     place = Place(layer)
     if layer.group != 1 or not _packs(weight.dtype):
         return Plain(place, weight)
-    if weight.dtype == torch.float32 and layer.is_product:
-        return Product(weight)
     return Packed(place, weight)
 
 
@@ -105,25 +101,6 @@ class Plain:
         """See Kernel."""
         found = self._place.backward(gradient, self._weight, size)
         return found if into is None else into.add_(found)
-
-
-class Product:
-    """A 1x1 convolution as a matrix product over the positions of a channels_last map."""
-
-    def __init__(self, weight: Tensor) -> None:
-        self._there = weight[:, :, 0, 0].contiguous()
-        self._back = self._there.t().contiguous()
-
-    def forward(self, x: Tensor, bias: Tensor | None, into: Tensor | None, rectified: bool) -> Tensor:
-        """See Kernel."""
-        top = position_product(x, self._there, bias)
-        top = laid_out(top) if into is None else into.add_(top)
-        return top.relu_() if rectified else top
-
-    def back(self, gradient: Tensor, size: Pair, into: Tensor | None) -> Tensor:
-        """See Kernel."""
-        found = position_product(gradient, self._back, None)
-        return laid_out(found) if into is None else into.add_(found)
 
 
 class Packed:

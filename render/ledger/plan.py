@@ -2,7 +2,7 @@
 
     format = 1
     [program]    version
-    [settings]   what decides the frames, with device and precision
+    [settings]   what decides the frames, with device, threads and precision
     [source]     size and digest
     [film]       width, height, frames, time_base, cuts, depth
 
@@ -11,6 +11,7 @@ The file is written once, before the first frame. A render that finds other fact
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,15 @@ def recorded_cuts(path: Path, plan: LedgerPlan) -> tuple[int, ...] | None:
         del now["film"]["cuts"]
         return tuple(map(int, words)) if before == now else None
     except (ResumeMismatchError, LookupError, ValueError, AttributeError):
+        return None
+
+
+def recorded_threads(path: Path) -> int | None:
+    """Return how many CPU threads made the frames beside the file at `path`; None where it does not say."""
+    try:
+        words = _read(path)["settings"]["threads"]
+        return int(words) if re.fullmatch(r"[1-9][0-9]{0,3}", words) else None
+    except (ResumeMismatchError, LookupError, TypeError):
         return None
 
 

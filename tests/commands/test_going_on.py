@@ -8,12 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from .conftest import Ended
@@ -25,6 +26,13 @@ WORDS = ("--size", "96x54", "--end", "1s", "-c", "goldfish")
 def film_frames(path: Path) -> list[NDArray[np.uint8]]:
     with av.open(str(path)) as container:
         return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in container.decode(video=0)]
+
+
+@pytest.fixture(autouse=True)
+def _own_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -55,14 +63,18 @@ def stopped(tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], home: Pat
 def test_a_stopped_render_says_how_to_go_on_and_does(
     stopped: tuple[Path, str], sample_clip: Path, quick: tuple[str, ...], run: Run, tmp_path: Path
 ) -> None:
+    """The film was begun with one thread: so is the rest made, and another number is refused."""
     output, said = stopped
     assert not output.exists() and said.splitlines()[-1] == "interrupted"
     assert "dream.mkv.frames. Give the same command again to go on" in said and "Traceback" not in said
     command = ("render", sample_clip, *WORDS, *quick, "--octaves", "6", "-o")
+    refused = run(*command, output, "--threads", "3")
+    assert refused.code == 9 and "threads: 1 then, 3 now" in refused.err, refused.err
     rest = run(*command, output)
     assert rest.code == 0, rest.err
+    assert torch.get_num_threads() == 1
     assert "Going on with frame " in rest.err and f"{output}: 24 frames, 1 s" in rest.out
-    whole = run(*command, tmp_path / "whole.mkv")
+    whole = run(*command, tmp_path / "whole.mkv", "--threads", "1")
     assert whole.code == 0, whole.err
     for ours, theirs in zip(film_frames(output), film_frames(tmp_path / "whole.mkv"), strict=True):
         np.testing.assert_array_equal(ours, theirs)

@@ -83,6 +83,8 @@ def test_interrupted_render_leaves_no_process_and_no_half_film(
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        # Under nohup, or as a shell's background job, the tests' own children would ignore it.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL) if number != signal.SIGKILL else None,
     )
     assert render.stdout is not None
     assert render.stdout.readline() == "under way\n"
