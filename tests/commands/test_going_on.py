@@ -110,7 +110,11 @@ def test_cuts_are_not_looked_for_again_when_a_render_goes_on(
     assert "2, cuts at frame 10" in run(*words, "--end", "1s", "--dry-run").out
     plan.write_text("cuts = ", encoding="utf-8")
     damaged = run(*words, "--end", "1s", "--dry-run")
-    assert damaged.code == 9 and "Nobody can tell which render" in damaged.err and "Looking for cuts" in damaged.err
+    assert (
+        damaged.code == 9
+        and "Nobody can tell which render" in damaged.err
+        and "Looking for cuts" in damaged.err
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGINT of its own")
@@ -171,7 +175,7 @@ def test_a_network_with_another_mean_is_another_film(
         "0.2s",
         "-c",
         "goldfish",
-        *quick,
+        *quick[2:],
         "--model",
         network,
         "--keep-frames",
