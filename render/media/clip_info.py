@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...dream.standard_range import is_hdr
+from .timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ class ClipInfo:
     sounds: tuple[SideStream, ...]
     subtitles: tuple[SideStream, ...]
     chapters: tuple[Chapter, ...] = ()
+    timeline: Timeline | None = None
+    """The frames' times where the packets' own are not theirs, or where the clock jumps; else None."""
 
     @property
     def display_size_px(self) -> tuple[int, int]:

@@ -145,7 +145,7 @@ class ClipSource:
         """Number the part's frames from the `first` on, found by its packet's time; None where it is not."""
         times_s = self.part.packet_times_s
         place = min(first, len(times_s) - 1)  # one past the last is asked for when all frames are kept
-        if not self.info.is_timed or place <= 0 or times_s[place - 1] == times_s[place]:
+        if place <= 0 or times_s[place - 1] == times_s[place]:
             return None
         seek_s = self.counted_from_s = times_s[max(0, place - _FRAMES_BEFORE)]
         frames = self._decoded(seek_s, times_s[place])

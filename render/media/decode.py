@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,13 @@ import av
 from ...errors import MediaError
 from ..channel import stop_if_unread
 from .clip_info import ClipInfo
+from .counted import at_their_times, numbered_packets
 from .deinterlace import Deinterlacer
 from .probe import open_clip, video_stream
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -45,7 +47,7 @@ class Decoder:
         Frames that an edit list hides are left out, as players do. Raises MediaError when the file cannot
         be read any more, or when nothing in it decodes.
         """
-        if self._info.is_timed and from_s > _SEEK_MARGIN_S:
+        if from_s > _SEEK_MARGIN_S:
             found = self._run(from_s - _SEEK_MARGIN_S)
             first = next(found, None)
             if first is not None and first[0] <= from_s:
@@ -60,18 +62,29 @@ class Decoder:
         try:
             with open_clip(self._info.path) as container:
                 stream = video_stream(container, self._info.path)
-                if seek_s is not None:
-                    target = (seek_s + self._info.origin_s) / self._info.time_base
-                    container.seek(int(target), stream=stream, backward=True, any_frame=False)
-                timed = self._timed(self._decoded(container, stream))
-                yield from self._deinterlacer.whole(timed)
+                yield from self._deinterlacer.whole(self._timed(container, stream, seek_s))
         except (av.FFmpegError, OSError) as error:
             raise MediaError(f"{self._info.path.name} cannot be read any further ({error}).") from error
 
-    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    def _timed(
+        self, container: InputContainer, stream: VideoStream, seek_s: Fraction | None
+    ) -> Iterator[tuple[Fraction, VideoFrame]]:
+        """Decode from the start, or from before `seek_s`, and put each frame on the clip's clock."""
+        timeline, origin_s = self._info.timeline, self._info.origin_s
+        if timeline is not None:
+            first = 0 if seek_s is None else timeline.key_before(seek_s + origin_s)
+            frames = self._decoded(numbered_packets(container, stream, first), stream)
+            yield from ((time_s - origin_s, frame) for time_s, frame in at_their_times(frames, timeline))
+            return
+        if seek_s is not None:
+            target = int((seek_s + origin_s) / self._info.time_base)
+            container.seek(target, stream=stream, backward=True, any_frame=False)
+        yield from self._told(self._decoded(container.demux(stream), stream))
+
+    def _decoded(self, packets: Iterable[Packet[VideoStream]], stream: VideoStream) -> Iterator[VideoFrame]:
         """Decode packet by packet up to the decoder's last delayed frame; one bad packet does not end it."""
         decoded_any = False
-        for packet in container.demux(stream):
+        for packet in packets:
             stop_if_unread()  # thousands may be passed over before the first frame that is wanted
             try:
                 frames = packet.decode()
@@ -92,8 +105,8 @@ class Decoder:
                 f"{self._info.path.name}: not one frame of its {self._info.codec} video decodes."
             )
 
-    def _timed(self, frames: Iterator[VideoFrame]) -> Iterator[tuple[Fraction, VideoFrame]]:
-        """Put each frame on the clip's clock; a frame without a time, or out of order, follows the last."""
+    def _told(self, frames: Iterator[VideoFrame]) -> Iterator[tuple[Fraction, VideoFrame]]:
+        """Put each frame at the time that it tells; without one, or with an earlier one, after the last."""
         last: Fraction | None = None
         for frame in frames:
             ticks = frame.pts if frame.pts is not None else frame.dts

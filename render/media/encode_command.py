@@ -3,6 +3,7 @@
     input 0   raw RGB with timestamps (NUT) on the pipe      -> picture
     input 1   the clip itself, shifted so that times agree   -> sound, subtitles, metadata
     input 2   the film's chapters in a file, on its clock    -> chapters
+    input 3   where the clip's clock jumps: its sounds       -> sound
 
 `-copyts` leaves every time as it is given: without it ffmpeg moves each input's start to zero by itself,
 and a sound that began before the picture would slip. `-fps_mode passthrough` keeps every frame at its own
@@ -34,6 +35,8 @@ _TO_PALETTE = (
 )
 # What both AAC and Opus encode; other layouts, such as 5.1 with side speakers, go to the nearest of these.
 _ANY_LAYOUT = "aformat=channel_layouts=mono|stereo|3.0|quad|5.0|5.1|7.1"
+# Where parts were joined, silence as short as a packet of sound may be between them.
+_FILL_GAPS = "aresample=async=1:min_hard_comp=0.002"
 # RGB goes in as it is, its levels only shifted to the format's bits.
 _TO_RGB = (
     "format={pixels},setparams=range=pc:colorspace=gbr:color_primaries=bt709:color_trc=bt709,setsar={aspect}"
@@ -46,17 +49,19 @@ def encode_arguments(
     encoding: Encoding,
     track: SoundTrack | None,
     chapters: Path,
+    sounds: Path,
     output: Path,
 ) -> list[str]:
     """Return ffmpeg's arguments (without the program) to write `output` from NUT on its stdin.
 
-    `chapters` is read where there is a track: a file in FFmpeg's metadata format.
+    `chapters` is read where there is a track: a file in FFmpeg's metadata format. `sounds` is read where the
+    track's clock jumps: the clip's sounds in its order, on the clip's clock.
     """
     return [
         *("-y", "-hide_banner", "-nostats", "-loglevel", "error", "-copyts"),
         *("-max_error_rate", "1"),  # a stretch of sound that does not decode must not end the film
         *("-f", "nut", "-i", "pipe:0"),
-        *_track_input(track, chapters),
+        *_track_input(track, chapters, sounds),
         *("-map", "0:v"),
         *_track_output(track),
         *_picture_arguments(film, encoding),
@@ -72,15 +77,19 @@ def trial_arguments(track: SoundTrack, container: Container) -> list[str]:
     return [
         *("-y", "-hide_banner", "-nostats", "-nostdin", "-loglevel", "error", "-copyts"),
         *clip_input(track),
-        *_side_streams(track, 0),
+        *_side_streams(track, 0, None),
         *("-f", container.muxer if has_streams else "ffmetadata", _as_file(Path(os.devnull))),
     ]
 
 
-def _track_input(track: SoundTrack | None, chapters: Path) -> list[str]:
+def _track_input(track: SoundTrack | None, chapters: Path, sounds: Path) -> list[str]:
     if track is None:
         return []
-    return [*clip_input(track), "-f", "ffmetadata", "-i", _as_file(chapters)]
+    inputs = [*clip_input(track), "-f", "ffmetadata", "-i", _as_file(chapters)]
+    if track.jumps:
+        inputs += ["-itsoffset", _seconds(track.shift_s + track.origin_s)]
+        inputs += ["-f", "nut", "-i", _as_file(sounds)]
+    return inputs
 
 
 def clip_input(track: SoundTrack) -> list[str]:
@@ -92,16 +101,22 @@ def _track_output(track: SoundTrack | None) -> list[str]:
     """Take tags, chapters and side streams; a time code would be wrong as soon as the clip is cut."""
     if track is None:
         return []
-    return ["-map_metadata", "1", "-metadata", "timecode=", "-map_chapters", "2", *_side_streams(track, 1)]
+    streams = _side_streams(track, 1, 3 if track.jumps else None)
+    return ["-map_metadata", "1", "-metadata", "timecode=", "-map_chapters", "2", *streams]
 
 
-def _side_streams(track: SoundTrack, clip: int) -> list[str]:
-    """Map streams of input `clip`; `-ss 0` and `-t` drop copied packets that begin outside the film."""
+def _side_streams(track: SoundTrack, clip: int, spliced: int | None) -> list[str]:
+    """Map streams of the inputs `clip` and, for sounds whose clock jumps, `spliced`.
+
+    `-ss 0` and `-t` drop copied packets that begin outside the film.
+    """
     arguments = []
     for position, (sound, encoder) in enumerate(zip(track.sounds, track.encoders, strict=True)):
-        arguments += ["-map", f"{clip}:{sound.index}", f"-c:a:{position}", encoder or "copy"]
+        source = f"{clip}:{sound.index}" if spliced is None else f"{spliced}:{position}"
+        arguments += ["-map", source, f"-c:a:{position}", encoder or "copy"]
         if encoder is not None:
-            arguments += [f"-b:a:{position}", "160k", f"-filter:a:{position}", _ANY_LAYOUT]
+            filters = _ANY_LAYOUT if spliced is None else f"{_FILL_GAPS},{_ANY_LAYOUT}"
+            arguments += [f"-b:a:{position}", "160k", f"-filter:a:{position}", filters]
     for position, (text, encoder) in enumerate(zip(track.subtitles, track.subtitle_encoders, strict=True)):
         arguments += ["-map", f"{clip}:{text.index}", f"-c:s:{position}", encoder or "copy"]
         if track.length_s is not None:  # or the last words would make the film longer than its picture

@@ -37,6 +37,8 @@ def film_notes(
 
 
 def _of_clip(info: ClipInfo, container: Container | None) -> Iterator[str]:
+    if info.timeline is not None:
+        yield from info.timeline.notes
     if len(info.video_indices) > 1:
         yield _choice_of_video(info)
     if container is None and info.sounds:

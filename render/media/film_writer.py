@@ -27,6 +27,7 @@ from .encode_command import encode_arguments
 from .encoding import choose_encoding
 from .ffmpeg import FFmpegProcess
 from .sound import SoundTrack
+from .spliced_sound import write_spliced_sounds
 
 # Far below the 2**31 where FFmpeg's fractions end, and finer than anybody sees.
 _FINEST = 1_000_000
@@ -47,14 +48,18 @@ class FilmWriter:
         self._output, self._film, self._overwrite = followed(output), film, overwrite
         self._encoding = choose_encoding(container, config)
         # Named alike, so that what a kill leaves of both is removed together.
-        self._partial, self._chapters = partial_path(self._output), partial_path(self._output)
+        self._made = self._partial, self._chapters, self._sounds = _partial_paths(self._output)
         self._writing = Lock()
-        self._forget_sudden_end = remember_for_sudden_end(partial(_remove, self._partial, self._chapters))
+        self._forget_sudden_end = remember_for_sudden_end(partial(_remove, *self._made))
         try:
             if track is not None:
                 _write_chapters(self._chapters, track)
+                if track.jumps:
+                    write_spliced_sounds(track, self._sounds)
             self._ffmpeg = FFmpegProcess(
-                encode_arguments(film, container, self._encoding, track, self._chapters, self._partial)
+                encode_arguments(
+                    film, container, self._encoding, track, self._chapters, self._sounds, self._partial
+                )
             )
         except BaseException:
             self._remove_partial()
@@ -100,8 +105,13 @@ class FilmWriter:
         self._remove_partial()
 
     def _remove_partial(self) -> None:
-        _remove(self._partial, self._chapters)
+        _remove(*self._made)
         self._forget_sudden_end()
+
+
+def _partial_paths(output: Path) -> tuple[Path, Path, Path]:
+    """Return fresh names for the film, its chapters and its sounds."""
+    return partial_path(output), partial_path(output), partial_path(output)
 
 
 def _remove(*paths: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import av
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
 # A header may promise a little more than is there (sound encoders pad); a file that was cut lacks seconds.
@@ -17,9 +19,26 @@ _SHORTFALL_S = 1.0
 _VP8_SHOW_FRAME = 0x10
 
 
+class PacketTimes(NamedTuple):
+    """What the container says of one packet, in ticks of its stream's clock."""
+
+    pts: int | None
+    dts: int | None
+    length: int
+    """0 where it is not told."""
+    is_key: bool
+    is_shown: bool
+
+
 @dataclass
 class Packets:
     """What a pass over all packets of a file found; times in seconds on the file's own timeline."""
+
+    video: list[PacketTimes] = field(default_factory=list)
+    """The clip's own, in the order of the file; those of the sounds by stream."""
+    sounds: dict[int, list[PacketTimes]] = field(default_factory=dict)
+    tick_s: dict[int, Fraction] = field(default_factory=dict)
+    """The clock of each of these streams."""
 
     shown_s: list[Fraction] = field(default_factory=list)
     end_s: Fraction = Fraction(0)
@@ -30,16 +49,47 @@ class Packets:
     spans_s: dict[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
     """Earliest and latest time of the packets of every stream that has some."""
 
+    wraps: bool = False
+    """Whether a clock was seen to wrap around: its times are unwrapped here, but not when read again."""
+
     def note_time(self, stream_index: int, time_s: Fraction) -> None:
         """Widen a stream's span by the time of one of its packets."""
         first_s, last_s = self.spans_s.get(stream_index, (time_s, time_s))
         self.spans_s[stream_index] = min(first_s, time_s), max(last_s, time_s)
 
+    def note(self, packet: Packet[Stream], video_index: int, is_shown: bool, clock: int | None) -> None:
+        """Keep what is told of a packet of the picture or a sound, whose clock wraps at `clock` ticks."""
+        index = packet.stream_index
+        kept = self.video if index == video_index else self.sounds.get(index)
+        if kept is None:
+            return
+        self.tick_s[index] = Fraction(packet.time_base)
+        pts, dts = packet.pts, packet.dts
+        if clock is not None:
+            before = next((p.dts for p in reversed(kept) if p.dts is not None), None)
+            dts = unwrapped(dts, before, clock)
+            pts = unwrapped(pts, before if dts is None else dts, clock)
+            self.wraps = self.wraps or (pts, dts) != (packet.pts, packet.dts)
+        kept.append(PacketTimes(pts, dts, packet.duration or 0, packet.is_keyframe, is_shown))
+
+
+def unwrapped(ticks: int | None, near: int | None, clock: int) -> int | None:
+    """Return the time of a clock that wraps around, as the one that is nearest to another."""
+    if ticks is None or near is None:
+        return ticks
+    return ticks + round(Fraction(near - ticks, clock)) * clock
+
+
+def wrapping_clock(container: str) -> int | None:
+    """Return after how many ticks a container's clocks begin again: MPEG's after 33 bits, 26.5 hours."""
+    return 2**33 if container in ("mpegts", "mpeg") else None
+
 
 def read_packets(container: InputContainer, stream: VideoStream, size: int) -> Packets:
     """Collect the video's presentation times, and how far the file's data really goes."""
     found = Packets()
-    has_index = len(stream.index_entries) > 0
+    found.sounds = {sound.index: [] for sound in container.streams.audio}
+    has_index, clock = len(stream.index_entries) > 0, wrapping_clock(container.format.name)
     for packet in container.demux():
         if not packet.size:
             continue
@@ -48,6 +98,10 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
         length_s = (packet.duration or 0) * packet.time_base
         found.last_any_s = max(found.last_any_s, time_s + length_s)
         found.note_time(packet.stream_index, time_s)
+        is_shown = not packet.is_discard
+        if packet.stream_index == stream.index:
+            is_shown = is_shown and not _is_hidden(stream, bytes(memoryview(packet)[:1]))
+        found.note(packet, stream.index, is_shown, clock)
         if packet.stream_index != stream.index:
             continue
         found.is_timed = found.is_timed and ticks is not None
@@ -56,7 +110,7 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
             found.first_torn_s = time_s
         if packet.dts is not None and not torn:
             found.last_dts_s = max(found.last_dts_s, packet.dts * packet.time_base)
-        if not packet.is_discard and not _is_hidden(stream, bytes(memoryview(packet)[:1])):
+        if is_shown:
             found.shown_s.append(time_s)
             found.end_s = max(found.end_s, time_s + length_s)
     found.shown_s.sort()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
@@ -10,13 +11,14 @@ import av
 import numpy as np
 
 from ...errors import InputNotFoundError, MediaError
-from .clip_info import Chapter, ClipInfo, ColourTags, Orientation
+from .clip_info import Chapter, ClipInfo, Orientation
+from .counted import counted_timeline
 from .film_formats import OPEN_OPTIONS, format_by_name, what_it_is
+from .frame_colour import frame_colour
 from .inspection import inspect
-from .matrices import refusal
 from .packets import Packets, average_rate, is_torn, read_packets, whole_until
 from .side_streams import inspected, side_streams
-from .upright import is_yuv
+from .timeline import Timeline
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_UNTOLD_RANGE, _FULL_RANGE = 0, 2
 # FFmpeg's AVFieldOrder: which field is stored first, then which one is shown first, which nothing heeds.
 _FIELD_ORDERS: dict[int, Literal["tff", "bff"]] = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}
 _SILENT_ABOUT_FIELDS = {"mjpeg", "utvideo", "huffyuv", "ffvhuff", "magicyuv", "jpeg2000", "cfhd"}
@@ -42,7 +43,9 @@ def probe(path: Path) -> ClipInfo:
             stream = video_stream(container, path)
             packets = read_packets(container, stream, path.stat().st_size)
         with open_clip(path) as container:
-            return _assemble(path, container, packets)
+            timeline = counted_timeline(container, video_stream(container, path), packets)
+        with open_clip(path) as container:
+            return _assemble(path, container, packets, timeline)
     except av.FFmpegError as error:
         raise MediaError(f"{path.name} cannot be read as a video: it {what_it_is(path)}") from error
 
@@ -120,9 +123,13 @@ def _require_file(path: Path) -> None:
         raise MediaError(f"{path.name} is empty (0 bytes): the copy or recording failed. Get the file again.")
 
 
-def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipInfo:
+def _assemble(path: Path, container: InputContainer, packets: Packets, timeline: Timeline | None) -> ClipInfo:
     stream = video_stream(container, path)
     torn = is_torn(container, stream, packets, path.stat().st_size)
+    if timeline is not None:
+        torn = torn and not timeline.splices  # a clock that jumps promises any length
+        packets = replace(packets, shown_s=list(timeline.times_s), end_s=timeline.end_s)
+        packets.spans_s |= timeline.spans_s
     frame = _first_frame(container, stream, torn) if packets.shown_s else None
     if frame is None and torn:
         raise MediaError(f"{path.name} is cut short: none of its frames is whole. Get the file again.")
@@ -131,7 +138,7 @@ def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipIn
     assert stream.time_base is not None  # lavf gives every stream of a file one
     inspection = inspected(container, path)
     foreign = inspection.others(stream.index)
-    origin = _origin(container, packets, foreign)
+    origin = _origin(container, packets, foreign, timeline)
     orientation = _orientation(frame)
     rate = average_rate(stream)
     end = packets.end_s if packets.end_s > packets.shown_s[-1] else packets.shown_s[-1] + 1 / rate
@@ -146,7 +153,7 @@ def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipIn
         orientation=orientation,
         pixel_aspect=_pixel_aspect(stream, orientation),
         coded_aspect=Fraction(stream.codec_context.sample_aspect_ratio or 1),
-        colour=_colour(frame, path),
+        colour=frame_colour(frame, path),
         has_alpha=_has_alpha(stream, frame),
         header_field_order=_header_field_order(stream),
         average_rate=rate,
@@ -159,6 +166,7 @@ def _assemble(path: Path, container: InputContainer, packets: Packets) -> ClipIn
         sounds=side_streams(container.streams.audio, packets, inspection, foreign),
         subtitles=side_streams(container.streams.subtitles, packets, inspection, foreign),
         chapters=tuple(_chapter(chapter, origin) for chapter in container.chapters()),
+        timeline=timeline,
     )
 
 
@@ -168,8 +176,12 @@ def _chapter(chapter: AvChapter, origin: Fraction) -> Chapter:
     return Chapter(start_s, end_s, tuple(chapter["metadata"].items()))
 
 
-def _origin(container: InputContainer, packets: Packets, foreign: frozenset[int]) -> Fraction:
+def _origin(
+    container: InputContainer, packets: Packets, foreign: frozenset[int], timeline: Timeline | None
+) -> Fraction:
     """Return where a player's clock starts; other programmes, and streams without packets, have no say."""
+    if timeline is not None and timeline.spans_s:
+        return min(begin_s for index, (begin_s, _) in timeline.spans_s.items() if index not in foreign)
     starts = [
         stream.start_time * stream.time_base
         for stream in (*container.streams.video, *container.streams.audio)
@@ -189,48 +201,6 @@ def _orientation(frame: VideoFrame) -> Orientation:
 def _pixel_aspect(stream: VideoStream, orientation: Orientation) -> Fraction:
     aspect = stream.sample_aspect_ratio or Fraction(1)
     return 1 / aspect if orientation.swaps_axes else Fraction(aspect)
-
-
-def _colour(frame: VideoFrame, path: Path) -> ColourTags:
-    """Return the frame's tags. Raises MediaError for those whose colours nobody here can make out."""
-    colour = ColourTags(
-        matrix=int(frame.colorspace),
-        full_range=_is_full_range(frame),
-        primaries=int(frame.color_primaries),
-        transfer=int(frame.color_trc),
-        peak_cd=_peak_cd(frame),
-    )
-    if (why := refusal(colour)) is not None:
-        raise MediaError(
-            f"{path.name}: {why}. Convert it first, for example with ffmpeg -i {path.name} "
-            "-vf zscale=matrix=709:transfer=709:primaries=709 converted.mp4."
-        )
-    return colour
-
-
-def _is_full_range(frame: VideoFrame) -> bool:
-    """Tell the range; untagged YUV is limited, untagged RGB and grey are full."""
-    told = int(frame.color_range)
-    if told == _UNTOLD_RANGE:
-        return frame.format.name.startswith("yuvj") or not is_yuv(frame.format)
-    return told == _FULL_RANGE or frame.format.name.startswith("yuvj")
-
-
-def _peak_cd(frame: VideoFrame) -> float | None:
-    """Return the lower of the brightest light of the content and of the display it was made on.
-
-    FFmpeg's AVContentLightMetadata is MaxCLL and MaxFALL; AVMasteringDisplayMetadata is ten fractions, the
-    last one the display's brightest light, and two flags, the last one for whether its light is known.
-    """
-    told = []
-    content = frame.side_data.get("CONTENT_LIGHT_LEVEL")
-    if content is not None:
-        told.append(float(np.frombuffer(cast(bytes, content), np.uint32)[0]))
-    display = frame.side_data.get("MASTERING_DISPLAY_METADATA")
-    if display is not None:
-        *_, above, below, _, has_light = np.frombuffer(cast(bytes, display), np.int32).tolist()
-        told.append(above / below if has_light and below else 0.0)
-    return min((light for light in told if light > 0), default=None)
 
 
 def _has_alpha(stream: VideoStream, frame: VideoFrame) -> bool:

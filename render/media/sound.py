@@ -14,6 +14,7 @@ from .chapters import film_chapters
 from .clip_info import Chapter, ClipInfo, SideStream
 from .clip_part import ClipPart
 from .containers import TEXT_SUBTITLES, Container
+from .discontinuities import Splice
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,23 @@ class SoundTrack:
     """On the film's clock."""
     notes: tuple[str, ...]
     """What a user should know: what could not be copied."""
+    origin_s: Fraction = Fraction(0)
+    """Where the clip's clock starts, on the file's own times."""
+    splices: tuple[Splice, ...] = ()
+    """Where the file's clock jumps, if it does."""
+
+    @property
+    def jumps(self) -> bool:
+        """Whether the sounds have to be brought on one clock first (`spliced_sound`)."""
+        return bool(self.splices and self.sounds)
 
 
 def sound_track(info: ClipInfo, part: ClipPart, container: Container, wanted: bool) -> SoundTrack:
     """Plan what of the clip's other streams goes into `container`; none of the sounds if not `wanted`."""
     sounds = _present(info.sounds, part, info) if wanted and container.sound_encoder is not None else ()
     present = _present(info.subtitles, part, info)
-    subtitles = tuple(s for s in present if _is_held(s, container))
+    splices = info.timeline.splices if info.timeline is not None else ()
+    subtitles = tuple(s for s in present if _is_held(s, container) and not splices)
     return SoundTrack(
         path=info.path,
         shift_s=-(info.origin_s + part.zero_s),
@@ -58,8 +69,10 @@ def sound_track(info: ClipInfo, part: ClipPart, container: Container, wanted: bo
         chapters=film_chapters(info.chapters, part),
         notes=(
             *_sound_notes(info, container, wanted, sounds),
-            *_subtitle_notes(info, container, present, subtitles),
+            *_subtitle_notes(info, container, present, subtitles, bool(splices)),
         ),
+        origin_s=info.origin_s,
+        splices=splices,
     )
 
 
@@ -101,8 +114,15 @@ def _sound_notes(
 
 
 def _subtitle_notes(
-    info: ClipInfo, container: Container, present: Sequence[SideStream], held: Sequence[SideStream]
+    info: ClipInfo,
+    container: Container,
+    present: Sequence[SideStream],
+    held: Sequence[SideStream],
+    jumps: bool,
 ) -> Iterator[str]:
+    if jumps and info.subtitles:
+        yield "the clip's subtitles cannot follow where its clock jumps: left out"
+        return
     yield from _absent("subtitles", info.subtitles, present)
     for subtitle in present:
         if not subtitle.has_decoder:

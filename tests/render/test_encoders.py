@@ -130,8 +130,8 @@ def test_every_option_of_the_picture_names_its_stream(name: str) -> None:
     encoding = choose_encoding(
         container, OutputConfig.read({} if name == "gif" else {"codec": name}, "the test")
     )
-    words = encode_arguments(film, container, encoding, None, Path("chapters"), Path("film"))
-    of_file = {"-movflags", "-video_track_timescale", "-f"}
+    words = encode_arguments(film, container, encoding, None, Path("chapters"), Path("sounds"), Path("film"))
+    of_file = {"-movflags", "-video_track_timescale", "-write_tmcd", "-f"}
     after_map = words[words.index("-map") + 2 :]
     options = {word for word in after_map if word.startswith("-") and word not in of_file}
     assert options and {word for word in options if ":v" not in word} == set()

@@ -1,0 +1,82 @@
+"""Frames known by the number of their packet, for clips whose packets' times say nothing.
+
+A decoder hands on what a packet calls its time to the frame that it becomes, whatever the order in which
+frames come out. So a packet's number goes in as its time. Beginning later means to pass over packets, not to
+seek: the file is read from its start, and every packet keeps its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+
+from ..channel import stop_if_unread
+from .discontinuities import picture_jumps
+from .packets import Packets, average_rate
+from .timeline import Timeline, may_leap, needs_counting, timeline_of, without_delay
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+
+def numbered_packets(
+    container: InputContainer, stream: VideoStream, first: int = 0
+) -> Iterator[Packet[VideoStream]]:
+    """Yield a stream's packets from the `first` on, each with its number for its times, and the flush."""
+    number = 0
+    for packet in container.demux(stream):
+        if packet.size:
+            number += 1
+            if number <= first:
+                stop_if_unread()
+                continue
+            packet.pts = packet.dts = number - 1
+        yield packet
+
+
+def counted_timeline(container: InputContainer, stream: VideoStream, packets: Packets) -> Timeline | None:
+    """Decode the clip to know its frames, where its packets do not tell them; None where they do."""
+    if not packets.video:
+        return None
+    name, rate = container.format.name, average_rate(stream)
+    jumps = picture_jumps(packets, packets.tick_s[stream.index], 1 / rate, may_leap(name))
+    if not (jumps or packets.wraps or needs_counting(packets, stream, name, rate)):
+        return None
+    if name == "avi":
+        packets = replace(packets, video=without_delay(packets.video))
+    shown = _shown_frames(container, stream)
+    return timeline_of(packets, stream.index, shown, rate, jumps) if shown else None
+
+
+def _shown_frames(container: InputContainer, stream: VideoStream) -> list[tuple[int, bool]]:
+    """Decode a whole clip; return for each frame its packet's number, and whether it is a keyframe."""
+    shown: list[tuple[int, bool]] = []
+    for packet in numbered_packets(container, stream):
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            continue
+        shown += [(frame.pts or 0, bool(frame.key_frame)) for frame in frames]
+    return shown
+
+
+def at_their_times(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[tuple[Fraction, VideoFrame]]:
+    """Put decoded frames on the timeline: the first by its packet's number, the others by their order."""
+    places = {number: place for place, number in reversed(list(enumerate(timeline.numbers)))}
+    place: int | None = None
+    for frame in frames:
+        number = frame.pts or 0
+        follows = None if place is None else place + 1
+        if follows is None or follows >= len(timeline.numbers) or timeline.numbers[follows] != number:
+            follows = places.get(number)
+        if follows is None or (place is not None and follows <= place):
+            continue  # a frame that decoding from the start does not show
+        place = follows
+        yield timeline.times_s[place], frame

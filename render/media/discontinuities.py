@@ -1,0 +1,167 @@
+"""Where a file's clock jumps, and by how much its times are moved so that picture and sound go on together.
+
+Files joined end to end begin again at an earlier time; recordings whose clock was reset, or wrapped around,
+go back or leap. A decoding time never goes back by itself, nor goes on by less than half of what is played
+meanwhile, so that is a jump in any file. A leap ahead is one only in containers whose clocks may be
+discontinuous (MPEG-TS, MPEG-PS), where it is far longer than the distance of frames, and no sound plays in
+it: elsewhere it is a picture that stands.
+
+    file      0 ... 1.6 | 0.4 ... 2.0          picture and sound each jump, at packets of their own
+    timeline  0 ... 1.6 | 1.6 ... 3.2          moved by one shift, so they stay in step
+
+The shift is the smallest at which neither picture nor any sound overlaps what it plays before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from .packets import Packets, PacketTimes
+
+_LEAST_LEAP_S = 1
+_LEAST_LEAP_STEPS = 10
+_SLACK_S = 1
+"""How far a sound may begin before the picture of its segment, and end after it."""
+
+
+@dataclass(frozen=True)
+class Splice:
+    """From one packet of a stream on, what is added to the container's times."""
+
+    stream_index: int
+    first_packet: int
+    """Counted in the stream, from 0."""
+    shift_s: Fraction
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What a stream plays between two jumps of the clip's clock, on the file's own times."""
+
+    segment: int
+    first_packet: int
+    begin_s: Fraction
+    end_s: Fraction
+
+
+def picture_jumps(packets: Packets, tick_s: Fraction, frame_s: Fraction, may_leap: bool) -> list[int]:
+    """Return the numbers of the picture's packets at which the clock jumps."""
+    times = [packet.dts for packet in packets.video]
+    steps = [
+        (number, step_s, sum(packet.length * tick_s or frame_s for packet in packets.video[before:number]))
+        for before, number, step_s in _steps(times, tick_s)
+    ]
+    jumps = [number for number, step_s, played_s in steps if step_s <= played_s / 2 - frame_s * 3 / 2]
+    ahead = sorted(step_s for _, step_s, _ in steps if step_s > 0)
+    if may_leap and ahead:
+        least_s = max(Fraction(_LEAST_LEAP_S), _LEAST_LEAP_STEPS * ahead[len(ahead) // 2])
+        jumps += [
+            number
+            for number, step_s, played_s in steps
+            if step_s - played_s > least_s and _all_leap(packets, times[number], step_s, tick_s)
+        ]
+    return sorted(jumps)
+
+
+def stretches(
+    sounds: Mapping[int, Sequence[PacketTimes]],
+    tick_s: Mapping[int, Fraction],
+    picture: Sequence[Stretch],
+) -> dict[int, list[Stretch]]:
+    """Find for each sound the packets that belong to each of the picture's stretches.
+
+    A sound goes on to a later one where its own times jump, to the first that they lie in.
+    """
+    return {
+        index: _sound_stretches(sounds[index], tick_s[index], picture) for index in sounds if sounds[index]
+    }
+
+
+def shifts(picture: Sequence[Stretch], sounds: Iterable[Sequence[Stretch]]) -> list[Fraction]:
+    """Return for each segment what is added to its times, so that nothing overlaps."""
+    streams = [picture, *sounds]
+    found: list[Fraction] = []
+    ends: dict[int, Fraction] = {}
+    for segment in range(len(picture)):
+        present = [
+            (stream, stretch)
+            for stream, stretches_ in enumerate(streams)
+            for stretch in stretches_
+            if stretch.segment == segment
+        ]
+        behind = [ends[stream] - stretch.begin_s for stream, stretch in present if stream in ends]
+        found.append(max(behind) if behind else Fraction(0))
+        ends |= {stream: stretch.end_s + found[-1] for stream, stretch in present}
+    return found
+
+
+def _steps(times: Sequence[int | None], tick_s: Fraction) -> list[tuple[int, int, Fraction]]:
+    """Return (number of the last packet with a time, number, seconds between) of all that have one."""
+    known = [(number, time) for number, time in enumerate(times) if time is not None]
+    return [(before, number, (time - last) * tick_s) for (before, last), (number, time) in pairwise(known)]
+
+
+def _all_leap(packets: Packets, to: int | None, step_s: Fraction, tick_s: Fraction) -> bool:
+    """Tell whether every sound has a hole, at least half as long, where the picture has one."""
+    assert to is not None
+    end_s = to * tick_s
+    begin_s = end_s - step_s
+    return all(
+        any(
+            own_s > step_s / 2 and to_s > begin_s and to_s - own_s < end_s
+            for to_s, own_s in _leaps(sound, packets.tick_s[index])
+        )
+        for index, sound in packets.sounds.items()
+        if sound
+    )
+
+
+def _leaps(sound: Sequence[PacketTimes], tick_s: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """Return (when it ends, how long) of every step that is too long for packets that follow each other."""
+    times = [packet.dts for packet in sound]
+    return [
+        ((times[number] or 0) * tick_s, step_s)
+        for _, number, step_s in _steps(times, tick_s)
+        if step_s > Fraction(_LEAST_LEAP_S, 2)
+    ]
+
+
+def _sound_stretches(
+    sound: Sequence[PacketTimes], tick_s: Fraction, picture: Sequence[Stretch]
+) -> list[Stretch]:
+    times = [packet.pts if packet.pts is not None else packet.dts for packet in sound]
+    jumps = {
+        number: (times[number] or 0) * tick_s
+        for _, number, step_s in _steps(times, tick_s)
+        if step_s < sound[number].length * tick_s / 2 or step_s > Fraction(_LEAST_LEAP_S, 2)
+    }
+    firsts = [(_segment_of(times[0], tick_s, picture), 0)]
+    for number, time_s in jumps.items():
+        later = picture[firsts[-1][0] + 1 :]
+        segment = next((part.segment for part in later if _lies_in(time_s, part)), None)
+        if segment is not None:
+            firsts.append((segment, number))
+    ends = [number for _, number in firsts[1:]] + [len(sound)]
+    found = []
+    for (segment, first), end in zip(firsts, ends, strict=True):
+        known = [
+            (time, packet.length)
+            for time, packet in zip(times[first:end], sound[first:end], strict=True)
+            if time is not None
+        ]
+        if known:
+            begin_s = min(time for time, _ in known) * tick_s
+            found.append(Stretch(segment, first, begin_s, max(map(sum, known)) * tick_s))
+    return found
+
+
+def _segment_of(time: int | None, tick_s: Fraction, picture: Sequence[Stretch]) -> int:
+    """Return the first segment that a sound's first time lies in."""
+    return next((part.segment for part in picture if time is not None and _lies_in(time * tick_s, part)), 0)
+
+
+def _lies_in(time_s: Fraction, stretch: Stretch) -> bool:
+    return stretch.begin_s - _SLACK_S <= time_s <= stretch.end_s + _SLACK_S

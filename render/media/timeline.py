@@ -1,0 +1,229 @@
+"""One timeline for picture and sound out of whatever the container tells.
+
+Most containers tell a time for every frame, and those are taken as they are. This is for the others, where
+frames must be counted: camcorders store the two fields of a frame in packets of which one has a time, MPEG
+program streams tell a time now and then, AVI tells when packets are decoded, raw streams tell nothing, and
+the clock of joined files jumps. There the clip is decoded once beforehand. The frames that come out, in their
+order, are the film's, each known by the number of its packet, and they get their times like this:
+
+    1  the clock's jumps part the file into segments (`discontinuities`)
+    2  in a segment, times that the container tells are anchors; where they do not ascend with the frames,
+       they are put in order
+    3  frames between anchors share the time between them, by their lengths; those before the first and
+       after the last follow by their lengths alone
+    4  each segment is moved to go on where the one before ends
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+from .discontinuities import Splice, Stretch, shifts, stretches
+from .packets import Packets, PacketTimes
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
+
+_FIELD = Fraction(3, 4)
+"""A packet shorter than this share of a frame holds one field."""
+_LONGEST_REORDERING = 32
+"""In frames; codecs have 16, and fields count twice."""
+_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The frames of a clip as its decoder shows them, and when; times are the file's own, jumps taken out."""
+
+    numbers: tuple[int, ...]
+    """For each frame the number of its packet in the stream."""
+    times_s: tuple[Fraction, ...]
+    keys: tuple[int, ...]
+    """Which of the frames decoding can begin at."""
+    end_s: Fraction
+    splices: tuple[Splice, ...] = ()
+    """How the times of every stream are moved at jumps of the clock."""
+    spans_s: Mapping[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    """From when until when every stream of a file whose clock jumps has something."""
+    notes: tuple[str, ...] = ()
+
+    def key_before(self, time_s: Fraction) -> int:
+        """Return the number of the packet from which to decode for what is shown at `time_s`; 0 at first."""
+        before = [place for place in self.keys if self.times_s[place] <= time_s]
+        return self.numbers[before[-1]] if before else 0
+
+
+def needs_counting(packets: Packets, stream: VideoStream, container: str, rate: Fraction) -> bool:
+    """Tell whether the packets' own times are not those of the frames."""
+    shown = [packet for packet in packets.video if packet.is_shown]
+    if not shown or "mov" in container.split(","):  # an mp4 has a time for every frame, and hides some
+        return False
+    times = [packet.pts for packet in shown]
+    tick_s, context = packets.tick_s[stream.index], stream.codec_context
+    return (
+        None in times
+        or len(set(times)) < len(times)
+        or (container == "avi" and context.has_b_frames)
+        or not packets.video[0].is_key
+        or any(time < times[0] for time in times if time is not None and times[0] is not None)
+        or (context.name == "h264" and may_leap(container) and any(_is_field(p, rate, tick_s) for p in shown))
+    )
+
+
+def may_leap(container: str) -> bool:
+    """Tell whether the clock of such a container may leap ahead."""
+    return container in ("mpegts", "mpeg")
+
+
+def without_delay(packets: Sequence[PacketTimes]) -> list[PacketTimes]:
+    """Return AVI's packets as they are shown: it tells when packets are decoded, one by one.
+
+    What FFmpeg makes of that is later by the decoder's delay; the frame shown as the tenth is meant for the
+    tenth packet's time, as the sound beside it is.
+    """
+    told = [packet for packet in packets if packet.pts is not None and packet.dts is not None]
+    shown, decoded = sorted(packet.pts or 0 for packet in told), sorted(packet.dts or 0 for packet in told)
+    delay = min((late - early for late, early in zip(shown, decoded, strict=True)), default=0)
+    return [packet if packet.pts is None else packet._replace(pts=packet.pts - delay) for packet in packets]
+
+
+def timeline_of(
+    packets: Packets,
+    video_index: int,
+    shown: Sequence[tuple[int, bool]],
+    rate: Fraction,
+    jumps: Sequence[int],
+) -> Timeline:
+    """Give times to the frames that were shown: their packets' numbers, and whether each is a keyframe."""
+    tick_s, numbers = packets.tick_s[video_index], [number for number, _ in shown]
+    lengths_s = _lengths_s(packets.video, numbers, tick_s, rate)
+    bounds = [0, *(_first_from(numbers, jump) for jump in jumps), len(numbers)]
+    parts = [range(begin, end) for begin, end in pairwise(bounds) if begin < end]
+    local = [
+        _placed([packets.video[numbers[n]] for n in part], [lengths_s[n] for n in part], tick_s)
+        for part in parts
+    ]
+    picture = [
+        Stretch(segment, min(numbers[n] for n in part), times_s[0], times_s[-1] + lengths_s[part[-1]])
+        for segment, (part, times_s) in enumerate(zip(parts, local, strict=True))
+    ]
+    sounds = stretches(packets.sounds, packets.tick_s, picture)
+    moved_s = shifts(picture, sounds.values())
+    streams, is_spliced = {video_index: picture, **sounds}, bool(jumps or packets.wraps)
+    times_s = [time_s + shift for part, shift in zip(local, moved_s, strict=True) for time_s in part]
+    return Timeline(
+        numbers=tuple(numbers),
+        times_s=tuple(times_s),
+        keys=tuple(place for place, (_, is_key) in enumerate(shown) if is_key),
+        end_s=times_s[-1] + lengths_s[-1],
+        splices=_splices(streams, moved_s) if is_spliced else (),
+        spans_s=_spans_s(streams, moved_s) if is_spliced else {},
+        notes=tuple(_notes(packets, numbers, [times_s[part[0]] - times_s[0] for part in parts[1:]], rate)),
+    )
+
+
+def _first_from(numbers: Sequence[int], jump: int) -> int:
+    """Return the place of the first frame whose packet comes at or after a jump."""
+    return next((place for place, number in enumerate(numbers) if number >= jump), len(numbers))
+
+
+def _is_field(packet: PacketTimes, rate: Fraction, tick_s: Fraction) -> bool:
+    return 0 < packet.length * tick_s * rate < _FIELD
+
+
+def _lengths_s(
+    packets: Sequence[PacketTimes], numbers: Sequence[int], tick_s: Fraction, rate: Fraction
+) -> list[Fraction]:
+    """Return how long each frame is shown; the second field of a frame has a packet without a frame."""
+    starts = set(numbers)
+    found = []
+    for number in numbers:
+        length = packets[number].length * tick_s
+        follows = number + 1
+        if _is_field(packets[number], rate, tick_s) and follows < len(packets) and follows not in starts:
+            length += packets[follows].length * tick_s
+        found.append(_whole_fields(length, tick_s, rate))
+    return found
+
+
+def _whole_fields(length_s: Fraction, tick_s: Fraction, rate: Fraction) -> Fraction:
+    """Return a length without its rounding to ticks, which would add up: frames last a number of fields."""
+    fields = round(length_s * rate * 2)
+    exact = fields / (2 * rate) if fields else 1 / rate
+    return exact if not length_s or abs(exact - length_s) <= tick_s else length_s
+
+
+def _placed(
+    packets: Sequence[PacketTimes], lengths_s: Sequence[Fraction], tick_s: Fraction
+) -> list[Fraction]:
+    """Return the times of frames that follow each other on one clock."""
+    reach_s = _LONGEST_REORDERING * max(lengths_s)
+    ticks = [_told(packet, tick_s, reach_s) for packet in packets]
+    if not any(tick is not None for tick in ticks):
+        ticks = [packet.dts for packet in packets]
+    anchors = _ascending([(place, tick) for place, tick in enumerate(ticks) if tick is not None])
+    sums_s = [Fraction(0), *accumulate(lengths_s)]
+    if not anchors:
+        return sums_s[:-1]
+    (first, first_tick), (last, last_tick) = anchors[0], anchors[-1]
+    times_s = [first_tick * tick_s - sums_s[first] + sums_s[place] for place in range(first)]
+    for (place, tick), (next_place, next_tick) in pairwise(anchors):
+        share = (next_tick - tick) * tick_s / (sums_s[next_place] - sums_s[place])
+        times_s += [tick * tick_s + (sums_s[n] - sums_s[place]) * share for n in range(place, next_place)]
+    return times_s + [last_tick * tick_s + sums_s[n] - sums_s[last] for n in range(last, len(packets))]
+
+
+def _told(packet: PacketTimes, tick_s: Fraction, reach_s: Fraction) -> int | None:
+    """Return a packet's own time, unless it is far from its decoding: then it was made up at a jump."""
+    if packet.pts is None or packet.dts is None:
+        return packet.pts
+    return packet.pts if abs(packet.pts - packet.dts) * tick_s <= reach_s else None
+
+
+def _ascending(anchors: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Put the anchors' ticks in order over their places; of equal ones, the first stays an anchor."""
+    ticks = sorted(tick for _, tick in anchors)
+    pairs = [(place, tick) for (place, _), tick in zip(anchors, ticks, strict=True)]
+    return pairs[:1] + [later for before, later in pairwise(pairs) if later[1] > before[1]]
+
+
+def _splices(streams: Mapping[int, Sequence[Stretch]], moved_s: Sequence[Fraction]) -> tuple[Splice, ...]:
+    return tuple(
+        Splice(index, stretch.first_packet, moved_s[stretch.segment])
+        for index, found in streams.items()
+        for stretch in found
+    )
+
+
+def _spans_s(
+    streams: Mapping[int, Sequence[Stretch]], moved_s: Sequence[Fraction]
+) -> dict[int, tuple[Fraction, Fraction]]:
+    return {
+        index: (
+            min(stretch.begin_s + moved_s[stretch.segment] for stretch in found),
+            max(stretch.end_s + moved_s[stretch.segment] for stretch in found),
+        )
+        for index, found in streams.items()
+        if found
+    }
+
+
+def _notes(
+    packets: Packets, numbers: Sequence[int], jumps_s: Sequence[Fraction], rate: Fraction
+) -> Iterator[str]:
+    ticks = [packets.video[number].pts for number in numbers]
+    known = [tick for tick in ticks if tick is not None]
+    if not known:
+        yield f"the clip tells no times: its frames are shown {float(rate):.5g} times per second"
+    elif guessed := len(ticks) - len(known):
+        yield f"{guessed} of the clip's {len(ticks)} frames tell no time: they were placed between the others"
+    if jumps_s:
+        told = ", ".join(f"{float(time_s):.4g}" for time_s in jumps_s[:_TOLD])
+        more = f" and {len(jumps_s) - _TOLD} times more" if len(jumps_s) > _TOLD else ""
+        yield f"the clip's clock jumps at {told} s{more}: picture and sound go on without a gap"
+    elif any(after <= before for before, after in pairwise(known)):
+        yield "the clip's times are not in the order of its frames: they were put into it"

@@ -1,0 +1,159 @@
+"""Clips whose packets tell their times badly: every frame once, evenly spaced, with the sound in step."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from lucidreel.render.films import Summary
+from lucidreel.render.media.clip_source import ClipSource
+from lucidreel.render.media.probe import probe
+from lucidreel.render.settings import ClipConfig
+from lucidreel.tests.render.sound_meter import CHIRP_S, flash_times_s, heard
+
+FRAMES = 30
+EVENTS_S = (0.4, 0.8)
+_H264 = "-c:v libx264 -bf 2"
+_MPEG2 = "-c:v mpeg2video -bf 2 -g 12"
+
+
+def made(path: Path, words: str) -> Path:
+    """Make a clip of 1.2 s, black and silent but for a flash and a chirp at each event."""
+    flashes = "+".join(f"eq(N,{round(event * 25)})" for event in EVENTS_S)
+    sweeps = "+".join(
+        f"between(t,{event},{event + CHIRP_S})*0.7*sin(2*PI*(400*(t-{event})+25000*pow(t-{event},2)))"
+        for event in EVENTS_S
+    )
+    command = [
+        *(imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y"),
+        *(
+            "-f",
+            "lavfi",
+            "-i",
+            f"color=black:s=64x48:r=25:d=1.2,geq=lum='if({flashes},235,16)':cb=128:cr=128",
+        ),
+        *("-f", "lavfi", "-i", f"aevalsrc='{sweeps}':s=48000:d=1.2"),
+        *words.split(),
+        str(path),
+    ]
+    subprocess.run(command, check=True)
+    return path
+
+
+def joined(path: Path, *parts: Path) -> Path:
+    """Join files end to end, as `cat` does."""
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "several frames in one packet, one of them timed": (".mpg", (f"{_H264} -c:a mp2",)),
+    "B-frames in AVI": (".avi", (f"{_H264} -c:a pcm_s16le",)),
+    "joined TS": (".ts", (f"{_H264} -c:a aac",) * 2),
+    "joined TS, three times, MPEG-2": (".ts", (f"{_MPEG2} -c:a mp2",) * 3),
+    "joined PS": (".mpg", (f"{_MPEG2} -c:a mp2",) * 2),
+    "joined PS, hardly timed": (".mpg", (f"{_H264} -c:a mp2",) * 2),
+    "a leap of 5 s": (".ts", (f"{_H264} -c:a aac", f"{_H264} -c:a aac -output_ts_offset 5")),
+    "a leap of 300 s in PS": (".mpg", (f"{_MPEG2} -c:a mp2", f"{_MPEG2} -c:a mp2 -output_ts_offset 300")),
+    "1000 s back": (".ts", (f"{_H264} -c:a aac -output_ts_offset 1000", f"{_H264} -c:a aac")),
+    "a clock that wraps around": (".ts", (f"{_H264} -c:a aac -output_ts_offset 95441.7",)),
+    "a clock that wraps around after a jump": (
+        ".ts",
+        (f"{_H264} -c:a aac", f"{_H264} -c:a aac -output_ts_offset 95441.7"),
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def clip(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of some kind, 1.2 s or as often as it is joined."""
+    suffix, parts = KINDS[request.param]
+    folder = tmp_path_factory.mktemp("kind")
+    files = [made(folder / f"part{n}{suffix}", words) for n, words in enumerate(parts)]
+    return joined(folder / f"clip{suffix}", *files)
+
+
+def _parts(clip: Path) -> int:
+    return len(list(clip.parent.glob("part*")))
+
+
+def _source(clip: Path, **keys: object) -> ClipSource:
+    return ClipSource(probe(clip), ClipConfig.read(keys, "the test"))
+
+
+def test_as_many_frames_are_made_as_are_told_each_40_ms_after_the_last(clip: Path) -> None:
+    source = _source(clip)
+    frames = list(source.frames())
+    assert source.film.frame_count == len(frames)
+    assert FRAMES * _parts(clip) - len(frames) in (
+        (0, 2) if clip.suffix == ".avi" else (0,)
+    )  # xvid drops two
+    steps = [after.time_s - before.time_s for before, after in pairwise(frames)]
+    at_joints = sorted(steps)[len(steps) + 1 - _parts(clip) :]
+    assert sum(abs(step - Fraction(1, 25)) > Fraction(1, 10_000) for step in steps) <= len(at_joints)
+    assert all(Fraction(1, 25) <= step < Fraction(1, 10) for step in at_joints)
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.webm"])
+def test_sound_is_in_step_and_packets_are_a_codec_frame_apart(
+    name: str, clip: Path, rendered: Callable[..., Summary]
+) -> None:
+    film = rendered(clip, name).output
+    sound, flashes = heard(film), flash_times_s(film)
+    assert len(flashes) == len(EVENTS_S) * _parts(clip)
+    gaps = [chirp - flash for chirp, flash in zip(sound.chirps_s, flashes, strict=True)]
+    assert gaps == pytest.approx([0] * len(gaps), abs=0.001)
+    steps = sorted(sound.packet_steps_s)
+    assert steps[-2] - steps[1] < 0.0012
+    assert sound.decoded_s == pytest.approx(1.2 * _parts(clip), abs=0.045 * _parts(clip))
+    assert sound.ends_s - sound.begins_s == pytest.approx(sound.decoded_s, abs=0.002)
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(0.6, None), (None, 0.9), (0.6, 1.1)])
+def test_parts_are_cut_where_they_are_asked_for(
+    start_s: float | None, end_s: float | None, clip: Path, rendered: Callable[..., Summary]
+) -> None:
+    whole = list(_source(clip).frames())
+    wanted = [frame for frame in whole if (start_s or 0) <= frame.time_s < (end_s or 100)]
+    film = rendered(clip, "film.mkv", start_s=start_s, end_s=end_s)
+    assert film.frames == len(wanted)
+    zero_s = wanted[0].time_s if start_s else Fraction(0)
+    flashes = [float(frame.time_s - zero_s) for frame in wanted if frame.picture.mean() > 0.5]
+    assert flash_times_s(film.output) == pytest.approx(flashes, abs=0.001)
+    assert heard(film.output).chirps_s == pytest.approx(flashes, abs=0.0015)
+
+
+def test_frames_are_the_same_from_any_number_on(clip: Path) -> None:
+    whole = list(_source(clip, size_px=(32, 24)).frames())
+    for first in (1, len(whole) // 2, len(whole) - 1):
+        rest = list(_source(clip, size_px=(32, 24)).frames(first))
+        assert [(each.index, each.time_s) for each in rest] == [(e.index, e.time_s) for e in whole[first:]]
+        for ours, theirs in zip(rest, whole[first:], strict=True):
+            np.testing.assert_array_equal(ours.picture, theirs.picture)
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "begins_s", "end_s"),
+    [
+        ("avchd.ts", 12, 0.01, 0.49),
+        ("ps2.mpg", 20, 0.01, 0.81),
+        ("h264.mpg", 15, 0.01, 0.61),
+        ("paff.ts", 12, 0.011, 0.491),
+        ("bf264.avi", 20, 0.0, 0.8),
+    ],
+)
+def test_camcorder_clips_have_all_their_frames_40_ms_apart(
+    name: str, count: int, begins_s: float, end_s: float, shared: Path
+) -> None:
+    info = probe(shared / "faults" / name)
+    times = info.packet_times_s
+    assert len(times) == len(list(ClipSource(info, ClipConfig()).frames())) == count
+    assert [float(b - a) for a, b in pairwise(times)] == pytest.approx([0.04] * (count - 1), abs=0.0001)
+    assert (float(times[0]), float(info.end_s)) == pytest.approx((begins_s, end_s), abs=0.001)
