@@ -15,7 +15,7 @@ from .group_help import help_when_alone
 from .terminal import note, print_table, say
 
 if TYPE_CHECKING:
-    from ..models.network import Network
+    from ..models.caffe_network import CaffeNetwork
 
 app = typer.Typer(help="List networks, look inside one, get another.")
 app.callback(invoke_without_command=True)(help_when_alone)
@@ -67,6 +67,7 @@ def info(name: ModelArgument = None, model: ModelName = None) -> None:
     height_px, width_px = network.input_size
     say(f"name     {network.name}")
     say(f"input    {width_px}x{height_px} (any other size works too)")
+    say(f"pictures {network.preprocess}")
     say(f"layers   {len(network.layers)} (lucidreel models layers {asked})")
     scored = next((layer.channels for layer in network.layers if layer.name == network.class_layer), None)
     scores = (
@@ -215,7 +216,7 @@ def _network_apart(words: list[str]) -> tuple[str | None, list[str]]:
     return (first, others) if is_network else (None, words)
 
 
-def _load(model: str) -> Network:
+def _load(model: str) -> CaffeNetwork:
     from ..models.outline import read_outline
     from ..models.registry import load_network
 

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import ModelFileError
 from .reading.files import FileKind, read_bytes
 from .schema import new
-from .text_form import cut, decoded
+from .text_form import decoded
 from .wire import BYTES, FIXED32, FIXED64, VARINT, Wire, WireError
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
@@ -59,7 +59,7 @@ def read_caffemodel(path: Path) -> dict[str, list[NDArray[np.float32]]]:
             empty = False
             if blobs:
                 weights[name] = [
-                    _blob_values(wire, blob, f"{path}: blob {index} of layer {cut(name)!r}")
+                    _blob_values(wire, blob, f"{path}: blob {index} of layer {name!r}")
                     for index, blob in enumerate(blobs)
                 ]
     except WireError as error:

@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from ..errors import cut
 from .schema import Message
-from .text_form import Entry, cut, decoded, fail
+from .text_form import Entry, decoded, fail
 
 IGNORED = frozenset({
     "engine", "debug", "blobs",
@@ -172,7 +173,7 @@ class _Filler:
         )
 
     def _fail(self, entry: Entry, path: str, reason: str) -> NoReturn:
-        layer = f"layer {cut(self.layer.name)!r}: " if self.layer is not None else ""
+        layer = f"layer {self.layer.name!r}: " if self.layer is not None else ""
         reason = f"{layer}{path}{entry.name}: {_shown(entry)} {reason}."
         fail(self.source.text, self.source.where, entry.place, reason)
 

@@ -11,10 +11,10 @@ from ..errors import ModelFileError
 from .caffe_network import CaffeNetwork
 from .caffemodel import read_caffemodel
 from .class_layer import find_class_layer
-from .facts import FACTS_FILE, ChannelOrder, Facts, labels_file, one_file, read_facts
+from .facts import FACTS_FILE, Facts, labels_file, one_file, read_facts
 from .graph import build_graph
 from .labels import Labels, read_labels
-from .preprocess import Preprocess, read_mean
+from .preparing import find_preprocess
 from .prototxt import read_prototxt
 from .weights import match_weights, random_weights
 
@@ -44,7 +44,7 @@ def load_folder(folder: Path, name: str | None = None, random_seed: int | None =
         name=name or folder.resolve().name,
         graph=graph,
         weights=weights,
-        preprocess=_preprocess(folder, facts, graph.input_shape[1]),
+        preprocess=find_preprocess(folder, facts, graph.declared, graph.input_shape[1]),
         labels=Labels() if labels_path is None else read_labels(labels_path),
         class_layer=facts.class_layer or find_class_layer(graph),
     )
@@ -63,6 +63,7 @@ def load_definition(path: Path, random_seed: int) -> CaffeNetwork:
         name=path.stem,
         graph=graph,
         weights=random_weights(graph, random_seed),
+        preprocess=find_preprocess(path.parent, Facts(), graph.declared, graph.input_shape[1]),
         class_layer=find_class_layer(graph),
     )
     return network.to(network.device, network.dtype)
@@ -87,17 +88,3 @@ def _check_labels(path: Path, labels: Labels, class_layer: str, scores: Sequence
             f"{classes} classes that layer {class_layer!r} scores. Give one line per class, in the network's "
             f"order, or name another file (labels) or layer (class_layer) in {FACTS_FILE}."
         )
-
-
-def _preprocess(folder: Path, facts: Facts, channels: int) -> Preprocess:
-    mean_files = sorted(path for path in folder.iterdir() if path.suffix in (".npy", ".binaryproto"))
-    order: ChannelOrder = "GRAY" if channels == 1 else facts.channel_order
-    if facts.mean is not None:
-        mean = facts.mean
-    elif mean_files:
-        mean = read_mean(mean_files[0])
-    else:
-        mean = Preprocess().mean if order == "BGR" else Preprocess().mean[::-1] if order == "RGB" else (0.0,)
-    if len(mean) not in (1, 1 if order == "GRAY" else 3):
-        raise ModelFileError(f"{folder}: a mean of {len(mean)} values for {channels} channels.")
-    return Preprocess(order, mean, facts.raw_scale, facts.scale)

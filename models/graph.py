@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..errors import ModelFileError, suggestion
+from ..errors import ModelFileError, cut, suggestion
 from .caffemodel import AXIS_LIMIT
 from .layers import Layer, find_layer_type, supported_types
 from .layers.base import Shape
@@ -29,7 +29,6 @@ from .picture_input import (
     image_source,
 )
 from .schema import Message
-from .text_form import cut
 from .variants import reason_to_omit, unknown_fields
 
 NAME_LIMIT = 1000
@@ -124,20 +123,20 @@ def build_graph(net: Message, where: str) -> Graph:
         if reason := absent or reason_to_omit(param.type):
             graph.omitted[param.name] = reason
             missing.update(
-                (top, f"needs {cut(top)!r}, which layer {cut(param.name)!r} ({cut(param.type)}) would make")
+                (top, f"needs {top!r}, which layer {param.name!r} ({cut(param.type)}) would make")
                 for top in param.top
                 if top not in graph.blobs
             )
         else:
             add_node(graph, param)
     if not graph.nodes:
-        raise ModelFileError(f"{where}: no layer works on the image {cut(graph.image_name)!r}.")
+        raise ModelFileError(f"{where}: no layer works on the image {graph.image_name!r}.")
     return graph
 
 
 def add_node(graph: Graph, param: Message) -> Node:
     """Append a layer to the graph, finding out the shapes it makes; ModelFileError when it does not fit."""
-    place = f"{graph.where}: layer {cut(param.name)!r} ({cut(param.type)})"
+    place = f"{graph.where}: layer {param.name!r} ({cut(param.type)})"
     _check_names(place, (param.name, *param.top))
     if len(param.bottom) + len(param.top) > ENDS_LIMIT:
         raise ModelFileError(f"{place}: has more than {ENDS_LIMIT:,} bottoms and tops.")
@@ -153,7 +152,7 @@ def add_node(graph: Graph, param: Message) -> Node:
     for bottom in param.bottom:
         if bottom not in graph.blobs:
             raise ModelFileError(
-                f"{place}: no layer before it makes its bottom {cut(bottom)!r}."
+                f"{place}: no layer before it makes its bottom {bottom!r}."
                 f"{suggestion(cut(bottom), list(graph.blobs)[-2000:])}"
             )
     bottoms = tuple(graph.blobs[bottom] for bottom in param.bottom)
@@ -199,7 +198,7 @@ def _check_names(place: str, names: Iterable[str]) -> None:
     for name in names:
         if len(name) > NAME_LIMIT or not name.isprintable():
             raise ModelFileError(
-                f"{place}: the name {cut(name)!r} is too long or has characters that cannot be printed."
+                f"{place}: the name {name!r} is too long or has characters that cannot be printed."
             )
 
 
@@ -225,9 +224,9 @@ def top_shapes(layer: Layer, bottoms: Sequence[Shape]) -> list[Shape]:
 def _unavailable(net: Message, image: Message) -> dict[str, str]:
     """Return the blobs that only training provides, and further inputs beside the image, with the reason."""
     return {
-        top: f"needs {cut(top)!r}, which only training has"
+        top: f"needs {top!r}, which only training has"
         if param.type in DATA_TYPES
-        else f"needs {cut(top)!r}, an input beside the image"
+        else f"needs {top!r}, an input beside the image"
         for param in net.layer
         if param.type == "Input" or param.type in DATA_TYPES
         for top in param.top

@@ -15,9 +15,8 @@ import math
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ..errors import ModelFileError
+from ..errors import ModelFileError, cut
 from .schema import Message
-from .text_form import cut
 
 PICTURE_TYPES = (
     "Data", "ImageData", "WindowData", "AnnotatedData", "ImageSegData", "DenseImageData", "VideoData",
@@ -44,8 +43,6 @@ class Declared:
     """The name, without folders, of the mean file that it wants."""
     scale: float = 1.0
     """The factor after the mean is subtracted."""
-    says_so: bool = False
-    """Whether any of this is the definition's own; otherwise it is silent about preparation."""
 
 
 def image_source(net: Message, where: str) -> Message:
@@ -80,12 +77,12 @@ def image_shape(image: Message, where: str) -> Shape:
         shape = (1, channels, *sides)
     else:
         raise ModelFileError(
-            f"{where}: the input layer {cut(image.name)!r} ({cut(image.type)}) declares no size. Use "
+            f"{where}: the input layer {image.name!r} ({cut(image.type)}) declares no size. Use "
             "the network's deploy.prototxt, or give the layer transform_param { crop_size: 224 }."
         )
     if len(shape) != 4 or min(shape) < 1 or math.prod(shape) > VALUE_LIMIT:
         raise ModelFileError(
-            f"{where}: the input {cut(image.top[0])!r} has the shape {cut(str(shape))}; "
+            f"{where}: the input {image.top[0]!r} has the shape {cut(str(shape))}; "
             "an image is (n, c, height, width), with at most two thousand million values."
         )
     return shape
@@ -94,7 +91,7 @@ def image_shape(image: Message, where: str) -> Shape:
 def declared_preparation(image: Message, channels: int, where: str) -> Declared:
     """Return how the layer that provides the image has it prepared; ModelFileError for contradictions."""
     options = image.transform_param
-    place = f"{where}: layer {cut(image.name)!r} ({cut(image.type)})"
+    place = f"{where}: layer {image.name!r} ({cut(image.type)})"
     for unread in image.unread:
         name = unread.path.rpartition(".")[2]
         if unread.path.count(".") == 1 and any(word in name for word in _DECISIVE):
@@ -114,7 +111,7 @@ def declared_preparation(image: Message, channels: int, where: str) -> Declared:
         return Declared()
     mean_file = PurePosixPath(options.mean_file.replace("\\", "/")).name
     mean = None if mean_file else tuple(map(_shortest, options.mean_value)) or (0.0,)
-    return Declared(mean, mean_file, _shortest(options.scale), says_so=True)
+    return Declared(mean, mean_file, _shortest(options.scale))
 
 
 def _shortest(value: float) -> float:

@@ -5,7 +5,7 @@ This is the only place that knows of channel order and ranges.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,17 @@ class Preprocess:
     """The value of white before the mean is subtracted."""
     scale: float = 1.0
     """Factor after the mean is subtracted (0.017 for the MobileNet family, 1/128 for some faces)."""
+    origin: str = field(default="", compare=False)
+    """Where the mean comes from, in words."""
+
+    def __str__(self) -> str:
+        """Say in a line what is done to pictures, for instance "BGR, 0 to 255, minus 104, 117, 123"."""
+        mean = ", ".join(f"{value:.6g}" for value in self.mean)
+        return (
+            f"{self.channel_order}, 0 to {self.raw_scale:.6g}, minus {mean}"
+            f"{'' if self.scale == 1 else f', times {self.scale:.6g}'}"
+            f"{f' ({self.origin})' if self.origin else ''}"
+        )
 
     @property
     def channels(self) -> int:

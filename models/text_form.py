@@ -69,11 +69,6 @@ def decoded(name: bytes) -> str:
         return name.decode("latin-1")
 
 
-def cut(text: str, length: int = 60) -> str:
-    """Return a name short enough for a message."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
 class _Parser:
     """Reads tokens and keeps the messages and lists that are open on a stack of its own."""
 

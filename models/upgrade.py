@@ -8,7 +8,6 @@ Inputs could stand at the top of the file as `input:` with `input_dim:` or `inpu
 from __future__ import annotations
 
 from .schema import Message, new
-from .text_form import cut
 from .variants import in_caffes_words
 
 V1_TYPES = {
@@ -86,7 +85,7 @@ def upgrade_layers(net: Message) -> None:
             net.layer.append(_from_v1(old))
         elif old.layer.type == "padding":
             if len(old.top) != 1 or len(old.bottom) != 1:
-                raise ValueError(f"layer {cut(old.layer.name)!r}: padding has one bottom and one top.")
+                raise ValueError(f"layer {old.layer.name!r}: padding has one bottom and one top.")
             padding[old.top[0]] = (old.bottom[0], old.layer.pad)
         else:
             net.layer.append(_from_v0(old, padding))
@@ -161,7 +160,7 @@ def _from_v0(old: Message, padding: dict[str, tuple[str, int]]) -> Message:
     """Upgrade one V0 layer; a bottom that a padding layer made is replaced by that layer's own bottom."""
     flat = old.layer
     if flat.type not in V0_TYPES:
-        raise ValueError(f"layer {cut(flat.name)!r}: unknown V0 layer type {cut(flat.type)!r}.")
+        raise ValueError(f"layer {flat.name!r}: unknown V0 layer type {flat.type!r}.")
     layer = new("LayerParameter")
     layer.name, layer.type = flat.name, V0_TYPES[flat.type]
     for source, target in V0_FIELDS.get(flat.type, {}).items():
@@ -172,7 +171,7 @@ def _from_v0(old: Message, padding: dict[str, tuple[str, int]]) -> Message:
         layer.bottom.append(before)
         if pad is not None:
             if flat.type not in ("conv", "pool"):
-                raise ValueError(f"layer {cut(flat.name)!r}: only conv and pool can follow a padding layer.")
+                raise ValueError(f"layer {flat.name!r}: only conv and pool can follow a padding layer.")
             _assign(layer, V0_FIELDS[flat.type]["pad"], pad)
     layer.top.extend(old.top)
     layer.unread.extend(old.unread)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from ..errors import suggestion
 from .schema import Message
-from .text_form import cut
 
 _TYPES = {
     # Ristretto rounds numbers to a few bits on the way. Its weights are whole, and so the layers run whole.
@@ -52,7 +51,7 @@ def in_caffes_words(layer: Message) -> None:
     if pooling.HasField("ceil_mode"):
         rounding = 0 if pooling.ceil_mode else 1
         if pooling.HasField("round_mode") and pooling.round_mode != rounding:
-            raise ValueError(f"layer {cut(layer.name)!r}: ceil_mode and round_mode contradict each other.")
+            raise ValueError(f"layer {layer.name!r}: ceil_mode and round_mode contradict each other.")
         pooling.round_mode = rounding
     # DeepLab's word for dilation, from before Caffe had one.
     if convolution.hole and not convolution.dilation:

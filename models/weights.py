@@ -12,10 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..errors import ModelFileError, suggestion
+from ..errors import ModelFileError, cut, suggestion
 from .graph import Graph, Node
 from .layers import Weight
-from .text_form import cut
 
 Weights = list[list[Tensor]]
 """For each node of a graph, in order, the tensors its layer asked for."""
@@ -119,7 +118,7 @@ def _checked(node: Node, found: Sequence[NDArray[np.float32]], source: Path) -> 
 
 
 def _place(node: Node, source: Path | str) -> str:
-    return f"{source}: layer {cut(node.name)!r} ({node.type})"
+    return f"{source}: layer {node.name!r} ({node.type})"
 
 
 def _wanted_shapes(node: Node) -> str:
