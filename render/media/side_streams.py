@@ -19,8 +19,8 @@ def inspected(container: InputContainer, path: Path) -> Inspection:
     """Ask ffmpeg about the file's streams, but only where PyAV's word may not do."""
     streams = container.streams
     is_unclear = any(stream.codec_context is None for stream in (*streams.audio, *streams.subtitles))
-    has_programmes = container.format.name == "mpegts" and len(streams.video) > 1
-    return inspect(path) if is_unclear or has_programmes else Inspection({}, ())
+    may_have_programmes = container.format.name == "mpegts" and len(streams) > 2
+    return inspect(path) if is_unclear or may_have_programmes else Inspection({}, ())
 
 
 def side_streams(
