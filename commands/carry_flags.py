@@ -50,7 +50,7 @@ class CarryFlags:
             metavar="constant|random|loop",
             panel=CARRY,
             default="constant",
-            help="How that share goes from frame to frame, for --carry blend.",
+            help="How the share varies from frame to frame, for --carry blend.",
         ),
         Sets("clip.carry_habit", only_with=BLEND),
     ] = None
@@ -86,8 +86,7 @@ class CarryFlags:
             metavar="0..1",
             panel=CARRY,
             default="0.4",
-            help="How far each dream is drawn back to what came along where the picture moves, for --carry "
-            "flow: 0 is lively, 0.9 calm.",
+            help="Smoothing where the picture moves, for --carry flow: 0 is lively, 0.9 calm.",
         ),
         Sets("clip.flow.hold", only_with=FLOW),
     ] = None

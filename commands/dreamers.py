@@ -40,7 +40,7 @@ def check_dream(settings: Settings) -> None:
 
 
 def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
-    """Load the network and resolve the targets; says what will be dreamt, since it may be drawn by lot."""
+    """Load the network and resolve the targets; says what will be dreamt, be it by chance."""
     from ..dream.device import choose_device, use_threads
     from ..dream.engine import Dreamer
     from ..models.registry import load_network
@@ -52,8 +52,10 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
     go_on()  # importing libraries is where a Ctrl-C gets lost
     if not quiet:
         lot = any(each.empty for each in settings.dream.octave_targets or [settings.targets])
-        by_lot = f" (by lot, seed {settings.dream.seed})" if lot and settings.targets.empty else ""
-        note(f"Dreaming of {dreamer.description}{by_lot}, with {network.name} on {device}.")
+        chosen = (
+            f" (chosen at random from seed {settings.dream.seed})" if lot and settings.targets.empty else ""
+        )
+        note(f"Dreaming of {dreamer.description}{chosen}, with {network.name} on {device}.")
     return dreamer
 
 

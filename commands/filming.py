@@ -101,9 +101,9 @@ def _warn_of_little_room(film: PreparedFilm, plan: LedgerPlan, done: int) -> Non
     free = free_bytes(film.output)
     if needed > free:
         note(
-            f"Room is short: finished frames take {memory_words(needed / 2**20)} until the film is complete, "
-            f"{memory_words(free / 2**20)} is free. --size makes frames smaller; a render that a full disk "
-            "has stopped goes on when there is room."
+            f"Disk space is short: finished frames take {memory_words(needed / 2**20)} until the film is "
+            f"complete, {memory_words(free / 2**20)} is free. --size makes frames smaller; a render that "
+            "a full disk has stopped goes on when there is space."
         )
 
 
@@ -118,6 +118,6 @@ def _told_what_is_kept(kept: Kept) -> Iterator[None]:
             frames = "1 finished frame is" if count == 1 else f"{count} finished frames are"
             note(
                 f"{frames} kept in {kept.ledger.folder}. Give the same command again to go on with the next "
-                "one, or with --restart to begin anew."
+                "one, or with --restart to start again."
             )
         raise

@@ -26,7 +26,7 @@ def tell_film(film: PreparedFilm, dreamer: Dreamer, done: int = 0) -> None:
 
 
 def tell_work(work: Work, dreamer: Dreamer, unit: str = "picture") -> None:
-    """Say what a run will take, unless it takes no more than a few seconds; rehearses its first picture."""
+    """Say what a run will take, unless that is a few seconds; times test steps on its first picture."""
     from ..dream.memory import free_mib
 
     warning = shortage(work.more_mib(dreamer), free_mib(dreamer.device))

@@ -1,4 +1,4 @@
-"""What `--dry-run` says: the film, its shots, what is there already, what time and room it takes."""
+"""What `--dry-run` says: the film, its shots, what is there already, what time and disk space it takes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_CUTS = 12
 def plan_lines(
     film: PreparedFilm, plan: LedgerPlan, settings: Settings, dreamer: Dreamer, done: int
 ) -> Iterator[str]:
-    """Yield the plan of a film with `done` frames kept; rehearses its first frame for the estimate."""
+    """Yield the plan of a film with `done` frames kept; times test steps on its first frame."""
     from ..render.forecast import film_work
     from ..render.keep import is_of_clip
 
@@ -42,10 +42,10 @@ def plan_lines(
             per_frame += f", {duration_words(forecast.total_s)} {'to go' if done else 'in all'}"
         yield f"time     {per_frame}"
         yield f"memory   about {memory_words(forecast.memory_mib)}"
-    yield f"room     {_room(film, plan)}"
+    yield f"disk     {_disk_space(film, plan)}"
 
 
-def _room(film: PreparedFilm, plan: LedgerPlan) -> str:
+def _disk_space(film: PreparedFilm, plan: LedgerPlan) -> str:
     from ..render.ledger.room import free_bytes, store_bytes
 
     needed, free = store_bytes(plan.film, plan.depth_bits), free_bytes(film.output)
@@ -58,7 +58,8 @@ def _room(film: PreparedFilm, plan: LedgerPlan) -> str:
 
 def _sample(outlook: Outlook) -> str:
     repeats, catch_up = (f"{100 * share:.0f} %" for share in (outlook.repeats, outlook.catch_up))
-    return f"{_frames(outlook.seen)} looked at: about {repeats} repeat, {catch_up} catch up on new regions"
+    extra = f"{catch_up} need extra work for newly visible areas"
+    return f"{_frames(outlook.seen)} looked at: about {repeats} repeat, {extra}"
 
 
 def _shots(cuts: frozenset[int], count: int | None) -> str:

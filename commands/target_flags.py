@@ -36,7 +36,7 @@ class TargetFlags:
             everyday=True,
             metavar="NAME[@MAP][=WEIGHT]",
             panel=TARGETS,
-            default="one class by lot",
+            default="one class, chosen at random from the seed",
             help="A class of the network: a name (goldfish), an index (107), a range (0-20), several "
             "(goldfish,eye), a file of classes (sea.json, sea.toml), random:3, random:all. A negative weight "
             "(shark=-0.5) pushes away. A map says where: goldfish@water.png, goldfish@luminance, "

@@ -1,12 +1,12 @@
-"""Which classes a word means: one, a range, a list, a file of them, or some by lot.
+"""Which classes a word means: one, a range, a list, a file of them, or some at random.
 
 goldfish, n01443537, 1      one class: a synonym, a WordNet id, its number
 0-20                        these 21
 0-7,390-397,goldfish        all of these
 sea.json, sea.toml          those in a file (`class_files`)
-random:3                    three by lot, the same ones for the same seed
+random:3                    three at random, the same ones for the same seed
 random:3#2                  another three: every lot draws from what the lots before it left
-random:all                  every class, each pulled or pushed by lot: spikelynch/deepdream's "randomise"
+random:all                  every class, each pulled or pushed at random: spikelynch/deepdream's "randomise"
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ def _named(word: str, network: Listing, lots: Lots) -> dict[int, float]:
             return {index: weight for meant in each_meant for index, weight in meant.items()}
         hint = weight_advice(word)
         if word.startswith(("random", "-")):
-            hint = " Write an index as 107, a range as 0-20, classes by lot as random:3 or random:all."
+            hint = (
+                " Write an index as 107, a range as 0-20, classes chosen at random as random:3 or random:all."
+            )
         raise ClassNotFoundError(f"{error}{hint}") from None
 
 

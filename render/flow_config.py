@@ -22,20 +22,21 @@ class FlowConfig(FrozenConfig):
     """Share of the iterations spent on every frame after the first of a shot."""
 
     hold: Share = 0.4
-    """How far a frame's dream is drawn back to what came along, where the picture moves: 0 lets every frame
-    dream freely, higher values are calmer and slower to follow."""
+    """Smoothing from frame to frame where the picture moves: 0 is lively, every frame dreams freely; 0.9 is
+    calm, and slower to follow."""
 
     hold_still: Share = 0.95
-    """How far it is drawn back in the end where the picture stands still, and nothing is lost by moving it;
-    `hold` counts there too where it is more."""
+    """Smoothing in the end where the picture stands still, and nothing is lost by moving it; `hold` counts
+    there too where it is more."""
 
     settling_frames: Annotated[int, Field(ge=0, le=100_000)] = 12
     """After how many frames of a shot the dream of a still picture has come half of the way from `hold` to
     no change at all; `hold_still` is where it stops."""
 
     catch_up: Share = 0.5
-    """Share of the iterations that newly seen regions get before, to catch up with what was dreamt earlier:
-    in still shots up to twice as many, since little is dreamt on there. 0 lets them grow frame by frame."""
+    """Extra work for newly visible areas, so that they show as much as what was dreamt earlier, as a share of
+    the iterations: in still shots up to twice as many, since little is dreamt on there. 0 lets them grow
+    frame by frame."""
 
     tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
     """How far flow back and forth may miss its start, squared, as a share of its squared length."""

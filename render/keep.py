@@ -29,7 +29,7 @@ class KeepRule:
     """What becomes of the finished frames."""
 
     restart: bool = False
-    """Drop what is kept from before, and begin anew."""
+    """Drop what is kept from before, and start again."""
     keep_frames: bool = False
     """Leave the ledger where it is when the film is complete."""
     preview_every: int | None = None

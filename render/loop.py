@@ -113,7 +113,7 @@ def _known_again(source: FrameSource, resumption: Resumption) -> Iterator[Frame]
             now = "is no more" if found is None else f"is at {float(found.time_s):.6g} s now"
             raise ResumeMismatchError(
                 f"frame {first + 1} was at {float(time_of(first)):.6g} s when it was kept, and {now}: the "
-                "source is decoded otherwise than it was. Give it as it was then, or begin anew with "
+                "source is decoded otherwise than it was. Give it as it was then, or start again with "
                 "--restart, which drops the kept frames."
             )
     return frames if found is None else chain([found], frames)

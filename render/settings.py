@@ -67,7 +67,7 @@ class ClipConfig(FrozenConfig):
     """Share of the previous dream in the picture each frame starts from, for `carry = "blend"`."""
 
     carry_habit: Literal["constant", "random", "loop"] = "constant"
-    """How that share goes: always the same, drawn anew for every frame, or up and down in a loop."""
+    """How the share varies: always the same, at random for every frame, or up and down in a loop."""
 
     flow: FlowConfig = FlowConfig()
     """The details of `carry = "flow"`."""

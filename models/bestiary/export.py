@@ -109,7 +109,7 @@ def _array(tensor: torch.Tensor) -> NDArray[np.float32]:
 def _facts(folder: Path) -> str:
     """What a program must know to run the files, and what identifies them, as TOML."""
     facts = {
-        "title": f"{len(catalogue())} drawn creatures and patterns, learnt against an attack",
+        "title": f"{len(catalogue())} drawn creatures and patterns, trained for clean shapes",
         "licence": "MIT",
         "definition": DEFINITION,
         "weights": WEIGHTS,

@@ -46,7 +46,7 @@ class TorchFlowMeter:
         except torch.OutOfMemoryError as error:
             raise OutOfMemoryError(
                 f"the optical flow of frames of {size[0]}x{size[1]} does not fit {self._device} beside the "
-                "dream. Set a smaller size_px in [clip.flow], or --memory, which leaves it more room."
+                "dream. Set a smaller size_px in [clip.flow], or --memory, which leaves it more."
             ) from error
 
     def _measured(self, before: Picture, now: Picture, size: tuple[int, int]) -> Flow:

@@ -165,7 +165,7 @@ class Ledger:
                 if pixels is None:
                     raise OutputError(
                         f"{frame_path(self.folder, entry.index)} was changed or removed during the render. "
-                        "Give the same command again: what is damaged will be dreamt anew."
+                        "Give the same command again: what is damaged will be dreamt again."
                     )
                 yield entry.index, entry.time_s, pixels
 

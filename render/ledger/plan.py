@@ -32,7 +32,7 @@ _KIND = FileKind(
     "plan of kept frames",
     ResumeMismatchError,
     most_bytes=4 * MIB,
-    advice="Nobody can tell which render the frames beside it belong to: begin anew with --restart, which "
+    advice="Nobody can tell which render the frames beside it belong to: start again with --restart, which "
     "drops them.",
 )
 Facts = dict[str, dict[str, str]]
@@ -105,7 +105,7 @@ def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
         f"{path.parent} holds {kept} frames of a render that was another:",
         lines=[
             *lines,
-            "Ask for the same again to go on with it, or begin anew with --restart, which drops them.",
+            "Ask for the same again to go on with it, or start again with --restart, which drops them.",
         ],
     )
 
@@ -136,7 +136,7 @@ def _read(path: Path) -> Facts:
     if told.pop("format", None) != _FORMAT or not all(isinstance(group, dict) for group in told.values()):
         raise ResumeMismatchError(
             f"{path} was written by another version of lucidreel, in a form that this one ({__version__}) "
-            "does not know. Finish with that version, or begin anew with --restart, which drops the frames."
+            "does not know. Finish with that version, or start again with --restart, which drops the frames."
         )
     return told
 

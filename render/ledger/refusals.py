@@ -22,7 +22,9 @@ def refusals(folder: Path, plan: LedgerPlan, what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        remedy = "Make room" if error.errno in _NO_ROOM else "See to it that the folder can be written"
+        remedy = (
+            "Free some disk space" if error.errno in _NO_ROOM else "See to it that the folder can be written"
+        )
         raise OutputError(
             f"{folder}: {what}: {error.strerror or error} ({_room(folder, plan)}). {remedy}, then give the "
             "same command again: it goes on with what is kept."

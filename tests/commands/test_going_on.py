@@ -159,7 +159,7 @@ def test_a_zooms_plan_says_nothing_of_a_carry(tmp_path: Path, quick: tuple[str, 
     ended = run("zoom", "noise", "-o", tmp_path / "dream.mp4", *words, "--dry-run")
     assert ended.code == 0, ended.err
     assert "goldfish, on cpu" in ended.out and "carry" not in ended.out and "sample" not in ended.out
-    assert "room     less than 1 MiB while the film is rendered, " in ended.out
+    assert "disk     less than 1 MiB while the film is rendered, " in ended.out
 
 
 def test_a_network_with_another_mean_is_another_film(

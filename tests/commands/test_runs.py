@@ -170,7 +170,7 @@ def test_without_targets_the_seed_draws_a_class_and_the_program_says_which(
         run("still", photo, "-o", tmp_path / f"{seed}.png", "--seed", str(seed), *quick).err
         for seed in range(8)
     }
-    assert all("by lot, seed" in words for words in said)
+    assert all("chosen at random from seed" in words for words in said)
     assert len({words.partition("(")[0] for words in said}) > 1
 
 
