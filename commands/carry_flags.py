@@ -25,8 +25,8 @@ class CarryFlags:
             metavar="flow|blend|none",
             panel=CARRY,
             default="flow",
-            help="What each frame takes over from the dream of the frame before: all of it, moved along with "
-            "the picture; a share of it, where it is; nothing.",
+            help="What each frame takes over from the dream before it: flow moves all of it along with the "
+            "picture, blend leaves a share of it where it is, none starts every frame from the clip.",
         ),
         Sets("clip.carry"),
     ] = None
@@ -38,7 +38,7 @@ class CarryFlags:
             metavar="0..1",
             panel=CARRY,
             default="0.3",
-            help="How much of it, for --carry blend.",
+            help="How much of the last dream is mixed in, for --carry blend.",
         ),
         Sets("clip.carry_share", only_with=BLEND),
     ] = None
@@ -62,7 +62,7 @@ class CarryFlags:
             metavar="0..1",
             panel=CARRY,
             default="0.9",
-            help="How much of the last dream is dreamt on from, for --carry flow.",
+            help="How much of the last dream each frame starts from, for --carry flow.",
         ),
         Sets("clip.flow.strength", only_with=FLOW),
     ] = None

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from ..errors import UsageError
 from .misread import no_such_flag, too_many_words, wrong_value
@@ -32,7 +32,23 @@ def show_every_flag(context: typer.Context, wanted: bool) -> None:
     raise typer.Exit
 
 
-class FlagCommand(TyperCommand):
+class _BareFlags:
+    """Flags that take no value are shown without the name of a type."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the command's parameters."""
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for each in params:
+            if getattr(each, "is_flag", False) and each.metavar is None:
+                each.metavar = ""
+        return params
+
+
+class FlagGroup(_BareFlags, TyperGroup):
+    """A group of commands."""
+
+
+class FlagCommand(_BareFlags, TyperCommand):
     """A command whose flags are declared with `flag_groups.flag`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -77,7 +77,7 @@ class MachineFlags:
             "--memory",
             metavar="MIB",
             panel=MACHINE,
-            default="as much as is fast, at most half of it",
+            default="as much as helps, at most half of the machine's",
             help="Memory for one gradient: larger frames are cut into tiles that give the same result.",
         ),
         Sets("dream.memory_mib"),

@@ -10,14 +10,14 @@ import typer
 
 from ..errors import UsageError
 from .completion import offer_models, offer_models_to_fetch, offered
-from .flag_command import FlagCommand
+from .flag_command import FlagCommand, FlagGroup
 from .group_help import help_when_alone
 from .terminal import note, print_table, say
 
 if TYPE_CHECKING:
     from ..models.caffe_network import CaffeNetwork
 
-app = typer.Typer(help="List networks, look inside one, get another.")
+app = typer.Typer(cls=FlagGroup, help="List networks, look inside one, get another.")
 app.callback(invoke_without_command=True)(help_when_alone)
 
 ModelName = Annotated[
@@ -97,8 +97,9 @@ def classes(
     search: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME|FOLDER] [WORDS]…",
-            help="A network, as with --model; only classes with one of these words in them.",
+            metavar="WORD",
+            help="Only classes with one of these words in them. The first word may be a network's name or "
+            "folder instead, as with --model.",
             show_default=False,
             autocompletion=offer_models,
         ),

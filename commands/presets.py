@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from .completion import offer_presets
-from .flag_command import FlagCommand
+from .flag_command import FlagCommand, FlagGroup
 from .group_help import help_when_alone
 from .terminal import print_table, say
 
-app = typer.Typer(help="List the looks, or show what is inside one.")
+app = typer.Typer(cls=FlagGroup, help="List the looks, or show what is inside one.")
 app.callback(invoke_without_command=True)(help_when_alone)
 
 

@@ -32,8 +32,7 @@ def preview(
         Path | None,
         typer.Argument(
             metavar="CLIP|IMAGE",
-            help="A film, a folder of numbered pictures, or one picture. With --config, the record's own "
-            "when left out.",
+            help="A film, a folder of numbered pictures, or one picture. May be left out with --config.",
             show_default=False,
             autocompletion=offered(()),
         ),
@@ -59,7 +58,7 @@ def preview(
     part: ClipFlags,
     machine: MachineFlags,
 ) -> None:
-    """Show one moment of a clip exactly as render makes it when nothing is carried, or several on one sheet.
+    """Show one moment of a clip as render dreams it when nothing is carried over, or several on a sheet.
 
     Examples:
 

@@ -12,12 +12,13 @@ import typer
 
 from .. import __version__
 from . import doctor, models, presets, preview, render, still, zoom
-from .flag_command import FlagCommand
+from .flag_command import FlagCommand, FlagGroup
 from .group_help import help_when_alone
 from .terminal import say
 
 app = typer.Typer(
     name="lucidreel",
+    cls=FlagGroup,
     help="Turn video into lucid deep dreams: name what to see, and a neural network sees it in every frame.",
     epilog="Exit codes: 0 done, 2 usage, 3 configuration, 4 network files, 5 unknown class or layer, 6 no "
     "such input, 7 unreadable media, 8 output, 9 resume, 10 memory, 11 device, 70 bug, 130 interrupted.",

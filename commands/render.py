@@ -26,7 +26,7 @@ def render(
         Path | None,
         typer.Argument(
             metavar="CLIP",
-            help="A film, or a folder of numbered pictures. With --config, the record's own when left out.",
+            help="A film, or a folder of numbered pictures. May be left out with --config.",
             show_default=False,
             autocompletion=offered(()),
         ),
@@ -52,7 +52,7 @@ def render(
       lucidreel render clip.mp4 -o dream.mp4 --class eye --class spiral
       lucidreel render clip.mp4 -o dream.mp4 --preset lucid --start 2s --end 5s
       lucidreel render clip.mp4 -o dream.webm --size 960x540 --iterations 20,20,10,5
-      lucidreel render clip.mp4 -o dream.mp4 --model my-googlenet/ --class "shark=-0.5" --class 107
+      lucidreel render clip.mp4 -o dream.mp4 --model my-googlenet/ --class "jellyfish=-0.5" --class 107
       lucidreel render --config dream.mp4.toml -o again.mp4
     """
     from .resolve import require_input, resolve_settings

@@ -12,7 +12,7 @@ from .completion import offer_presets
 from .flag_command import show_every_flag
 from .flag_groups import flag
 
-SETTINGS = "Where settings come from (defaults < preset or record < flags)"
+SETTINGS = "A look or a record to start from (other flags win over it)"
 
 
 @dataclass(frozen=True)

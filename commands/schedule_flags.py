@@ -53,7 +53,7 @@ class ScheduleFlags:
             everyday=True,
             metavar="N[..N][,N…]",
             panel=DREAM,
-            default="30>12",
+            default="30..12",
             help="Steps per octave: one number, a run from the coarsest octave to the finest (30..12), or "
             "one per octave, coarsest first (20,20,10,10).",
         ),

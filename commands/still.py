@@ -22,8 +22,7 @@ def still(
         str | None,
         typer.Argument(
             metavar="IMAGE|noise:WxH",
-            help="A picture, or noise (noise:640x480) to start from nothing. With --config, the record's own "
-            "when left out.",
+            help="A picture, or noise (noise:640x480) to start from nothing. May be left out with --config.",
             show_default=False,
         ),
     ] = None,

@@ -37,7 +37,7 @@ class TargetFlags:
             metavar="NAME[@MAP][=WEIGHT]",
             panel=TARGETS,
             default="one class, chosen at random from the seed",
-            help="A class of the network: a name (goldfish), an index (107), a range (0-20), several "
+            help="A class of the network: a name (goldfish), a number (7), a range (0-20), several "
             "(goldfish,eye), a file of classes (sea.json, sea.toml), random:3, random:all. A negative weight "
             "(shark=-0.5) pushes away. A map says where: goldfish@water.png, goldfish@luminance, "
             "goldfish@!dark. Any target replaces all of the preset's.",
@@ -79,8 +79,8 @@ class TargetFlags:
             complete=offer_channels,
             metavar="LAYER:INDEX[@MAP][=WEIGHT]",
             panel=TARGETS,
-            help="One channel of a layer, such as fire8/concat:12; or those that are the strongest in the "
-            "picture, fire8/concat:strongest (ten), :weakest, :average, :strongest:3.",
+            help="One channel of a layer, such as conv4_1:12; or those that are the strongest in the "
+            "picture, conv4_1:strongest (ten), :weakest, :average, :strongest:3.",
         ),
         Sets("targets.channels", parse_channels),
     ] = None
@@ -93,7 +93,7 @@ class TargetFlags:
             metavar="LAYER:CHANNEL[@X,Y][=WEIGHT]",
             panel=TARGETS,
             help="One neuron, in the middle of the picture or at shares of its width and height: "
-            "fire8/concat:12@0.2,0.7.",
+            "conv4_1:12@0.2,0.7.",
         ),
         Sets("targets.neurons", parse_neurons),
     ] = None

@@ -45,7 +45,7 @@ def parse_channels(texts: list[str]) -> dict[str, float]:
     for name in weights:
         if not _CHANNEL.fullmatch(name):
             raise UsageError(
-                f"{name!r} is not a channel: write LAYER:INDEX, like fire8/concat:12, or LAYER:strongest, "
+                f"{name!r} is not a channel: write LAYER:INDEX, like conv4_1:12, or LAYER:strongest, "
                 f"LAYER:weakest, LAYER:average.{weight_advice(name) or _nearest_strength(name)}"
             )
     return _in_full("channels", weights)
@@ -57,9 +57,8 @@ def parse_neurons(texts: list[str]) -> dict[str, float]:
     for name in weights:
         if not _NEURON.fullmatch(name):
             raise UsageError(
-                f"{name!r} is not a neuron: write LAYER:CHANNEL, like fire8/concat:12, or with its place as "
-                "shares of the picture's width and height, like fire8/concat:12@0.2,0.7."
-                + weight_advice(name)
+                f"{name!r} is not a neuron: write LAYER:CHANNEL, like conv4_1:12, or with its place as "
+                "shares of the picture's width and height, like conv4_1:12@0.2,0.7." + weight_advice(name)
             )
     return weights
 

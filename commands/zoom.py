@@ -23,8 +23,7 @@ def zoom(
         str | None,
         typer.Argument(
             metavar="IMAGE|noise",
-            help="A picture, or noise (noise:640x360) to start from nothing. With --config, the record's own "
-            "when left out.",
+            help="A picture, or noise (noise:640x360) to start from nothing. May be left out with --config.",
             show_default=False,
         ),
     ] = None,

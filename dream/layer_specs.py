@@ -77,7 +77,7 @@ def channel_meant(word: str, known: Mapping[str, LayerFacts], network: Listing) 
     if not colon or not is_numeral(number):
         near = weight_advice(word) or (suggestion(number, STRENGTHS) if colon else "")
         raise LayerNotFoundError(
-            f"channel {word!r}: write it as layer:number, such as fire8/concat:12, or layer:strongest, "
+            f"channel {word!r}: write it as layer:number, such as conv4_1:12, or layer:strongest, "
             f"layer:weakest, layer:average.{near}"
         )
     layer = known_layer(name, known, network)
@@ -98,7 +98,7 @@ def neuron_meant(spec: str, known: Mapping[str, LayerFacts], network: Listing) -
     if not (0 <= across <= 1 and 0 <= down <= 1):
         raise TargetError(
             f"neuron {spec!r}: a neuron has one place and no map: write it as shares of the picture's width "
-            "and height, such as fire8/concat:12@0.5,0.25"
+            "and height, such as conv4_1:12@0.5,0.25"
         )
     if len(known[layer].shape) != 4:
         raise TargetError(f"neuron {spec!r}: layer {layer} has no places left; write --channel {word}")
