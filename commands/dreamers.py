@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from ..dream.engine import Dreamer
 
+# About what networks look at (`dream.terms.guide`): a large guide need not be read at its full size.
+_GUIDE_PX = (256, 256)
+
 
 def check_dream(settings: Settings) -> None:
     """Find out what is wrong with network, targets and guides as far as that can be told without torch.
@@ -36,7 +39,7 @@ def check_dream(settings: Settings) -> None:
     check_targets(read_outline(settings.model), settings.targets, settings.dream)
     for targets in (settings.targets, *settings.dream.octave_targets):
         for guide in targets.guides:
-            read_levels(Path(split_guide(guide)[0]), "the guide ")
+            read_levels(Path(split_guide(guide)[0]), "the guide ", enough_px=_GUIDE_PX, tell=note)
 
 
 def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:

@@ -16,7 +16,7 @@ from .machine_flags import MachineFlags
 from .parsing import parse_time
 from .run_flags import PictureOutput, RunFlags, SourceFlags
 from .target_flags import TargetFlags
-from .terminal import say
+from .terminal import note, say
 from .where_flags import WhereFlags
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def preview(
     _refuse_times_of_a_picture(clip, asked_s, part)
     times_s = asked_s or [middle_s(clip, settings)]
     maps = settings_maps(settings, output)
-    moments = source_moments(clip, times_s, settings)
+    moments = source_moments(clip, times_s, settings, note)
     dreamer = wake_dreamer(settings, run.quiet)
     sheet = _dreamt(moments, maps, dreamer, run.quiet, output.name)
     write_picture(output, sheet, run.overwrite)

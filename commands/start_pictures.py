@@ -15,6 +15,7 @@ from ..render.media.probe import probe
 from ..render.noise import noise_picture
 from ..render.settings import LARGEST_PX, SMALLEST_PX
 from .parsing import parse_size
+from .terminal import note
 
 _NOISE_SIZE_PX = (640, 480)
 
@@ -27,7 +28,7 @@ def start_picture(word: str, size_px: tuple[int, int] | None, seed: int) -> NDAr
     """
     if not is_noise(word):
         try:
-            return read_picture(Path(word), size_px)
+            return read_picture(Path(word), size_px, note)
         except (InputNotFoundError, MediaError) as error:
             if (said := _what_it_is(Path(word))) is not None:
                 raise MediaError(said) from error

@@ -1,21 +1,34 @@
-"""Pictures out of files: upright, RGB, 0..1, whatever the file holds.
+"""Pictures out of files: upright, RGB in sRGB's colours, 0..1, whatever the file holds.
 
-EXIF orientation is applied, palettes are resolved, alpha is laid over black, and 16 bits per channel keep all
-their levels. Pillow does that for grey alone: deep files in colour or with alpha are decoded by OpenCV.
+EXIF orientation is applied, palettes are resolved, colours are brought to sRGB (`picture_colour`), alpha is
+laid over black, and 16 bits per channel keep all their levels. Pillow does that for grey alone: deep files in
+colour or with alpha are decoded by OpenCV. Of an animation the first picture is taken, and that is told.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile
 
-from ..errors import InputNotFoundError, MediaError, sibling_suggestion
+from ..errors import InputNotFoundError, LucidreelError, MediaError, sibling_suggestion
+from . import icc_profile
+from .picture_colour import PictureColour, picture_colour
+from .picture_exif import orientation
+from .picture_size import draft, reduced, reduced_grey, reduced_levels, reduction, require_readable
 
-_DEEP_MODES = ("I;16", "I;16L", "I;16B", "I")
-_ORIENTATION_TAG = 0x0112
+Levels = NDArray[np.float32]
+Tell = Callable[[str], None]
+
+# What opens is what pictures come in: Pillow knows forty more, one of which runs Ghostscript.
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM", "PSD")
+Image.MAX_IMAGE_PIXELS = None  # `picture_size` knows better, and Pillow's warning is for no user's eyes
+
+_DEEP_GREY = ("I;16", "I;16L", "I;16B", "I")
 # EXIF orientations: whether to swap the axes first, then to mirror columns, and rows.
 _TURNS = {
     2: (False, True, False),
@@ -28,36 +41,142 @@ _TURNS = {
 }
 
 
-def read_levels(path: Path, what: str = "") -> NDArray[np.float32]:
+def unheard(_: str) -> None:
+    """Take a note that nobody wants."""
+
+
+def read_levels(
+    path: Path,
+    what: str = "",
+    enough_px: tuple[int, int] | None = None,
+    tell: Tell = unheard,
+    is_data: bool = False,
+) -> Levels:
     """Return the picture in a file as (h, w, 3), RGB float32 0..1; `what` names its part in messages.
 
-    Raises InputNotFoundError when there is no such file, MediaError when it is not a readable picture.
+    A large picture may come smaller, but not below twice `enough_px` (width, height, or the other way round).
+    `tell` hears what a user should know, such as a broken colour profile. `is_data` leaves levels as they are
+    stored, for maps. Raises InputNotFoundError when there is no such file, MediaError when it is not a
+    readable picture, or too large for what it is wanted for.
     """
+    with open_picture(path, what) as opened:
+        return opened.levels(enough_px, tell, is_data)
+
+
+def open_picture(path: Path, what: str = "") -> OpenPicture:
+    """Open a picture file, reading its header alone. Raises InputNotFoundError or MediaError."""
     try:
         if not path.is_file():
             wrong = "is not a picture file" if path.exists() else "does not exist"
             raise InputNotFoundError(f"{what}{path} {wrong}.{sibling_suggestion(path)}")
-        with Image.open(path) as image:
-            if _is_deep_colour(image):
-                image.load()  # tells what is torn, where OpenCV shows half a picture
-                return _deep_levels(path, image.getexif().get(_ORIENTATION_TAG, 1))
-            return _levels(ImageOps.exif_transpose(image))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise MediaError(f"{what}{path.name} cannot be read as a picture ({error}).") from error
+        return OpenPicture(path, what)
+    except OSError as error:  # a name too long, a folder that may not be entered
+        raise _unreadable(path, what, error) from error
 
 
-def _levels(image: Image.Image) -> NDArray[np.float32]:
-    """Return (height, width, 3) float levels of any kind of image."""
-    if image.mode in _DEEP_MODES:
-        grey = np.asarray(image, dtype=np.float32) / 65535
-        return np.repeat(grey.clip(0, 1)[:, :, None], 3, axis=2)
-    if image.mode == "F":
-        grey = np.asarray(image, dtype=np.float32)
-        return np.repeat(grey.clip(0, 1)[:, :, None], 3, axis=2)
+class OpenPicture:
+    """A picture file that is open, to be used as a context."""
+
+    def __init__(self, path: Path, what: str = "") -> None:
+        self.path = path
+        self._what = what
+        self._file: BinaryIO = path.open("rb")
+        try:
+            self.image = Image.open(self._file, formats=FORMATS)
+        except MemoryError:
+            raise
+        except Exception as error:  # Pillow lets slip struct.error, KeyError and more about hostile files
+            self._file.close()
+            raise _unreadable(path, what, error) from error
+
+    def __enter__(self) -> OpenPicture:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.image.close()
+        self._file.close()
+
+    @property
+    def upright_size_px(self) -> tuple[int, int]:
+        """Width and height of the upright picture."""
+        width, height = self.image.size
+        turn = orientation(self.image, self._file)
+        swaps_axes = self.image.format != "TIFF" and _TURNS.get(turn, (False,))[0]
+        return (height, width) if swaps_axes else (width, height)  # Pillow turns TIFF by itself
+
+    def levels(
+        self, enough_px: tuple[int, int] | None = None, tell: Tell = unheard, is_data: bool = False
+    ) -> Levels:
+        """Return what `read_levels` does, of the frame that the image was sought to."""
+        try:
+            return self._levels(enough_px, lambda words: tell(f"{self.path.name}: {words}"), is_data)
+        except MemoryError:
+            raise
+        except LucidreelError as error:
+            raise MediaError(f"{self._what}{self.path.name} {error}") from error
+        except Exception as error:
+            raise _unreadable(self.path, self._what, error) from error
+
+    def _levels(self, enough_px: tuple[int, int] | None, tell: Tell, is_data: bool) -> Levels:
+        image, own_size = self.image, self.image.size
+        is_deep = _is_deep_colour(image)
+        draft(image, enough_px)
+        factor = reduction(image.size, enough_px)
+        require_readable(image, own_size, is_deep, self.path.stat().st_size, factor)
+        colour = PictureColour() if is_data else picture_colour(image, self._file, tell)
+        if is_deep:
+            turn = orientation(image, self._file)
+            if image.format == "PNG" and image.tile:
+                image.verify()  # OpenCV shows half of a torn file without a word
+            else:
+                image.load()
+            self.__exit__()
+            return _turned(_deep_levels(self.path, factor, colour), turn)
+        image.load()
+        turn = orientation(image, self._file)  # not before: Pillow turns a TIFF while it loads
+        if image.mode in (*_DEEP_GREY, "F"):
+            return _turned(_grey_levels(image, factor, colour), turn)
+        small = reduced(image, factor, lambda strip: _working_mode(strip, colour))
+        return _turned(_shallow_levels(small, colour), turn)
+
+
+def _unreadable(path: Path, what: str, error: Exception) -> MediaError:
+    return MediaError(f"{what}{path.name} cannot be read as a picture ({error}).")
+
+
+def _working_mode(image: Image.Image, colour: PictureColour) -> str:
+    """Return the mode in which colours are converted: the profile's own, with alpha where there is some."""
+    if image.mode in ("CMYK", "LAB"):
+        return image.mode
+    grey = image.mode in ("1", "L", "LA") and colour.profile is None
+    if colour.profile is not None and icc_profile.pillow_mode(colour.profile) == "L":
+        grey = True
     if image.has_transparency_data:
-        rgba = _unit(image.convert("RGBA"))
-        return rgba[:, :, :3] * rgba[:, :, 3:]
-    return _unit(image.convert("RGB"))
+        return "LA" if grey else "RGBA"
+    return "L" if grey else "RGB"
+
+
+def _shallow_levels(image: Image.Image, colour: PictureColour) -> Levels:
+    """Return (height, width, 3) float levels of 8 bits per channel."""
+    worked = image.convert(_working_mode(image, colour))
+    alpha = worked.getchannel("A") if worked.mode in ("LA", "RGBA") else None
+    if alpha is not None:
+        worked = worked.convert(worked.mode.removesuffix("A"))
+    if colour.profile is not None:
+        worked = icc_profile.to_srgb(worked, colour.profile)
+    elif worked.mode == "LAB":
+        worked = icc_profile.lab_to_srgb(worked)
+    levels = _unit(worked.convert("RGB"))
+    if colour.profile is None:
+        levels = colour.converted(levels)
+    return levels if alpha is None else levels * _unit(alpha)[:, :, None]
+
+
+def _grey_levels(image: Image.Image, factor: int, colour: PictureColour) -> Levels:
+    """Return (height, width, 3) float levels of 16-bit or float grey."""
+    white = 1 if image.mode == "F" else 65535
+    grey = reduced_grey(image, factor).astype(np.float32) / np.float32(white)
+    return colour.converted(np.repeat(grey.clip(0, 1)[:, :, None], 3, axis=2))
 
 
 def _is_deep_colour(image: Image.Image) -> bool:
@@ -66,21 +185,29 @@ def _is_deep_colour(image: Image.Image) -> bool:
     return is_stored and image.mode in ("RGB", "RGBA", "LA")
 
 
-def _deep_levels(path: Path, orientation: int) -> NDArray[np.float32]:
+def _deep_levels(path: Path, factor: int, colour: PictureColour) -> Levels:
     """Return (height, width, 3) float levels of a file with 16 bits per channel."""
     import cv2
 
-    bgr = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
-    if bgr is None or bgr.dtype != np.uint16:
+    stored = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    if stored is None or stored.dtype != np.uint16:
         raise ValueError("its 16 bits per channel are stored in a way that OpenCV does not know")
-    levels = bgr[..., 2::-1].astype(np.float32) / np.float32(65535)
+    bgr = reduced_levels(stored, factor)
+    levels = colour.converted(bgr[..., 2::-1].astype(np.float32) / np.float32(65535))
     if bgr.shape[2] == 4:
-        levels *= bgr[..., 3:].astype(np.float32) / np.float32(65535)
+        levels = levels * (bgr[..., 3:].astype(np.float32) / np.float32(65535))
+    return levels
+
+
+def _turned(levels: Levels, orientation: int) -> Levels:
     swaps_axes, flips_x, flips_y = _TURNS.get(orientation, (False, False, False))
     turned = levels.swapaxes(0, 1) if swaps_axes else levels
     return np.ascontiguousarray(turned[:: -1 if flips_y else 1, :: -1 if flips_x else 1])
 
 
-def _unit(image: Image.Image) -> NDArray[np.float32]:
+def _unit(image: Image.Image) -> Levels:
     """Return 8-bit channels as 0..1."""
-    return np.asarray(image, dtype=np.float32) / np.float32(255)
+    levels = np.asarray(image, dtype=np.float32)
+    return (
+        np.divide(levels, np.float32(255), out=levels) if levels.flags.writeable else levels / np.float32(255)
+    )

@@ -66,8 +66,14 @@ def bt709_matrix(
 
     Raises ValueError or LinAlgError for chromaticities that span no colours.
     """
-    source = rgb_to_xyz(red, green, blue, white)
-    return xyz_matrix_to_bt709(source, source.sum(axis=1))
+    if not white[1] > 0:
+        raise ValueError("its white has no light")
+    with np.errstate(all="ignore"):
+        source = rgb_to_xyz(red, green, blue, white)
+        matrix = xyz_matrix_to_bt709(source, source.sum(axis=1))
+    if not np.isfinite(matrix).all():
+        raise ValueError("its primaries span no colours")
+    return matrix
 
 
 def xyz_matrix_to_bt709(source: Matrix, white_xyz: Matrix) -> NDArray[np.float32]:
@@ -84,8 +90,6 @@ def rgb_to_xyz(
     corners = np.stack([_xyz(*each) for each in (red, green, blue)], axis=1)
     scale = np.linalg.solve(corners, _xyz(*white) / white[1])
     matrix: Matrix = corners * scale
-    if not np.isfinite(matrix).all():
-        raise ValueError("its primaries span no colours")
     return matrix
 
 

@@ -24,7 +24,7 @@ from .frames import Map, Picture
 from .media.clip_info import ClipInfo
 from .media.decode import Decoder
 from .media.outputs import check_not_read
-from .media.pictures import read_picture
+from .media.pictures import read_map
 from .media.probe import probe
 from .media.sources import is_picture
 from .media.upright import UprightPictures
@@ -38,6 +38,9 @@ SizePx = tuple[int, int]
 
 # Two clocks put the same moment up to their ticks apart: a webm counts milliseconds.
 _SAME_MOMENT_S = Fraction(1, 1000)
+
+# Enough to find out whether a map is black all over.
+_LOOKED_AT_PX = (512, 512)
 
 # Lossy video leaves traces in what was black, and where the mask is black not a bit may change.
 _NEARLY = 1.0001 / 255
@@ -78,7 +81,7 @@ class MapSupply:
         if not is_picture(path):
             self._videos.append((spec, probe(path)))
             return
-        if not spec.finished(_drawn(read_picture(path))).any():
+        if not spec.finished(_drawn(read_map(path, _LOOKED_AT_PX))).any():
             raise MediaError(
                 f"the map {spec.name} is black all over, so nothing would be dreamt there. White is where to "
                 "dream (transparent is black); ! before its name inverts it."
@@ -112,7 +115,7 @@ class MapReader:
             if spec.name not in self._still or self._still[spec.name].shape[::-1] != size_px:
                 assert spec.file is not None
                 self._still[spec.name] = spec.finished(
-                    _fitted(_drawn(read_picture(Path(spec.file))), size_px)
+                    _fitted(_drawn(read_map(Path(spec.file), size_px)), size_px)
                 )
         moving = {spec.name: spec.finished(video.at(time_s, size_px)) for spec, video in self._videos.items()}
         return {**self._still, **moving}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from ..dream.picture_file import Tell, unheard
 from .frames import Picture
 from .media.clip_source import ClipSource
 from .media.pictures import read_picture
@@ -22,18 +23,24 @@ class Moment:
     time_s: Fraction
 
 
-def source_moments(source: Path, times_s: Sequence[float], settings: Settings) -> list[Moment]:
+def source_moments(
+    source: Path, times_s: Sequence[float], settings: Settings, tell: Tell = unheard
+) -> list[Moment]:
     """Return what a render would show at these times of the clip's own clock, undreamt.
 
     A moment's time is the one at which its frame begins, since maps are looked up by it. A picture file has
-    one moment only, whatever the time. Raises UsageError for times outside the clip.
+    one moment only, whatever the time. `tell` hears what a user should know of it. Raises UsageError for
+    times outside the clip.
     """
     require_source(source)
     if is_picture(source) and source.is_file():
-        return [Moment(read_picture(source, settings.clip.size_px), Fraction(0)) for _ in times_s]
+        return [Moment(read_picture(source, settings.clip.size_px, tell), Fraction(0)) for _ in times_s]
     frames = open_source(source, settings.clip)
     zero_s = frames.film.zero_s
     found = [frames.at(time_s) for time_s in times_s]
+    if not isinstance(frames, ClipSource):
+        for words in frames.notes:
+            tell(words)
     return [Moment(frame.picture, zero_s + frame.time_s) for frame in found]
 
 

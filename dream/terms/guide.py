@@ -91,6 +91,6 @@ def read_guide(path: Path, input_size: tuple[int, int]) -> Tensor:
 
     Raises InputNotFoundError when there is no such file, MediaError when it is not a readable picture.
     """
-    levels = read_levels(path, "the guide ")
+    levels = read_levels(path, "the guide ", enough_px=input_size)
     pixels = torch.from_numpy(levels.transpose(2, 0, 1).copy())[None]
     return large_enough(scaled(pixels, input_size, _MOST_PIXELS), input_size)

@@ -32,7 +32,7 @@ def film_notes(
     """Return the notes on a film, one line each, when all of its frames have been read."""
     of_track = track.notes if track is not None else ()
     if not isinstance(frames, ClipSource):
-        return of_track
+        return (*of_track, *frames.notes)
     return (*of_track, *_of_clip(frames.info, container), *_of_frames(frames))
 
 

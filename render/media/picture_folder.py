@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 from unicodedata import decimal
 
-from PIL import Image
-
+from ...dream.picture_file import open_picture
 from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
-from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
+from ..frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
 from ..interrupt import remember_for_sudden_end
 from ..settings import ClipConfig
 from .atomic import followed, partial_path, publish
@@ -40,6 +39,7 @@ class PictureFolderSource:
         own_size = _common_size(self._all)
         self._width, self._height = config.size_px or own_size
         self._beyond_s: Fraction | None = None
+        self._told: dict[str, list[str]] = {}
         self._wanted = self._part(config)
         self._paths = self._all[self._wanted]
 
@@ -55,10 +55,18 @@ class PictureFolderSource:
         """What to say of an end that was asked for beyond the last picture's."""
         return past_the_end(self._folder.name, len(self._all) / self._rate, self._beyond_s)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was told of the pictures read so far, each thing once."""
+        return tuple(
+            f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: {words}"
+            for words, names in self._told.items()
+        )
+
     def frames(self, first: int = 0) -> Iterator[Frame]:
         """Yield every wanted picture once, in order; number 0 is at zero."""
         for index, path in enumerate(self._paths[first:], first):
-            yield Frame(index, index / self._rate, read_picture(path, self._size_px))
+            yield Frame(index, index / self._rate, self._read(path))
 
     def at(self, time_s: float) -> Frame:
         """Return the frame shown at `time_s` of the whole folder's film.
@@ -74,7 +82,15 @@ class PictureFolderSource:
                 f"{self._paths[0].name} to {self._paths[-1].name}, as --start and --end say."
             )
         number = index - self._wanted.start
-        return Frame(number, number / self._rate, read_picture(self._all[index], self._size_px))
+        return Frame(number, number / self._rate, self._read(self._all[index]))
+
+    def _read(self, path: Path) -> Picture:
+        return read_picture(path, self._size_px, lambda words: self._hear(path.name, words))
+
+    def _hear(self, name: str, words: str) -> None:
+        names = self._told.setdefault(words.removeprefix(f"{name}: "), [])
+        if name not in names:
+            names.append(name)
 
     def _part(self, config: ClipConfig) -> slice:
         times = [index / self._rate for index in range(len(self._all) + 1)]
@@ -185,11 +201,5 @@ def _common_size(paths: list[Path]) -> tuple[int, int]:
 
 
 def _upright_size(path: Path) -> tuple[int, int]:
-    turned = {5, 6, 7, 8}  # EXIF orientations that swap width and height
-    orientation_tag = 0x0112
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            return (height, width) if image.getexif().get(orientation_tag) in turned else (width, height)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise MediaError(f"{path.name} cannot be read as a picture ({error}).") from error
+    with open_picture(path) as opened:
+        return opened.upright_size_px

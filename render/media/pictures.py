@@ -14,7 +14,7 @@ from imageio.v3 import imwrite
 from numpy.typing import NDArray
 from PIL import Image
 
-from ...dream.picture_file import read_levels
+from ...dream.picture_file import Tell, read_levels, unheard
 from ...errors import OutputError, OutputExistsError
 from ..frames import Picture
 from .atomic import followed, partial_path, publish
@@ -31,12 +31,26 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def read_picture(path: Path, size_px: tuple[int, int] | None = None) -> Picture:
+def read_picture(path: Path, size_px: tuple[int, int] | None = None, tell: Tell = unheard) -> Picture:
     """Return the picture in `path`, scaled to `size_px` (width, height) where given.
 
-    Raises InputNotFoundError when there is no such file, MediaError when it is not a readable picture.
+    `tell` hears what a user should know of it. Raises InputNotFoundError when there is no such file,
+    MediaError when it is not a readable picture, or too large.
     """
-    levels = read_levels(path)
+    return scaled(read_levels(path, "", size_px, tell), size_px)
+
+
+def read_map(path: Path, enough_px: tuple[int, int]) -> Picture:
+    """Return the levels of a picture that is a map as they are stored, whatever colours it says they are.
+
+    A map is data: who paints half grey means a half. A large one may come smaller, but not below twice
+    `enough_px`. Raises as `read_picture` does.
+    """
+    return scaled(read_levels(path, "the map ", enough_px, is_data=True), None)
+
+
+def scaled(levels: NDArray[np.float32], size_px: tuple[int, int] | None) -> Picture:
+    """Return (h, w, 3) levels as a picture of that size (width, height), or of their own."""
     if size_px is not None and (levels.shape[1], levels.shape[0]) != size_px:
         levels = _resized(levels, size_px)
     return np.ascontiguousarray(levels.transpose(2, 0, 1))

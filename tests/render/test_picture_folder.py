@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.films import render_clip
@@ -24,6 +25,7 @@ from lucidreel.render.media.pictures import png_of_16_bits, write_picture
 from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
+from lucidreel.tests.dream.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
 
 FFV1 = {"codec": "ffv1", "bit_depth": 16}
 
@@ -138,6 +140,24 @@ def test_torn_picture_is_refused_by_name(folder: Path) -> None:
     (folder / "5.png").write_bytes(b"\x89PNG torn")
     with pytest.raises(MediaError, match=r"5.png cannot be read"):
         _numbers(folder)
+
+
+def test_colour_profiles_of_a_folder_are_followed_and_broken_ones_told_once(
+    folder: Path, rendered: Callable[..., Any], plain: Callable[..., Any]
+) -> None:
+    """Display P3's 230, 60, 40 is 250, 31, 14 in sRGB."""
+    image = Image.new("RGB", (32, 24), (230, 60, 40))
+    for number in (1, 2):
+        image.save(folder / f"{number}.png", icc_profile=rgb_profile(DISPLAY_P3, SRGB_CURVE))
+    for number in (3, 4, 5):
+        image.save(folder / f"{number}.png", icc_profile=b"no profile")
+    seen = [frame.picture[:, 5, 5] * 255 for frame in PictureFolderSource(folder, ClipConfig()).frames()]
+    np.testing.assert_allclose(seen[:3], [(250, 31, 14), (250, 31, 14), (230, 60, 40)], atol=1)
+    (note,) = rendered(folder, "film.mp4").notes
+    assert note.startswith("3.png and 2 more: its colour profile cannot be used")
+    told: list[str] = []
+    source_moments(folder, [0.09], plain(), told.append)
+    assert len(told) == 1 and told[0].startswith("3.png: its colour profile")
 
 
 def test_folder_without_pictures_is_refused(tmp_path: Path) -> None:
