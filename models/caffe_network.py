@@ -175,7 +175,7 @@ class CaffeNetwork:
     ) -> tuple[Tensor, ...]:
         try:
             tops = node.layer.forward(weights, *bottoms)
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, RuntimeError, LookupError, ArithmeticError) as error:
             if "memory" in str(error).lower():
                 raise  # for the caller, who may try smaller tiles
             raise self._unsuitable(node, blob, error) from error

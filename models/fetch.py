@@ -4,35 +4,37 @@ A network arrives as a whole or not at all: files are collected in a hidden fold
 is renamed at the end. Where the authors published a checksum it is verified, and an interrupted download goes
 on where it stopped; without a checksum nothing could tell two versions apart, so it starts over. A file that
 neither a checksum nor https vouches for is reported as unverified while it comes.
+
+What arrived without a checksum may be anything, the login page of a hotel's network among them. So when the
+network then does not load, those files are removed, and the next attempt fetches them again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tarfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from ..errors import ModelFileError, suggestion
+from .connection import DownloadError, Patience
+from .download import download
 from .facts import FACTS_FILE
 from .registry import NetworkEntry, list_networks, models_folder
+from .unpack import unpack_member
 from .zoo import ZOO, ZooFile, ZooNetwork
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a file's name (marked where unverified), the bytes so far, and in all if the server says."""
 
-CHUNK_BYTES = 1 << 18
-TIMEOUT_S = 30.0
 
-
-def fetch_network(name: str, progress: Progress | None = None) -> NetworkEntry:
+def fetch_network(
+    name: str, progress: Progress | None = None, patience: Patience | None = None
+) -> NetworkEntry:
     """Download a known network and return its entry; nothing is done when it is there already.
 
-    Raises ModelFileError for an unknown name, a failing download or a wrong checksum.
+    Raises ModelFileError for an unknown name, a failing download, a wrong checksum, or files that do not
+    load.
     """
     entry = next((entry for entry in list_networks() if entry.name == name), None)
     if entry is not None and entry.folder is not None:
@@ -41,89 +43,104 @@ def fetch_network(name: str, progress: Progress | None = None) -> NetworkEntry:
         raise ModelFileError(
             f"Network {name!r} is not known.{suggestion(name, ZOO)} Known: {', '.join(ZOO)}."
         )
-    known = ZOO[name]
-    work = models_folder() / f".{name}.partial"
-    work.mkdir(parents=True, exist_ok=True)
-    for file in known.files:
-        if not (work / file.name).exists():
-            _fetch_file(file, work, progress or _silent, f"models fetch {name}")
-    (work / FACTS_FILE).write_text(_facts_text(known), encoding="utf-8")
-    from .folder import load_folder  # loads torch, for which a wrong name need not wait
-
-    load_folder(work, name)
-    final = models_folder() / name
-    work.rename(final)
+    known, final = ZOO[name], models_folder() / name
+    work = _work_folder(name, final)
+    try:
+        for file in known.files:
+            if not (work / file.name).is_file():
+                _fetch_file(file, work, progress or _silent, name, patience)
+        _check(name, known, work)
+        work.rename(final)
+    except OSError as error:
+        raise ModelFileError(f"{final}: cannot be written: {error}") from error
+    finally:
+        _remove_if_empty(work)
     return NetworkEntry(name, known.title, known.licence, known.source, final)
 
 
-def _fetch_file(file: ZooFile, work: Path, progress: Progress, command: str) -> None:
+def _work_folder(name: str, final: Path) -> Path:
+    """Make the folder that files are collected in; ModelFileError where it or the final one cannot be."""
+    work = final.with_name(f".{name}.partial")
+    if final.is_symlink() or final.exists():
+        raise ModelFileError(
+            f"{final}: is there already, and is no network. Move it away, and run "
+            f"`lucidreel models fetch {name}` again."
+        )
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelFileError(
+            f"{work}: this folder cannot be made ({error.strerror}). LUCIDREEL_HOME names another place."
+        ) from error
+    return work
+
+
+def _fetch_file(file: ZooFile, work: Path, progress: Progress, name: str, patience: Patience | None) -> None:
     """Download one file into the folder under its final name, verified and unpacked."""
     part = work / f"{file.url.rpartition('/')[2]}.part"
     if file.sha1 is None:
         part.unlink(missing_ok=True)
+    keep = False
     try:
-        _download(file.url, part, _labelled(progress, file))
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise ModelFileError(
-            f"{file.url}: cannot be downloaded ({reason}). Check the connection and run "
-            f"`lucidreel {command}` again; or get the files by other means and use "
-            "`lucidreel models add FOLDER`."
-        ) from error
-    if file.sha1 is not None and (found := _sha1(part)) != file.sha1:
-        part.unlink()
-        raise ModelFileError(
-            f"{file.url}: the download has the checksum {found}, not the published {file.sha1}. "
-            f"It was removed; run `lucidreel {command}` again."
+        download(file.url, part, file.largest_bytes, _labelled(progress, file), patience)
+        if file.sha1 is not None and (found := _sha1(part)) != file.sha1:
+            raise DownloadError(f"it has the checksum {found}, not the published {file.sha1}")
+        if file.member is None:
+            part.rename(work / file.name)
+        else:
+            unpack_member(part, file.member, work / file.name, file.largest_bytes)
+    except DownloadError as error:
+        keep = error.resumable and file.sha1 is not None and part.is_file() and part.stat().st_size > 0
+        again = (
+            f"`lucidreel models fetch {name}` goes on where it stopped"
+            if keep
+            else (f"run `lucidreel models fetch {name}` again")
         )
-    if file.member is None:
-        part.rename(work / file.name)
-    else:
-        _unpack(part, file, work)
-        part.unlink()
+        raise ModelFileError(
+            f"{file.url}: cannot be downloaded: {error}. Check the connection; {again}. Or get the files by "
+            "other means and use `lucidreel models add FOLDER`."
+        ) from error
+    except KeyboardInterrupt:
+        keep = file.sha1 is not None
+        raise
+    finally:
+        if not keep:
+            part.unlink(missing_ok=True)
+
+
+def _check(name: str, known: ZooNetwork, work: Path) -> None:
+    """Load what was collected; where it does not load, remove what no checksum vouches for."""
+    facts = work / FACTS_FILE
+    facts.write_text(_facts_text(known), encoding="utf-8")
+    from .folder import load_folder  # loads torch, for which a wrong name need not wait
+
+    try:
+        load_folder(work, name)
+    except ModelFileError as error:
+        for file in known.files:
+            if file.sha1 is None:
+                (work / file.name).unlink(missing_ok=True)
+        raise ModelFileError(
+            f"{name}: what was downloaded is not this network, and was removed where no checksum vouches for "
+            f"it. Run `lucidreel models fetch {name}` again, maybe from another network. ({error})"
+        ) from error
+    finally:
+        if not all((work / file.name).is_file() for file in known.files):
+            facts.unlink(missing_ok=True)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Remove a folder that holds nothing to go on with."""
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # it holds something, or was renamed
 
 
 def _labelled(progress: Progress, file: ZooFile) -> Callable[[int, int | None], None]:
     """Return a progress that is told the bytes alone."""
     served = file.url.rpartition("/")[2]
     return partial(progress, served if file.vouched_for else f"{served} (unverified)")
-
-
-def _download(url: str, part: Path, progress: Callable[[int, int | None], None]) -> None:
-    """Append what is missing to a partial file, or write it anew when the server cannot continue."""
-    have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
-    try:
-        answer = urllib.request.urlopen(request, timeout=TIMEOUT_S)
-    except urllib.error.HTTPError as error:
-        if error.code == 416 and have:  # nothing is left to send: the file is complete
-            return
-        raise
-    with answer:
-        continues = answer.status == 206
-        length = answer.headers.get("Content-Length")
-        done = have if continues else 0
-        total = done + int(length) if length is not None else None
-        with part.open("ab" if continues else "wb") as sink:
-            while chunk := answer.read(CHUNK_BYTES):
-                sink.write(chunk)
-                done += len(chunk)
-                progress(done, total)
-    if total is not None and done < total:
-        raise OSError(f"the connection ended after {done:,} of {total:,} bytes")
-
-
-def _unpack(archive: Path, file: ZooFile, work: Path) -> None:
-    try:
-        with tarfile.open(archive) as tar:
-            member = tar.extractfile(file.member or "")
-            if member is None:
-                raise KeyError(file.member)
-            with member, (work / file.name).open("wb") as sink:
-                shutil.copyfileobj(member, sink)
-    except (tarfile.TarError, KeyError, EOFError, OSError) as error:
-        (work / file.name).unlink(missing_ok=True)
-        raise ModelFileError(f"{file.url}: the archive does not hold {file.member} ({error}).") from error
 
 
 def _sha1(path: Path) -> str:

@@ -78,5 +78,7 @@ def _siblings(layer: Message, path: str) -> list[str]:
     """Return the fields that a misspelt one may have meant."""
     descriptor = layer.DESCRIPTOR
     for part in path.split(".")[:-1]:
+        if part not in descriptor.fields_by_name:  # an old layer's own field
+            return []
         descriptor = descriptor.fields_by_name[part].message_type
     return [field.name for field in descriptor.fields if field.name != "unread"]

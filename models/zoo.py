@@ -35,6 +35,11 @@ class ZooFile:
     """The file to take out when the URL gives a .tar.gz."""
 
     @property
+    def largest_bytes(self) -> int:
+        """More than the file can have: weights of that time have up to 600 MB, text some kilobytes."""
+        return 1 << 30 if self.member or self.name.endswith(".caffemodel") else 4 << 20
+
+    @property
     def vouched_for(self) -> bool:
         """Whether a checksum, or at least a server that proves its name, stands behind the download."""
         return self.sha1 is not None or self.url.startswith("https:")

@@ -64,7 +64,7 @@ class Plan:
         for step, needless in zip(self.steps, self.needless, strict=True):
             try:
                 tops, remembered = step.forward([values[value] for value in step.bottoms], keep)
-            except (ValueError, RuntimeError) as error:
+            except (ValueError, RuntimeError, LookupError, ArithmeticError) as error:
                 if "memory" in str(error).lower():
                     raise  # for the caller, who may try smaller tiles
                 raise StepError(step.names[0]) from error
