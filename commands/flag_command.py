@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ..errors import UsageError
-from .misread import no_such_flag, too_many_words, wrong_value
+from .misread import no_such_command, no_such_flag, too_many_words, wrong_value
 from .terminal import say
 
 # Flags that name a look, a file or a network: given twice, one would silently go unheard. Of a number given
@@ -46,6 +46,28 @@ class _BareFlags:
 
 class FlagGroup(_BareFlags, TyperGroup):
     """A group of commands."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands before the command. Raises UsageError for a flag that belongs behind it."""
+        try:
+            return super().parse_args(ctx, list(args))
+        except Exception as error:  # typer's own, which has no public base in all its versions
+            name = getattr(error, "option_name", None)
+            owners = [path for path, each in _commands(ctx.find_root()) if name and _has(each, name)]
+            if owners:
+                raise UsageError(f"{name} belongs behind a command: {owners[0]} … {name}") from error
+            raise
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that the first word names. Raises UsageError for another word."""
+        if (
+            args
+            and args[0] not in self.commands
+            and not args[0].startswith("-")
+            and not ctx.resilient_parsing
+        ):
+            raise UsageError(no_such_command(ctx.command_path, args[0], list(self.commands)))
+        return super().resolve_command(ctx, args)
 
 
 class FlagCommand(_BareFlags, TyperCommand):

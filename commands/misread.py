@@ -10,11 +10,11 @@ from itertools import takewhile
 from pathlib import Path
 
 from ..errors import suggestion
+from .parsing import meant_number
 
 _FILE_LIKE = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}")
 _NEGATIVE = re.compile(r"-\.?[0-9]")
-_PERCENT = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,9},[0-9]{1,9}")
+_NUMBERS = re.compile(r"[0-9.]+[a-z%]*(?: [0-9.]+[a-z%]*)+")
 _OUTPUT = ("--output", "-o")
 
 
@@ -25,6 +25,9 @@ def too_many_words(command: str, args: Sequence[str], left: Sequence[str], value
     """
     if cut := _cut_value(args, valued):
         flag, words = cut
+        if _NUMBERS.fullmatch(words):
+            joined = words.replace(" ", ",")
+            return f"{flag} {words}: several values are joined by commas. Write {flag} {joined}."
         return f"{flag} {words}: several words need quotes. Write {flag} {shlex.quote(words)}."
     loose = list(_loose_words(args, valued))
     if whole := _file_in_pieces(loose):
@@ -44,15 +47,30 @@ def no_such_flag(
         return f"{number!r} is no flag. A weight follows an equals sign: NAME={number}"
     if not owners:
         return f"{command} has no flag {name}.{suggestion(name, known)} See: {command} --help"
-    return f"{name} has no effect on {command}: it belongs to {' and '.join(owners)}"
+    return f"{name} has no effect on {command}: it belongs to {_listed(owners)}"
+
+
+def no_such_command(group: str, word: str, commands: Sequence[str]) -> str:
+    """Return what to say of a word that stands where a command should; `commands` are those of the group."""
+    if word == "help":
+        return f"help is a flag: {group} --help, or {group} {commands[0]} --help"
+    if group.count(" ") == 0 and (_FILE_LIKE.fullmatch(word) or _is_there(word)):
+        name = shlex.quote(word)
+        ways = f"{group} render {name} -o OUT.mp4, or {group} still {name} -o OUT.png"
+        return f"{word!r} is no command. To dream it: {ways}"
+    near = suggestion(word, commands)
+    return f"{group} has no command {word!r}.{near} It has {_listed(commands)} (see: {group} --help)"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def wrong_value(flag: str, word: str, complaint: str) -> str:
     """Return what to say of a number that typer cannot read; `complaint` is what it says itself."""
-    if share := _PERCENT.fullmatch(word):
-        return f"{flag} {word}: write a share as a number, {flag} {float(share[1]) / 100:g}"
-    if _DECIMAL_COMMA.fullmatch(word):
-        return f"{flag} {word}: write decimals with a point, {flag} {word.replace(',', '.')}"
+    if meant := meant_number(word):
+        return f"{flag} {word}: numbers are written with a point, {flag} {meant}"
     if "number" in complaint or "integer" in complaint or "float" in complaint:
         kind = "a whole number" if "integer" in complaint else "a number"
         return f"{flag} {word}: {word!r} is not {kind}"
@@ -73,7 +91,7 @@ def _cut_value(args: Sequence[str], valued: Mapping[str, str]) -> tuple[str, str
 
 def _goes_on(is_path: bool, word: str) -> bool:
     """Tell whether a word behind a flag's value may belong to it, rather than be a file or another flag."""
-    is_file = _FILE_LIKE.fullmatch(word) is not None or Path(word).exists()
+    is_file = _FILE_LIKE.fullmatch(word) is not None or _is_there(word)
     return not word.startswith("-") and (is_path or not is_file)
 
 
@@ -89,7 +107,11 @@ def _loose_words(args: Sequence[str], valued: Mapping[str, str]) -> Iterator[str
 def _file_in_pieces(words: Sequence[str]) -> str | None:
     """Return the name of a file that is there once the words are put together: my clip.mp4."""
     joined = " ".join(words)
+    return joined if len(words) > 1 and _is_there(joined) else None
+
+
+def _is_there(word: str) -> bool:
     try:
-        return joined if len(words) > 1 and Path(joined).exists() else None
-    except OSError:
-        return None
+        return Path(word).exists()
+    except (OSError, ValueError):  # too long for a name, or not one at all
+        return False

@@ -155,11 +155,21 @@ def parse_weights(texts: list[str]) -> dict[str, float]:
                 raise UsageError(
                     f"{text!r}: the weight comes last: write {name}@{where.strip()}={weight_first.strip()}."
                 ) from None
-            raise UsageError(f"{text!r}: the weight {number!r} is not a number; write NAME=0.5.") from None
+            meant = f"{name}={meant_number(number) or 0.5}"
+            raise UsageError(f"{text!r}: the weight {number!r} is not a number; write {meant}.") from None
         if not name:
             raise UsageError(f"{text!r} names nothing: write NAME or NAME=WEIGHT.")
         weights[name] = weights.get(name, 0.0) + weight
     return weights
+
+
+def meant_number(word: str) -> str | None:
+    """Return the plain decimal that is meant by "50%" (0.5) or "0,5"; None for all else."""
+    if share := re.fullmatch(r"([+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%", word.strip()):
+        return f"{float(share[1]) / 100:g}"
+    return (
+        word.strip().replace(",", ".") if re.fullmatch(r"[+-]?[0-9]{1,9},[0-9]{1,9}", word.strip()) else None
+    )
 
 
 def absolute_if_folder(word: str) -> str:

@@ -111,7 +111,9 @@ def _named(word: str, network: Listing, lots: Lots) -> dict[int, float]:
         if len(parts) > 1:  # a set: what two ranges share is not meant twice
             each_meant = _each_meant(parts, network, lots, repr(word))
             return {index: weight for meant in each_meant for index, weight in meant.items()}
-        hint = weight_advice(word)
+        if advice := weight_advice(word):
+            raise ClassNotFoundError(f"Class {word!r} is not known to this network.{advice}") from None
+        hint = ""
         if word.startswith(("random", "-")):
             hint = (
                 " Write an index as 107, a range as 0-20, classes chosen at random as random:3 or random:all."

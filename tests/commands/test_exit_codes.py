@@ -52,7 +52,14 @@ def test_debug_shows_the_traceback_wherever_it_stands(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("rendr clip.mp4", ["'rendr'", "render", "--help"]),
+        ("rendr clip.mp4", ["'rendr'", "Nearest: render", "--help"]),
+        ("help render", ["lucidreel render --help"]),
+        ("clip.mp4 -o out.mp4", ["lucidreel render clip.mp4 -o"]),
+        ("--preset lucid render clip.mp4 -o out.mp4", ["--preset", "lucidreel render"]),
+        ("presets lucid", ["'lucid'", "list and show"]),
+        ("render clip.mp4 -o out.mp4 -n 20 10 5", ["--iterations 20,10,5"]),
+        ("still noise -o out.png -c eye=50%", ["eye=0.5"]),
+        ("still noise -o out.png -c eye=0,5", ["eye=0.5"]),
         ("render clip.mp4 -o out.mp4 --clas eye", ["--clas", "--class", "--help"]),
         ("render clip.mp4", ["-o OUT"]),
         ("render clip.mp4 -o", ["-o OUT"]),

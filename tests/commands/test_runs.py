@@ -87,8 +87,9 @@ def test_a_record_replays_to_the_same_film_and_can_be_changed(
 def test_preview_is_the_frame_that_render_makes_there(
     tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
 ) -> None:
-    flags = ("--carry", "none", "-c", "jellyfish", *SMALL, *quick)
-    rendered = run("render", sample_clip, "-o", tmp_path / "frames", "--start", "2s", "--end", "2.2s", *flags)
+    flags = ("-c", "jellyfish", *SMALL, *quick)
+    part = ("--start", "2s", "--end", "2.2s", "--carry", "none")
+    rendered = run("render", sample_clip, "-o", tmp_path / "frames", *part, *flags)
     previewed = run("preview", sample_clip, "-o", tmp_path / "look.png", "--at", "2.09s", *flags)
     assert (rendered.code, previewed.code) == (0, 0), rendered.err + previewed.err
     assert np.array_equal(pixels(tmp_path / "look.png"), pixels(tmp_path / "frames" / "000003.png"))
