@@ -144,7 +144,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         partial(source_facts, source),
         _kept_depth(container, settings.output),
         scouting(source, carry, settings.clip, settings.device),
-        notes_ahead(frames, output, container),
+        notes_ahead(frames, output, container, track),
         partial(film_notes, frames, container, track),
     )
 

@@ -16,7 +16,7 @@ import av
 
 from ..channel import stop_if_unread
 from .discontinuities import picture_jumps
-from .packets import Packets, average_rate
+from .packets import Packets, average_rate, repeats_last
 from .timeline import Timeline, may_leap, needs_counting, timeline_of, without_delay
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def numbered_packets(
                 stop_if_unread()
                 continue
             packet.pts = packet.dts = number - 1
+        elif repeats_last(packet):
+            continue
         yield packet
 
 

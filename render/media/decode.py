@@ -13,6 +13,7 @@ from ..channel import stop_if_unread
 from .clip_info import ClipInfo
 from .counted import at_their_times, numbered_packets
 from .deinterlace import Deinterlacer
+from .packets import repeats_last
 from .probe import open_clip, video_stream
 
 if TYPE_CHECKING:
@@ -86,24 +87,31 @@ class Decoder:
         decoded_any = False
         for packet in packets:
             stop_if_unread()  # thousands may be passed over before the first frame that is wanted
+            if repeats_last(packet):
+                continue
             try:
                 frames = packet.decode()
             except av.InvalidDataError:
                 self.damaged_packets += 1
                 continue
             decoded_any = decoded_any or bool(frames)
-            aspect = stream.codec_context.sample_aspect_ratio
-            if aspect and aspect != self._info.coded_aspect:
-                for frame in frames:
-                    frame.opaque = Fraction(
-                        aspect
-                    )  # PyAV's frames have no field for it; filters hand this on
+            self._note_aspect(frames, stream)
             self.damaged_frames += sum(frame.is_corrupt for frame in frames)
             yield from frames
         if not decoded_any:
             raise MediaError(
                 f"{self._info.path.name}: not one frame of its {self._info.codec} video decodes."
             )
+
+    def _note_aspect(self, frames: list[VideoFrame], stream: VideoStream) -> None:
+        """Note on frames how wide their pixels are, where that has changed (`fitting`).
+
+        PyAV's frames have no field for it; what is noted here is handed on by filters.
+        """
+        aspect = stream.codec_context.sample_aspect_ratio
+        if aspect and aspect != self._info.coded_aspect:
+            for frame in frames:
+                frame.opaque = Fraction(aspect)
 
     def _told(self, frames: Iterator[VideoFrame]) -> Iterator[tuple[Fraction, VideoFrame]]:
         """Put each frame at the time that it tells; without one, or with an earlier one, after the last."""

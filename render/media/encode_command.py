@@ -71,13 +71,17 @@ def encode_arguments(
     ]
 
 
-def trial_arguments(track: SoundTrack, container: Container) -> list[str]:
-    """Return ffmpeg's arguments to write the side streams, or tags alone, as in a film but to nowhere."""
+def trial_arguments(track: SoundTrack, container: Container, sounds: Path) -> list[str]:
+    """Return ffmpeg's arguments to write the side streams, or tags alone, as in a film but to nowhere.
+
+    `sounds` is read as for a film.
+    """
     has_streams = track.sounds or track.subtitles
     return [
         *("-y", "-hide_banner", "-nostats", "-nostdin", "-loglevel", "error", "-copyts"),
         *clip_input(track),
-        *_side_streams(track, 0, None),
+        *_spliced_input(track, sounds),
+        *_side_streams(track, 0, 1 if track.jumps else None),
         *("-f", container.muxer if has_streams else "ffmetadata", _as_file(Path(os.devnull))),
     ]
 
@@ -85,11 +89,14 @@ def trial_arguments(track: SoundTrack, container: Container) -> list[str]:
 def _track_input(track: SoundTrack | None, chapters: Path, sounds: Path) -> list[str]:
     if track is None:
         return []
-    inputs = [*clip_input(track), "-f", "ffmetadata", "-i", _as_file(chapters)]
-    if track.jumps:
-        inputs += ["-itsoffset", _seconds(track.shift_s + track.origin_s)]
-        inputs += ["-f", "nut", "-i", _as_file(sounds)]
-    return inputs
+    told = ["-f", "ffmetadata", "-i", _as_file(chapters)]
+    return [*clip_input(track), *told, *_spliced_input(track, sounds)]
+
+
+def _spliced_input(track: SoundTrack, sounds: Path) -> list[str]:
+    if not track.jumps:
+        return []
+    return ["-itsoffset", _seconds(track.shift_s + track.origin_s), "-f", "nut", "-i", _as_file(sounds)]
 
 
 def clip_input(track: SoundTrack) -> list[str]:

@@ -14,10 +14,14 @@ from .sound import SoundTrack
 
 
 def notes_ahead(
-    source: ClipSource | PictureFolderSource | None, output: Path, container: Container | None
+    source: ClipSource | PictureFolderSource | None,
+    output: Path,
+    container: Container | None,
+    track: SoundTrack | None = None,
 ) -> tuple[str, ...]:
     """Return what should be known before a film is begun, since it may not be what was meant."""
     notes = [] if source is None or source.past_the_end is None else [source.past_the_end]
+    notes += track.notes if track is not None else ()
     if container is None and not output.exists():
         notes.append(
             f"{output.name} has no suffix such as .mp4: it becomes a folder of numbered pictures, without "

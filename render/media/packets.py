@@ -92,6 +92,10 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
     has_index, clock = len(stream.index_entries) > 0, wrapping_clock(container.format.name)
     for packet in container.demux():
         if not packet.size:
+            if repeats_last(packet) and packet.stream_index == stream.index:
+                found.end_s = max(
+                    found.end_s, ((packet.dts or 0) + (packet.duration or 0)) * packet.time_base
+                )
             continue
         ticks = packet.pts if packet.pts is not None else packet.dts
         time_s = len(found.shown_s) / average_rate(stream) if ticks is None else ticks * packet.time_base
@@ -115,6 +119,14 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
             found.end_s = max(found.end_s, time_s + length_s)
     found.shown_s.sort()
     return found
+
+
+def repeats_last(packet: Packet[VideoStream]) -> bool:
+    """Tell an empty packet, for which the frame before stays on the screen: in Theora, and in AVI.
+
+    The one that ends a stream, and makes a decoder give its last frames, has no time.
+    """
+    return not packet.size and packet.dts is not None
 
 
 def _is_hidden(stream: VideoStream, first_byte: bytes) -> bool:

@@ -16,7 +16,7 @@ from .counted import counted_timeline
 from .film_formats import OPEN_OPTIONS, format_by_name, what_it_is
 from .frame_colour import frame_colour
 from .inspection import inspect
-from .packets import Packets, average_rate, is_torn, read_packets, whole_until
+from .packets import Packets, average_rate, is_torn, read_packets, repeats_last, whole_until
 from .side_streams import inspected, side_streams
 from .timeline import Timeline
 
@@ -134,7 +134,10 @@ def _assemble(path: Path, container: InputContainer, packets: Packets, timeline:
     if frame is None and torn:
         raise MediaError(f"{path.name} is cut short: none of its frames is whole. Get the file again.")
     if frame is None:
-        raise MediaError(f"{path.name} has a video stream but not one frame in it that can be decoded.")
+        raise MediaError(
+            f"{path.name} has a video stream ({stream.codec_context.name}), but not one frame in it can be "
+            "decoded: it is empty, damaged or encrypted. Check that the file plays, or copy it again."
+        )
     assert stream.time_base is not None  # lavf gives every stream of a file one
     inspection = inspected(container, path)
     foreign = inspection.others(stream.index)
@@ -221,10 +224,16 @@ def _header_field_order(stream: VideoStream) -> Literal["tff", "bff"] | None:
 
 
 def _first_frame(container: InputContainer, stream: VideoStream, torn: bool) -> VideoFrame | None:
-    """Decode one frame; None when there is none, or when it is torn."""
-    try:
-        return next(container.decode(stream), None)
-    except av.InvalidDataError:
-        if not torn:
-            raise
-        return None
+    """Decode the first frame that decodes; None when there is none, or when it is torn."""
+    for packet in container.demux(stream):
+        if repeats_last(packet):
+            continue
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            if torn:
+                return None
+            continue
+        if frames:
+            return frames[0]
+    return None

@@ -13,6 +13,8 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import imageio_ffmpeg
 
@@ -21,6 +23,7 @@ from .clip_info import SideStream
 from .containers import TEXT_SUBTITLES, Container
 from .encode_command import clip_input, trial_arguments
 from .sound import SoundTrack, named
+from .spliced_sound import write_spliced_sounds
 
 # Encoding an hour would take a minute; whether it works shows in what follows the first packet.
 _ENOUGH_S = 2
@@ -59,7 +62,7 @@ def workable(track: SoundTrack, container: Container) -> SoundTrack:
         as_planned = works and side in copied
         way = None if side in silent else side if as_planned else _way(track, side, container)
         kept += [] if way is None else [way]
-        notes += _note(side, way, container)
+        notes += _left_out(side, side in silent, container) if way is None else _note(side, way, container)
     return replace(_of(track, kept), notes=tuple(notes))
 
 
@@ -124,7 +127,14 @@ def _decodes(track: SoundTrack, sounds: list[_Side], whole: bool = False) -> boo
 
 
 def _is_written(track: SoundTrack, container: Container) -> bool:
-    return _succeeds(trial_arguments(track, container))
+    with TemporaryDirectory(prefix="lucidreel-trial-") as folder:
+        sounds = Path(folder) / "sounds.nut"
+        if track.jumps:
+            try:
+                write_spliced_sounds(track, sounds)
+            except MediaError:
+                return False
+        return _succeeds(trial_arguments(track, container, sounds))
 
 
 def _succeeds(arguments: list[str]) -> bool:
@@ -136,11 +146,16 @@ def _succeeds(arguments: list[str]) -> bool:
     return done.returncode == 0
 
 
-def _note(planned: _Side, way: _Side | None, container: Container) -> Iterator[str]:
+def _left_out(side: _Side, is_silent: bool, container: Container) -> Iterator[str]:
+    why = f"it can be neither copied into {container.suffix} nor encoded for it"
+    if is_silent or not side.stream.has_decoder:
+        why = "nothing here can decode it"
+    yield f"{named(side.kind, side.stream)}: left out, {why}"
+
+
+def _note(planned: _Side, way: _Side, container: Container) -> Iterator[str]:
     codec = planned.stream.codec
-    if way is None:
-        yield f"{named(planned.kind, planned.stream)}: left out, nothing here can decode it"
-    elif way.encoder is not None and way.kind == "sound":
+    if way.encoder is not None and way.kind == "sound":
         encoded = way.encoder.removeprefix("lib")
         yield f"{container.suffix} cannot hold {codec} sound: encoded as {encoded}, not copied"
     elif way.encoder is not None:

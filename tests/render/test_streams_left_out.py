@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
 
 from lucidreel.errors import MediaError
-from lucidreel.render.films import Summary
+from lucidreel.render.films import Summary, prepare_clip
 from lucidreel.render.map_supply import MapSupply
 from lucidreel.render.media.probe import probe
 
@@ -114,6 +115,14 @@ def test_a_sound_that_is_encrypted_is_left_out(
     assert summary.notes == ("sound 2 of 2 (aac): left out, nothing here can decode it",)
 
 
+def test_a_picture_that_is_encrypted_is_an_error(tmp_path: Path) -> None:
+    key = "00112233445566778899aabbccddeeff"
+    cipher = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key, "-encryption_kid", key)
+    ffmpeg(*PICTURE, *TONE, *cipher, tmp_path / "locked.mp4")
+    with pytest.raises(MediaError, match=r"\(h264\), but not one frame in it can be decoded"):
+        probe(tmp_path / "locked.mp4")
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 @pytest.mark.parametrize("codec", list(DECLARATIONS))
 def test_a_stream_that_is_declared_but_empty_is_left_out(
@@ -167,6 +176,39 @@ def test_a_sound_that_the_container_lacks_is_encoded_and_any_other_copied(
         )
     else:
         assert (codec, summary.notes) == (sound, ())
+
+
+@pytest.mark.parametrize(("sound", "kept"), [("mp2", "mp2"), ("s302m", None)])
+def test_sounds_of_joined_files_are_tried_as_they_are_joined(
+    sound: str, kept: str | None, tmp_path: Path, rendered: Callable[..., Summary]
+) -> None:
+    """What cannot be brought on one clock, since no file keeps it alone, is found before anything is dreamt."""
+    part = tmp_path / "part.ts"
+    ffmpeg(*PICTURE, *TONE, "-c:a", sound, "-strict", "-2", "-ar", "48000", "-ac", "2", part)
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(part.read_bytes() * 2)
+    summary = rendered(joined, "film.mkv")
+    assert _pictures(summary.output) == 30
+    left_out = [note for note in summary.notes if "left out" in note]
+    if kept is None:
+        assert _sounds(summary.output) == []
+        assert left_out == [
+            f"the sound ({sound}): left out, it can be neither copied into .mkv nor encoded for it"
+        ]
+    else:
+        ((codec, length_s),) = _sounds(summary.output)
+        assert codec == kept and length_s == pytest.approx(1.2, abs=0.06)
+        assert not left_out
+
+
+def test_what_becomes_of_the_sounds_is_known_before_anything_is_dreamt(
+    two_sounds: Path, tmp_path: Path, plain: Callable[..., Any]
+) -> None:
+    film = prepare_clip(_unreadable(two_sounds), tmp_path / "film.webm", plain(), overwrite=False)
+    assert film.notes_ahead == (
+        ".webm cannot hold aac sound: encoded as opus, not copied",
+        "sound 2 of 2 (apple_apac): left out, nothing here can decode it",
+    )
 
 
 def test_sounds_of_other_programmes_are_left_out(tmp_path: Path, rendered: Callable[..., Summary]) -> None:

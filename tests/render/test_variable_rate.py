@@ -15,6 +15,11 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.render.films import Summary
+from lucidreel.render.media.clip_source import ClipSource
+from lucidreel.render.media.probe import probe
+from lucidreel.render.settings import ClipConfig
+
+from .broadcast import ffmpeg
 
 SIZE_PX = (160, 90)
 
@@ -99,3 +104,14 @@ def test_part_of_it_keeps_the_frames_distances_and_the_sound(
     assert packets == own_packets[place : place + len(packets)]
     shift_s = own_sound_times[place] - sound_times[0]
     assert float(shift_s) == pytest.approx(float(wanted[0]), abs=0.0001)
+
+
+def test_frames_that_theora_leaves_out_stay_on_the_screen(tmp_path: Path) -> None:
+    """An empty packet says that the picture before is shown on: of 15 frames, every third is a new one."""
+    clip = tmp_path / "repeats.ogv"
+    ffmpeg(*("-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=0.6"), *("-vf", "fps=25/3,fps=25"), clip)
+    info = probe(clip)
+    frames = list(ClipSource(info, ClipConfig()).frames())
+    assert len(frames) == len(info.packet_times_s) < 15
+    assert [frame.time_s for frame in frames] == list(info.packet_times_s)
+    assert info.end_s == Fraction(15, 25)
