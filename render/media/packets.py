@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import av
 
@@ -121,7 +121,7 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
     return found
 
 
-def repeats_last(packet: Packet[VideoStream]) -> bool:
+def repeats_last(packet: Packet[Any]) -> bool:
     """Tell an empty packet, for which the frame before stays on the screen: in Theora, and in AVI.
 
     The one that ends a stream, and makes a decoder give its last frames, has no time.

@@ -182,7 +182,7 @@ def test_a_sound_that_the_container_lacks_is_encoded_and_any_other_copied(
 def test_sounds_of_joined_files_are_tried_as_they_are_joined(
     sound: str, kept: str | None, tmp_path: Path, rendered: Callable[..., Summary]
 ) -> None:
-    """What cannot be brought on one clock, since no file keeps it alone, is found before anything is dreamt."""
+    """What cannot be brought on one clock, since no file keeps it, is found before anything is dreamt."""
     part = tmp_path / "part.ts"
     ffmpeg(*PICTURE, *TONE, "-c:a", sound, "-strict", "-2", "-ar", "48000", "-ac", "2", part)
     joined = tmp_path / "joined.ts"
