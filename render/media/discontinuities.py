@@ -45,6 +45,8 @@ class Stretch:
     first_packet: int
     begin_s: Fraction
     end_s: Fraction
+    position: int | None = None
+    """Where in the file it begins, in bytes."""
 
 
 def picture_jumps(packets: Packets, tick_s: Fraction, frame_s: Fraction, may_leap: bool) -> list[int]:
@@ -73,7 +75,8 @@ def stretches(
 ) -> dict[int, list[Stretch]]:
     """Find for each sound the packets that belong to each of the picture's stretches.
 
-    A sound goes on to a later one where its own times jump, to the first that they lie in.
+    A sound goes on to a later one where its own times jump: of those that they lie in, to the one that begins
+    nearest in the file.
     """
     return {
         index: _sound_stretches(sounds[index], tick_s[index], picture) for index in sounds if sounds[index]
@@ -81,7 +84,10 @@ def stretches(
 
 
 def shifts(picture: Sequence[Stretch], sounds: Iterable[Sequence[Stretch]]) -> list[Fraction]:
-    """Return for each segment what is added to its times, so that nothing overlaps."""
+    """Return for each segment what is added to its times, so that nothing overlaps.
+
+    A jump of less than a second that no sound takes part in is a fault in the picture's times alone.
+    """
     streams = [picture, *sounds]
     found: list[Fraction] = []
     ends: dict[int, Fraction] = {}
@@ -93,7 +99,11 @@ def shifts(picture: Sequence[Stretch], sounds: Iterable[Sequence[Stretch]]) -> l
             if stretch.segment == segment
         ]
         behind = [ends[stream] - stretch.begin_s for stream, stretch in present if stream in ends]
-        found.append(max(behind) if behind else Fraction(0))
+        shift_s = max(behind) if behind else Fraction(0)
+        is_alone = len(streams) > 1 and len(present) == 1
+        if found and is_alone and abs(shift_s - found[-1]) < _LEAST_LEAP_S:
+            shift_s = found[-1]
+        found.append(shift_s)
         ends |= {stream: stretch.end_s + found[-1] for stream, stretch in present}
     return found
 
@@ -138,10 +148,11 @@ def _sound_stretches(
         for _, number, step_s in _steps(times, tick_s)
         if step_s < sound[number].length * tick_s / 2 or step_s > Fraction(_LEAST_LEAP_S, 2)
     }
-    firsts = [(_segment_of(times[0], tick_s, picture), 0)]
+    first = next((number for number, time in enumerate(times) if time is not None), 0)
+    begins_s = (times[first] or 0) * tick_s
+    firsts = [(_segment_of(begins_s, sound[first].position, picture) or 0, 0)]
     for number, time_s in jumps.items():
-        later = picture[firsts[-1][0] + 1 :]
-        segment = next((part.segment for part in later if _lies_in(time_s, part)), None)
+        segment = _segment_of(time_s, sound[number].position, picture[firsts[-1][0] + 1 :])
         if segment is not None:
             firsts.append((segment, number))
     ends = [number for _, number in firsts[1:]] + [len(sound)]
@@ -158,10 +169,8 @@ def _sound_stretches(
     return found
 
 
-def _segment_of(time: int | None, tick_s: Fraction, picture: Sequence[Stretch]) -> int:
-    """Return the first segment that a sound's first time lies in."""
-    return next((part.segment for part in picture if time is not None and _lies_in(time * tick_s, part)), 0)
-
-
-def _lies_in(time_s: Fraction, stretch: Stretch) -> bool:
-    return stretch.begin_s - _SLACK_S <= time_s <= stretch.end_s + _SLACK_S
+def _segment_of(time_s: Fraction, position: int | None, picture: Sequence[Stretch]) -> int | None:
+    """Return the segment that a sound's time lies in and that begins nearest in the file; None for none."""
+    around = [part for part in picture if part.begin_s - _SLACK_S <= time_s <= part.end_s + _SLACK_S]
+    far = [abs((position or 0) - (part.position or 0)) for part in around]
+    return around[far.index(min(far))].segment if around else None

@@ -28,6 +28,8 @@ class PacketTimes(NamedTuple):
     """0 where it is not told."""
     is_key: bool
     is_shown: bool
+    position: int | None
+    """Where it is in the file, in bytes; None for those that share another's."""
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Packets:
             dts = unwrapped(dts, before, clock)
             pts = unwrapped(pts, before if dts is None else dts, clock)
             self.wraps = self.wraps or (pts, dts) != (packet.pts, packet.dts)
-        kept.append(PacketTimes(pts, dts, packet.duration or 0, packet.is_keyframe, is_shown))
+        kept.append(PacketTimes(pts, dts, packet.duration or 0, packet.is_keyframe, is_shown, packet.pos))
 
 
 def unwrapped(ticks: int | None, near: int | None, clock: int) -> int | None:

@@ -29,7 +29,7 @@ def write_spliced_sounds(track: SoundTrack, path: Path) -> None:
     except (av.FFmpegError, ValueError) as error:
         raise MediaError(
             f"the sound of {track.path.name} cannot be brought on one clock ({error}). Leave it out with "
-            "--no-sound, or copy the clip with `ffmpeg -i CLIP -c copy NEW` first."
+            "--no-sound, or convert the clip first (to mp4, say)."
         ) from error
 
 

@@ -108,13 +108,20 @@ def timeline_of(
         for part in parts
     ]
     picture = [
-        Stretch(segment, min(numbers[n] for n in part), times_s[0], times_s[-1] + lengths_s[part[-1]])
+        _stretch(segment, packets.video, min(numbers[n] for n in part), times_s, lengths_s[part[-1]])
         for segment, (part, times_s) in enumerate(zip(parts, local, strict=True))
     ]
     sounds = stretches(packets.sounds, packets.tick_s, picture)
     moved_s = shifts(picture, sounds.values())
-    streams, is_spliced = {video_index: picture, **sounds}, bool(jumps or packets.wraps)
-    times_s = [time_s + shift for part, shift in zip(local, moved_s, strict=True) for time_s in part]
+    streams, is_spliced = {video_index: picture, **sounds}, len(set(moved_s)) > 1 or packets.wraps
+    times_s = _one_by_one(
+        [time_s + shift for part, shift in zip(local, moved_s, strict=True) for time_s in part], tick_s
+    )
+    jumps_s = [
+        times_s[part[0]] - times_s[0]
+        for part, (before, after) in zip(parts[1:], pairwise(moved_s), strict=True)
+        if before != after
+    ]
     return Timeline(
         numbers=tuple(numbers),
         times_s=tuple(times_s),
@@ -122,8 +129,23 @@ def timeline_of(
         end_s=times_s[-1] + lengths_s[-1],
         splices=_splices(streams, moved_s) if is_spliced else (),
         spans_s=_spans_s(streams, moved_s) if is_spliced else {},
-        notes=tuple(_notes(packets, numbers, [times_s[part[0]] - times_s[0] for part in parts[1:]], rate)),
+        notes=tuple(_notes(packets, numbers, jumps_s, rate)),
     )
+
+
+def _stretch(
+    segment: int, packets: Sequence[PacketTimes], first: int, times_s: Sequence[Fraction], last_s: Fraction
+) -> Stretch:
+    position = next((packet.position for packet in packets[first:] if packet.position is not None), None)
+    return Stretch(segment, first, times_s[0], times_s[-1] + last_s, position)
+
+
+def _one_by_one(times_s: Sequence[Fraction], tick_s: Fraction) -> list[Fraction]:
+    """Put times in order, no two of them the same."""
+    ascending: list[Fraction] = []
+    for time_s in sorted(times_s):
+        ascending.append(time_s if not ascending else max(time_s, ascending[-1] + tick_s))
+    return ascending
 
 
 def _first_from(numbers: Sequence[int], jump: int) -> int:

@@ -139,6 +139,45 @@ def test_frames_are_the_same_from_any_number_on(clip: Path) -> None:
             np.testing.assert_array_equal(ours.picture, theirs.picture)
 
 
+def test_sound_stays_with_its_own_picture_when_another_part_has_none(
+    tmp_path: Path, rendered: Callable[..., Summary]
+) -> None:
+    """All three parts tell the same times: where the sound belongs shows in the order of the file alone."""
+    whole, silent = made(tmp_path / "whole.ts", f"{_H264} -c:a aac"), made(tmp_path / "s.ts", f"{_H264} -an")
+    film = rendered(joined(tmp_path / "clip.ts", whole, silent, whole), "film.mp4").output
+    flashes = flash_times_s(film)
+    assert len(flashes) == 6
+    assert heard(film).chirps_s == pytest.approx([*flashes[:2], *flashes[4:]], abs=0.001)
+
+
+def test_frames_that_theora_repeats_by_empty_packets_stay_on_the_screen(tmp_path: Path) -> None:
+    source = _source(made(tmp_path / "clip.ogv", "-c:v libtheora -an"))
+    frames = list(source.frames())
+    assert len(frames) == source.film.frame_count
+    assert [float(frame.time_s) for frame in frames if frame.picture.mean() > 0.5] == [0.4, 0.8]
+    assert float(source.info.end_s) == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.4])
+@pytest.mark.parametrize(
+    "words", ["-c:v mpeg2video -bf 2 -g 4 -c:a mp2", f"{_H264} -x264-params keyint=4:open-gop=1 -c:a mp2"]
+)
+def test_recording_that_begins_between_keyframes_has_as_many_frames_as_are_told(
+    words: str, cut: float, tmp_path: Path, rendered: Callable[..., Summary]
+) -> None:
+    whole = made(tmp_path / "whole.ts", words).read_bytes()
+    tables, place = whole[: 3 * 188], int(len(whole) * cut) // 188 * 188
+    clip = tmp_path / "clip.ts"
+    clip.write_bytes(tables + whole[place:])
+    source = _source(clip)
+    assert source.film.frame_count == len(list(source.frames()))
+    assert 5 < len(source.part.packet_times_s) < FRAMES
+    film = rendered(clip, "film.mkv").output
+    flashes = flash_times_s(film)
+    assert flashes
+    assert heard(film).chirps_s[-len(flashes) :] == pytest.approx(flashes, abs=0.0015)
+
+
 @pytest.mark.parametrize(
     ("name", "count", "begins_s", "end_s"),
     [
