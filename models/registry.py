@@ -121,7 +121,7 @@ def network_files(name_or_folder: str | Path) -> dict[str, Path]:
     facts = read_facts(folder)
     names = {name for name in (FACTS_FILE, facts.definition, facts.weights, facts.labels) if name is not None}
     names |= {file.name for file in folder.iterdir() if file.suffix in _DECISIVE or _may_be_labels(file)}
-    return {name: folder / name for name in sorted(names) if (folder / name).is_file()}
+    return {name: folder / name for name in sorted(names) if is_file(folder / name)}
 
 
 def _may_be_labels(file: Path) -> bool:
@@ -139,7 +139,7 @@ def add_network(folder: Path, name: str | None = None, *, link: bool = False) ->
             f"Name {name!r}: use letters, digits, '.', '-', '_' and '+'. Give one with --name."
         )
     target = models_folder() / name
-    if name == EMBEDDED or target.exists() or target.is_symlink():
+    if name == EMBEDDED or os.path.lexists(target):
         raise ModelFileError(f"A network called {name!r} exists already; choose another name with --name.")
     from .folder import load_folder
 
@@ -149,10 +149,22 @@ def add_network(folder: Path, name: str | None = None, *, link: bool = False) ->
         if link:
             target.symlink_to(folder.resolve(), target_is_directory=True)
         else:
-            shutil.copytree(folder, target)
+            shutil.copytree(folder, target, ignore=_no_files)
     except OSError as error:  # a full disk, no permission; on Windows links need developer mode
+        if not link:
+            shutil.rmtree(target, ignore_errors=True)
         raise ModelFileError(f"{target}: cannot be written: {error}") from error
     return _entry(name, target)
+
+
+def _no_files(folder: str, names: list[str]) -> list[str]:
+    """Return what is not copied: pipes and devices, which may have no end, and links to folders."""
+    paths = {name: Path(folder, name) for name in names}
+    return [
+        name
+        for name, path in paths.items()
+        if not is_file(path) and (path.is_symlink() or not is_folder(path))
+    ]
 
 
 def _entry(name: str, folder: Path) -> NetworkEntry:

@@ -81,6 +81,8 @@ def test_files_and_records_of_spikelynch_deepdream_load(
         ("a.json", '[" , "]', ConfigError, "names no class"),
         ("a.json", '["goldfihs"]', ClassNotFoundError, "a.json: .*goldfihs.*Nearest: goldfish"),
         ("a.json", '["9"]', ClassNotFoundError, "a.json: class 9: .* 0 to 4"),
+        ("a.json", f'["{"9" * 5000}"]', ClassNotFoundError, "a.json: class 9+….* 0 to 4"),
+        ("a.json", f'{{"eye": {"9" * 400}}}', ConfigError, "a whole number is larger"),
         (
             "a.json",
             " " * (2**19 + 1),
@@ -119,6 +121,11 @@ def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
 def test_list_with_commas_is_a_set(network: CaffeNetwork) -> None:
     assert classes_meant("0-2,1-3,goldfish", network, Lots(0)) == dict.fromkeys(range(4), 1.0)
     assert classes_meant("goldfish, Carassius auratus", network, Lots(0)) == {0: 1.0}
+
+
+def test_ranges_that_name_millions_of_classes_are_refused(network: CaffeNetwork) -> None:
+    with pytest.raises(ConfigError, match=r"'0-4,.*' names more than 2,000,000 classes: name each once"):
+        classes_meant("0-4," * 401_000, network, Lots(0))
 
 
 @pytest.mark.parametrize("word", ["random:all", "randomise"])

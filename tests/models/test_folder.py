@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 from lucidreel.errors import LayerNotFoundError, ModelFileError
 from lucidreel.models.caffemodel import write_caffemodel
+from lucidreel.models.facts import read_facts
 from lucidreel.models.folder import load_folder
 from lucidreel.models.preprocess import Preprocess, read_mean
 from lucidreel.models.schema import new
@@ -123,12 +125,54 @@ def test_a_choice_of_files_is_not_guessed(folder: Path, name: str, key: str) -> 
         ("mean = [1, 2]", "a mean of 2 values for 3 channels"),
         ("mean = 3 4", "it is not TOML"),
         ('weights = "absent.caffemodel"', r"names absent\.caffemodel, which is not there"),
+        ("mean = [nan]", "'mean.0': Input should be a finite number"),
+        ("mean = [1e300]", "'mean.0': Input should be less than"),
+        ("scale = 0", "'scale': Input should be greater than 0"),
+        ("raw_scale = inf", "'raw_scale'"),
+        ("mean = [" + "9" * 5000 + "]", "a whole number is larger"),
+        ('title = "' + "x" * 100_000 + '"', "description of a network has at most 65,536"),
+        (
+            'labels = "/dev/zero"',
+            "labels = '/dev/zero' is not in the network's folder. Copy the file into it",
+        ),
+        ('labels = "../labels.txt"', "is not in the network's folder"),
+        ('weights = "link"', "weights = 'link' is not in the network's folder"),
+        ('definition = "' + "x" * 5000 + '"', "which is not there"),
+        ('labels = "\\u0000"', "which is no character"),
+        ('labels = "."', "it is a folder"),
     ],
 )
 def test_facts_that_do_not_hold_are_named(folder: Path, text: str, message: str) -> None:
     (folder / "model.toml").write_text(text)
+    (folder.parent / "labels.txt").write_text("eye\nhook\nfan\nbone\n")
+    (folder / "link").symlink_to("../labels.txt")
     with pytest.raises(ModelFileError, match=message):
         load_folder(folder)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+@pytest.mark.parametrize("name", ["model.toml", "mean.npy", "mean.binaryproto", "tiny.caffemodel"])
+def test_pipes_and_devices_in_a_folder_are_refused_unread(folder: Path, name: str) -> None:
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    with pytest.raises(ModelFileError):
+        load_folder(folder)
+    (folder / name).unlink()
+    (folder / name).symlink_to("/dev/zero")
+    with pytest.raises(ModelFileError):
+        load_folder(folder)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+def test_labels_that_are_no_file_are_passed_over(folder: Path) -> None:
+    os.mkfifo(folder / "labels.txt")
+    (folder / "synset_words.txt").symlink_to("/dev/zero")
+    assert len(load_folder(folder).labels) == 0
+
+
+def test_words_of_a_network_are_one_line_each(folder: Path) -> None:
+    (folder / "model.toml").write_text('title = "two\\nlines \\u001b[31m"')
+    assert read_facts(folder).title == r"two\nlines \x1b[31m"
 
 
 def test_weights_are_held_against_their_checksum(folder: Path) -> None:
@@ -168,6 +212,24 @@ def test_a_class_layer_named_by_its_blob_gets_the_layers_name(folder: Path) -> N
     )
     (folder / "model.toml").write_text('class_layer = "scores"')
     assert load_folder(folder).class_layer == "pool"
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 1), (1, 3), (3, 2, 2), (1, 3, 2, 2), (1, 1, 3, 1)])
+def test_a_mean_is_read_in_every_shape_that_has_one_number_per_channel(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    values = np.broadcast_to(
+        np.array([104, 117, 123], np.float32).reshape([-1 if side == 3 else 1 for side in shape]), shape
+    )
+    np.save(tmp_path / "mean.npy", values)
+    assert read_mean(tmp_path / "mean.npy") == (104, 117, 123)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+def test_a_mean_that_is_no_colour_is_refused(tmp_path: Path, value: float) -> None:
+    np.save(tmp_path / "mean.npy", np.full((3, 2, 2), value))
+    with pytest.raises(ModelFileError, match="out of all range"):
+        read_mean(tmp_path / "mean.npy")
 
 
 def test_means_of_other_shapes_are_refused(tmp_path: Path) -> None:

@@ -78,6 +78,26 @@ def test_imagenets_thousand_classes(shared: Path) -> None:
     assert labels[107].wnid == "n01910747"
 
 
+@pytest.mark.parametrize("digits", [9, 10, 4300, 5000])
+def test_numbers_of_any_length_are_answered(digits: int) -> None:
+    for labels in (parse_labels(IMAGENET), parse_labels([f"{'9' * digits}: tench"])):
+        with pytest.raises(ClassNotFoundError, match="does not exist: this network has classes 0 to"):
+            labels.find("9" * digits)
+    assert parse_labels(IMAGENET).find("0" * digits + "1") == 1
+    with pytest.raises(ClassNotFoundError, match="is not known"):
+        parse_labels(IMAGENET).find("٣")
+
+
+def test_more_labels_than_any_network_has_are_refused_before_they_are_parsed(tmp_path: Path) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_text("a\n" * 100_001)
+    with pytest.raises(ModelFileError, match="it has 100,001 lines, and at most 100,000 classes are named"):
+        read_labels(path)
+    path.write_text("a, b\n" * 2_000_000)
+    with pytest.raises(ModelFileError, match="a label file has at most 8,388,608"):
+        read_labels(path)
+
+
 def test_files_without_labels_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("\n\n")
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00\x81")

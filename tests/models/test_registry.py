@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -54,6 +55,18 @@ def test_an_added_folder_is_a_network_by_name(home: Path, folder: Path, link: bo
     with pytest.raises(ModelFileError, match="exists already"):
         registry.add_network(folder)
     assert registry.add_network(folder, "again").name == "again"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
+def test_pipes_devices_and_circles_in_a_folder_are_not_copied(home: Path, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    (folder / "labels.txt").symlink_to("/dev/zero")
+    (folder / "circle").symlink_to(".")
+    (folder / "notes").mkdir()
+    (folder / "notes" / "readme.txt").write_text("words")
+    copied = add_network(folder, "mine").folder
+    assert copied is not None and (copied / "notes" / "readme.txt").is_file()
+    assert not {"pipe", "labels.txt", "circle"} & {path.name for path in copied.iterdir()}
 
 
 def test_a_folder_that_does_not_load_is_not_added(home: Path, folder: Path) -> None:

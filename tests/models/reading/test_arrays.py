@@ -46,7 +46,7 @@ def test_numbers_come_back_in_their_shape(
 
 def test_a_header_that_python_2_wrote_is_read(tmp_path: Path) -> None:
     header = HEADER.format(descr="'<f4'", shape="(3L,)")
-    (tmp_path / "a.npy").write_bytes(written(header, np.float32([1, 2, 3]).tobytes()))
+    (tmp_path / "a.npy").write_bytes(written(header, np.array([1, 2, 3], np.float32).tobytes()))
     assert read_array(tmp_path / "a.npy", KIND).tolist() == [1, 2, 3]
 
 

@@ -96,6 +96,27 @@ def test_state_of_an_earlier_frame_serves_when_a_later_one_is_damaged(film: Any,
         film.check(ledger)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"12 1e999999999 5 00000000\n",  # Python would write out this number
+        b"12 " + b"9" * 5000 + b" 5 00000000\n",
+        b"9" * 5000 + b" 1 5 00000000\n",
+        b"12 1/0 5 00000000\n",
+        b"12 2/4 5 00000000\n",
+        b"12 5/1 5 00000000\n",
+        b"12 012 5 00000000\n",
+        b"12 1 5 " * 200_000 + b"\n",
+    ],
+)
+def test_lines_that_no_render_wrote_end_the_journal(line: bytes, kept: Path, film: Any) -> None:
+    with (kept / "journal.txt").open("ab") as journal:
+        journal.write(line)
+    with Ledger.open(kept, film.plan) as ledger:
+        assert ledger.next_index == 12
+        film.check(ledger)
+
+
 def test_without_carry_damage_costs_the_frames_behind_it_only(
     make_film: Callable[..., Any], folder: Path
 ) -> None:
