@@ -64,7 +64,7 @@ def test_pipes_devices_and_circles_in_a_folder_are_not_copied(home: Path, folder
     (folder / "circle").symlink_to(".")
     (folder / "notes").mkdir()
     (folder / "notes" / "readme.txt").write_text("words")
-    copied = add_network(folder, "mine").folder
+    copied = registry.add_network(folder, "mine").folder
     assert copied is not None and (copied / "notes" / "readme.txt").is_file()
     assert not {"pipe", "labels.txt", "circle"} & {path.name for path in copied.iterdir()}
 
