@@ -120,7 +120,7 @@ def build_graph(net: Message, where: str) -> Graph:
             and param.bottom[0] in graph.blobs
         ):
             graph.score_blobs.append(graph.blobs[param.bottom[0]])
-        if reason := absent or reason_to_omit(param.type):
+        if reason := absent or reason_to_omit(param):
             graph.omitted[param.name] = reason
             missing.update(
                 (top, f"needs {top!r}, which layer {param.name!r} ({cut(param.type)}) would make")

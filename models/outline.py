@@ -28,9 +28,9 @@ TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Split")
 
 _CONVOLUTIONS = ("Convolution", "ConvolutionDepthwise", "DepthwiseConvolution", "Deconvolution")
 _SAME_AS_FIRST_BOTTOM = (
-    "AbsVal", "BNLL", "BatchNorm", "Bias", "Clip", "Dropout", "ELU", "Eltwise", "Exp", "LRN", "Log", "MVN",
-    "Normalize", "PReLU", "Pooling", "Power", "ReLU", "ReLU6", "Scale", "Sigmoid", "Softmax", "Split",
-    "Swish", "TanH", "Threshold",
+    "AbsVal", "BN", "BNLL", "BatchNorm", "Bias", "Clip", "Dropout", "ELU", "Eltwise", "Exp", "Interp",
+    "LRN", "Log", "MVN", "Mish", "Normalize", "PReLU", "Pooling", "Power", "ReLU", "ReLU6", "Scale",
+    "ShuffleChannel", "Sigmoid", "Softmax", "Split", "Swish", "TanH", "Threshold", "Upsample",
 )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _wired(net: Message) -> tuple[tuple[LayerOutline, ...], tuple[LayerOutline |
             continue
         if param.type in ("Softmax", "SoftmaxWithLoss") and param.bottom and param.bottom[0] in made:
             scored.append(made[param.bottom[0]])
-        if reason_to_omit(param.type) or any(bottom not in made for bottom in param.bottom):
+        if reason_to_omit(param) or any(bottom not in made for bottom in param.bottom):
             continue
         layer = _layer(param, _free_name(param.name, layers, counts), [made[each] for each in param.bottom])
         made.update(dict.fromkeys(param.top, layer))

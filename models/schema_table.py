@@ -85,7 +85,7 @@ MESSAGES = {
         126 slice_param SliceParameter; 147 swish_param SwishParameter; 127 tanh_param TanHParameter
         128 threshold_param ThresholdParameter; 138 tile_param TileParameter
         129 window_data_param WindowDataParameter
-        9001 bn_param BNParameter; 9002 interp_param InterpParameter; 9003 reorg_param ReorgParameter
+        9001 bn_param BNParameter; 9002 interp_param InterpParameter
         9004 shuffle_channel_param ShuffleChannelParameter; 9005 upsample_param UpsampleParameter
         9999 unread UnreadField*""",
     "UnreadField": "1 path string; 2 value string; 3 line uint32",
@@ -174,7 +174,6 @@ MESSAGES = {
     "ReductionParameter": """
         1 operation ReductionParameter.ReductionOp = SUM; 2 axis int32 = 0; 3 coeff float = 1""",
     "ReLUParameter": "1 negative_slope float = 0; 2 engine ReLUParameter.Engine = DEFAULT",
-    "ReorgParameter": "1 stride uint32 = 2; 2 reverse bool = false",
     "ReshapeParameter": "1 shape BlobShape; 2 axis int32 = 0; 3 num_axes int32 = -1",
     "ScaleParameter": """
         1 axis int32 = 1; 2 num_axes int32 = 1; 3 filler FillerParameter; 4 bias_term bool = false

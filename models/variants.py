@@ -14,8 +14,6 @@ _TYPES = {
     # Ristretto rounds numbers to a few bits on the way. Its weights are whole, and so the layers run whole.
     "ConvolutionRistretto": "Convolution", "DeconvolutionRistretto": "Deconvolution",
     "FcRistretto": "InnerProduct", "LRNRistretto": "LRN",
-    "SyncBN": "BN", "CuDNNBatchNorm": "BatchNorm", "ImageDataDepthwise": "ImageData",
-    "Convolution3D": "Convolution", "DepthwiseConv": "ConvolutionDepthwise",
 }  # fmt: skip
 """A variant's type -> the type that computes the same."""
 
@@ -35,10 +33,13 @@ BOX_TYPES = (
 """Layers that place boxes around objects (SSD, Faster R-CNN, YOLO)."""
 
 
-def reason_to_omit(kind: str) -> str:
-    """Return why layers of a type are left out of a network that dreams, or an empty string."""
+def reason_to_omit(layer: Message) -> str:
+    """Return why a layer is left out of a network that dreams, or an empty string."""
+    kind = layer.type
     if kind in TRAINING_TYPES:
         return "is for training only"
+    if kind == "Upsample" and len(layer.bottom) == 2:
+        return "puts values back where a pooling took them from (SegNet), which lucidreel cannot do"
     if kind in BOX_TYPES:
         return "places boxes around objects, which is nothing to dream of"
     return "runs Python code that the definition does not bring" if kind == "Python" else ""

@@ -1,6 +1,18 @@
 """The Caffe layer types, each a small differentiable class in one registry (see base.py)."""
 
-from . import activation, affine, combine, convolution, lrn, normalization, pooling, reshape, select, source
+from . import (
+    activation,
+    affine,
+    combine,
+    convolution,
+    lrn,
+    normalization,
+    pooling,
+    published,
+    reshape,
+    select,
+    source,
+)
 from .base import Layer, PointwiseLayer, Weight, Window, find_layer_type, supported_types
 
 __all__ = [
@@ -16,6 +28,7 @@ __all__ = [
     "lrn",
     "normalization",
     "pooling",
+    "published",
     "reshape",
     "select",
     "source",

@@ -19,6 +19,7 @@ class BatchNorm(Layer):
 
     The blobs are sums: mean and variance have to be divided by the third blob (taken as 0 where that is 0).
     With use_global_stats: false the statistics of the current batch are used, also in the TEST phase.
+    NVIDIA's Caffe has the Scale layer in it with scale_bias: true, as a fourth and fifth blob.
     """
 
     keeps_float32: ClassVar[bool] = True
@@ -30,6 +31,8 @@ class BatchNorm(Layer):
         self.eps = options.eps
         channels = bottoms[0][1] if len(bottoms[0]) > 1 else 1
         self.weights = (Weight((channels,), 0.0), Weight((channels,), 1.0), Weight((1,), 1.0))
+        if options.scale_bias:
+            self.weights += (Weight((channels,), 1.0), Weight((channels,), 0.0))
         self.window = Window() if self.stored else None
 
     def shapes(self, *bottoms: Shape) -> list[Shape] | None:
@@ -39,13 +42,15 @@ class BatchNorm(Layer):
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
         x = bottom if bottom.ndim > 1 else bottom[:, None]
+        scale, bias = (weights[3], weights[4]) if len(weights) > 3 else (None, None)
         if not self.stored:
             # Not F.batch_norm: it refuses a single value per channel, of which Caffe makes 0.
-            normal = torch.batch_norm(x, None, None, None, None, True, 0.0, self.eps, False)
+            normal = torch.batch_norm(x, scale, bias, None, None, True, 0.0, self.eps, False)
             return normal.reshape(bottom.shape)
-        mean, variance, count = weights
+        mean, variance, count = weights[:3]
         factor = torch.where(count == 0, 0.0, 1.0 / count)
-        return F.batch_norm(x, mean * factor, variance * factor, eps=self.eps).reshape(bottom.shape)
+        normal = F.batch_norm(x, mean * factor, variance * factor, scale, bias, eps=self.eps)
+        return normal.reshape(bottom.shape)
 
 
 @layer_type("MVN")
