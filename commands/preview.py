@@ -66,11 +66,15 @@ def preview(
       lucidreel preview clip.mp4 -o sheet.png --preset lucid --at 0s --at 2s --at 3.2s
       lucidreel preview photo.jpg -o look.png --size 480x270
     """
+    from .dreamers import check_dream, wake_dreamer
     from .resolve import require_input, resolve_settings
+    from .start_pictures import refuse_noise
 
     settings, record = resolve_settings(source, what, how, where, part, machine)
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
+    refuse_noise(clip)
+    check_dream(settings)
 
     from ..render.map_supply import settings_maps
     from ..render.media.outputs import check_picture_output
@@ -78,12 +82,8 @@ def preview(
     from ..render.media.sources import require_source
     from ..render.preview import middle_s, source_moments
     from ..render.records import write_record
-    from .dreamers import check_dream, wake_dreamer
-    from .start_pictures import refuse_noise
     from .summaries import picture_summary
 
-    refuse_noise(clip)
-    check_dream(settings)
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
     _refuse_times_of_a_picture(clip, asked_s, part)

@@ -55,21 +55,21 @@ def render(
       lucidreel render clip.mp4 -o dream.mp4 --model my-googlenet/ --class "jellyfish=-0.5" --class 107
       lucidreel render --config dream.mp4.toml -o again.mp4
     """
+    from .dreamers import check_dream, wake_dreamer
     from .resolve import require_input, resolve_settings
+    from .start_pictures import refuse_noise
 
     settings, record = resolve_settings(source, what, how, where, part, carry, machine, film, sound)
     clip = Path(require_input(clip, record, "render", "which clip? lucidreel render CLIP -o OUT.mp4"))
+    refuse_noise(clip)
+    check_dream(settings)
 
     from ..render.films import prepare_clip
     from ..render.keep import check_previews
     from ..render.records import write_record
-    from .dreamers import check_dream, wake_dreamer
     from .filming import make_film
-    from .start_pictures import refuse_noise
     from .summaries import film_summary
 
-    refuse_noise(clip)
-    check_dream(settings)
     check_previews(output, keep.preview_every)
     prepared = prepare_clip(clip, output, settings, run.overwrite)
     for line in () if run.quiet else prepared.notes_ahead:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ..errors import InputNotFoundError, LucidreelError, MediaError, UsageError
-from ..render.media.pictures import read_picture
-from ..render.media.probe import probe
-from ..render.noise import noise_picture
 from ..render.settings import LARGEST_PX, SMALLEST_PX
 from .parsing import parse_size
 from .terminal import note
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _NOISE_SIZE_PX = (640, 480)
 
@@ -26,6 +25,9 @@ def start_picture(word: str, size_px: tuple[int, int] | None, seed: int) -> NDAr
     `size_px` (width, height) overrides the picture's own size. Raises UsageError for a noise size that cannot
     be read or made, InputNotFoundError or MediaError for a file that cannot.
     """
+    from ..render.media.pictures import read_picture
+    from ..render.noise import noise_picture
+
     if not is_noise(word):
         try:
             return read_picture(Path(word), size_px, note)
@@ -58,6 +60,8 @@ def refuse_noise(clip: Path) -> None:
 
 def _what_it_is(path: Path) -> str | None:
     """Return what to say of something that is no picture but a film or a folder; None for all else."""
+    from ..render.media.probe import probe
+
     name = shlex.quote(str(path))
     try:
         if path.is_dir():

@@ -44,23 +44,23 @@ def still(
       lucidreel still photo.jpg -o dream.png --preset layers --octaves 6
       lucidreel still noise:640x480 -o spirals.png --preset deepdraw --class spiral
     """
+    from .dreamers import check_dream, steps_display, tell_black_maps, wake_dreamer
     from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, what, how, where, shape, machine)
     question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
     start = require_input(picture, record, "still", question)
+    check_dream(settings)
 
     from ..render.forecast import Work
     from ..render.map_supply import settings_maps
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.records import write_record
-    from .dreamers import check_dream, steps_display, tell_black_maps, wake_dreamer
     from .forecast import tell_work
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import picture_summary
 
-    check_dream(settings)
     check_picture_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.clip.size_px, settings.dream.seed)
     maps = settings_maps(settings, output).at(first)

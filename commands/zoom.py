@@ -47,22 +47,22 @@ def zoom(
       lucidreel zoom noise -o zoom.mp4 --size 640x360 --zoom 2/s --rotate 10/s
       lucidreel zoom photo.jpg -o drift.mp4 --zoom 1/s --shift 0,5/s --preset layers
     """
+    from .dreamers import check_dream, wake_dreamer
     from .resolve import require_input, resolve_settings
 
     settings, record = resolve_settings(source, camera, what, how, where, machine, film)
     question = "which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4"
     start = require_input(picture, record, "zoom", question)
+    check_dream(settings)
 
     from ..render.films import prepare_zoom
     from ..render.keep import check_previews
     from ..render.media.outputs import check_film_output
     from ..render.records import write_record
-    from .dreamers import check_dream, wake_dreamer
     from .filming import make_film
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import film_summary
 
-    check_dream(settings)
     check_previews(output, keep.preview_every)
     check_film_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...errors import InputNotFoundError, MediaError
+from ...errors import InputNotFoundError, MediaError, sibling_suggestion
 from ..settings import ClipConfig
 from .clip_source import ClipSource
 from .containers import PICTURE_SUFFIXES
@@ -24,7 +24,7 @@ def require_source(path: Path) -> None:
     except OSError as error:  # a name too long, a folder that may not be entered
         raise InputNotFoundError(f"{path} cannot be read ({error.strerror}).") from error
     if not found:
-        raise InputNotFoundError(f"{path} does not exist. Check the path.")
+        raise InputNotFoundError(f"{path} does not exist.{sibling_suggestion(path) or ' Check the path.'}")
 
 
 def open_source(path: Path, config: ClipConfig) -> ClipSource | PictureFolderSource:
