@@ -100,6 +100,9 @@ class ClipInfo:
 
     path: Path
     container_name: str
+    """FFmpeg's name of the format, which is one for mp4 and mov."""
+    brand: str
+    """The brand that an mp4 or mov begins with; empty where there is none, as in old ones of QuickTime's."""
     video_index: int
     """Which of the file's streams is the clip."""
     video_indices: tuple[int, ...]

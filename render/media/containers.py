@@ -1,7 +1,8 @@
 """The containers a film can be written to, by suffix, and what each can hold.
 
 `copied_sounds` and `copied_subtitles` are codecs that go in untouched, chosen by what players understand
-rather than by what a muxer accepts: Vorbis in mp4 is legal and silent almost everywhere.
+rather than by what a muxer accepts: Vorbis in mp4 is legal and silent almost everywhere. But a clip in the
+same kind of container plays where its film is meant to, so all that it holds may be copied.
 """
 
 from __future__ import annotations
@@ -31,6 +32,15 @@ class Container:
     """ffmpeg's encoder for other subtitles that are text; None when the container holds none."""
     front_index: bool = False
     """Whether the index moves to the front, so that a browser can play while it loads."""
+
+    def is_like(self, format_name: str, brand: str) -> bool:
+        """Tell whether a file of FFmpeg's format name and of this brand is a container of the same kind.
+
+        A webm cannot be told from an mkv; what a webm may hold is in the table.
+        """
+        if "mov" in format_name.split(","):
+            return self.muxer == ("mov" if brand in ("qt", "") else "mp4")
+        return self.muxer == "matroska" and "matroska" in format_name.split(",")
 
 
 _MP4_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"})

@@ -148,6 +148,7 @@ def _assemble(path: Path, container: InputContainer, packets: Packets, timeline:
     return ClipInfo(
         path=path,
         container_name=container.format.name,
+        brand=container.metadata.get("major_brand", "").strip(),
         video_index=stream.index,
         video_indices=tuple(video.index for video in _videos(container)),
         codec=stream.codec_context.name,

@@ -5,7 +5,7 @@ This is the plan, by what players understand. Whether it works is asked of ffmpe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -54,17 +54,19 @@ def sound_track(info: ClipInfo, part: ClipPart, container: Container, wanted: bo
     sounds = _present(info.sounds, part, info) if wanted and container.sound_encoder is not None else ()
     present = _present(info.subtitles, part, info)
     splices = info.timeline.splices if info.timeline is not None else ()
-    subtitles = tuple(s for s in present if _is_held(s, container) and not splices)
+    copies_all = container.is_like(info.container_name, info.brand)
+    copied_subtitles = {s.codec for s in present if copies_all} | container.copied_subtitles
+    subtitles = tuple(s for s in present if _is_held(s, container, copied_subtitles) and not splices)
     return SoundTrack(
         path=info.path,
         shift_s=-(info.origin_s + part.zero_s),
         cuts_start=part.cuts_start,
         length_s=part.end_s - part.zero_s if part.cuts_end else None,
         sounds=sounds,
-        encoders=tuple(_encoder(sound, container) for sound in sounds),
+        encoders=tuple(_encoder(sound, container, copies_all) for sound in sounds),
         subtitles=subtitles,
         subtitle_encoders=tuple(
-            None if s.codec in container.copied_subtitles else container.text_encoder for s in subtitles
+            None if s.codec in copied_subtitles else container.text_encoder for s in subtitles
         ),
         chapters=film_chapters(info.chapters, part),
         notes=(
@@ -89,17 +91,17 @@ def _holds_something(stream: SideStream, part: ClipPart, info: ClipInfo) -> bool
     return not (part.cuts_end and first_s >= part.end_s) and not (part.cuts_start and last_s < part.start_s)
 
 
-def _encoder(sound: SideStream, container: Container) -> str | None:
+def _encoder(sound: SideStream, container: Container, copies_all: bool) -> str | None:
     """Return None for a copy. What PyAV cannot decode is not copied: the trial tells whether ffmpeg can."""
     copied = container.copied_sounds
-    can_copy = sound.has_decoder and (copied is None or sound.codec in copied)
+    can_copy = sound.has_decoder and (copies_all or copied is None or sound.codec in copied)
     return None if can_copy else container.sound_encoder
 
 
-def _is_held(subtitle: SideStream, container: Container) -> bool:
+def _is_held(subtitle: SideStream, container: Container, copied: Collection[str]) -> bool:
     """Tell whether subtitles can be copied or, being text, encoded anew."""
     is_text = subtitle.codec in TEXT_SUBTITLES and container.text_encoder is not None
-    return subtitle.has_decoder and (is_text or subtitle.codec in container.copied_subtitles)
+    return subtitle.has_decoder and (is_text or subtitle.codec in copied)
 
 
 def _sound_notes(

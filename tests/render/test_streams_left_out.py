@@ -158,6 +158,10 @@ def test_a_clip_with_unreadable_streams_can_be_a_map(
         ("wmav2", "clip.wmv", "film.mkv"),
         ("nellymoser", "clip.flv", "film.mp4"),
         ("adpcm_ima_qt", "clip.mov", "film.webm"),
+        ("adpcm_ima_qt", "clip.mov", "film.mov"),
+        ("pcm_mulaw", "clip.mov", "film.mov"),
+        ("mp2", "clip.mkv", "film.mp4"),
+        ("pcm_s16be", "clip.mov", "film.mp4"),
     ],
 )
 def test_a_sound_that_the_container_lacks_is_encoded_and_any_other_copied(
