@@ -8,6 +8,7 @@ colour or with alpha are decoded by OpenCV. Of an animation the first picture is
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from ..errors import InputNotFoundError, LucidreelError, MediaError, sibling_sug
 from . import icc_profile
 from .picture_colour import PictureColour, picture_colour
 from .picture_exif import orientation
+from .picture_frames import shown_frames, told_of_first
 from .picture_size import draft, reduced, reduced_grey, reduced_levels, reduction, require_readable
 
 Levels = NDArray[np.float32]
@@ -60,6 +62,9 @@ def read_levels(
     readable picture, or too large for what it is wanted for.
     """
     with open_picture(path, what) as opened:
+        count = len(opened.shown_frames)
+        if count > 1:
+            tell(f"{path.name} {told_of_first(opened.image, count)}")
         return opened.levels(enough_px, tell, is_data)
 
 
@@ -80,13 +85,13 @@ class OpenPicture:
     def __init__(self, path: Path, what: str = "") -> None:
         self.path = path
         self._what = what
-        self._file: BinaryIO = path.open("rb")
+        self.file: BinaryIO = path.open("rb")
         try:
-            self.image = Image.open(self._file, formats=FORMATS)
+            self.image = Image.open(self.file, formats=FORMATS)
         except MemoryError:
             raise
         except Exception as error:  # Pillow lets slip struct.error, KeyError and more about hostile files
-            self._file.close()
+            self.file.close()
             raise _unreadable(path, what, error) from error
 
     def __enter__(self) -> OpenPicture:
@@ -94,15 +99,34 @@ class OpenPicture:
 
     def __exit__(self, *_: object) -> None:
         self.image.close()
-        self._file.close()
+        self.file.close()
 
     @property
     def upright_size_px(self) -> tuple[int, int]:
         """Width and height of the upright picture."""
         width, height = self.image.size
-        turn = orientation(self.image, self._file)
+        turn = orientation(self.image, self.file)
         swaps_axes = self.image.format != "TIFF" and _TURNS.get(turn, (False,))[0]
         return (height, width) if swaps_axes else (width, height)  # Pillow turns TIFF by itself
+
+    @cached_property
+    def shown_frames(self) -> tuple[int, ...]:
+        """The numbers, for `seek`, of the frames or pages that are shown one after the other."""
+        try:
+            return shown_frames(self.image)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise _unreadable(self.path, self._what, error) from error
+
+    def seek(self, number: int) -> None:
+        """Go to a frame or page. Raises MediaError."""
+        try:
+            self.image.seek(number)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise _unreadable(self.path, self._what, error) from error
 
     def levels(
         self, enough_px: tuple[int, int] | None = None, tell: Tell = unheard, is_data: bool = False
@@ -119,21 +143,21 @@ class OpenPicture:
 
     def _levels(self, enough_px: tuple[int, int] | None, tell: Tell, is_data: bool) -> Levels:
         image, own_size = self.image, self.image.size
-        is_deep = _is_deep_colour(image)
+        is_deep = _is_deep_colour(image) and not (image.format == "PNG" and len(self.shown_frames) > 1)
         draft(image, enough_px)
         factor = reduction(image.size, enough_px)
         require_readable(image, own_size, is_deep, self.path.stat().st_size, factor)
-        colour = PictureColour() if is_data else picture_colour(image, self._file, tell)
+        colour = PictureColour() if is_data else picture_colour(image, self.file, tell)
         if is_deep:
-            turn = orientation(image, self._file)
+            turn = orientation(image, self.file)
             if image.format == "PNG" and image.tile:
                 image.verify()  # OpenCV shows half of a torn file without a word
             else:
                 image.load()
-            self.__exit__()
-            return _turned(_deep_levels(self.path, factor, colour), turn)
+            page = image.tell()
+            return _turned(_deep_levels(self.path, page, factor, colour), turn)
         image.load()
-        turn = orientation(image, self._file)  # not before: Pillow turns a TIFF while it loads
+        turn = orientation(image, self.file)  # not before: Pillow turns a TIFF while it loads
         if image.mode in (*_DEEP_GREY, "F"):
             return _turned(_grey_levels(image, factor, colour), turn)
         small = reduced(image, factor, lambda strip: _working_mode(strip, colour))
@@ -185,11 +209,16 @@ def _is_deep_colour(image: Image.Image) -> bool:
     return is_stored and image.mode in ("RGB", "RGBA", "LA")
 
 
-def _deep_levels(path: Path, factor: int, colour: PictureColour) -> Levels:
+def _deep_levels(path: Path, page: int, factor: int, colour: PictureColour) -> Levels:
     """Return (height, width, 3) float levels of a file with 16 bits per channel."""
     import cv2
 
-    stored = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    data = np.fromfile(path, np.uint8)
+    if page:
+        _, pages = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
+        stored = pages[0] if pages else None
+    else:
+        stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if stored is None or stored.dtype != np.uint16:
         raise ValueError("its 16 bits per channel are stored in a way that OpenCV does not know")
     bgr = reduced_levels(stored, factor)

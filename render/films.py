@@ -29,10 +29,11 @@ from .media.encoding import choose_encoding
 from .media.film_notes import film_notes, notes_ahead
 from .media.film_writer import FilmWriter
 from .media.outputs import check_film_output
-from .media.picture_folder import PictureFolderSource, PictureFolderWriter
+from .media.picture_folder import PictureFolderWriter
 from .media.side_trial import workable
 from .media.sound import SoundTrack, sound_track
 from .media.sources import open_source, require_source
+from .media.timed_pictures import TimedPictures
 from .media.trial import check_encoding
 from .progress import Progress
 from .scout import Scout
@@ -221,9 +222,9 @@ def _in_haste(container: Container, config: OutputConfig) -> OutputConfig:
 
 
 def _track(
-    frames: ClipSource | PictureFolderSource, container: Container | None, config: OutputConfig
+    frames: ClipSource | TimedPictures, container: Container | None, config: OutputConfig
 ) -> SoundTrack | None:
-    """Return what comes along from the source file; a folder has nothing to give or to take."""
-    if container is None or isinstance(frames, PictureFolderSource):
+    """Return what comes along from the source file; pictures have nothing to give, nor can they take it."""
+    if container is None or isinstance(frames, TimedPictures):
         return None
     return workable(sound_track(frames.info, frames.part, container, config.sound), container)

@@ -19,7 +19,7 @@ from .ledger.plan import LedgerPlan, check_plan, recorded_cuts, recorded_threads
 from .media.atomic import remove_stale
 from .media.clip_source import ClipSource
 from .media.outputs import check_not_there
-from .media.picture_folder import PictureFolderSource
+from .media.timed_pictures import TimedPictures
 from .settings import Settings
 from .so_far import Preview
 
@@ -75,7 +75,7 @@ def _plan(
 
 def is_of_clip(film: PreparedFilm) -> bool:
     """Tell whether a film follows [clip] of the settings; otherwise it is a zoom, and follows [zoom]."""
-    return isinstance(film.source, ClipSource | PictureFolderSource)
+    return isinstance(film.source, ClipSource | TimedPictures)
 
 
 @contextmanager

@@ -10,10 +10,11 @@ stretched to the frame, without the ringing that sharper filters draw beside an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -21,20 +22,24 @@ from PIL import Image
 from ..dream.maps import MapSpec, luminance, maps_wanted, parse_map
 from ..errors import InputNotFoundError, MediaError
 from .frames import Map, Picture
+from .media.animation import AnimationSource
 from .media.clip_info import ClipInfo
 from .media.decode import Decoder
 from .media.outputs import check_not_read
 from .media.pictures import read_map
 from .media.probe import probe
-from .media.sources import is_picture
+from .media.sources import is_animated, is_picture
 from .media.upright import UprightPictures
-from .settings import Settings
-
-if TYPE_CHECKING:
-    from av.video.frame import VideoFrame
+from .settings import ClipConfig, Settings
 
 SizePx = tuple[int, int]
 """Width and height."""
+
+MapFrame: TypeAlias = tuple[Fraction, Callable[[], Picture]]
+"""When a frame of a map begins, and what converts it to a picture if that is wanted."""
+
+OpenMap: TypeAlias = Callable[[Fraction], Iterator[MapFrame]]
+"""Yields the frames of a map that moves, the first one at or before a time, or the map's very first."""
 
 # Two clocks put the same moment up to their ticks apart: a webm counts milliseconds.
 _SAME_MOMENT_S = Fraction(1, 1000)
@@ -59,7 +64,7 @@ class MapSupply:
         specs = [parse_map(name) for name in names]
         self._computed = [spec for spec in specs if spec.file is None]
         self._pictures: list[MapSpec] = []
-        self._videos: list[tuple[MapSpec, ClipInfo]] = []
+        self._videos: list[tuple[MapSpec, OpenMap]] = []
         for spec in specs:
             if spec.file is not None:
                 self._check(spec, Path(spec.file))
@@ -78,8 +83,11 @@ class MapSupply:
 
     def _check(self, spec: MapSpec, path: Path) -> None:
         _require_file(path)
+        if is_animated(path):
+            self._videos.append((spec, partial(_animation_frames, AnimationSource(path, ClipConfig(), True))))
+            return
         if not is_picture(path):
-            self._videos.append((spec, probe(path)))
+            self._videos.append((spec, partial(_clip_frames, probe(path))))
             return
         if not spec.finished(_drawn(read_map(path, _LOOKED_AT_PX))).any():
             raise MediaError(
@@ -101,9 +109,9 @@ def settings_maps(settings: Settings, output: Path) -> MapSupply:
 class MapReader:
     """Reads the maps that are files, at the size of the frames; to be used by one thread at a time."""
 
-    def __init__(self, pictures: Sequence[MapSpec], videos: Sequence[tuple[MapSpec, ClipInfo]]) -> None:
+    def __init__(self, pictures: Sequence[MapSpec], videos: Sequence[tuple[MapSpec, OpenMap]]) -> None:
         self._pictures = pictures
-        self._videos = {spec: _MapVideo(info) for spec, info in videos}
+        self._videos = {spec: _MapVideo(open_map) for spec, open_map in videos}
         self._still: dict[str, Map] = {}
 
     def at(self, time_s: Fraction, size_px: SizePx) -> dict[str, Map]:
@@ -124,30 +132,44 @@ class MapReader:
 class _MapVideo:
     """One map video, decoded forward as time goes on, and from anew when it goes back."""
 
-    def __init__(self, info: ClipInfo) -> None:
-        self._info = info
-        self._coming: Iterator[tuple[Fraction, VideoFrame]] | None = None
-        self._next: tuple[Fraction, VideoFrame] | None = None
-        self._shown: tuple[Fraction, VideoFrame] | None = None
-        self._pictures = UprightPictures(info)
+    def __init__(self, open_map: OpenMap) -> None:
+        self._open = open_map
+        self._coming: Iterator[MapFrame] | None = None
+        self._next: MapFrame | None = None
+        self._shown: MapFrame | None = None
         self._map: tuple[Fraction, SizePx, Map] | None = None
 
     def at(self, time_s: Fraction, size_px: SizePx) -> Map:
         """Return the luminance of the frame on the screen at that time."""
-        start_s, frame = self._frame(time_s + _SAME_MOMENT_S)
+        start_s, picture = self._frame(time_s + _SAME_MOMENT_S)
         if self._map is None or self._map[:2] != (start_s, size_px):
-            self._map = start_s, size_px, _fitted(_drawn(self._pictures.convert(frame)), size_px)
+            self._map = start_s, size_px, _fitted(_drawn(picture()), size_px)
         return self._map[2]
 
-    def _frame(self, time_s: Fraction) -> tuple[Fraction, VideoFrame]:
+    def _frame(self, time_s: Fraction) -> MapFrame:
         if self._coming is None or self._shown is None or time_s < self._shown[0]:
-            begins = min(max(time_s, Fraction(0)), self._info.packet_times_s[-1])
-            self._coming = Decoder(self._info).frames(begins)
+            self._coming = self._open(time_s)
             self._shown = next(self._coming)  # the decoder raises when it finds no frame
             self._next = next(self._coming, None)
         while self._next is not None and self._next[0] <= time_s:
             self._shown, self._next = self._next, next(self._coming, None)
         return self._shown
+
+
+def _clip_frames(info: ClipInfo, time_s: Fraction) -> Iterator[MapFrame]:
+    pictures = UprightPictures(info)
+    begins = min(max(time_s, Fraction(0)), info.packet_times_s[-1])
+    for start_s, frame in Decoder(info).frames(begins):
+        yield start_s, partial(pictures.convert, frame)
+
+
+def _animation_frames(animation: AnimationSource, _: Fraction) -> Iterator[MapFrame]:
+    for frame in animation.frames():
+        yield frame.time_s, partial(_same, frame.picture)
+
+
+def _same(picture: Picture) -> Picture:
+    return picture
 
 
 def _drawn(picture: Picture) -> Map:

@@ -52,5 +52,4 @@ def middle_s(source: Path, settings: Settings) -> float:
     frames = open_source(source, settings.clip)
     if isinstance(frames, ClipSource):
         return float(frames.part.start_s + frames.part.end_s) / 2
-    film = frames.film
-    return (settings.clip.start_s or 0.0) + float(film.last_frame_s * ((film.frame_count or 1) // 2))
+    return float(frames.middle_s)

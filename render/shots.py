@@ -40,12 +40,12 @@ from ..errors import UsageError
 from .frames import Frame, Picture, exact_seconds, frame_rate
 from .media.clip_source import ClipSource
 from .media.levels import rgb24
-from .media.picture_folder import PictureFolderSource, natural_order
 from .media.sources import open_source
+from .media.timed_pictures import MILLISECOND, TimedPictures
 from .progress import Progress, Silence
 from .settings import SMALLEST_PX, ClipConfig
 
-Source: TypeAlias = ClipSource | PictureFolderSource
+Source: TypeAlias = ClipSource | TimedPictures
 Look: TypeAlias = NDArray[np.float32]
 """A frame as it is compared: (64, 64) grey, 0..1, whatever its shape was."""
 
@@ -94,7 +94,7 @@ def listed_cuts(times_s: Sequence[float], source_path: Path, config: ClipConfig)
     """
     film_source = open_source(source_path, config)
     own = _at_own_rate(film_source, source_path, config)
-    begins_s, clip_end_s = _own_times(own), _clip_end(own, source_path)
+    begins_s, clip_end_s = _own_times(own), _clip_end(own)
     part_end_s = clip_end_s if config.end_s is None else exact_seconds(config.end_s)
     listed = []
     for time_s in map(exact_seconds, times_s):
@@ -119,9 +119,12 @@ def _at_own_rate(
     source: Source, path: Path, config: ClipConfig, size_px: tuple[int, int] | None = None
 ) -> Source:
     """Return the same part of `source` with no frame dropped or shown twice, scaled to `size_px`."""
-    if isinstance(source, PictureFolderSource):  # its rate says how long a picture is shown, no more
-        return PictureFolderSource(path, config.model_copy(update={"size_px": size_px}))
-    return ClipSource(source.info, config.model_copy(update={"size_px": size_px, "fps": None}))
+    own = config.model_copy(update={"size_px": size_px, "fps": None})
+    if isinstance(source, ClipSource):
+        return ClipSource(source.info, own)
+    if source.is_resampled:
+        return open_source(path, own)
+    return open_source(path, config.model_copy(update={"size_px": size_px}))
 
 
 def _small_size(source: Source) -> tuple[int, int]:
@@ -132,21 +135,19 @@ def _small_size(source: Source) -> tuple[int, int]:
 
 
 def _own_rate(source: Source) -> Fraction:
-    return source.info.average_rate if isinstance(source, ClipSource) else 1 / source.film.time_base
+    return source.info.average_rate if isinstance(source, ClipSource) else source.average_rate
 
 
 def _own_times(source: Source) -> list[Fraction]:
     """Return when each frame begins, in seconds from the film's zero."""
     if isinstance(source, ClipSource):
         return [time_s - source.part.zero_s for time_s in source.part.packet_times_s]
-    return [index * source.film.time_base for index in range(source.film.frame_count or 0)]
+    return source.begins_s
 
 
-def _clip_end(source: Source, path: Path) -> Fraction:
+def _clip_end(source: Source) -> Fraction:
     """Return how long the whole of it lasts, whichever part was asked for."""
-    if isinstance(source, ClipSource):
-        return source.info.end_s
-    return len(natural_order(path)) * source.film.time_base
+    return source.info.end_s if isinstance(source, ClipSource) else source.times_s[-1]
 
 
 def _nearest(sorted_times_s: Sequence[Fraction], time_s: Fraction) -> int:
@@ -164,8 +165,9 @@ def _film_indices(
     At another rate that is the first tick at which the frame has begun, to a tick of the source's clock (see
     `media.resample`). A frame that is dropped hands its cut on to the next one shown.
     """
-    if isinstance(film_source, ClipSource) and config.fps is not None:
-        rate, tick_s = frame_rate(config.fps), film_source.info.time_base
+    tick_s = film_source.info.time_base if isinstance(film_source, ClipSource) else MILLISECOND
+    if config.fps is not None and (isinstance(film_source, ClipSource) or film_source.is_resampled):
+        rate = frame_rate(config.fps)
         indices = {math.ceil((time_s - tick_s) * rate) for index, time_s in own_frames if index > 0}
     else:
         indices = {index for index, _ in own_frames}

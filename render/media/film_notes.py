@@ -9,12 +9,12 @@ from ...dream.primaries import WIDE_NAMES
 from .clip_info import ClipInfo
 from .clip_source import ClipSource
 from .containers import Container
-from .picture_folder import PictureFolderSource
 from .sound import SoundTrack
+from .timed_pictures import TimedPictures
 
 
 def notes_ahead(
-    source: ClipSource | PictureFolderSource | None,
+    source: ClipSource | TimedPictures | None,
     output: Path,
     container: Container | None,
     track: SoundTrack | None = None,
@@ -31,7 +31,7 @@ def notes_ahead(
 
 
 def film_notes(
-    frames: ClipSource | PictureFolderSource, container: Container | None, track: SoundTrack | None
+    frames: ClipSource | TimedPictures, container: Container | None, track: SoundTrack | None
 ) -> tuple[str, ...]:
     """Return the notes on a film, one line each, when all of its frames have been read."""
     of_track = track.notes if track is not None else ()

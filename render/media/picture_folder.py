@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from bisect import bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
@@ -12,19 +11,19 @@ from pathlib import Path
 from unicodedata import decimal
 
 from ...dream.picture_file import open_picture
-from ...errors import InputNotFoundError, MediaError, OutputError, UsageError
-from ..frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
+from ...errors import InputNotFoundError, MediaError, OutputError
+from ..frames import Frame, Picture, frame_rate
 from ..interrupt import remember_for_sudden_end
 from ..settings import ClipConfig
 from .atomic import followed, partial_path, publish
-from .clip_part import past_the_end
 from .containers import PICTURE_SUFFIXES
 from .pictures import png, png_of_16_bits, read_picture
+from .timed_pictures import TimedPictures
 
 _DEFAULT_RATE = "24"
 
 
-class PictureFolderSource:
+class PictureFolderSource(TimedPictures):
     """The pictures of a folder as frames, in natural order ("9.png" before "10.png").
 
     They are shown at `ClipConfig.fps`, or 24 per second. Raises InputNotFoundError for a folder without
@@ -32,85 +31,26 @@ class PictureFolderSource:
     """
 
     def __init__(self, folder: Path, config: ClipConfig) -> None:
-        self._rate = frame_rate(config.fps or _DEFAULT_RATE)
-        self._folder = folder
-        self._size_px = config.size_px
+        self._constant = frame_rate(config.fps or _DEFAULT_RATE)
         self._all = natural_order(folder)
-        own_size = _common_size(self._all)
-        self._width, self._height = config.size_px or own_size
-        self._beyond_s: Fraction | None = None
-        self._told: dict[str, list[str]] = {}
-        self._wanted = self._part(config)
-        self._paths = self._all[self._wanted]
+        times_s = [index / self._constant for index in range(len(self._all) + 1)]
+        super().__init__(folder.name, times_s, _common_size(self._all), config, is_resampled=False)
 
     @property
-    def film(self) -> FilmFormat:
-        """The film these pictures make up."""
-        period = 1 / self._rate
-        zero_s = self._wanted.start * period
-        return FilmFormat(self._width, self._height, period, period, len(self._paths), zero_s=zero_s)
+    def tick_s(self) -> Fraction:
+        """How long each picture is shown."""
+        return 1 / self._constant
 
-    @property
-    def past_the_end(self) -> str | None:
-        """What to say of an end that was asked for beyond the last picture's."""
-        return past_the_end(self._folder.name, len(self._all) / self._rate, self._beyond_s)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What was told of the pictures read so far, each thing once."""
-        return tuple(
-            f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: {words}"
-            for words, names in self._told.items()
-        )
-
-    def frames(self, first: int = 0) -> Iterator[Frame]:
-        """Yield every wanted picture once, in order; number 0 is at zero."""
-        for index, path in enumerate(self._paths[first:], first):
-            yield Frame(index, index / self._rate, self._read(path))
-
-    def at(self, time_s: float) -> Frame:
-        """Return the frame shown at `time_s` of the whole folder's film.
-
-        Raises UsageError outside it, or outside the part that was asked for.
-        """
-        index = int(exact_seconds(time_s) * self._rate // 1)
-        if not 0 <= index < len(self._all):
-            raise UsageError(f"there is no frame at {time_s:g} s: {self._length()}.")
-        if not self._wanted.start <= index < self._wanted.stop:
-            raise UsageError(
-                f"the film has no frame at {time_s:g} s: it shows {len(self._paths)} pictures from "
-                f"{self._paths[0].name} to {self._paths[-1].name}, as --start and --end say."
-            )
-        number = index - self._wanted.start
-        return Frame(number, number / self._rate, self._read(self._all[index]))
-
-    def _read(self, path: Path) -> Picture:
-        return read_picture(path, self._size_px, lambda words: self._hear(path.name, words))
-
-    def _hear(self, name: str, words: str) -> None:
-        names = self._told.setdefault(words.removeprefix(f"{name}: "), [])
-        if name not in names:
-            names.append(name)
-
-    def _part(self, config: ClipConfig) -> slice:
-        times = [index / self._rate for index in range(len(self._all) + 1)]
-        start = exact_seconds(config.start_s or 0)
-        end = times[-1] if config.end_s is None else exact_seconds(config.end_s)
-        if start >= times[-1]:
-            raise UsageError(
-                f"the start {float(start):g} s is not inside: {self._length()}. Give an earlier --start."
-            )
-        if end > times[-1]:
-            self._beyond_s, end = end, times[-1]
-        first = bisect_right(times, start - Fraction(1, 10**9))
-        last = bisect_right(times, end - Fraction(1, 10**9))
-        if first == last:
-            raise UsageError(f"no picture begins between {float(start):g} s and {float(end):g} s.")
-        return slice(first, last)
+    def _pictures(self, first: int, stop: int) -> Iterator[Picture]:
+        for path in self._all[first:stop]:
+            yield read_picture(path, self._size_px, partial(self._hear, path.name))
 
     def _length(self) -> str:
-        seconds = float(len(self._all) / self._rate)
-        return f"{self._folder.name} lasts {seconds:.4g} s at {float(self._rate):.5g} pictures per second"
+        return f"{super()._length()} at {float(self._constant):.5g} pictures per second"
+
+    def _shown(self, part: range) -> str:
+        first, last = self._all[part.start].name, self._all[part.stop - 1].name
+        return f"{part.stop - part.start} pictures from {first} to {last}"
 
 
 class PictureFolderWriter:

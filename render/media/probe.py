@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # FFmpeg's AVFieldOrder: which field is stored first, then which one is shown first, which nothing heeds.
 _FIELD_ORDERS: dict[int, Literal["tff", "bff"]] = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}
 _SILENT_ABOUT_FIELDS = {"mjpeg", "utvideo", "huffyuv", "ffvhuff", "magicyuv", "jpeg2000", "cfhd"}
+_IMAGE_SEQUENCES = {"avis", "hevc", "hevx", "msf1"}
+"""Brands of files whose first stream may be a still of their animation."""
 
 
 def probe(path: Path) -> ClipInfo:
@@ -82,8 +84,12 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
 
 
 def _videos(container: InputContainer) -> list[VideoStream]:
-    """Return the streams of moving pictures: a cover is none."""
-    return [s for s in container.streams.video if not s.disposition & type(s.disposition).attached_pic]
+    """Return the streams of moving pictures: a cover is none, nor the still in an animated AVIF or HEIC."""
+    videos = [s for s in container.streams.video if not s.disposition & type(s.disposition).attached_pic]
+    if container.metadata.get("major_brand") in _IMAGE_SEQUENCES and videos:
+        most = max(stream.frames for stream in videos)
+        return [stream for stream in videos if stream.frames == most][:1]  # the other one is its alpha
+    return videos
 
 
 def _has_decoder(stream: Stream) -> bool:

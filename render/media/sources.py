@@ -6,15 +6,25 @@ from pathlib import Path
 
 from ...errors import InputNotFoundError, MediaError, sibling_suggestion
 from ..settings import ClipConfig
+from .animation import AnimationSource, is_animation
 from .clip_source import ClipSource
 from .containers import PICTURE_SUFFIXES
 from .picture_folder import PictureFolderSource
 from .probe import probe
+from .timed_pictures import TimedPictures
+
+_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".avif")
+"""Of pictures that are read; a GIF, animated or not, is a clip."""
 
 
 def is_picture(path: Path) -> bool:
-    """Tell by its suffix whether a file is a single picture; an animated gif is a clip."""
-    return path.suffix.lower() in PICTURE_SUFFIXES
+    """Tell whether a file is a single picture: by its suffix, unless it is found to be animated."""
+    return path.suffix.lower() in _SUFFIXES and not is_animation(path)
+
+
+def is_animated(path: Path) -> bool:
+    """Tell whether a file is an animated picture, or has pages, and not a clip."""
+    return path.suffix.lower() in _SUFFIXES and is_animation(path)
 
 
 def require_source(path: Path) -> None:
@@ -27,8 +37,8 @@ def require_source(path: Path) -> None:
         raise InputNotFoundError(f"{path} does not exist.{sibling_suggestion(path) or ' Check the path.'}")
 
 
-def open_source(path: Path, config: ClipConfig) -> ClipSource | PictureFolderSource:
-    """Open a clip, or a folder of numbered pictures.
+def open_source(path: Path, config: ClipConfig) -> ClipSource | TimedPictures:
+    """Open a clip, a folder of numbered pictures, or an animated picture.
 
     Raises InputNotFoundError, MediaError or UsageError, each saying what is wrong with which file or time.
     """
@@ -40,4 +50,6 @@ def open_source(path: Path, config: ClipConfig) -> ClipSource | PictureFolderSou
             f"{path.name} is a single picture. Dream it with `lucidreel still`, move into it with "
             "`lucidreel zoom`, or give a clip."
         )
+    if is_animated(path):
+        return AnimationSource(path, config)
     return ClipSource(probe(path), config)
