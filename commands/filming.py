@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import LucidreelError, ResumeMismatchError
@@ -20,16 +21,56 @@ if TYPE_CHECKING:
     from ..render.settings import Settings
 
 
+@dataclass(frozen=True)
+class FilmOrder:
+    """What a film is asked for with."""
+
+    command: str
+    source: str
+    """As the record keeps it: a full path, or noise."""
+    source_file: Path | None
+    output: Path
+    settings: Settings
+
+    def digest(self) -> str:
+        """Return a digest of all of it, by the contents of its files. Raises InputNotFoundError."""
+        from ..render.ledger.fingerprints import digest_of_order, source_facts
+
+        of_source = {"word": self.source} if self.source_file is None else source_facts(self.source_file)
+        return digest_of_order(self.command, self.settings, {**of_source, **_network_facts(self.settings)})
+
+    def record(self, dreamer: Dreamer) -> str:
+        """Return the text of the film's record."""
+        from ..render.records import record_text
+
+        made = {"dream": dreamer.description}
+        return record_text(self.output, self.command, self.source, self.settings, made)
+
+
+def cleared_up(order: FilmOrder, keep: KeepFlags, quiet: bool) -> bool:
+    """Tell whether this very film is there, of a run that was killed before it cleared up; then do that."""
+    from ..render.keep import KeepRule, clear_up
+
+    if keep.dry_run or not clear_up(order.output, order.digest, KeepRule(keep.restart, keep.keep_frames)):
+        return False
+    if not quiet:
+        say(f"{order.output}: complete")
+        note("An earlier run made it and was stopped before it had cleared up: its record is written now.")
+    return True
+
+
 def make_film(
-    film: PreparedFilm, settings: Settings, dreamer: Dreamer, keep: KeepFlags, quiet: bool
+    film: PreparedFilm, order: FilmOrder, dreamer: Dreamer, keep: KeepFlags, quiet: bool
 ) -> Summary | None:
-    """Render a film, going on with what is kept from before; return None after a dry run."""
+    """Render a film and write its record, going on with what is kept; return None after a dry run."""
     from ..dream.device import use_threads
     from ..render.keep import KeepRule, keeping, kept_count, ledger_plan, recall_cuts, recall_threads
+    from ..render.ledger.completion import Completion
     from .forecast import tell_film
     from .plan_words import plan_lines
     from .progress import progress_display
 
+    settings = order.settings
     if settings.threads is None and not keep.restart:
         use_threads(recall_threads(film))
     machine = machine_facts(settings, dreamer)
@@ -41,7 +82,8 @@ def make_film(
             say(line)
         return None
     rule = KeepRule(keep.restart, keep.keep_frames, keep.preview_every)
-    with keeping(film, plan, rule) as kept, _told_what_is_kept(kept):
+    completion = Completion(order.digest(), order.record(dreamer))
+    with keeping(film, plan, rule, completion) as kept, _told_what_is_kept(kept):
         if not quiet:
             _tell_where_it_goes_on(kept)
             _warn_of_little_room(film, plan, kept.ledger.next_index)
@@ -66,20 +108,23 @@ def _with_cuts(film: PreparedFilm, quiet: bool) -> PreparedFilm:
 def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:
     """Return what decides the frames beside the settings: device, threads, precision, the network's files."""
     from ..dream.device import use_threads
-    from ..models.registry import network_files
-    from ..render.ledger.fingerprints import file_facts
 
-    files = {
-        f"network {name}": file_facts(path)["blake2"] for name, path in network_files(settings.model).items()
-    }
     threads = {"threads": str(use_threads(None))} if dreamer.device.type == "cpu" else {}
     return {
         "device": dreamer.device.type,
         **threads,
         "dream.precision": str(dreamer.precision),
         "dreams of": dreamer.description,
-        **files,
+        **_network_facts(settings),
     }
+
+
+def _network_facts(settings: Settings) -> dict[str, str]:
+    from ..models.registry import network_files
+    from ..render.ledger.fingerprints import file_facts
+
+    files = network_files(settings.model)
+    return {f"network {name}": file_facts(path)["blake2"] for name, path in files.items()}
 
 
 def _tell_where_it_goes_on(kept: Kept) -> None:
@@ -93,7 +138,7 @@ def _tell_where_it_goes_on(kept: Kept) -> None:
 
 def _warn_of_little_room(film: PreparedFilm, plan: LedgerPlan, done: int) -> None:
     """Say that the disk will be full before the film is complete, where that is so."""
-    from ..render.ledger.room import frame_bytes, free_bytes
+    from ..render.ledger.disk_space import frame_bytes, free_bytes
 
     if plan.film.frame_count is None:
         return

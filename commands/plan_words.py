@@ -46,9 +46,9 @@ def plan_lines(
 
 
 def _disk_space(film: PreparedFilm, plan: LedgerPlan) -> str:
-    from ..render.ledger.room import free_bytes, store_bytes
+    from ..render.ledger.disk_space import free_bytes, store_bytes
 
-    needed, free = store_bytes(plan.film, plan.depth_bits), free_bytes(film.output)
+    needed, free = store_bytes(plan.film, plan.depth_bits, plan.carries), free_bytes(film.output)
     free_words = f"{memory_words(free / 2**20)} free"
     if needed is None:
         return free_words

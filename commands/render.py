@@ -66,18 +66,17 @@ def render(
 
     from ..render.films import prepare_clip
     from ..render.keep import check_previews
-    from ..render.records import write_record
-    from .filming import make_film
+    from .filming import FilmOrder, cleared_up, make_film
     from .summaries import film_summary
 
     check_previews(output, keep.preview_every)
+    order = FilmOrder("render", str(clip.resolve()), clip, output, settings)
+    if cleared_up(order, keep, run.quiet):
+        return
     prepared = prepare_clip(clip, output, settings, run.overwrite)
     for line in () if run.quiet else prepared.notes_ahead:
         note(line)
     dreamer = wake_dreamer(settings, run.quiet)
-    summary = make_film(prepared, settings, dreamer, keep, run.quiet)
-    if summary is None:
-        return
-    write_record(output, "render", str(clip.resolve()), settings, {"dream": dreamer.description})
-    if not run.quiet:
+    summary = make_film(prepared, order, dreamer, keep, run.quiet)
+    if summary is not None and not run.quiet:
         say(film_summary(summary))

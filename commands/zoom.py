@@ -58,21 +58,20 @@ def zoom(
     from ..render.films import prepare_zoom
     from ..render.keep import check_previews
     from ..render.media.outputs import check_film_output
-    from ..render.records import write_record
-    from .filming import make_film
+    from .filming import FilmOrder, cleared_up, make_film
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import film_summary
 
     check_previews(output, keep.preview_every)
+    order = FilmOrder("zoom", absolute_source(start), source_file(start), output, settings)
+    if cleared_up(order, keep, run.quiet):
+        return
     check_film_output(output, source_file(start), run.overwrite)
     first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
     prepared = prepare_zoom(first, output, settings, run.overwrite)
     for line in () if run.quiet else prepared.notes_ahead:
         note(line)
     dreamer = wake_dreamer(settings, run.quiet)
-    summary = make_film(prepared, settings, dreamer, keep, run.quiet)
-    if summary is None:
-        return
-    write_record(output, "zoom", absolute_source(start), settings, {"dream": dreamer.description})
-    if not run.quiet:
+    summary = make_film(prepared, order, dreamer, keep, run.quiet)
+    if summary is not None and not run.quiet:
         say(film_summary(summary))

@@ -17,7 +17,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from .carry import Carry, carry_for
-from .frames import FilmFormat, FrameDreamer, FrameSink, FrameSource, Picture
+from .frames import FilmFormat, FilmSink, FrameDreamer, FrameSource, Picture
 from .interrupt import terminate_as_interrupt
 from .kept import Kept
 from .ledger.fingerprints import picture_facts, source_facts
@@ -62,7 +62,7 @@ class PreparedFilm:
 
     source: FrameSource
     carry: Carry
-    open_sink: Callable[[Path, Fraction | None], FrameSink]
+    open_sink: Callable[[Path, Fraction | None], FilmSink]
     """Opens a film at a path: the whole of it, or its first seconds alone."""
     output: Path
     overwrite: bool
@@ -204,7 +204,7 @@ def _open_sink(
     overwrite: bool,
     output: Path,
     length_s: Fraction | None,
-) -> FrameSink:
+) -> FilmSink:
     if container is None:
         return PictureFolderWriter(output, config.bit_depth or 8, overwrite)
     if length_s is not None:  # a film of what is finished so far, in the place of the one before

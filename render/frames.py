@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -100,6 +101,14 @@ class FrameSink(Protocol):
 
     def discard(self) -> None:
         """Stop at once and leave nothing behind; safe to call from another thread, and twice."""
+        ...
+
+
+class FilmSink(FrameSink, Protocol):
+    """A sink whose film is whole before it has its name."""
+
+    def complete(self) -> Path:
+        """Complete the film under a name that passes, and return that; `finish` comes next."""
         ...
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import OutputError, UsageError
 from .carry import NoCarry
 from .films import PreparedFilm
 from .kept import Kept
-from .ledger.files import JOURNAL_NAME, PLAN_NAME, ledger_folder
+from .ledger.completion import Completion, completed
+from .ledger.files import JOURNAL_NAME, NOTE_NAME, PLAN_NAME, ledger_folder
 from .ledger.fingerprints import named_files_facts, settings_facts
+from .ledger.folder_lock import FolderLock
 from .ledger.journal import Journal
-from .ledger.ledger import Ledger
+from .ledger.ledger import Ledger, remove_ledger
 from .ledger.plan import LedgerPlan, check_plan, recorded_cuts, recorded_threads
 from .media.atomic import remove_stale
 from .media.clip_source import ClipSource
 from .media.outputs import check_not_there
 from .media.timed_pictures import TimedPictures
+from .records import place_record, record_path
 from .settings import Settings
 from .so_far import Preview
 
@@ -68,7 +72,7 @@ def _plan(
         film.source_facts(),
         film.source.film,
         cuts,
-        carries=not isinstance(film.carry, NoCarry) or (is_of_clip(film) and settings.clip.repeats),
+        carries=not isinstance(film.carry, NoCarry),
         depth_bits=film.depth_bits,
     )
 
@@ -79,23 +83,28 @@ def is_of_clip(film: PreparedFilm) -> bool:
 
 
 @contextmanager
-def keeping(film: PreparedFilm, plan: LedgerPlan, rule: KeepRule) -> Iterator[Kept]:
-    """Keep a film's frames while it is rendered; when all goes well, drop them in the end.
+def keeping(
+    film: PreparedFilm, plan: LedgerPlan, rule: KeepRule, completion: Completion | None = None
+) -> Iterator[Kept]:
+    """Keep a film's frames while it is rendered; when all goes well, write its record and drop them.
 
     Raises ResumeMismatchError where kept frames are another render's, OutputError where they cannot be kept.
     """
     check_previews(film.output, rule.preview_every)
     with Ledger.open(ledger_folder(film.output), plan, rule.restart) as ledger:
         try:
-            remove_stale(film.output)
+            _remove_stale(film.output)
             check_not_there(film.output, film.overwrite)
         except BaseException:
             if not ledger.next_index:
                 ledger.remove()
             raise
         preview = None if rule.preview_every is None else Preview(film, ledger, rule.preview_every)
+        kept = Kept(ledger) if preview is None else Kept(ledger, preview.offer, preview.notes)
+        if completion is not None:
+            kept = replace(kept, on_whole=partial(ledger.note_complete, completion))
         try:
-            yield Kept(ledger) if preview is None else Kept(ledger, preview.offer, preview.notes)
+            yield kept
         except BaseException:
             if preview is not None:
                 preview.stop()
@@ -105,8 +114,53 @@ def keeping(film: PreparedFilm, plan: LedgerPlan, rule: KeepRule) -> Iterator[Ke
         if preview is not None:
             preview.stop()
             preview.remove()
-        if not rule.keep_frames:
-            ledger.remove()
+        if completion is not None:
+            _write_record(film.output, completion)
+        ledger.remove(rule.keep_frames)
+
+
+def clear_up(output: Path, asked: Callable[[], str], rule: KeepRule) -> bool:
+    """Do what a killed process has left undone after its film was complete; tell whether there was one.
+
+    `asked` returns the digest of all that is asked for now: `fingerprints.digest_of_order`.
+    Raises OutputError, also where that process is still at it.
+    """
+    folder = ledger_folder(output)
+    completion = None if rule.restart else completed(folder, output, asked)
+    if completion is None:
+        return False
+    try:
+        lock = FolderLock(folder)
+        try:
+            _write_record(output, completion)
+            _remove_stale(output)
+            if rule.keep_frames:
+                (folder / NOTE_NAME).unlink(missing_ok=True)
+            else:
+                remove_ledger(folder, lock)
+        finally:
+            lock.release()
+    except OSError as error:
+        raise OutputError(
+            f"{output} is complete, but {folder} cannot be cleared up ({error.strerror or error})."
+        ) from error
+    return True
+
+
+def _remove_stale(output: Path) -> None:
+    """Remove what a killed process was writing: the film under its hidden name, or its record."""
+    for path in (output, record_path(output)):
+        remove_stale(path)
+
+
+def _write_record(output: Path, completion: Completion) -> None:
+    try:
+        place_record(output, completion.record)
+    except OutputError as error:
+        raise OutputError(
+            f"{output} is complete, but its record cannot be written. {error} Then give the same command "
+            "again."
+        ) from error
 
 
 def kept_count(film: PreparedFilm, plan: LedgerPlan) -> int:

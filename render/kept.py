@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
-from .frames import Frame, FrameSink, Picture
+from .frames import FilmSink, Frame, FrameSink, Picture
 from .ledger.frame_files import Pixels
 from .ledger.ledger import Ledger
 from .loop import Resumption
@@ -31,6 +32,8 @@ class Kept:
     """Is told after every frame how many are kept."""
     notes: Callable[[], tuple[str, ...]] = tuple
     """What went wrong beside the render, for the end of it."""
+    on_whole: Callable[[Path], None] = lambda film: None
+    """Is told where the film lies when it is whole, before it gets its name."""
 
     @property
     def resumption(self) -> Resumption | None:
@@ -38,14 +41,17 @@ class Kept:
         ledger = self.ledger
         if not ledger.next_index:
             return None
-        if ledger.last_state is None:  # a shot begins, or nothing is carried
+        if not ledger.carries:
+            first, pixels = ledger.last_picture()  # all that a frame which repeats it needs
+            return Resumption(ledger.next_index, first, picture_of(pixels), ledger.time_of)
+        if ledger.last_state is None:  # a shot begins
             return Resumption(ledger.next_index, ledger.next_index, None, ledger.time_of)
         state = ledger.last_state
         return Resumption(ledger.next_index, state.dreamt_index, state.picture, ledger.time_of)
 
-    def sink(self, open_film: Callable[[], FrameSink]) -> FrameSink:
+    def sink(self, open_film: Callable[[], FilmSink]) -> FrameSink:
         """Open the film, to go through the ledger."""
-        return KeepingSink(self.ledger, open_film(), self.on_kept)
+        return KeepingSink(self.ledger, open_film(), self.on_kept, self.on_whole)
 
 
 @dataclass
@@ -53,8 +59,9 @@ class KeepingSink:
     """A sink that keeps each frame in the ledger before it goes into the film."""
 
     ledger: Ledger
-    film: FrameSink
+    film: FilmSink
     on_kept: Callable[[int], None]
+    on_whole: Callable[[Path], None]
     _caught_up: bool = field(default=False, init=False)
     _dreamt_index: int = field(default=0, init=False)
 
@@ -75,6 +82,7 @@ class KeepingSink:
     def finish(self) -> None:
         """Complete the film."""
         self._catch_up()
+        self.on_whole(self.film.complete())
         self.film.finish()
 
     def discard(self) -> None:

@@ -54,11 +54,22 @@ def write_record(
     output: Path, command: str, source: str | None, settings: Settings, extra: Mapping[str, str] | None = None
 ) -> Path:
     """Write the record of a result beside it and return its path. Raises OutputError."""
+    return place_record(output, record_text(output, command, source, settings, extra))
+
+
+def record_text(
+    output: Path, command: str, source: str | None, settings: Settings, extra: Mapping[str, str] | None = None
+) -> str:
+    """Return the record of a result as a file; `extra` is told in its [record] too."""
     facts = {"lucidreel": __version__, "command": command, **({} if source is None else {"source": source})}
     table = {**settings.model_dump(mode="json", exclude_none=True), _TABLE: {**facts, **(extra or {})}}
+    return f"# Replay: lucidreel {command} … --config {record_path(output).name}\n{tomli_w.dumps(table)}"
+
+
+def place_record(output: Path, text: str) -> Path:
+    """Write a record's text beside its result and return its path. Raises OutputError."""
     path = record_path(output)
     refuse_foreign_record(output)
-    text = f"# Replay: lucidreel {command} … --config {path.name}\n{tomli_w.dumps(table)}"
     write_text(path, text, overwrite=path.exists())
     return path
 

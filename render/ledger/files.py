@@ -15,6 +15,7 @@ JOURNAL_NAME = "journal.txt"
 STATE_NAME = "carry.state"
 LOCK_NAME = "lock"
 HOLDER_NAME = "holder"
+NOTE_NAME = "complete.txt"
 _FRAME = re.compile(r"(\d{6,})\.png", re.ASCII)
 _PARTIAL = re.compile(r"^\..+\.part(\.\w+)?$")
 
@@ -53,6 +54,11 @@ def replace_file(path: Path, pieces: Iterable[bytes], durable: bool = False) -> 
         raise
 
 
+def is_plain_file(path: Path) -> bool:
+    """Tell whether a file has this name, and no link, folder, pipe or device. Raises OSError."""
+    return not path.is_symlink() and path.is_file()
+
+
 def write_all(handle: int, data: bytes) -> None:
     """Write all of `data`: a disk that is nearly full takes a part, and only says so when asked again."""
     rest = memoryview(data)
@@ -80,7 +86,7 @@ def drop_frames(folder: Path, first: int) -> None:
 
 
 def drop_all(folder: Path) -> None:
-    """Remove every file of a ledger but its lock, and nothing else. Raises OSError.
+    """Remove every file of a ledger but its lock and the note of a complete film. Raises OSError.
 
     The journal goes first and the plan last: cut off in between, it is a ledger without frames.
     """

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ... import __version__
 from ...errors import InputNotFoundError
 from ..frames import Picture
 from ..named_files import named_files
@@ -46,6 +47,22 @@ def named_files_facts(settings: Settings) -> dict[str, str]:
     Raises InputNotFoundError.
     """
     return {f"file {name}": _digest(Path(name)) for _, name in dict.fromkeys(named_files(settings))}
+
+
+def digest_of_order(command: str, settings: Settings, facts: Mapping[str, str]) -> str:
+    """Return a digest of all that a film is asked for with, how it is encoded included.
+
+    `facts` tell of the source's contents, and of the network's. Raises InputNotFoundError.
+    """
+    order = {
+        "program": __version__,
+        "command": command,
+        "settings": settings.model_dump(mode="json", exclude_none=True),
+        "files": named_files_facts(settings),
+        "facts": dict(facts),
+    }
+    words = json.dumps(order, sort_keys=True).encode("ascii")
+    return hashlib.blake2b(words, digest_size=_DIGEST_BYTES).hexdigest()
 
 
 def source_facts(path: Path) -> dict[str, str]:

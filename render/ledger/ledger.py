@@ -3,6 +3,7 @@
     film.mp4.frames/ledger.toml    what the frames belong to (`plan`)
                     journal.txt    which frames are finished (`journal`)
                     000001.png …   the frames (`frame_files`)
+                    complete.txt   there while a film that is whole gets its name and record (`completion`)
                     carry.state    the dream that the next frame starts from (`state`)
                     so-far.mp4     a film of what is finished so far, where one was asked for
                     lock, holder   while a render is at work (`folder_lock`)
@@ -23,7 +24,7 @@ The power may fail at any moment: before a state takes its place, all the frames
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -33,8 +34,10 @@ import numpy as np
 
 from ...errors import OutputError
 from ..frames import Picture
+from .completion import Completion, write_note
 from .files import (
     JOURNAL_NAME,
+    NOTE_NAME,
     PLAN_NAME,
     STATE_NAME,
     drop_all,
@@ -44,8 +47,8 @@ from .files import (
     sync_path,
 )
 from .folder_lock import FolderLock
-from .frame_files import Pixels, load_frame, store_frame
-from .journal import Journal
+from .frame_files import Pixels, load_frame, same_picture, store_frame
+from .journal import Entry, Journal
 from .place import find_place
 from .plan import LedgerPlan, check_plan, plan_text
 from .refusals import refusals, refuse_foreign_folder
@@ -53,6 +56,15 @@ from .state import Carried, load_state, save_state
 
 STATE_INTERVAL_S = 2.0
 """How often the carried dream is written at most: with 16 bits it is twice as large as a frame with 8."""
+
+
+def remove_ledger(folder: Path, lock: FolderLock) -> None:
+    """Remove a locked ledger, the note of its complete film last; what cannot be removed stays."""
+    with suppress(OSError):
+        drop_all(folder)
+        lock.release()
+        (folder / NOTE_NAME).unlink(missing_ok=True)
+        folder.rmdir()  # not where a user has put something into it
 
 
 class Ledger:
@@ -94,6 +106,7 @@ class Ledger:
             try:
                 if restart:
                     drop_all(folder)
+                    (folder / NOTE_NAME).unlink(missing_ok=True)
                 if (folder / PLAN_NAME).exists():
                     check_plan(folder / PLAN_NAME, plan, len(Journal(folder / JOURNAL_NAME).entries))
                 else:
@@ -109,6 +122,11 @@ class Ledger:
     def depth_bits(self) -> int:
         """Bits per channel of the kept frames."""
         return self._plan.depth_bits
+
+    @property
+    def carries(self) -> bool:
+        """Whether a frame needs the dream before it."""
+        return self._plan.carries
 
     @property
     def next_index(self) -> int:
@@ -144,7 +162,9 @@ class Ledger:
             entry = store_frame(self.folder, index, time_s, pixels)
             self._journal.append(entry)
             dreamt = index if dreamt_index is None else dreamt_index
-            self._carried = None if state_picture is None else Carried(index, state_picture, dreamt)
+            self._carried = None
+            if self.carries and state_picture is not None:
+                self._carried = Carried(index, state_picture, dreamt)
             if time.monotonic() - self._saved_at >= self._interval_s:
                 self._save()
 
@@ -152,24 +172,23 @@ class Ledger:
         """Return the time in seconds of a kept frame."""
         return self._journal.entries[index].time_s
 
+    def last_picture(self) -> tuple[int, Pixels]:
+        """Return the picture that the last kept frame shows, and the first of the frames that show it on end.
+
+        That one was dreamt itself, and those after it repeat it, or might as well. Raises OutputError.
+        """
+        first = self.next_index - 1
+        while first and same_picture(self.folder, first - 1, first):
+            first -= 1
+        ((_, _, pixels),) = list(self._load(self._journal.entries[first : first + 1]))
+        return first, pixels
+
     def finished(self, count: int | None = None) -> Iterator[tuple[int, Fraction, Pixels]]:
         """Yield index, time and pixels of the frames kept by now, or the first `count`, each one verified.
 
         Raises OutputError at one that was damaged after the ledger was opened.
         """
-        entries = tuple(self._journal.entries[:count])
-
-        def load() -> Iterator[tuple[int, Fraction, Pixels]]:
-            for entry in entries:
-                pixels = load_frame(self.folder, entry)
-                if pixels is None:
-                    raise OutputError(
-                        f"{frame_path(self.folder, entry.index)} was changed or removed during the render. "
-                        "Give the same command again: what is damaged will be dreamt again."
-                    )
-                yield entry.index, entry.time_s, pixels
-
-        return load()
+        return self._load(tuple(self._journal.entries[:count]))
 
     def restart_from(self, index: int) -> None:
         """Drop the frames from `index` on, to be dreamt again. Raises OutputError.
@@ -200,13 +219,24 @@ class Ledger:
         finally:
             self._lock.release()
 
-    def remove(self) -> None:
-        """Remove the ledger of a film that is complete, and close it; what cannot be removed stays."""
-        with suppress(OSError):
-            drop_all(self.folder)
-        self._lock.release()
-        with suppress(OSError):
-            self.folder.rmdir()  # not where a user has put something into it
+    def note_complete(self, completion: Completion, film: Path) -> None:
+        """Note that the film is whole, under a name that passes. Raises OutputError."""
+        with refusals(self.folder, self._plan, "the film cannot be completed"):
+            write_note(self.folder, completion, film)
+
+    def remove(self, keep_frames: bool = False) -> None:
+        """Remove the ledger of a film that is complete, and close it; what cannot be removed stays.
+
+        With `keep_frames` only the note goes: nothing is left to do.
+        """
+        try:
+            if keep_frames:
+                self.close()
+                (self.folder / NOTE_NAME).unlink(missing_ok=True)
+            else:
+                remove_ledger(self.folder, self._lock)
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Ledger:
         return self
@@ -222,6 +252,16 @@ class Ledger:
         else:
             with suppress(OutputError):  # what went wrong first is what counts
                 self.close()
+
+    def _load(self, entries: Sequence[Entry]) -> Iterator[tuple[int, Fraction, Pixels]]:
+        for entry in entries:
+            pixels = load_frame(self.folder, entry)
+            if pixels is None:
+                raise OutputError(
+                    f"{frame_path(self.folder, entry.index)} was changed or removed during the render. "
+                    "Give the same command again: what is damaged will be dreamt again."
+                )
+            yield entry.index, entry.time_s, pixels
 
     def _save(self) -> None:
         """Have all frames on the disk, then the state that relies on them."""

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import OutputError
+from .disk_space import frame_bytes, free_bytes
 from .files import PLAN_NAME, is_passing
 from .plan import LedgerPlan
-from .room import frame_bytes, free_bytes
 
 # EFBIG is the limit of one user, or of an old memory card.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

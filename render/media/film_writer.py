@@ -49,7 +49,7 @@ class FilmWriter:
         self._encoding = choose_encoding(container, config)
         # Named alike, so that what a kill leaves of both is removed together.
         self._made = self._partial, self._chapters, self._sounds = _partial_paths(self._output)
-        self._writing = Lock()
+        self._writing, self._is_whole = Lock(), False
         self._forget_sudden_end = remember_for_sudden_end(partial(_remove, *self._made))
         try:
             if track is not None:
@@ -86,14 +86,22 @@ class FilmWriter:
         except (OSError, ValueError, av.FFmpegError) as error:
             raise self._ffmpeg.failure() from error
 
-    def finish(self) -> None:
-        """Let ffmpeg complete the file, then give it its name. Raises MediaError or OutputError."""
+    def complete(self) -> Path:
+        """Let ffmpeg complete the file, under its hidden name still, and return that. Raises MediaError."""
+        if self._is_whole:
+            return self._partial
         try:
             with self._writing:
                 self._pipe.close()
         except (OSError, ValueError, av.FFmpegError) as error:
             raise self._ffmpeg.failure() from error
         self._ffmpeg.wait()
+        self._is_whole = True
+        return self._partial
+
+    def finish(self) -> None:
+        """Complete the file and give it its name. Raises MediaError or OutputError."""
+        self.complete()
         publish(self._partial, self._output, self._overwrite)
         self._remove_partial()
 

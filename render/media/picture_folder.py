@@ -77,6 +77,10 @@ class PictureFolderWriter:
         except OSError as error:
             raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
 
+    def complete(self) -> Path:
+        """Return where the pictures lie until `finish`."""
+        return self._partial
+
     def finish(self) -> None:
         """Put the folder in its place; with `overwrite`, of an older one with numbered PNGs nothing remains.
 

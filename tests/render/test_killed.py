@@ -19,7 +19,7 @@ import pytest
 
 from lucidreel.errors import LucidreelError, MediaError
 from lucidreel.render.films import prepare_clip
-from lucidreel.render.frames import FrameSink
+from lucidreel.render.frames import FilmSink
 from lucidreel.render.keep import KeepRule, keeping, kept_count, ledger_plan
 from lucidreel.render.ledger.files import ledger_folder
 from lucidreel.render.media.film_writer import FilmWriter
@@ -100,7 +100,7 @@ def test_encoder_killed_midway_costs_no_frame(clouds: Path, tmp_path: Path) -> N
     render(clouds, whole, folding())
     film, encoders = prepare_clip(clouds, torn, settings(), overwrite=False), list[int]()
 
-    def open_sink(path: Path, length_s: Fraction | None) -> FrameSink:
+    def open_sink(path: Path, length_s: Fraction | None) -> FilmSink:
         sink = film.open_sink(path, length_s)
         assert isinstance(sink, FilmWriter)
         encoders.append(sink.process_id)

@@ -14,6 +14,7 @@ from lucidreel.errors import LucidreelError, MediaError, OutputError, ResumeMism
 from lucidreel.render.films import prepare_clip, prepare_zoom
 from lucidreel.render.keep import KeepRule, keeping, kept_count, ledger_plan
 from lucidreel.render.ledger.files import ledger_folder
+from lucidreel.render.ledger.ledger import Ledger
 from lucidreel.render.settings import Settings
 
 from .kept_renders import COUNT, folding, pixels, render, settings
@@ -141,3 +142,25 @@ def test_plan_knows_named_files_and_only_the_table_that_the_film_follows(
     assert {key.split(".")[0] for key in of_clip} >= {"clip", "dream"}
     assert not [key for key in of_clip if key.startswith("zoom.")]
     assert "zoom.fps" in of_zoom and not [key for key in of_zoom if key.startswith("clip.")]
+
+
+@pytest.mark.parametrize("kept", [4, 5, 6, 7])
+def test_without_a_carry_a_repeat_shows_the_kept_frame_and_no_dream_is_kept(
+    kept: int, clouds: Path, tmp_path: Path
+) -> None:
+    """Frame 5 repeats frame 4 (from 0); any frame can be the next one, and nothing is dreamt twice."""
+    output = tmp_path / "film.mkv"
+    keys: dict[str, Any] = {"carry": "none", "end_s": 0.4}
+    whole = folding()
+    render(clouds, output, whole, KeepRule(keep_frames=True), **keys)
+    first = pixels(output)
+    output.unlink()
+    assert whole.dreamt < len(first) == 10
+    assert not (ledger_folder(output) / "carry.state").exists()
+    film = prepare_clip(clouds, output, settings(**keys), overwrite=False)
+    with Ledger.open(ledger_folder(output), ledger_plan(film, settings(**keys), {"device": "cpu"})) as ledger:
+        ledger.restart_from(kept)
+    rest = folding()
+    assert render(clouds, output, rest, **keys).made == 10 - kept
+    assert rest.dreamt == sum(np.any(first[index] != first[index - 1]) for index in range(kept, 10))
+    assert all(np.array_equal(a, b) for a, b in zip(first, pixels(output), strict=True))

@@ -15,7 +15,7 @@ import pytest
 
 from lucidreel.errors import MediaError, UsageError
 from lucidreel.render.films import PreparedFilm, prepare_clip
-from lucidreel.render.frames import Frame, FrameSink
+from lucidreel.render.frames import FilmSink, Frame
 from lucidreel.render.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.kept import Kept
 from lucidreel.render.ledger.files import ledger_folder
@@ -52,10 +52,10 @@ def render(
     return kept
 
 
-def with_preview_sink(film: PreparedFilm, make: Callable[[], FrameSink]) -> PreparedFilm:
+def with_preview_sink(film: PreparedFilm, make: Callable[[], FilmSink]) -> PreparedFilm:
     """Let previews alone go elsewhere."""
 
-    def open_sink(path: Path, length_s: Fraction | None) -> FrameSink:
+    def open_sink(path: Path, length_s: Fraction | None) -> FilmSink:
         return film.open_sink(path, None) if length_s is None else make()
 
     return replace(film, open_sink=open_sink)
@@ -118,6 +118,9 @@ class Stuck:
         assert self.discarded.wait(20)
         raise MediaError("discarded")
 
+    def complete(self) -> Path:
+        return Path()
+
     def finish(self) -> None: ...
 
     def discard(self) -> None:
@@ -164,7 +167,7 @@ def test_a_real_encoder_is_stopped_in_the_middle_of_a_film(film: PreparedFilm, t
 
 
 def test_one_that_fails_is_told_once_and_the_render_goes_on(film: PreparedFilm) -> None:
-    def fail() -> FrameSink:
+    def fail() -> FilmSink:
         raise RuntimeError("no encoder today")
 
     kept = render(with_preview_sink(film, fail), StandIn())
@@ -195,7 +198,7 @@ def test_slow_ones_take_no_more_than_a_fifth_of_the_time(
     def pass_time(duration_s: float) -> None:
         clock_s[0] += duration_s
 
-    def make() -> FrameSink:
+    def make() -> FilmSink:
         made.append(clock_s[0])
         return Slow(pass_time)
 

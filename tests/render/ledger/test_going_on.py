@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lucidreel.render.frames import FilmFormat
+from lucidreel.render.ledger.disk_space import frame_bytes, free_bytes, store_bytes
 from lucidreel.render.ledger.files import frame_path, ledger_folder
 from lucidreel.render.ledger.ledger import Ledger
-from lucidreel.render.ledger.room import frame_bytes, free_bytes, store_bytes
 from lucidreel.render.ledger.state import Carried, load_state, save_state, settle
 
 

@@ -1,4 +1,4 @@
-"""How much room a ledger takes, known before it is begun: frames are stored uncompressed."""
+"""How much disk space a ledger takes, known before it is begun: frames are stored uncompressed."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ _STATES = 2
 
 
 def frame_bytes(film: FilmFormat, depth_bits: int) -> int:
-    """Return the room of one kept frame, at most 1 % and a few blocks too much."""
+    """Return the disk space of one kept frame, at most 1 % and a few blocks too much."""
     raw = film.height_px * (film.width_px * 3 * depth_bits // 8 + 1)
     return _in_blocks(int(raw * (1 + _PNG_SHARE)) + _PNG_HEAD)
 
 
-def store_bytes(film: FilmFormat, depth_bits: int = 8) -> int | None:
-    """Return the room of a whole film's frames and the carried dream; None where nobody knows the count."""
+def store_bytes(film: FilmFormat, depth_bits: int = 8, carries: bool = True) -> int | None:
+    """Return the disk space of a whole film's frames, and of the dream that it carries along.
+
+    It is None where nobody knows how many frames there are.
+    """
     if film.frame_count is None:
         return None
-    state = _in_blocks(film.width_px * film.height_px * _STATE_BYTES_PER_PX)
+    state = _in_blocks(film.width_px * film.height_px * _STATE_BYTES_PER_PX) if carries else 0
     return film.frame_count * frame_bytes(film, depth_bits) + _STATES * state
 
 
 def free_bytes(path: Path) -> int:
-    """Return the free room where `path` is, or would be made. Raises OSError."""
+    """Return the free disk space where `path` is, or would be made. Raises OSError."""
     place = path.absolute()
     while not place.exists() and place != place.parent:
         place = place.parent
