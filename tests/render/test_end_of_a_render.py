@@ -103,7 +103,7 @@ def check_one(number: int, clip: Path, folder: Path, name: str, overwrite: bool,
 
     if in_a_process(killed) is not None:
         return False
-    assert looks_whole(output) or (looks_old(output) if overwrite else not output.exists())
+    assert (looks_old(output) if overwrite else not output.exists()) or looks_whole(output)
     frames = ledger_folder(output)
     cleared = record_path(output).exists() and not (frames / "complete.txt").exists()
     ended = in_a_process(lambda: render(clip, output, overwrite, keep))
