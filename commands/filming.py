@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import LucidreelError, ResumeMismatchError
+from ..errors import LucidreelError, OutputExistsError, ResumeMismatchError
 from .forecast import memory_words
 from .keep_flags import KeepFlags
 from .terminal import note, say
@@ -86,7 +86,7 @@ def make_film(
     with keeping(film, plan, rule, completion) as kept, _told_what_is_kept(kept):
         if not quiet:
             _tell_where_it_goes_on(kept)
-            _warn_of_little_room(film, plan, kept.ledger.next_index)
+            _warn_of_little_disk_space(film, plan, kept.ledger.next_index)
             tell_film(film, dreamer, kept.ledger.next_index)
         with progress_display(quiet) as progress:
             summary = film.render(dreamer, progress, kept)
@@ -136,7 +136,7 @@ def _tell_where_it_goes_on(kept: Kept) -> None:
         note(f"Going on with frame {ledger.next_index + 1}: {frames} kept in {ledger.folder.name}.")
 
 
-def _warn_of_little_room(film: PreparedFilm, plan: LedgerPlan, done: int) -> None:
+def _warn_of_little_disk_space(film: PreparedFilm, plan: LedgerPlan, done: int) -> None:
     """Say that the disk will be full before the film is complete, where that is so."""
     from ..render.ledger.disk_space import frame_bytes, free_bytes
 
@@ -147,8 +147,8 @@ def _warn_of_little_room(film: PreparedFilm, plan: LedgerPlan, done: int) -> Non
     if needed > free:
         note(
             f"Disk space is short: finished frames take {memory_words(needed / 2**20)} until the film is "
-            f"complete, {memory_words(free / 2**20)} is free. --size makes frames smaller; a render that "
-            "a full disk has stopped goes on when there is space."
+            f"complete, {memory_words(free / 2**20)} is free. --size makes frames smaller; a render that a "
+            "full disk has stopped goes on when there is space again."
         )
 
 
@@ -161,8 +161,10 @@ def _told_what_is_kept(kept: Kept) -> Iterator[None]:
         count = kept.ledger.next_index
         if count and not isinstance(error, ResumeMismatchError):
             frames = "1 finished frame is" if count == 1 else f"{count} finished frames are"
-            note(
-                f"{frames} kept in {kept.ledger.folder}. Give the same command again to go on with the next "
-                "one, or with --restart to start again."
+            advice = (
+                "Give the same command again to go on with the next one, or with --restart to start again."
             )
+            if isinstance(error, OutputExistsError):
+                advice = "Then the same command makes the film of them, and nothing is dreamt again."
+            note(f"{frames} kept in {kept.ledger.folder}. {advice}")
         raise

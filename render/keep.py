@@ -18,6 +18,7 @@ from .ledger.fingerprints import named_files_facts, settings_facts
 from .ledger.folder_lock import FolderLock
 from .ledger.journal import Journal
 from .ledger.ledger import Ledger, remove_ledger
+from .ledger.ownership import refuse_damaged
 from .ledger.plan import LedgerPlan, check_plan, recorded_cuts, recorded_threads
 from .media.atomic import remove_stale
 from .media.clip_source import ClipSource
@@ -166,6 +167,7 @@ def _write_record(output: Path, completion: Completion) -> None:
 def kept_count(film: PreparedFilm, plan: LedgerPlan) -> int:
     """Return how many frames of a film are kept, changing nothing. Raises ResumeMismatchError."""
     folder = ledger_folder(film.output)
+    refuse_damaged(folder)
     if not (folder / PLAN_NAME).exists():
         return 0
     count = len(Journal(folder / JOURNAL_NAME).entries)

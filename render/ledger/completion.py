@@ -41,6 +41,12 @@ def write_note(folder: Path, completion: Completion, film: Path) -> None:
     replace_file(folder / NOTE_NAME, [head, b"\n\n", completion.record.encode("utf-8")], durable=True)
 
 
+def begins_a_note(path: Path) -> bool:
+    """Tell whether a file begins as a note does. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_WORD)) == _WORD
+
+
 def completed(folder: Path, output: Path, asked: Callable[[], str]) -> Completion | None:
     """Return what is left to do where `output` is the film of the note, and was asked for in the same way.
 

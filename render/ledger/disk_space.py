@@ -41,5 +41,14 @@ def free_bytes(path: Path) -> int:
     return shutil.disk_usage(place).free
 
 
+def size_words(count: float) -> str:
+    """Return a number of bytes as a person reads it: "5.9 MiB"."""
+    units = ("bytes", "KiB", "MiB", "GiB", "TiB")
+    power = 0
+    while count >= 1024 and power < len(units) - 1:
+        count, power = count / 1024, power + 1
+    return f"{count:.1f} {units[power]}" if power else f"{count:.0f} bytes"
+
+
 def _in_blocks(size: int) -> int:
     return -(-size // _BLOCK) * _BLOCK

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from ..media.atomic import partial_path
@@ -17,7 +18,7 @@ LOCK_NAME = "lock"
 HOLDER_NAME = "holder"
 NOTE_NAME = "complete.txt"
 _FRAME = re.compile(r"(\d{6,})\.png", re.ASCII)
-_PARTIAL = re.compile(r"^\..+\.part(\.\w+)?$")
+_PARTIAL = re.compile(r"\..+-[0-9a-f]{8}\.part(\.\w+)?")
 
 
 def ledger_folder(output: Path) -> Path:
@@ -77,12 +78,24 @@ def sync_path(path: Path) -> None:
         os.close(handle)
 
 
+def drop(path: Path) -> None:
+    """Remove a file, or a link without what it leads to. Raises OSError.
+
+    A folder is nothing that a ledger makes: it is moved aside, to "000001.png.aside-1".
+    """
+    if not path.is_dir() or path.is_symlink():
+        path.unlink(missing_ok=True)
+        return
+    asides = (path.with_name(f"{path.name}.aside-{number}") for number in count(1))
+    path.rename(next(aside for aside in asides if not os.path.lexists(aside)))
+
+
 def drop_frames(folder: Path, first: int) -> None:
     """Remove the frames from index `first` on, and what a killed render was writing. Raises OSError."""
-    for path in folder.iterdir():
+    for path in list(folder.iterdir()):
         number = _FRAME.fullmatch(path.name)
-        if _PARTIAL.match(path.name) or (number and int(number[1]) > first):
-            path.unlink(missing_ok=True)
+        if _PARTIAL.fullmatch(path.name) or (number and int(number[1]) > first):
+            drop(path)
 
 
 def drop_all(folder: Path) -> None:
@@ -91,13 +104,19 @@ def drop_all(folder: Path) -> None:
     The journal goes first and the plan last: cut off in between, it is a ledger without frames.
     """
     for name in (JOURNAL_NAME, STATE_NAME):
-        (folder / name).unlink(missing_ok=True)
+        drop(folder / name)
     drop_frames(folder, 0)
     if (film := so_far_path(folder)).suffix:
-        film.unlink(missing_ok=True)
-    (folder / PLAN_NAME).unlink(missing_ok=True)
+        drop(film)
+    drop(folder / PLAN_NAME)
 
 
 def is_passing(path: Path) -> bool:
     """Tell whether a file means nothing without a render at work: its lock, or something half-written."""
-    return path.name in (LOCK_NAME, HOLDER_NAME) or _PARTIAL.match(path.name) is not None
+    passing = path.name in (LOCK_NAME, HOLDER_NAME) or _PARTIAL.fullmatch(path.name) is not None
+    return passing and is_plain_file(path)
+
+
+def is_frame(path: Path) -> bool:
+    """Tell whether something has the name of a frame."""
+    return _FRAME.fullmatch(path.name) is not None

@@ -13,7 +13,15 @@ from pathlib import Path
 from ...errors import LucidreelError, OutputError
 from ...models.reading.files import FileKind, read_bytes
 from ...models.reading.numerals import number_in
-from .files import HOLDER_NAME, LOCK_NAME
+from .files import HOLDER_NAME, LOCK_NAME, drop, is_plain_file
+
+
+def make_way_for_lock(folder: Path) -> None:
+    """Drop what has the names of the lock's files and is none: folders, links, pipes. Raises OSError."""
+    for path in (folder / LOCK_NAME, folder / HOLDER_NAME):
+        if not is_plain_file(path):
+            drop(path)
+
 
 _KIND = FileKind("process number", OutputError, most_bytes=32)
 
@@ -38,11 +46,8 @@ class FolderLock:
                 f"{folder} is in use: {self._holder_words()} renders into it. Wait for it to end, or name "
                 "another output."
             ) from None
-        try:
+        with suppress(OSError):  # a full disk, which `--restart` may be about to relieve
             self._holder.write_text(str(os.getpid()), encoding="ascii")
-        except OSError:
-            self.release()
-            raise
 
     @property
     def is_held(self) -> bool:

@@ -23,6 +23,8 @@ _LINE = re.compile(
     rb"(0|[1-9]\d{0,11}) (0|[1-9]\d{0,23})(?:/([2-9]|[1-9]\d{1,23}))? (0|[1-9]\d{0,14}) ([0-9a-f]{8})\n"
 )
 _LONGEST_LINE = 128
+# A link would lead out of the folder.
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Add a line. Raises OSError, and then half a line may be there, which does not count."""
-        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | _NO_LINK | getattr(os, "O_BINARY", 0), 0o666)
         try:
             os.ftruncate(handle, self._length)  # half a line, from a kill or a full disk
             os.lseek(handle, self._length, os.SEEK_SET)
@@ -74,6 +76,13 @@ class Journal:
 
     def _length_of_entries(self) -> int:
         return sum(len(entry.line) for entry in self.entries)
+
+
+def begins_a_journal(path: Path) -> bool:
+    """Tell whether a file begins with the line of a first frame. Raises OSError."""
+    with path.open("rb") as file:
+        match = _LINE.fullmatch(file.readline(_LONGEST_LINE))
+    return match is not None and int(match[1]) == 0
 
 
 def _whole_entries(path: Path) -> list[Entry]:

@@ -40,18 +40,20 @@ from .files import (
     NOTE_NAME,
     PLAN_NAME,
     STATE_NAME,
+    drop,
     drop_all,
     drop_frames,
     frame_path,
     replace_file,
     sync_path,
 )
-from .folder_lock import FolderLock
+from .folder_lock import FolderLock, make_way_for_lock
 from .frame_files import Pixels, load_frame, same_picture, store_frame
 from .journal import Entry, Journal
+from .ownership import refuse_damaged, refuse_foreign
 from .place import find_place
 from .plan import LedgerPlan, check_plan, plan_text
-from .refusals import refusals, refuse_foreign_folder
+from .refusals import refusals
 from .state import Carried, load_state, save_state
 
 STATE_INTERVAL_S = 2.0
@@ -100,13 +102,17 @@ class Ledger:
         ResumeMismatchError when its frames belong to other settings or another source.
         """
         with refusals(folder, plan, "frames cannot be kept there"):
-            refuse_foreign_folder(folder)
+            refuse_foreign(folder)
+            if not restart:
+                refuse_damaged(folder)
             folder.mkdir(exist_ok=True)
+            if restart:
+                make_way_for_lock(folder)
             lock = FolderLock(folder)
             try:
                 if restart:
                     drop_all(folder)
-                    (folder / NOTE_NAME).unlink(missing_ok=True)
+                    drop(folder / NOTE_NAME)
                 if (folder / PLAN_NAME).exists():
                     check_plan(folder / PLAN_NAME, plan, len(Journal(folder / JOURNAL_NAME).entries))
                 else:
@@ -158,7 +164,7 @@ class Ledger:
         Raises OutputError when the disk is full or the folder cannot be written: what is kept stays so.
         """
         self._check(index, pixels, state_picture)
-        with refusals(self.folder, self._plan, f"frame {index + 1} cannot be kept"):
+        with refusals(self.folder, self._plan, f"frame {index + 1} cannot be kept", index):
             entry = store_frame(self.folder, index, time_s, pixels)
             self._journal.append(entry)
             dreamt = index if dreamt_index is None else dreamt_index
@@ -214,14 +220,14 @@ class Ledger:
         """
         try:
             if self._lock.is_held and self._synced < self.next_index:
-                with refusals(self.folder, self._plan, "the carried dream cannot be kept"):
+                with refusals(self.folder, self._plan, "the carried dream cannot be kept", self.next_index):
                     self._save()
         finally:
             self._lock.release()
 
     def note_complete(self, completion: Completion, film: Path) -> None:
         """Note that the film is whole, under a name that passes. Raises OutputError."""
-        with refusals(self.folder, self._plan, "the film cannot be completed"):
+        with refusals(self.folder, self._plan, "the film cannot be completed", self.next_index):
             write_note(self.folder, completion, film)
 
     def remove(self, keep_frames: bool = False) -> None:

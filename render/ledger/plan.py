@@ -24,6 +24,7 @@ from ...models.reading.files import MIB, FileKind
 from ...models.reading.tables import read_toml
 from ..frames import FilmFormat
 
+_HEAD = "# What the frames beside this file belong to, so that a render goes on only with its own."
 _FORMAT = 1
 _MOST_TOLD = 8
 _LONGEST_VALUE = 60
@@ -85,8 +86,7 @@ class LedgerPlan:
 
 def plan_text(plan: LedgerPlan) -> str:
     """Return the facts as the file that `check_plan` reads."""
-    head = "# What the frames beside this file belong to, so that a render goes on only with its own."
-    return f"{head}\n{tomli_w.dumps({'format': _FORMAT, **plan.facts})}"
+    return f"{_HEAD}\n{tomli_w.dumps({'format': _FORMAT, **plan.facts})}"
 
 
 def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
@@ -108,6 +108,20 @@ def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
             "Ask for the same again to go on with it, or start again with --restart, which drops them.",
         ],
     )
+
+
+def looks_like_a_plan(path: Path) -> bool:
+    """Tell whether a file is a plan of any version, or was one before it was torn. Raises OSError.
+
+    What can be read as another table is somebody else's.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_HEAD)) == _HEAD.encode("ascii"):
+            return True
+    try:
+        return "format" in read_toml(path, _KIND)
+    except ResumeMismatchError:
+        return True
 
 
 def recorded_cuts(path: Path, plan: LedgerPlan) -> tuple[int, ...] | None:

@@ -1,4 +1,4 @@
-"""What a render is told when its frames cannot be kept: why, how much room there is, and what to do."""
+"""What a render is told when its frames cannot be kept: why, what disk space is missing, and what to do."""
 
 from __future__ import annotations
 
@@ -8,53 +8,53 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ...errors import OutputError
-from .disk_space import frame_bytes, free_bytes
-from .files import PLAN_NAME, is_passing
+from .disk_space import frame_bytes, free_bytes, size_words
 from .plan import LedgerPlan
 
-# EFBIG is the limit of one user, or of an old memory card.
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# What is free on a disk says nothing of a user's own share, or of the largest file (FAT has 4 GiB).
+_LIMITS = (errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def refusals(folder: Path, plan: LedgerPlan, what: str) -> Iterator[None]:
-    """Turn the system's refusal to do `what` in a ledger's folder into OutputError."""
+def refusals(folder: Path, plan: LedgerPlan, what: str, kept: int = 0) -> Iterator[None]:
+    """Turn the system's refusal to do `what` in a ledger's folder, of `kept` frames, into OutputError."""
     try:
         yield
     except OSError as error:
+<<<<<<< HEAD
         remedy = (
             "Free some disk space" if error.errno in _NO_ROOM else "See to it that the folder can be written"
         )
+=======
+        if error.errno == errno.ENOSPC:
+            advice = _missing(folder, plan, kept)
+        elif error.errno in _LIMITS:
+            advice = f"{_needed(plan, kept)[0]}: raise the limit, or free disk space"
+        else:
+            advice = "See to it that the folder can be written"
+>>>>>>> 4ede7d3 (Restart whatever is wrong with a ledger; say what disk space is missing; call rooms disk space)
         raise OutputError(
-            f"{folder}: {what}: {error.strerror or error} ({_room(folder, plan)}). {remedy}, then give the "
-            "same command again: it goes on with what is kept."
+            f"{folder}: {what}: {error.strerror or error}. {advice}, then give the same command again: it "
+            "goes on with what is kept."
         ) from error
 
 
-def refuse_foreign_folder(folder: Path) -> None:
-    """Raise OutputError where something else than a ledger is, which nothing here may touch."""
-    if not folder.is_dir() or (folder / PLAN_NAME).exists():
-        return
-    foreign = next((path.name for path in folder.iterdir() if not is_passing(path)), None)
-    if foreign is not None:
-        raise OutputError(
-            f"{folder} is where finished frames are kept, and it holds {foreign} but no {PLAN_NAME}. Move "
-            "the folder away, or name another output."
-        )
-
-
-def _room(folder: Path, plan: LedgerPlan) -> str:
-    needed = f"a frame takes {_size(frame_bytes(plan.film, plan.depth_bits))}"
+def _missing(folder: Path, plan: LedgerPlan, kept: int) -> str:
+    """Return "The 812 frames to come take 4.1 GiB, 0.3 GiB is free: make another 3.8 GiB free"."""
+    words, needed = _needed(plan, kept)
     try:
-        return f"{_size(free_bytes(folder))} free, {needed}"
+        free = free_bytes(folder)
     except OSError:
-        return needed
+        return f"{words}: free disk space"
+    if free >= needed:  # nobody knows how many frames will come, or no more files fit, however small
+        return f"{words}, {size_words(free)} is free: free more disk space, or remove files"
+    return f"{words}, {size_words(free)} is free: make another {size_words(needed - free)} free"
 
 
-def _size(count: float) -> str:
-    """Return a number of bytes as a person reads it: "5.9 MiB"."""
-    units = ("bytes", "KiB", "MiB", "GiB", "TiB")
-    power = 0
-    while count >= 1024 and power < len(units) - 1:
-        count, power = count / 1024, power + 1
-    return f"{count:.1f} {units[power]}" if power else f"{count:.0f} bytes"
+def _needed(plan: LedgerPlan, kept: int) -> tuple[str, int]:
+    """Return what disk space is needed from now on, in words and in bytes."""
+    one = frame_bytes(plan.film, plan.depth_bits)
+    count = 1 if plan.film.frame_count is None else max(1, plan.film.frame_count - kept)
+    if count == 1:
+        return f"A frame takes {size_words(one)}", one
+    return f"The {count} frames to come take {size_words(count * one)}", count * one

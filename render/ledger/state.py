@@ -58,6 +58,12 @@ def save_state(path: Path, carried: Carried) -> None:
     replace_file(path, [f"{facts} {checksum:08x}\n".encode("ascii"), pixels], durable=True)
 
 
+def begins_a_state(path: Path) -> bool:
+    """Tell whether a file begins as a carried dream does. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_WORD)) == _WORD.encode("ascii")
+
+
 def load_state(path: Path) -> Carried | None:
     """Return the carried dream, or None when the file is missing, torn or damaged."""
     try:
