@@ -21,18 +21,12 @@ def refusals(folder: Path, plan: LedgerPlan, what: str, kept: int = 0) -> Iterat
     try:
         yield
     except OSError as error:
-<<<<<<< HEAD
-        remedy = (
-            "Free some disk space" if error.errno in _NO_ROOM else "See to it that the folder can be written"
-        )
-=======
         if error.errno == errno.ENOSPC:
             advice = _missing(folder, plan, kept)
         elif error.errno in _LIMITS:
             advice = f"{_needed(plan, kept)[0]}: raise the limit, or free disk space"
         else:
             advice = "See to it that the folder can be written"
->>>>>>> 4ede7d3 (Restart whatever is wrong with a ledger; say what disk space is missing; call rooms disk space)
         raise OutputError(
             f"{folder}: {what}: {error.strerror or error}. {advice}, then give the same command again: it "
             "goes on with what is kept."
