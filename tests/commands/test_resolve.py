@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -15,9 +16,13 @@ from lucidreel.commands.dream_flags import DreamFlags
 from lucidreel.commands.film_flags import CameraFlags, ClipFlags, FilmFlags, PictureFlags, SoundFlags
 from lucidreel.commands.flag_groups import Sets
 from lucidreel.commands.machine_flags import MachineFlags
+from lucidreel.commands.preview import preview
+from lucidreel.commands.render import render
 from lucidreel.commands.resolve import flags_as_tree, lay_over, require_input, resolve_settings
 from lucidreel.commands.run_flags import SourceFlags
+from lucidreel.commands.still import still
 from lucidreel.commands.target_flags import TargetFlags
+from lucidreel.commands.zoom import zoom
 from lucidreel.errors import PresetError, UsageError
 from lucidreel.render.records import Record, write_record
 from lucidreel.render.settings import Settings
@@ -63,6 +68,35 @@ def test_the_help_tells_the_default_that_the_settings_have(name: str, option: Op
         assert told is not None and told[1] == str(default).replace(">", ".."), (
             f"{name} is {default!r} by default"
         )
+
+
+# The settings that each command reads, by the beginnings of their keys.
+READ = {
+    render: ("model", "device", "threads", "targets.", "dream.", "clip.", "output."),
+    zoom: ("model", "device", "threads", "targets.", "dream.", "zoom.", "output."),
+    preview: (
+        "model",
+        "device",
+        "targets.",
+        "dream.",
+        "clip.start_s",
+        "clip.end_s",
+        "clip.size_px",
+        "clip.fps",
+    ),
+    still: ("model", "device", "threads", "targets.", "dream.", "clip.size_px"),
+}
+
+
+@pytest.mark.parametrize("command", READ, ids=lambda command: command.__name__)
+def test_no_command_offers_a_flag_for_a_setting_that_it_does_not_read(command: Callable[..., None]) -> None:
+    kinds = command.__annotations__.values()
+    keys = [
+        extra.key for kind in kinds for extra in getattr(kind, "__metadata__", ()) if isinstance(extra, Sets)
+    ]
+    assert len(keys) > 30
+    assert [key for key in keys if not key.startswith(READ[command])] == []
+    assert "output.sound" not in keys or command is render  # nothing else has a sound to leave out
 
 
 def test_every_flag_reaches_the_settings() -> None:
