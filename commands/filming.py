@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,8 @@ class FilmOrder:
     source_file: Path | None
     output: Path
     settings: Settings
+    preset: Mapping[str, str]
+    """What the record tells of the preset that the settings came from."""
 
     def digest(self) -> str:
         """Return a digest of all of it, by the contents of its files. Raises InputNotFoundError."""
@@ -43,7 +45,7 @@ class FilmOrder:
         """Return the text of the film's record."""
         from ..render.records import record_text
 
-        made = {"dream": dreamer.description}
+        made = {"dream": dreamer.description, **self.preset}
         return record_text(self.output, self.command, self.source, self.settings, made)
 
 

@@ -66,6 +66,7 @@ def flag(
         show_default=False,
         hidden=not everyday,
         min=least,
+        readable=False,  # whoever reads a file says what it is, and that it cannot be read
         autocompletion=complete or offered(listed_words(metavar or "")),
     )
     assert isinstance(option, OptionInfo)

@@ -160,6 +160,7 @@ def add(
     folder: Annotated[
         Path,
         typer.Argument(
+            readable=False,
             metavar="FOLDER",
             help="A folder with a .prototxt and a .caffemodel.",
             autocompletion=offered(()),

@@ -17,6 +17,8 @@ from ..errors import UsageError
 
 T = TypeVar("T", int, float)
 
+# "b.png", "b.png@layer": what follows an equals sign in the name of a file.
+_FILE_ENDS = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}(@.*)?$", re.DOTALL)
 _NUMBER = r"[0-9]{1,15}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}"
 _SECONDS = re.compile(rf"({_NUMBER})\s*(ms|s|min|m|h)?")
 _CLOCK = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]{0,40})?)")
@@ -145,7 +147,7 @@ def parse_weights(texts: list[str]) -> dict[str, float]:
             raise UsageError(
                 f"{text!r} has {len(text):,} letters, and at most {LONGEST_WORD:,} are read: write a file."
             )
-        name, equals, number = text.rpartition("=")
+        name, equals, number = _weight_apart(text)
         name = (name if equals else text).strip()
         try:
             weight = _number(number) if equals else 1.0
@@ -170,6 +172,13 @@ def meant_number(word: str) -> str | None:
     return (
         word.strip().replace(",", ".") if re.fullmatch(r"[+-]?[0-9]{1,9},[0-9]{1,9}", word.strip()) else None
     )
+
+
+def _weight_apart(text: str) -> tuple[str, str, str]:
+    """Split a word at its last "=", unless that stands in a file's name ("a=b.png", "goldfish@a=b.png")."""
+    name, equals, number = text.rpartition("=")
+    in_name = equals and not _is_number(number.partition("@")[0]) and _FILE_ENDS.search(number)
+    return ("", "", text) if in_name else (name, equals, number)
 
 
 def absolute_if_folder(word: str) -> str:

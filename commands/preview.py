@@ -31,6 +31,7 @@ def preview(
     clip: Annotated[
         Path | None,
         typer.Argument(
+            readable=False,
             metavar="CLIP|IMAGE",
             help="A film, a folder of numbered pictures, or one picture. May be left out with --config.",
             show_default=False,
@@ -67,7 +68,7 @@ def preview(
       lucidreel preview photo.jpg -o look.png --size 480x270
     """
     from .dreamers import check_dream, wake_dreamer
-    from .resolve import require_input, resolve_settings
+    from .resolve import preset_facts, require_input, resolve_settings
     from .start_pictures import refuse_noise
 
     settings, record = resolve_settings(source, what, how, where, part, machine)
@@ -93,7 +94,8 @@ def preview(
     dreamer = wake_dreamer(settings, run.quiet)
     sheet = _dreamt(moments, maps, dreamer, run.quiet, output.name)
     write_picture(output, sheet, run.overwrite)
-    made = {"dream": dreamer.description, "at": ", ".join(f"{time_s:g}s" for time_s in times_s)}
+    moments_s = ", ".join(f"{time_s:g}s" for time_s in times_s)
+    made = {"dream": dreamer.description, "at": moments_s, **preset_facts(source, record)}
     write_record(output, "preview", str(clip.resolve()), settings, made)
     if not run.quiet:
         say(picture_summary(output, sheet))

@@ -25,6 +25,7 @@ def render(
     clip: Annotated[
         Path | None,
         typer.Argument(
+            readable=False,
             metavar="CLIP",
             help="A film, or a folder of numbered pictures. May be left out with --config.",
             show_default=False,
@@ -56,7 +57,7 @@ def render(
       lucidreel render --config dream.mp4.toml -o again.mp4
     """
     from .dreamers import check_dream, wake_dreamer
-    from .resolve import require_input, resolve_settings
+    from .resolve import preset_facts, require_input, resolve_settings
     from .start_pictures import refuse_noise
 
     settings, record = resolve_settings(source, what, how, where, part, carry, machine, film, sound)
@@ -70,7 +71,7 @@ def render(
     from .summaries import film_summary
 
     check_previews(output, keep.preview_every)
-    order = FilmOrder("render", str(clip.resolve()), clip, output, settings)
+    order = FilmOrder("render", str(clip.resolve()), clip, output, settings, preset_facts(source, record))
     if cleared_up(order, keep, run.quiet):
         return
     prepared = prepare_clip(clip, output, settings, run.overwrite)

@@ -7,14 +7,15 @@ creep into a dream of `--class goldfish`.
 
 from __future__ import annotations
 
+import hashlib
 from functools import reduce
 from pathlib import Path
 from typing import Any, cast
 
 from ..dream.schedule_config import ScheduleConfig
 from ..errors import ConfigError, UsageError
-from ..presets.catalogue import read_preset
-from ..render.records import Record, read_record
+from ..presets.catalogue import find_preset, read_preset
+from ..render.records import Record, is_text, read_record, refuse_nameless
 from ..render.settings import Settings
 from .flag_groups import given_flags
 from .run_flags import SourceFlags
@@ -45,11 +46,26 @@ def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Recor
     try:
         flags = flags_as_tree(*groups)
         tree = lay_over(with_schedule(base, flags), flags)
+        refuse_nameless(tree)
         settings = Settings.read(tree, "the command line", spoken=_as_typed(*groups))
         _refuse_flags_without_effect(settings, *groups)
         return settings, record
     except ConfigError as failure:
         raise UsageError(str(failure)) from failure
+
+
+def preset_facts(source: SourceFlags, record: Record | None) -> dict[str, str]:
+    """Return what a record says of the preset its settings came from, directly or by way of another record.
+
+    They are its name, or the full path of a file, and the BLAKE2b digest of its text.
+    """
+    if source.preset is not None:
+        preset = find_preset(source.preset)
+        word = preset.name if preset.is_known else str(preset.path.resolve())
+        digest = hashlib.blake2b(preset.text.encode(), digest_size=16).hexdigest()
+        return {"preset": word if is_text(word) else Path(word).as_uri(), "preset_blake2": digest}
+    kept = {} if record is None else record.extra
+    return {key: kept[key] for key in ("preset", "preset_blake2") if key in kept}
 
 
 def with_schedule(base: Tree, flags: Tree) -> Tree:

@@ -45,7 +45,7 @@ def still(
       lucidreel still noise:640x480 -o spirals.png --preset deepdraw --class spiral
     """
     from .dreamers import check_dream, steps_display, tell_black_maps, wake_dreamer
-    from .resolve import require_input, resolve_settings
+    from .resolve import preset_facts, require_input, resolve_settings
 
     settings, record = resolve_settings(source, what, how, where, shape, machine)
     question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
@@ -71,6 +71,12 @@ def still(
     with steps_display(run.quiet, dreamer, output.name):
         dream = dreamer.dream(first, maps=maps)
     write_picture(output, dream, run.overwrite)
-    write_record(output, "still", absolute_source(start), settings, {"dream": dreamer.description})
+    write_record(
+        output,
+        "still",
+        absolute_source(start),
+        settings,
+        {"dream": dreamer.description, **preset_facts(source, record)},
+    )
     if not run.quiet:
         say(picture_summary(output, dream))

@@ -48,7 +48,7 @@ def zoom(
       lucidreel zoom photo.jpg -o drift.mp4 --zoom 1/s --shift 0,5/s --preset layers
     """
     from .dreamers import check_dream, wake_dreamer
-    from .resolve import require_input, resolve_settings
+    from .resolve import preset_facts, require_input, resolve_settings
 
     settings, record = resolve_settings(source, camera, what, how, where, machine, film)
     question = "which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4"
@@ -63,7 +63,9 @@ def zoom(
     from .summaries import film_summary
 
     check_previews(output, keep.preview_every)
-    order = FilmOrder("zoom", absolute_source(start), source_file(start), output, settings)
+    order = FilmOrder(
+        "zoom", absolute_source(start), source_file(start), output, settings, preset_facts(source, record)
+    )
     if cleared_up(order, keep, run.quiet):
         return
     check_film_output(output, source_file(start), run.overwrite)

@@ -5,6 +5,9 @@
     bees.jpg@fire8/concat   a guide picture, and the layer that is compared
     fire8/concat:12@0.2,0.7 a neuron, and its place
 
+A name that holds one of these signs is taken as a whole where the file is there, or where what follows cannot
+be anything else ("a=b.png", "a@b.png", "a:b.png").
+
 A word is a file when it ends like one (".png", ".json"). Files are kept as full paths once they have been
 read from a command line or a preset: a record of them is good from any folder. Files of classes stand alone,
 never in a list with commas: a folder's name may hold a comma.
@@ -15,7 +18,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +41,40 @@ def weight_advice(word: str) -> str:
     return f" A weight follows an equals sign: {match[1]}={match[2]}." if match else ""
 
 
-def split_map(word: str) -> tuple[str, str]:
-    """Return a target and its map's name: "goldfish@water.png" is ("goldfish", "water.png"), "" is no map."""
-    target, at, name = word.partition("@")
-    return target.strip(), name.strip() if at else ""
+def split_map(word: str, folder: Path = Path()) -> tuple[str, str]:
+    """Return a target and its map's name: "goldfish@water.png" is ("goldfish", "water.png"), "" is no map.
+
+    A file of classes may hold "@" itself: the longest one that is there, from `folder`, counts.
+    """
+    named = [path for path in _beginnings(word) if is_class_file(path) and _is_there(path, folder)]
+    target = named[-1] if named else word.partition("@")[0]
+    return target.strip(), word[len(target) + 1 :].strip()
 
 
-def split_guide(word: str) -> tuple[str, str, str]:
+def split_guide(word: str, folder: Path = Path()) -> tuple[str, str, str]:
     """Return (file, layer, map) of "file", "file@layer" or "file@layer@map"; "" where there is none.
 
-    The file ends where it first looks like one, since folders and files may hold "@" themselves.
+    Folders and files may hold "@" themselves: the file is the longest one that is there, from `folder`, or
+    ends where it first looks like one.
     """
-    parts = word.split("@")
-    paths = ("@".join(parts[:count]) for count in range(1, len(parts) + 1))
-    path = next((path for path in paths if _SUFFIX.fullmatch(Path(path).suffix)), parts[0])
+    paths = [path for path in _beginnings(word) if _SUFFIX.fullmatch(Path(path).suffix)]
+    there = [path for path in paths[1:] if _is_there(path, folder)]
+    path = there[-1] if there else paths[0] if paths else word.partition("@")[0]
     layer, _, where = word[len(path) + 1 :].partition("@")
     return path.strip(), layer.strip(), where.strip()
+
+
+def _beginnings(word: str) -> Iterator[str]:
+    """Yield "a", "a@b", "a@b@c" of "a@b@c"."""
+    yield from (word[: at.start()] for at in re.finditer("@", word))
+    yield word
+
+
+def _is_there(path: str, folder: Path) -> bool:
+    try:
+        return (folder / Path(path.strip()).expanduser()).is_file()
+    except (OSError, RuntimeError, ValueError):  # too long for a name, nobody's "~home"
+        return False
 
 
 def is_class_file(word: str) -> bool:
@@ -122,10 +143,10 @@ def _anchored_word(kind: str, word: str, folder: Path) -> str:
     if kind == "neurons" or word.endswith("@"):  # whoever looks the word up complains of a lone "@"
         return word
     if kind == "guides":
-        path, layer, where = split_guide(word)
+        path, layer, where = split_guide(word, folder)
         parts = [_full(path, folder), layer, anchored_map(where, folder)]
     else:
-        target, where = split_map(word)
+        target, where = split_map(word, folder)
         if kind in _FLAGS:
             refuse_file_in_list(target, folder, _FLAGS[kind])
         parts = [_full(target, folder) if is_class_file(target) else target, anchored_map(where, folder)]

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,14 +42,17 @@ class NetworkEntry:
 
 
 def data_folder() -> Path:
-    """Return the folder for this user's data: $LUCIDREEL_HOME, or what the platform has for the purpose."""
+    """Return the folder for this user's data: $LUCIDREEL_HOME, or what the platform has for the purpose.
+
+    Raises ModelFileError where the user has no home and names no folder.
+    """
     if named := os.environ.get("LUCIDREEL_HOME"):
         return Path(named)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "lucidreel"
+        return Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local") / "lucidreel"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "lucidreel"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "lucidreel"
+        return _home() / "Library" / "Application Support" / "lucidreel"
+    return Path(os.environ.get("XDG_DATA_HOME") or _home() / ".local" / "share") / "lucidreel"
 
 
 def models_folder() -> Path:
@@ -56,13 +60,33 @@ def models_folder() -> Path:
     return data_folder() / "models"
 
 
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise ModelFileError(
+            "this user has no home folder for networks. Name a folder for them in LUCIDREEL_HOME."
+        ) from error
+
+
+def _own_folders() -> list[Path]:
+    """Return the folders of the user's networks; what may not be looked into holds none."""
+    try:
+        folders = sorted(models_folder().iterdir())
+    except (OSError, ModelFileError):  # none was ever fetched, another user's home, no home at all
+        return []
+    own = []
+    for folder in folders:
+        with suppress(OSError):
+            if any(file.suffix == ".prototxt" for file in folder.iterdir()):
+                own.append(folder)
+    return own
+
+
 def list_networks() -> tuple[NetworkEntry, ...]:
     """Return every network with a name: the embedded one, the user's, then those that can be fetched."""
     entries = {EMBEDDED: _entry(EMBEDDED, EMBEDDED_FOLDER)}
-    if models_folder().is_dir():
-        for folder in sorted(models_folder().iterdir()):
-            if folder.is_dir() and any(folder.glob("*.prototxt")):
-                entries[folder.name] = _entry(folder.name, folder)
+    entries |= {folder.name: _entry(folder.name, folder) for folder in _own_folders()}
     for name, known in ZOO.items():
         entries.setdefault(name, NetworkEntry(name, known.title, known.licence, known.source, None))
     return tuple(entries.values())

@@ -26,6 +26,11 @@ class Preset:
     path: Path
 
     @property
+    def is_known(self) -> bool:
+        """Whether it is one of those that ship with lucidreel."""
+        return self.path.parent == FOLDER
+
+    @property
     def text(self) -> str:
         """The file as written, comments included. Raises PresetError."""
         return read_text(self.path, _KIND)

@@ -5,15 +5,18 @@ lucidreel = "0.1.0"
 command = "render"
 source = "harbour.mp4"
 [targets.classes] …             the complete settings, in the shape of a preset
+
+A source whose name is not UTF-8 is written as a URI ("file:///clips/caf%E9.mp4"): TOML holds text alone.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import tomli_w
 
@@ -26,6 +29,7 @@ from .named_files import with_full_paths
 from .settings import Settings
 
 _TABLE = "record"
+_URI = "file://"
 _KIND = FileKind(
     "configuration",
     ConfigError,
@@ -61,9 +65,12 @@ def record_text(
     output: Path, command: str, source: str | None, settings: Settings, extra: Mapping[str, str] | None = None
 ) -> str:
     """Return the record of a result as a file; `extra` is told in its [record] too."""
-    facts = {"lucidreel": __version__, "command": command, **({} if source is None else {"source": source})}
+    facts = {"lucidreel": __version__, "command": command}
+    if source is not None:
+        facts["source"] = source if is_text(source) else Path(source).as_uri()
     table = {**settings.model_dump(mode="json", exclude_none=True), _TABLE: {**facts, **(extra or {})}}
-    return f"# Replay: lucidreel {command} … --config {record_path(output).name}\n{tomli_w.dumps(table)}"
+    name = _on_a_line(record_path(output).name)
+    return f"# Replay: lucidreel {command} … --config {name}\n{tomli_w.dumps(table)}"
 
 
 def place_record(output: Path, text: str) -> Path:
@@ -96,6 +103,42 @@ def _is_record(path: Path) -> bool:
     return isinstance(facts, dict) and "lucidreel" in facts
 
 
+def refuse_nameless(settings: Mapping[str, Any]) -> None:
+    """Raise ConfigError where nested settings name a file by bytes that are no text, as no record can."""
+    for word in _words(settings):
+        if not is_text(word):
+            raise ConfigError(
+                f"{word!r} is not UTF-8, and the record of a result could not name it. Rename the file or "
+                "its folder, or make a link to it under another name."
+            )
+
+
+def is_text(word: str) -> bool:
+    """Tell whether a word is text; a file's name may be any bytes, which Python keeps as half characters."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _words(key)
+            yield from _words(inner)
+    elif isinstance(value, Iterable):
+        for inner in value:
+            yield from _words(inner)
+
+
+def _on_a_line(name: str) -> str:
+    """Return a name as a comment can hold it."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
+
+
 def read_record(path: Path) -> Record:
     """Read a record, or a plain settings file. Raises InputNotFoundError or ConfigError."""
     table: dict[str, Any] = read_toml(path, _KIND)
@@ -104,6 +147,8 @@ def read_record(path: Path) -> Record:
         raise ConfigError(f"{path.name}: [{_TABLE}] must be a table, not {facts!r}.")
     facts = {key: str(value) for key, value in facts.items()}
     command, source = facts.pop("command", None), facts.pop("source", None)
+    if source is not None and source.startswith(_URI):
+        source = os.fsdecode(unquote_to_bytes(source.removeprefix(_URI)))
     settings = Settings.read(table, path.name)
     full = with_full_paths(settings.model_dump(exclude_none=True), path.absolute().parent)
     return Record(command, source, Settings.read(full, path.name), facts)

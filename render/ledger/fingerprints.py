@@ -114,7 +114,8 @@ def _folder_facts(folder: Path) -> dict[str, str]:
     paths = natural_order(folder)
     for path in paths:
         status = path.stat()
-        digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        told = f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\n"
+        digest.update(told.encode("utf-8", "surrogateescape"))  # names may be any bytes
     return {"pictures": str(len(paths)), "names_sizes_and_times": digest.hexdigest()}
 
 

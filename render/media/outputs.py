@@ -37,6 +37,7 @@ def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Con
     suffix is unknown, the place cannot be written, something is there already, or the source would be lost:
     with the output, or with the frames that are kept beside it.
     """
+    _require_name(output)
     with _refusals(output):
         _check_kind(output)
         _check_ledger_folder(ledger_folder(output))
@@ -67,6 +68,7 @@ def check_not_there(output: Path, overwrite: bool) -> None:
 
 def check_picture_output(output: Path, source: Path | None, overwrite: bool) -> None:
     """Check a single picture in the same way. Raises OutputError."""
+    _require_name(output)
     require_picture_suffix(output)
     with _refusals(output):
         _check_kind(output)
@@ -74,6 +76,15 @@ def check_picture_output(output: Path, source: Path | None, overwrite: bool) -> 
             _refuse_source(output, source)
         _check_file(output, overwrite)
         _check_beside(output)
+
+
+def _require_name(output: Path) -> None:
+    """Refuse "", "." and "/": a record and a folder of frames lie beside an output, called after it."""
+    if output.name in ("", ".."):
+        raise OutputError(
+            f"{str(output)!r} is no name for an output. Give a file's name, or that of a folder to be made, "
+            "such as dream.mp4, dream.png or dream."
+        )
 
 
 @contextmanager
