@@ -77,6 +77,7 @@ READ = {
     preview: (
         "model",
         "device",
+        "threads",
         "targets.",
         "dream.",
         "clip.start_s",
