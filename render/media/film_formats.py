@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from ...dream.picture_file import FORMATS
 from .containers import PICTURE_SUFFIXES
 
 _FORMATS = (
@@ -91,7 +92,7 @@ def _is_text(head: bytes) -> bool:
 
 def _picture_kind(path: Path) -> str | None:
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             return image.format
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return None

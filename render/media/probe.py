@@ -142,7 +142,8 @@ def _assemble(path: Path, container: InputContainer, packets: Packets, timeline:
     if frame is None:
         raise MediaError(
             f"{path.name} has a video stream ({stream.codec_context.name}), but not one frame in it can be "
-            "decoded: it is empty, damaged or encrypted. Check that the file plays, or copy it again."
+            "decoded: it is empty, damaged, encrypted, or kept in another file. Check that the file plays, "
+            "or copy it again."
         )
     assert stream.time_base is not None  # lavf gives every stream of a file one
     inspection = inspected(container, path)

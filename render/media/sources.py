@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ...errors import InputNotFoundError, MediaError, sibling_suggestion
@@ -15,6 +16,10 @@ from .timed_pictures import TimedPictures
 
 _SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".avif")
 """Of pictures that are read; a GIF, animated or not, is a clip."""
+
+# Of two letters and more: one is a drive of Windows.
+_PROTOCOL = re.compile(r"^[a-z]{2,12}:", re.IGNORECASE)
+_PATTERN = re.compile(r"%\d*d|[*?]")
 
 
 def is_picture(path: Path) -> bool:
@@ -34,7 +39,16 @@ def require_source(path: Path) -> None:
     except OSError as error:  # a name too long, a folder that may not be entered
         raise InputNotFoundError(f"{path} cannot be read ({error.strerror}).") from error
     if not found:
-        raise InputNotFoundError(f"{path} does not exist.{sibling_suggestion(path) or ' Check the path.'}")
+        raise InputNotFoundError(f"{path} does not exist.{_way_out(path)}")
+
+
+def _way_out(path: Path) -> str:
+    """Say, to be put behind the words that there is no such file, what to give instead."""
+    if _PROTOCOL.match(str(path)):
+        return " It is read as the name of a file: give a clip that lies on a disk, or a folder of pictures."
+    if _PATTERN.search(path.name):
+        return " Patterns are not read: give the folder in which the numbered pictures lie."
+    return sibling_suggestion(path) or " Check the path."
 
 
 def open_source(path: Path, config: ClipConfig) -> ClipSource | TimedPictures:

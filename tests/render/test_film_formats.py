@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import subprocess
@@ -11,10 +12,12 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
-from lucidreel.errors import MediaError
+from lucidreel.errors import InputNotFoundError, MediaError
 from lucidreel.render.map_supply import MapSupply
 from lucidreel.render.media.film_formats import input_arguments
 from lucidreel.render.media.probe import probe
+from lucidreel.render.media.sources import open_source
+from lucidreel.render.settings import ClipConfig
 
 HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.8,\nother.ts\n#EXT-X-ENDLIST\n"
 LISTS = {
@@ -68,6 +71,21 @@ def test_a_list_of_other_files_is_refused_by_everything_that_opens_clips(name: s
     with pytest.raises(MediaError, match=words):
         MapSupply([str(path)])
     assert _refused_by_ffmpeg(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("concat:a.ts|b.ts", "concat:a.ts|b.ts does not exist. It is read as the name of a file"),
+        ("subfile,,start,0,end,9,,:a.ts", "does not exist"),
+        ("https://example.org/a.mp4", "It is read as the name of a file"),
+        ("frame%03d.png", "Patterns are not read: give the folder"),
+        ("frames/*.png", "Patterns are not read: give the folder"),
+    ],
+)
+def test_protocols_and_patterns_are_names_of_files_that_are_not_there(name: str, words: str) -> None:
+    with pytest.raises(InputNotFoundError, match=re.escape(words)):
+        open_source(Path(name), ClipConfig())
 
 
 @pytest.mark.parametrize(

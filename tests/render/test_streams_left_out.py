@@ -275,3 +275,37 @@ def test_a_file_without_moving_pictures_is_told_in_a_sentence(
     ffmpeg(*cover, *TONE, *chosen, *as_cover, tmp_path / name)
     with pytest.raises(MediaError, match=words):
         probe(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "film", "sounds", "pictures", "words"),
+    [
+        ("apac.mp4", "film.mp4", ["aac"], 12, "(apple_apac): left out, nothing here can decode it"),
+        ("teletext.ts", "film.mkv", ["mp2"], 12, "(dvb_teletext): left out, declared in the file but empty"),
+        ("silentpid.ts", "film.mp4", ["aac"], 12, "(aac): left out, declared in the file but empty"),
+        ("ac3.ts", "film.mkv", ["mp2"], 12, "(ac3): left out, declared in the file but empty"),
+        ("nelly.flv", "film.mkv", ["aac"], 12, ".mkv cannot hold nellymoser sound: encoded as aac"),
+        ("ima4.mov", "film.mkv", ["aac"], 12, ".mkv cannot hold adpcm_ima_qt sound: encoded as aac"),
+        ("mpts.ts", "film.mp4", ["aac"], 10, "1 of 2 sound streams left out: of other programmes"),
+        ("tc17.mkv", "film.mp4", [], 11, ""),
+    ],
+)
+def test_clips_that_went_wrong_before_become_whole_films(
+    name: str,
+    film: str,
+    sounds: list[str],
+    pictures: int,
+    words: str,
+    shared: Path,
+    rendered: Callable[..., Summary],
+) -> None:
+    clip = shared / "faults" / name
+    if not clip.exists():
+        pytest.skip(f"{clip} is absent")
+    summary = rendered(clip, film)
+    assert _pictures(summary.output) == pictures
+    assert [codec for codec, _ in _sounds(summary.output)] == sounds
+    assert _kinds(summary.output) == ["video", *["audio"] * len(sounds)]
+    for _, length_s in _sounds(summary.output):
+        assert length_s == pytest.approx(pictures / 25, abs=0.06)
+    assert words in " ".join(summary.notes)
