@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ModelFileError, suggestion
-from .facts import FACTS_FILE, LABEL_WORDS, read_facts
+from .facts import FACTS_FILE, LABEL_WORDS, Facts, read_facts
 from .reading.files import is_file, is_folder
 from .zoo import ZOO
 
@@ -192,5 +192,8 @@ def _no_files(folder: str, names: list[str]) -> list[str]:
 
 
 def _entry(name: str, folder: Path) -> NetworkEntry:
-    facts = read_facts(folder)
+    try:
+        facts = read_facts(folder)
+    except ModelFileError as error:  # told when it is loaded; the other networks have nothing to do with it
+        facts = Facts(title=f"cannot be loaded: {error}")
     return NetworkEntry(name, facts.title, facts.licence, facts.source, folder)

@@ -69,6 +69,17 @@ def test_pipes_devices_and_circles_in_a_folder_are_not_copied(home: Path, folder
     assert not {"pipe", "labels.txt", "circle"} & {path.name for path in copied.iterdir()}
 
 
+def test_one_network_that_cannot_be_read_keeps_no_other_from_loading(home: Path, folder: Path) -> None:
+    added = registry.add_network(folder).folder
+    assert added is not None
+    (added / "model.toml").write_text("title = ")
+    assert registry.load_network("bestiary").name == "bestiary"
+    listed = {entry.name: entry.title for entry in registry.list_networks()}
+    assert listed["mine"].startswith("cannot be loaded: ") and "it is not TOML" in listed["mine"]
+    with pytest.raises(ModelFileError, match="it is not TOML"):
+        registry.load_network("mine")
+
+
 def test_a_folder_that_does_not_load_is_not_added(home: Path, folder: Path) -> None:
     (folder / "mine.caffemodel").write_bytes(b"torn")
     with pytest.raises(ModelFileError, match=r"mine\.caffemodel"):
