@@ -87,7 +87,7 @@ def make_film(
     completion = Completion(order.digest(), order.record(dreamer))
     with keeping(film, plan, rule, completion) as kept, _told_what_is_kept(kept):
         if not quiet:
-            _tell_where_it_goes_on(kept)
+            _tell_where_it_goes_on(kept, plan.film.frame_count)
             _warn_of_little_disk_space(film, plan, kept.ledger.next_index)
             tell_film(film, dreamer, kept.ledger.next_index)
         with progress_display(quiet) as progress:
@@ -129,13 +129,16 @@ def _network_facts(settings: Settings) -> dict[str, str]:
     return {f"network {name}": file_facts(path)["blake2"] for name, path in files.items()}
 
 
-def _tell_where_it_goes_on(kept: Kept) -> None:
+def _tell_where_it_goes_on(kept: Kept, frame_count: int | None) -> None:
     ledger = kept.ledger
     for line in ledger.notes:
         note(line)
     if ledger.next_index:
         frames = "1 frame is" if ledger.next_index == 1 else f"{ledger.next_index} frames are"
-        note(f"Going on with frame {ledger.next_index + 1}: {frames} kept in {ledger.folder.name}.")
+        going_on = f"Going on with frame {ledger.next_index + 1}"
+        if ledger.next_index == frame_count:
+            going_on = "Nothing is left to dream"
+        note(f"{going_on}: {frames} kept in {ledger.folder.name}.")
 
 
 def _warn_of_little_disk_space(film: PreparedFilm, plan: LedgerPlan, done: int) -> None:
@@ -167,6 +170,8 @@ def _told_what_is_kept(kept: Kept) -> Iterator[None]:
                 "Give the same command again to go on with the next one, or with --restart to start again."
             )
             if isinstance(error, OutputExistsError):
-                advice = "Then the same command makes the film of them, and nothing is dreamt again."
+                advice = (
+                    "The same command makes the film of them, without dreaming, when nothing is in its way."
+                )
             note(f"{frames} kept in {kept.ledger.folder}. {advice}")
         raise

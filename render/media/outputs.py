@@ -136,7 +136,7 @@ def _check_kind(output: Path) -> None:
             f"{output} is a link to {target}, and the folder {target.parent} does not exist. Make it first, "
             "or name another output."
         )
-    if target.exists() and not target.is_file() and not target.is_dir():
+    if output.exists() and not output.is_file() and not output.is_dir():
         raise OutputError(
             f"{output} is a device or a pipe. An output is written beside its place and moved there when it "
             "is complete: name a file."
