@@ -96,7 +96,7 @@ class FlagCommand(_BareFlags, TyperCommand):
         except Exception as error:  # typer's own, which has no public base in all its versions
             self._explain_flag(ctx, args, getattr(error, "option_name", None))
             raise
-        if any(word in ctx.help_option_names for word in args):
+        if any(word in (*ctx.help_option_names, "--help-all") for word in args):
             return {}
         names = [name for each in order for name in getattr(each, "opts", ())[:1]]
         for name in _ONCE:

@@ -38,6 +38,8 @@ def source_moments(
     frames = open_source(source, settings.clip)
     zero_s = frames.film.zero_s
     found = [frames.at(time_s) for time_s in times_s]
+    if frames.past_the_end is not None:
+        tell(frames.past_the_end)
     if not isinstance(frames, ClipSource):
         for words in frames.notes:
             tell(words)

@@ -147,7 +147,7 @@ def test_a_dry_run_tells_the_plan_and_writes_nothing(
     assert "2, cuts at frame 55" in ended.out  # where the sample clip changes its nebula
     assert "goldfish, on cpu, carry flow" in ended.out
     sample = re.search(
-        r"^sample   (\d+) frames looked at: about (\d+) % repeat, (\d+) % catch", ended.out, re.M
+        r"^sample   (\d+) frames looked at: about (\d+) % repeat, (\d+) % need", ended.out, re.M
     )
     assert sample is not None and 1 <= int(sample[1]) <= 96 and 0 < int(sample[3]) <= 100
     assert "free" in ended.out

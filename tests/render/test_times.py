@@ -151,6 +151,12 @@ def test_an_end_beyond_the_clip_is_its_own_end_and_told(short_clip: Path) -> Non
     assert open_source(short_clip, ClipConfig(end_s=0.8)).past_the_end is None
 
 
+def test_a_preview_tells_of_an_end_beyond_the_clip_too(short_clip: Path, plain: Callable[..., Any]) -> None:
+    told: list[str] = []
+    source_moments(short_clip, [0.4], plain(end_s=2), told.append)
+    assert told == ["short.mp4 ends at 0.8 s, before --end 2s: it goes on to its own end."]
+
+
 def test_rounded_length_is_a_good_end(shared: Path) -> None:
     assert len(_frames(shared / "clips" / "fire2.mp4", size_px=(32, 18), end_s=2.38)) == 25
 
