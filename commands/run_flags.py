@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.models import OptionInfo
 
 from .completion import offer_presets
 from .flag_command import show_every_flag
@@ -69,25 +70,11 @@ class RunFlags:
     ] = False
 
 
+def _output(help: str) -> OptionInfo:
+    return flag("--output", "-o", everyday=True, panel=None, metavar="OUT", help=help)
+
+
 FilmOutput = Annotated[
-    Path,
-    flag(
-        "--output",
-        "-o",
-        everyday=True,
-        panel=None,
-        metavar="OUT",
-        help="Film to write: .mp4 .mov .mkv .webm .gif; without a suffix, a folder of numbered PNGs.",
-    ),
+    Path, _output("Film to write: .mp4 .mov .mkv .webm .gif; without a suffix, a folder of numbered PNGs.")
 ]
-PictureOutput = Annotated[
-    Path,
-    flag(
-        "--output",
-        "-o",
-        everyday=True,
-        panel=None,
-        metavar="OUT",
-        help="Picture to write: .png .jpg .webp .tif.",
-    ),
-]
+PictureOutput = Annotated[Path, _output("Picture to write: .png .jpg .webp .tif.")]
