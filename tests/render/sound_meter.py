@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 CHIRP_S = 0.06
 _LOWEST_HZ, _HIGHEST_HZ = 400.0, 3400.0
 _ALIKE = 0.6
+_COMMON_RATE = 12_000
 
 
 def chirp(rate: int) -> NDArray[np.float32]:
@@ -65,6 +66,30 @@ class Heard:
 
 def heard(path: Path, stream: int = 0) -> Heard:
     """Decode a sound stream of a file and measure it."""
+    decoded = _decoded(path, stream)
+    line = _laid_out(decoded)
+    begins_s = float(decoded.times_s[0])
+    return Heard(
+        codec=decoded.codec,
+        rate=decoded.rate,
+        begins_s=begins_s,
+        ends_s=float(decoded.times_s[-1]) + len(decoded.pieces[-1]) / decoded.rate,
+        decoded_s=sum(map(len, decoded.pieces)) / decoded.rate,
+        chirps_s=tuple(begins_s + place / decoded.rate for place in _chirp_places(line, decoded.rate)),
+        packet_times_s=decoded.packet_times_s,
+    )
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    codec: str
+    rate: int
+    times_s: list[Fraction]
+    pieces: list[NDArray[np.float32]]
+    packet_times_s: tuple[Fraction, ...]
+
+
+def _decoded(path: Path, stream: int) -> _Decoded:
     with av.open(str(path)) as container:
         audio = container.streams.audio[stream]
         times, pieces, packets = [], [], []
@@ -76,11 +101,35 @@ def heard(path: Path, stream: int = 0) -> Heard:
                 times.append(frame.pts * frame.time_base)
                 pieces.append(_mono(frame))
         rate, codec = audio.codec_context.sample_rate, audio.codec_context.codec.canonical_name
-    begins = float(times[0])
-    ends = float(times[-1]) + len(pieces[-1]) / rate
-    line = _laid_out([round((float(time) - begins) * rate) for time in times], pieces, rate)
-    found = tuple(begins + place / rate for place in _chirp_places(line, rate))
-    return Heard(codec, rate, begins, ends, sum(map(len, pieces)) / rate, found, tuple(packets))
+    return _Decoded(codec, rate, times, pieces, tuple(packets))
+
+
+def _line(path: Path, stream: int) -> tuple[float, NDArray[np.float32], int]:
+    decoded = _decoded(path, stream)
+    return float(decoded.times_s[0]), _laid_out(decoded), decoded.rate
+
+
+def later_s(film: Path, clip: Path, film_stream: int = 0, clip_stream: int = 0) -> float:
+    """Return by how much a film's sound is later than a clip's, each on its own clock, by what they sound like.
+
+    Both are brought to one rate and correlated; raises AssertionError where they do not sound alike.
+    """
+    ours, own = (_on_one_rate(*found) for found in ((film, film_stream), (clip, clip_stream)))
+    size = 1 << (len(ours) + len(own)).bit_length()
+    product = np.fft.irfft(np.fft.rfft(ours, size) * np.conj(np.fft.rfft(own, size)), size)
+    place = int(product.argmax())
+    assert product[place] > _ALIKE * np.linalg.norm(ours) * np.linalg.norm(own)
+    return (place - size if place > size // 2 else place) / _COMMON_RATE
+
+
+def _on_one_rate(path: Path, stream: int) -> NDArray[np.float64]:
+    """Return a file's sound from its clock's zero on, high tones left out, at 12 kHz."""
+    begins_s, line, rate = _line(path, stream)
+    seconds = begins_s + np.arange(len(line)) / rate
+    wide = max(1, round(rate / _COMMON_RATE))
+    calm = np.convolve(line, np.ones(wide) / wide, mode="same")
+    wanted = np.arange(round(float(seconds[-1]) * _COMMON_RATE)) / _COMMON_RATE
+    return np.interp(wanted, seconds, calm, left=0.0, right=0.0)
 
 
 def flash_times_s(path: Path) -> list[float]:
@@ -105,14 +154,16 @@ def _mono(frame: av.AudioFrame) -> NDArray[np.float32]:
     return np.asarray(samples.mean(axis=0), np.float32)
 
 
-def _laid_out(places: list[int], pieces: list[NDArray[np.float32]], rate: int) -> NDArray[np.float32]:
+def _laid_out(decoded: _Decoded) -> NDArray[np.float32]:
     """Put pieces where they belong; those that follow each other to 2 ms are joined, as players do it.
 
     Matroska's times are rounded to a millisecond, and a chirp in pieces that jitter is none any more.
     """
+    rate = decoded.rate
+    places = [round((time_s - decoded.times_s[0]) * rate) for time_s in decoded.times_s]
     line = np.zeros(max(places) + 2 * rate, np.float32)
-    end = places[0]
-    for place, piece in zip(places, pieces, strict=True):
+    end = 0
+    for place, piece in zip(places, decoded.pieces, strict=True):
         begin = end if abs(place - end) <= rate // 500 else max(0, place)
         line[begin : begin + len(piece)] = piece
         end = begin + len(piece)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -16,35 +14,11 @@ from lucidreel.render.films import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
-from lucidreel.tests.render.sound_meter import CHIRP_S, flash_times_s, heard
+from lucidreel.tests.render.flash_and_chirp import EVENTS_S, FRAMES, made
+from lucidreel.tests.render.sound_meter import flash_times_s, heard
 
-FRAMES = 30
-EVENTS_S = (0.4, 0.8)
 _H264 = "-c:v libx264 -bf 2"
 _MPEG2 = "-c:v mpeg2video -bf 2 -g 12"
-
-
-def made(path: Path, words: str) -> Path:
-    """Make a clip of 1.2 s, black and silent but for a flash and a chirp at each event."""
-    flashes = "+".join(f"eq(N,{round(event * 25)})" for event in EVENTS_S)
-    sweeps = "+".join(
-        f"between(t,{event},{event + CHIRP_S})*0.7*sin(2*PI*(400*(t-{event})+25000*pow(t-{event},2)))"
-        for event in EVENTS_S
-    )
-    command = [
-        *(imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y"),
-        *(
-            "-f",
-            "lavfi",
-            "-i",
-            f"color=black:s=64x48:r=25:d=1.2,geq=lum='if({flashes},235,16)':cb=128:cr=128",
-        ),
-        *("-f", "lavfi", "-i", f"aevalsrc='{sweeps}':s=48000:d=1.2"),
-        *words.split(),
-        str(path),
-    ]
-    subprocess.run(command, check=True)
-    return path
 
 
 def joined(path: Path, *parts: Path) -> Path:
