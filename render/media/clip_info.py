@@ -80,6 +80,8 @@ class SideStream:
     """Times of its first and last packet on the file's own timeline; None where it has none."""
     is_of_other_programme: bool = False
     """Whether it belongs to another programme of a transport stream than the picture."""
+    tick_s: Fraction = Fraction(1, 90_000)
+    """Its clock."""
     place: tuple[int, int] = (1, 1)
     """Which of how many of its kind it is in the file, counted from 1."""
 

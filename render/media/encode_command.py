@@ -81,7 +81,7 @@ def trial_arguments(track: SoundTrack, container: Container, sounds: Path) -> li
         *("-y", "-hide_banner", "-nostats", "-nostdin", "-loglevel", "error", "-copyts"),
         *clip_input(track),
         *_spliced_input(track, sounds),
-        *_side_streams(track, 0, 1 if track.jumps else None),
+        *_side_streams(track, 0, 1 if track.is_rewritten else None),
         *("-f", container.muxer if has_streams else "ffmetadata", _as_file(Path(os.devnull))),
     ]
 
@@ -94,7 +94,7 @@ def _track_input(track: SoundTrack | None, chapters: Path, sounds: Path) -> list
 
 
 def _spliced_input(track: SoundTrack, sounds: Path) -> list[str]:
-    if not track.jumps:
+    if not track.is_rewritten:
         return []
     return ["-itsoffset", _seconds(track.shift_s + track.origin_s), "-f", "nut", "-i", _as_file(sounds)]
 
@@ -108,7 +108,7 @@ def _track_output(track: SoundTrack | None) -> list[str]:
     """Take tags, chapters and side streams; a time code would be wrong as soon as the clip is cut."""
     if track is None:
         return []
-    streams = _side_streams(track, 1, 3 if track.jumps else None)
+    streams = _side_streams(track, 1, 3 if track.is_rewritten else None)
     return ["-map_metadata", "1", "-metadata", "timecode=", "-map_chapters", "2", *streams]
 
 

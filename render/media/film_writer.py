@@ -54,7 +54,7 @@ class FilmWriter:
         try:
             if track is not None:
                 _write_chapters(self._chapters, track)
-                if track.jumps:
+                if track.is_rewritten:
                     write_spliced_sounds(track, self._sounds)
             self._ffmpeg = FFmpegProcess(
                 encode_arguments(

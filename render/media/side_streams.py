@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def side_streams(
             has_decoder=_codec(stream) is not None,
             span_s=packets.spans_s.get(stream.index),
             is_of_other_programme=stream.index in foreign,
+            tick_s=Fraction(stream.time_base or 0),
             place=(number, len(streams)),
         )
         for number, stream in enumerate(streams, 1)

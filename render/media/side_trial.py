@@ -129,7 +129,7 @@ def _decodes(track: SoundTrack, sounds: list[_Side], whole: bool = False) -> boo
 def _is_written(track: SoundTrack, container: Container) -> bool:
     with TemporaryDirectory(prefix="lucidreel-trial-") as folder:
         sounds = Path(folder) / "sounds.nut"
-        if track.jumps:
+        if track.is_rewritten:
             try:
                 write_spliced_sounds(track, sounds)
             except MediaError:

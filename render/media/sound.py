@@ -16,6 +16,8 @@ from .clip_part import ClipPart
 from .containers import TEXT_SUBTITLES, Container
 from .discontinuities import Splice
 
+_COARSE_S = Fraction(1, 1000)
+
 
 @dataclass(frozen=True)
 class SoundTrack:
@@ -44,9 +46,12 @@ class SoundTrack:
     """Where the file's clock jumps, if it does."""
 
     @property
-    def jumps(self) -> bool:
-        """Whether the sounds have to be brought on one clock first (`spliced_sound`)."""
-        return bool(self.splices and self.sounds)
+    def is_rewritten(self) -> bool:
+        """Whether the sounds are brought on one fine clock first (`spliced_sound`).
+
+        AVI counts whole packets of MP3, 24 ms each, and ffmpeg moves a sound by ticks of its own clock.
+        """
+        return any(self.splices or sound.tick_s > _COARSE_S for sound in self.sounds)
 
 
 def sound_track(info: ClipInfo, part: ClipPart, container: Container, wanted: bool) -> SoundTrack:

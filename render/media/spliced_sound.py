@@ -1,7 +1,8 @@
-"""The sounds of a clip whose clock jumps, copied packet by packet into one file on the clip's own timeline.
+"""The sounds of a clip whose clock jumps, or is coarse, copied packet by packet to a file with one fine.
 
-ffmpeg would take the times as the container tells them: two parts at once, or one hours after the other. NUT
-keeps any codec, and times to a sample.
+ffmpeg would take the times as the container tells them: two parts at once, or one hours after the other. And
+it moves times by whole ticks: a part of an AVI would have its MP3 up to 12 ms out of step. NUT keeps any
+codec, and times to a sample.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from .discontinuities import Splice
 from .packets import unwrapped, wrapping_clock
 from .probe import open_clip
 from .sound import SoundTrack
+
+# Samples of 44,100 and 48,000 Hz, and the ticks of MPEG, are whole numbers of these.
+_FINE_S = Fraction(1, 14_112_000)
 
 
 def write_spliced_sounds(track: SoundTrack, path: Path) -> None:
@@ -40,13 +44,15 @@ def _copy(track: SoundTrack, path: Path) -> None:
         copies = {stream.index: spliced.add_stream_from_template(stream) for stream in wanted}
         moves = {stream.index: _Moves(track, stream.index) for stream in wanted}
         for packet in clip.demux(wanted):
-            if not packet.size or packet.pts is None or packet.dts is None:
+            if not packet.size:
                 continue
-            move = moves[packet.stream_index]
-            packet.dts = move.moved(packet.dts, packet.time_base, clock)
-            packet.pts = packet.dts
-            packet.stream = copies[packet.stream_index]
-            spliced.mux(packet)
+            time_s = moves[packet.stream_index].moved_s(packet.dts, Fraction(packet.time_base), clock)
+            if time_s is not None:
+                packet.time_base = _FINE_S
+                packet.pts = packet.dts = round(time_s / _FINE_S)
+                packet.duration = 0
+                packet.stream = copies[packet.stream_index]
+                spliced.mux(packet)
 
 
 class _Moves:
@@ -60,11 +66,13 @@ class _Moves:
         self._before: int | None = None
         self._number = -1
 
-    def moved(self, ticks: int, tick_s: Fraction, clock: int | None) -> int:
-        """Return the time of the next packet on the clip's clock."""
+    def moved_s(self, ticks: int | None, tick_s: Fraction, clock: int | None) -> Fraction | None:
+        """Return the time of the next packet on the clip's clock; None for one that tells none."""
         self._number += 1
         if clock is not None:
-            ticks = self._before = unwrapped(ticks, self._before, clock) or 0
+            ticks = unwrapped(ticks, self._before, clock)
+        if ticks is None:
+            return None
+        self._before = ticks
         place = bisect_right(self._firsts, self._number) - 1
-        shift_s = self._shifts_s[place] if place >= 0 else -self._origin_s
-        return ticks + round(shift_s / tick_s)
+        return ticks * tick_s + (self._shifts_s[place] if place >= 0 else -self._origin_s)

@@ -1,4 +1,4 @@
-"""Clips for measuring whether sound is in step: 1.2 s, black and silent but for two flashes, each with a chirp."""
+"""Clips to measure whether sound is in step: 1.2 s, black and silent but for two flashes and chirps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVENTS_S = (0.4, 0.8)
 
 
 def made(path: Path, words: str, picture_late_s: float = 0, sound_late_s: float = 0) -> Path:
-    """Make a clip with ffmpeg, whose words say how it is encoded; one of picture and sound may begin later."""
+    """Make a clip with ffmpeg, whose words say how it is encoded; picture or sound may begin later."""
     flashes = "+".join(f"eq(N,{round(event * RATE)})" for event in EVENTS_S)
     sweeps = "+".join(
         f"between(t,{event},{event + CHIRP_S})*0.7*sin(2*PI*(400*(t-{event})+25000*pow(t-{event},2)))"

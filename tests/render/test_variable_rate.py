@@ -18,6 +18,7 @@ from lucidreel.render.films import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
+from lucidreel.tests.render.sound_meter import later_s
 
 from .broadcast import ffmpeg
 
@@ -56,6 +57,7 @@ def test_every_frame_is_shown_once_at_its_own_time(
     assert times == own_times
     assert _matches(greys, own_greys) == list(range(25))
     assert film_facts(film).sounds == film_facts(fire).sounds
+    assert later_s(film, fire) == pytest.approx(0, abs=0.001)
 
 
 @pytest.mark.parametrize("name", ["film.mkv", "film.webm", "film.mov"])
@@ -104,6 +106,7 @@ def test_part_of_it_keeps_the_frames_distances_and_the_sound(
     assert packets == own_packets[place : place + len(packets)]
     shift_s = own_sound_times[place] - sound_times[0]
     assert float(shift_s) == pytest.approx(float(wanted[0]), abs=0.0001)
+    assert later_s(film, fire) == pytest.approx(-float(wanted[0]), abs=0.001)
 
 
 def test_frames_that_theora_leaves_out_stay_on_the_screen(tmp_path: Path) -> None:
