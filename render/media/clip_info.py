@@ -109,6 +109,8 @@ class ClipInfo:
     """Which of the file's streams is the clip."""
     video_indices: tuple[int, ...]
     """All streams of moving pictures in the file."""
+    unread_videos: tuple[int, ...]
+    """Those of them that are empty, or that there is no decoder for."""
     codec: str
     pixel_format: str
     coded_size_px: tuple[int, int]

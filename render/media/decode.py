@@ -14,7 +14,8 @@ from .clip_info import ClipInfo
 from .counted import at_their_times, numbered_packets
 from .deinterlace import Deinterlacer
 from .packets import repeats_last
-from .probe import open_clip, video_stream
+from .probe import open_clip
+from .video_choice import stream_to_decode
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -62,7 +63,7 @@ class Decoder:
         self._deinterlacer = Deinterlacer(self._info)
         try:
             with open_clip(self._info.path) as container:
-                stream = video_stream(container, self._info.path)
+                stream = stream_to_decode(container, self._info.video_index)
                 yield from self._deinterlacer.whole(self._timed(container, stream, seek_s))
         except (av.FFmpegError, OSError) as error:
             raise MediaError(f"{self._info.path.name} cannot be read any further ({error}).") from error

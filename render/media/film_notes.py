@@ -75,6 +75,7 @@ def _of_frames(frames: ClipSource) -> Iterator[str]:
 def _choice_of_video(info: ClipInfo) -> str:
     place, count = info.video_indices.index(info.video_index) + 1, len(info.video_indices)
     width_px, height_px = info.display_size_px
-    return (
-        f"video stream {place} of {count} was taken ({width_px}x{height_px}), which players show by default"
-    )
+    why = "which players show by default"
+    if len(info.unread_videos) == count - 1:
+        why = "since nothing can be decoded of any other"
+    return f"video stream {place} of {count} was taken ({width_px}x{height_px}), {why}"

@@ -15,23 +15,20 @@ from .clip_info import Chapter, ClipInfo, Orientation
 from .counted import counted_timeline
 from .film_formats import OPEN_OPTIONS, format_by_name, what_it_is
 from .frame_colour import frame_colour
-from .inspection import inspect
 from .packets import Packets, average_rate, is_torn, read_packets, repeats_last, whole_until
-from .side_streams import inspected, side_streams
+from .side_streams import has_decoder, inspected, side_streams
 from .timeline import Timeline
+from .video_choice import moving_pictures, shown_stream, stream_to_decode
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.container.core import Chapter as AvChapter
-    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 # FFmpeg's AVFieldOrder: which field is stored first, then which one is shown first, which nothing heeds.
 _FIELD_ORDERS: dict[int, Literal["tff", "bff"]] = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}
 _SILENT_ABOUT_FIELDS = {"mjpeg", "utvideo", "huffyuv", "ffvhuff", "magicyuv", "jpeg2000", "cfhd"}
-_IMAGE_SEQUENCES = {"avis", "hevc", "hevx", "msf1"}
-"""Brands of files whose first stream may be a still of their animation."""
 
 
 def probe(path: Path) -> ClipInfo:
@@ -41,13 +38,11 @@ def probe(path: Path) -> ClipInfo:
     """
     _require_file(path)
     try:
+        index, packets = _all_packets(path)
         with open_clip(path) as container:
-            stream = video_stream(container, path)
-            packets = read_packets(container, stream, path.stat().st_size)
+            timeline = counted_timeline(container, stream_to_decode(container, index), packets)
         with open_clip(path) as container:
-            timeline = counted_timeline(container, video_stream(container, path), packets)
-        with open_clip(path) as container:
-            return _assemble(path, container, packets, timeline)
+            return _assemble(path, container, stream_to_decode(container, index), packets, timeline)
     except av.FFmpegError as error:
         raise MediaError(f"{path.name} cannot be read as a video: it {what_it_is(path)}") from error
 
@@ -67,52 +62,17 @@ def open_clip(path: Path) -> InputContainer:
     )
 
 
-def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """Return the stream a player would show, ready to decode on several threads. Raises MediaError.
-
-    It is the first that is marked as the default; where none is, the one that FFmpeg thinks best. Streams
-    that there is no decoder for are passed over.
-    """
-    streams = [stream for stream in _videos(container) if _has_decoder(stream)]
-    if not streams:
-        raise MediaError(f"{path.name} {_why_no_video(container, path)}")
-    best = container.streams.best("video")
-    stream = next((s for s in streams if best is not None and s.index == best.index), streams[0])
-    stream = next((s for s in streams if s.disposition & type(s.disposition).default), stream)
-    stream.thread_type = "AUTO"
-    return stream
-
-
-def _videos(container: InputContainer) -> list[VideoStream]:
-    """Return the streams of moving pictures: a cover is none, nor the still in an animated AVIF or HEIC."""
-    videos = [s for s in container.streams.video if not s.disposition & type(s.disposition).attached_pic]
-    if container.metadata.get("major_brand") in _IMAGE_SEQUENCES and videos:
-        most = max(stream.frames for stream in videos)
-        return [stream for stream in videos if stream.frames == most][:1]  # the other one is its alpha
-    return videos
-
-
-def _has_decoder(stream: Stream) -> bool:
-    return stream.codec_context is not None  # PyAV's types promise one
-
-
-def _why_no_video(container: InputContainer, path: Path) -> str:
-    """Say, to be put behind the file's name, why there is nothing in it to dream about."""
-    if videos := _videos(container):
-        codec = inspect(path).codec(videos[0].index)
-        return (
-            f"has a video stream that cannot be decoded here: there is no decoder for its codec ({codec}). "
-            "Convert it with the program that made it, to H.264 or ProRes, say."
-        )
-    words = {"video": "a cover picture", "audio": "sound", "subtitle": "subtitles", "data": "data"}
-    kinds = dict.fromkeys(words[s.type] for s in container.streams if s.type in words)
-    held = " and ".join(kinds) or "nothing"
-    if "a cover picture" in kinds:
-        return (
-            f"holds {held}, but no moving picture. Give a clip, or save the cover as a picture of its own "
-            "for `lucidreel still` or `lucidreel zoom`."
-        )
-    return f"has no moving picture, only {held}. Give a clip, or a folder of numbered pictures."
+def _all_packets(path: Path) -> tuple[int, Packets]:
+    """Choose the clip's stream and read all packets; where it is empty, choose again among the others."""
+    size = path.stat().st_size
+    with open_clip(path) as container:
+        stream = shown_stream(container, path)
+        packets = read_packets(container, stream, size)
+    if stream.index in packets.spans_s:
+        return stream.index, packets
+    with open_clip(path) as container:
+        stream = shown_stream(container, path, packets.spans_s)
+        return stream.index, read_packets(container, stream, size)
 
 
 def _require_file(path: Path) -> None:
@@ -129,8 +89,13 @@ def _require_file(path: Path) -> None:
         raise MediaError(f"{path.name} is empty (0 bytes): the copy or recording failed. Get the file again.")
 
 
-def _assemble(path: Path, container: InputContainer, packets: Packets, timeline: Timeline | None) -> ClipInfo:
-    stream = video_stream(container, path)
+def _assemble(
+    path: Path,
+    container: InputContainer,
+    stream: VideoStream,
+    packets: Packets,
+    timeline: Timeline | None,
+) -> ClipInfo:
     torn = is_torn(container, stream, packets, path.stat().st_size)
     if timeline is not None:
         torn = torn and not timeline.splices  # a clock that jumps promises any length
@@ -157,7 +122,12 @@ def _assemble(path: Path, container: InputContainer, packets: Packets, timeline:
         container_name=container.format.name,
         brand=container.metadata.get("major_brand", "").strip(),
         video_index=stream.index,
-        video_indices=tuple(video.index for video in _videos(container)),
+        video_indices=tuple(video.index for video in moving_pictures(container)),
+        unread_videos=tuple(
+            video.index
+            for video in moving_pictures(container)
+            if not has_decoder(video) or video.index not in packets.spans_s
+        ),
         codec=stream.codec_context.name,
         pixel_format=frame.format.name,
         coded_size_px=(frame.width, frame.height),

@@ -16,10 +16,15 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
 
+def has_decoder(stream: Stream) -> bool:
+    """Tell whether PyAV can decode a stream: it has a context only then, whatever its types promise."""
+    return stream.codec_context is not None
+
+
 def inspected(container: InputContainer, path: Path) -> Inspection:
     """Ask ffmpeg about the file's streams, but only where PyAV's word may not do."""
     streams = container.streams
-    is_unclear = any(stream.codec_context is None for stream in (*streams.audio, *streams.subtitles))
+    is_unclear = not all(has_decoder(stream) for stream in (*streams.audio, *streams.subtitles))
     may_have_programmes = container.format.name == "mpegts" and len(streams) > 2
     return inspect(path) if is_unclear or may_have_programmes else Inspection({}, ())
 
@@ -32,7 +37,7 @@ def side_streams(
         SideStream(
             index=stream.index,
             codec=_codec(stream) or inspection.codec(stream.index),
-            has_decoder=_codec(stream) is not None,
+            has_decoder=has_decoder(stream),
             span_s=packets.spans_s.get(stream.index),
             is_of_other_programme=stream.index in foreign,
             tick_s=Fraction(stream.time_base or 0),
@@ -44,5 +49,4 @@ def side_streams(
 
 def _codec(stream: Stream) -> str | None:
     """Return the codec's own name: the decoder of "mp3" may be called "mp3float". None without a decoder."""
-    context = stream.codec_context
-    return None if context is None else context.codec.canonical_name
+    return stream.codec_context.codec.canonical_name if has_decoder(stream) else None

@@ -250,12 +250,29 @@ def test_a_picture_that_nothing_decodes_is_an_error_that_names_its_codec(tmp_pat
         probe(_renamed(clip, (b"avc1\x00", b"xyz9\x00")))
 
 
-def test_of_two_pictures_the_one_that_decodes_is_taken(tmp_path: Path) -> None:
+TAKEN = "video stream 2 of 2 was taken (64x48), since nothing can be decoded of any other"
+
+
+def test_of_two_pictures_the_one_that_decodes_is_taken(
+    tmp_path: Path, rendered: Callable[..., Summary]
+) -> None:
     clip = tmp_path / "two.mov"
     ffmpeg(*PICTURE, *PICTURE, "-map", "0", "-map", "1", "-c:v:0", "mjpeg", clip)
     data = clip.read_bytes()
     clip.write_bytes(data.replace(b"jpeg\x00\x00", b"xyz9\x00\x00"))
-    assert probe(clip).video_index == 1
+    summary = rendered(clip, "film.mp4")
+    assert _pictures(summary.output) == 15
+    assert TAKEN in summary.notes
+
+
+def test_of_two_pictures_the_one_that_holds_something_is_taken(
+    tmp_path: Path, rendered: Callable[..., Summary]
+) -> None:
+    clip = tmp_path / "two.mkv"
+    ffmpeg(*PICTURE, *PICTURE, "-map", "0", "-map", "1", "-filter:v:0", "trim=end=0", clip)
+    summary = rendered(clip, "film.mp4", start_s=0.2)
+    assert _pictures(summary.output) == 10
+    assert TAKEN in summary.notes
 
 
 @pytest.mark.parametrize(
