@@ -51,18 +51,25 @@ def require_readable(
     share = _BUDGET_SHARE * file_bytes
     decoding = _decoding_bytes(image, own_size_px, is_deep)
     reading = decoding + _FLOAT_BYTES * image.width * image.height // factor**2
-    width, height = own_size_px
-    told = f"has {width}x{height} pixels in a file of {_size_words(file_bytes)}"
-    if decoding > (allowed := max(_DECODING_BYTES, share)):
-        raise MediaError(
-            f"{told}: decoding it takes {_size_words(decoding)} of memory, where {_size_words(allowed)} are "
-            "allowed for such a file. Scale it down first, in a picture editor."
-        )
+    if (refused := decoding_refusal(own_size_px, decoding, file_bytes)) is not None:
+        raise MediaError(refused)
+    told = _told(own_size_px, file_bytes)
     if reading > (allowed := max(_READING_BYTES, share)):
         raise MediaError(
             f"{told}: reading it takes {_size_words(reading)} of memory, where {_size_words(allowed)} "
             "are allowed for such a file. Give a smaller --size, or scale it down first."
         )
+
+
+def decoding_refusal(size_px: tuple[int, int], decoding_bytes: int, file_bytes: int) -> str | None:
+    """Say why a file of that size may not be decoded, if it takes too much memory."""
+    allowed = max(_DECODING_BYTES, _BUDGET_SHARE * file_bytes)
+    if decoding_bytes <= allowed:
+        return None
+    return (
+        f"{_told(size_px, file_bytes)}: decoding it takes {_size_words(decoding_bytes)} of memory, where "
+        f"{_size_words(allowed)} are allowed for such a file. Scale it down first, with another program."
+    )
 
 
 def reduction(size_px: tuple[int, int], enough_px: tuple[int, int] | None) -> int:
@@ -127,6 +134,10 @@ def _decoding_bytes(image: Image.Image, own_size_px: tuple[int, int], is_deep: b
     if "progressive" in image.info:  # the coefficients of all its pixels are held, whatever size is wanted
         size += own * _COEFFICIENT_BYTES * len(image.getbands())
     return size + own * _DECODER_BYTES.get(image.format or "", 0)
+
+
+def _told(size_px: tuple[int, int], file_bytes: int) -> str:
+    return f"has {size_px[0]}x{size_px[1]} pixels in a file of {_size_words(file_bytes)}"
 
 
 def _size_words(count: int) -> str:

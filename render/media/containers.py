@@ -13,6 +13,9 @@ from pathlib import Path
 from ...errors import OutputError, suggestion
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+"""Of pictures that are written, and read."""
+READ_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".avif")
+"""Of pictures that are read; a GIF, animated or not, is a clip."""
 
 
 @dataclass(frozen=True)

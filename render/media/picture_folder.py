@@ -16,7 +16,7 @@ from ..frames import Frame, Picture, frame_rate
 from ..interrupt import remember_for_sudden_end
 from ..settings import ClipConfig
 from .atomic import followed, partial_path, publish
-from .containers import PICTURE_SUFFIXES
+from .containers import READ_SUFFIXES
 from .pictures import png, png_of_16_bits, read_picture
 from .timed_pictures import TimedPictures
 
@@ -109,11 +109,11 @@ def natural_order(folder: Path) -> list[Path]:
     paths = [
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+        if path.suffix.lower() in READ_SUFFIXES and not path.name.startswith(".")
     ]
     if not paths:
         raise InputNotFoundError(
-            f"the folder {folder} holds no pictures ({', '.join(PICTURE_SUFFIXES)}). "
+            f"the folder {folder} holds no pictures ({', '.join(READ_SUFFIXES)}). "
             "Give a clip, or a folder of numbered pictures."
         )
     return sorted(paths, key=lambda path: (_natural_key(path.name), path.name))

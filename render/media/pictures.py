@@ -1,4 +1,7 @@
-"""Pictures in and out of files: read as `dream.picture_file` says, written whole or not at all."""
+"""Pictures in and out of files: read as `dream.picture_file` says, written whole or not at all.
+
+All that is written is sRGB, and PNGs say so: others without a profile are taken for sRGB by everyone.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,29 @@ import numpy as np
 from imageio.v3 import imwrite
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from ...dream.picture_file import Tell, read_levels, unheard
+from ...dream.primaries import BT709
+from ...dream.transfers import SRGB
 from ...errors import OutputError, OutputExistsError
 from ..frames import Picture
 from .atomic import followed, partial_path, publish
 from .containers import require_picture_suffix
 from .levels import rgb24, rgb48
 
+
+def _marked_srgb() -> PngInfo:
+    """Return the chunk that says so; its 0 stands for a photograph."""
+    chunks = PngInfo()
+    chunks.add(b"sRGB", b"\0")
+    return chunks
+
+
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     ".jpg": {"quality": 95, "subsampling": 0},
     ".jpeg": {"quality": 95, "subsampling": 0},
-    ".png": {"compress_level": 4},
+    ".png": {"compress_level": 4, "pnginfo": _marked_srgb()},
     ".webp": {"lossless": True},
     ".tif": {"compression": "tiff_deflate"},
     ".tiff": {"compression": "tiff_deflate"},
@@ -94,7 +108,10 @@ def _published_beside(partial: Path, final: Path) -> Path:
 
 def png(picture: Picture) -> bytes:
     """Return a picture as a PNG of 8 bits per channel."""
-    return imwrite("<bytes>", rgb24(picture), plugin="pillow", extension=".png", compress_level=4)
+    encoded: bytes = imwrite(
+        "<bytes>", rgb24(picture), plugin="pillow", extension=".png", **_SAVE_OPTIONS[".png"]
+    )
+    return encoded
 
 
 def png_of_16_bits(picture: Picture) -> bytes:
@@ -106,6 +123,7 @@ def png_of_16_bits(picture: Picture) -> bytes:
     encoder.time_base = Fraction(1)
     levels = rgb48(picture)
     frame = av.VideoFrame.from_ndarray(levels, format="rgb48be")
+    frame.color_primaries, frame.color_trc = BT709, SRGB
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import av
 import numpy as np
 
+from ...dream.picture_size import decoding_refusal
 from ...errors import InputNotFoundError, MediaError
 from .clip_info import Chapter, ClipInfo, Orientation
 from .counted import counted_timeline
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+_PIXEL_BYTES = 4  # of the most common formats, and some room
 # FFmpeg's AVFieldOrder: which field is stored first, then which one is shown first, which nothing heeds.
 _FIELD_ORDERS: dict[int, Literal["tff", "bff"]] = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}
 _SILENT_ABOUT_FIELDS = {"mjpeg", "utvideo", "huffyuv", "ffvhuff", "magicyuv", "jpeg2000", "cfhd"}
@@ -96,6 +98,7 @@ def _assemble(
     packets: Packets,
     timeline: Timeline | None,
 ) -> ClipInfo:
+    _require_bounded(path, stream)
     torn = is_torn(container, stream, packets, path.stat().st_size)
     if timeline is not None:
         torn = torn and not timeline.splices  # a clock that jumps promises any length
@@ -155,6 +158,14 @@ def _chapter(chapter: AvChapter, origin: Fraction) -> Chapter:
     tick_s = chapter["time_base"] or Fraction(0)
     start_s, end_s = chapter["start"] * tick_s - origin, chapter["end"] * tick_s - origin
     return Chapter(start_s, end_s, tuple(chapter["metadata"].items()))
+
+
+def _require_bounded(path: Path, stream: VideoStream) -> None:
+    """Refuse frames as large as no film of that many bytes has. Raises MediaError."""
+    size = stream.codec_context.width, stream.codec_context.height
+    refused = decoding_refusal(size, _PIXEL_BYTES * size[0] * size[1], path.stat().st_size)
+    if refused is not None:
+        raise MediaError(f"{path.name} {refused}")
 
 
 def _origin(

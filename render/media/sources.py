@@ -9,13 +9,10 @@ from ...errors import InputNotFoundError, MediaError, sibling_suggestion
 from ..settings import ClipConfig
 from .animation import AnimationSource, is_animation
 from .clip_source import ClipSource
-from .containers import PICTURE_SUFFIXES
+from .containers import READ_SUFFIXES
 from .picture_folder import PictureFolderSource
 from .probe import probe
 from .timed_pictures import TimedPictures
-
-_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".avif")
-"""Of pictures that are read; a GIF, animated or not, is a clip."""
 
 # Of two letters and more: one is a drive of Windows.
 _PROTOCOL = re.compile(r"^[a-z]{2,12}:", re.IGNORECASE)
@@ -24,12 +21,12 @@ _PATTERN = re.compile(r"%\d*d|[*?]")
 
 def is_picture(path: Path) -> bool:
     """Tell whether a file is a single picture: by its suffix, unless it is found to be animated."""
-    return path.suffix.lower() in _SUFFIXES and not is_animation(path)
+    return path.suffix.lower() in READ_SUFFIXES and not is_animation(path)
 
 
 def is_animated(path: Path) -> bool:
     """Tell whether a file is an animated picture, or has pages, and not a clip."""
-    return path.suffix.lower() in _SUFFIXES and is_animation(path)
+    return path.suffix.lower() in READ_SUFFIXES and is_animation(path)
 
 
 def require_source(path: Path) -> None:

@@ -160,6 +160,13 @@ def test_colour_profiles_of_a_folder_are_followed_and_broken_ones_told_once(
     assert len(told) == 1 and told[0].startswith("3.png: its colour profile")
 
 
+def test_folder_of_avif_is_one_of_pictures(tmp_path: Path) -> None:
+    for number in (1, 2):
+        Image.new("RGB", (32, 24), (100 * number,) * 3).save(tmp_path / f"{number}.avif", quality=100)
+    frames = PictureFolderSource(tmp_path, ClipConfig()).frames()
+    assert [round(float(frame.picture.mean()) * 255 / 100) for frame in frames] == [1, 2]
+
+
 def test_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputNotFoundError, match="holds no pictures"):
         natural_order(tmp_path)

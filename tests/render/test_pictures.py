@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, OutputError
+from lucidreel.render.frames import Picture
 from lucidreel.render.media.contact_sheet import contact_sheet
-from lucidreel.render.media.pictures import read_picture, write_picture
+from lucidreel.render.media.pictures import png, png_of_16_bits, read_picture, write_picture
 from lucidreel.render.noise import noise_picture
 
 Levels = NDArray[np.uint16]
@@ -37,6 +39,18 @@ def test_lossless_files_keep_every_level(suffix: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(read, _as_picture(RGB))
     assert read.dtype == np.float32 and read.flags.c_contiguous
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("encode", [png, png_of_16_bits])
+def test_pngs_say_that_they_are_srgb(encode: Callable[[Picture], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(encode(_as_picture(RGB)))
+    with Image.open(path) as image:
+        assert "srgb" in image.info
+    np.testing.assert_allclose(read_picture(path), _as_picture(RGB), atol=1e-4)
+    write_picture(tmp_path / "still.png", _as_picture(RGB))
+    with Image.open(tmp_path / "still.png") as image:
+        assert "srgb" in image.info
 
 
 def test_jpeg_is_close(tmp_path: Path, shared: Path) -> None:

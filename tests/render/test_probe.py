@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
+import struct
 import subprocess
 import wave
+import zlib
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import imageio_ffmpeg
 import numpy as np
 import pytest
@@ -196,3 +199,21 @@ def test_vp8_frames_that_are_never_shown_are_not_counted(
     assert len(info.packet_times_s) == 60
     assert info.constant_rate == 25
     assert len(list(ClipSource(info, ClipConfig()).frames())) == 60
+
+
+def test_frames_larger_than_any_real_film_of_that_size_are_refused(tmp_path: Path) -> None:
+    """A QuickTime of PNGs: the header says 20000x10000, and nothing of that is in the file."""
+    path = tmp_path / "bomb.mov"
+    with av.open(str(path), mode="w") as container:
+        stream: Any = container.add_stream("png", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 32, 16, "rgb24"
+        container.mux(stream.encode(av.VideoFrame(32, 16, "rgb24")))
+        container.mux(stream.encode(None))
+    data = path.read_bytes()
+    png = data.index(b"IHDR")
+    head = b"IHDR" + struct.pack(">II", 20_000, 10_000) + data[png + 12 : png + 17]
+    data = data[:png] + head + struct.pack(">I", zlib.crc32(head)) + data[png + 21 :]
+    entry = data.rindex(b"png ") + 4 + 24  # width and height in the sample description
+    path.write_bytes(data[:entry] + struct.pack(">HH", 20_000, 10_000) + data[entry + 4 :])
+    with pytest.raises(MediaError, match=r"bomb\.mov has 20000x10000 pixels.*Scale it down first"):
+        probe(path)
