@@ -16,6 +16,7 @@ from .graph import build_graph
 from .labels import Labels, read_labels
 from .preparing import find_preprocess
 from .prototxt import read_prototxt
+from .reading.files import is_folder
 from .weights import match_weights, random_weights
 
 
@@ -25,7 +26,7 @@ def load_folder(folder: Path, name: str | None = None, random_seed: int | None =
     With `random_seed` weights are made up instead of read, so that a definition alone can be tried and timed.
     Raises ModelFileError naming the file and what is wrong or missing.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise ModelFileError(
             f"{folder}: not a folder. A network is a folder with a .prototxt and a .caffemodel."
         )

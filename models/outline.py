@@ -19,6 +19,7 @@ from .facts import labels_file, one_file, read_facts
 from .labels import Labels, read_labels
 from .picture_input import DATA_TYPES
 from .prototxt import read_prototxt
+from .reading.files import is_folder
 from .registry import find_network
 from .schema import Message
 from .variants import reason_to_omit
@@ -114,7 +115,7 @@ def outline_folder(folder: Path, name: str) -> Outline:
 
     Raises ModelFileError for files that are missing, and for a definition or labels that cannot be read.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise ModelFileError(
             f"{folder}: not a folder. A network is a folder with a .prototxt and a .caffemodel."
         )
