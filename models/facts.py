@@ -105,11 +105,11 @@ def one_file(folder: Path, suffix: str, named: str | None) -> Path:
         if not is_file(path):
             raise ModelFileError(f"{folder / FACTS_FILE} names {named}, which is not there.")
         return path
-    found = sorted(path for path in folder.iterdir() if path.suffix == suffix and path.is_file())
+    found = [path for path in files_in(folder) if path.suffix == suffix]
     if len(found) > 1 and suffix == ".prototxt":
         found = [path for path in found if path.name.startswith("deploy")] or found
     if not found:
-        have = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
+        have = ", ".join([path.name for path in files_in(folder)][:8]) or "nothing"
         raise ModelFileError(f"{folder}: no {suffix} file in this folder (it holds {have}).")
     if len(found) > 1:
         key = "definition" if suffix == ".prototxt" else "weights"
@@ -120,15 +120,24 @@ def one_file(folder: Path, suffix: str, named: str | None) -> Path:
     return found[0]
 
 
+def files_in(folder: Path) -> list[Path]:
+    """Return what can be read in a network's folder, by name; ModelFileError where nobody may look."""
+    try:
+        return sorted(path for path in folder.iterdir() if is_file(path))
+    except OSError as error:
+        raise ModelFileError(f"{folder}: cannot be looked into: {error.strerror}.") from error
+
+
+def may_be_labels(path: Path) -> bool:
+    """Tell whether a file is named as files of labels are."""
+    return path.suffix == ".txt" and any(word in path.name.lower() for word in LABEL_WORDS)
+
+
 def labels_file(folder: Path, facts: Facts) -> Path | None:
     """Return the folder's file of labels, if it has one."""
     if facts.labels is not None:
         return folder / facts.labels
-    found = sorted(
-        path
-        for path in folder.glob("*.txt")
-        if path.is_file() and any(word in path.name.lower() for word in LABEL_WORDS)
-    )
+    found = [path for path in files_in(folder) if may_be_labels(path)]
     # synset_words.txt has ids and words, synsets.txt ids alone.
     found.sort(key=lambda path: "words" not in path.name.lower())
     return found[0] if found else None

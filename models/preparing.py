@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import ModelFileError
-from .facts import FACTS_FILE, ChannelOrder, Facts
+from .facts import FACTS_FILE, ChannelOrder, Facts, files_in
 from .picture_input import Declared
 from .preprocess import Preprocess, read_mean
 
@@ -38,7 +38,7 @@ def _mean(
     """Return the mean, in the network's order of channels, and where it comes from."""
     if facts.mean is not None:
         return facts.mean, f"as {FACTS_FILE} says"
-    files = sorted(path for path in folder.iterdir() if path.suffix in MEAN_SUFFIXES and path.is_file())
+    files = [path for path in files_in(folder) if path.suffix in MEAN_SUFFIXES]
     files.sort(key=lambda path: path.name != declared.mean_file)
     if files:
         return read_mean(files[0]), f"as {files[0].name} says"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ModelFileError, suggestion
-from .facts import FACTS_FILE, LABEL_WORDS, Facts, read_facts
+from .facts import FACTS_FILE, Facts, files_in, may_be_labels, read_facts
 from .reading.files import is_file, is_folder
 from .zoo import ZOO
 
@@ -144,12 +144,8 @@ def network_files(name_or_folder: str | Path) -> dict[str, Path]:
     folder = known.get(str(name_or_folder)) or Path(name_or_folder)
     facts = read_facts(folder)
     names = {name for name in (FACTS_FILE, facts.definition, facts.weights, facts.labels) if name is not None}
-    names |= {file.name for file in folder.iterdir() if file.suffix in _DECISIVE or _may_be_labels(file)}
+    names |= {file.name for file in files_in(folder) if file.suffix in _DECISIVE or may_be_labels(file)}
     return {name: folder / name for name in sorted(names) if is_file(folder / name)}
-
-
-def _may_be_labels(file: Path) -> bool:
-    return file.suffix == ".txt" and any(word in file.name.lower() for word in LABEL_WORDS)
 
 
 def add_network(folder: Path, name: str | None = None, *, link: bool = False) -> NetworkEntry:

@@ -151,7 +151,7 @@ def test_facts_that_do_not_hold_are_named(folder: Path, text: str, message: str)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
-@pytest.mark.parametrize("name", ["model.toml", "mean.npy", "mean.binaryproto", "tiny.caffemodel"])
+@pytest.mark.parametrize("name", ["model.toml", "deploy.prototxt", "tiny.caffemodel"])
 def test_pipes_and_devices_in_a_folder_are_refused_unread(folder: Path, name: str) -> None:
     (folder / name).unlink(missing_ok=True)
     os.mkfifo(folder / name)
@@ -164,10 +164,21 @@ def test_pipes_and_devices_in_a_folder_are_refused_unread(folder: Path, name: st
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
-def test_labels_that_are_no_file_are_passed_over(folder: Path) -> None:
+def test_labels_and_means_that_are_no_files_are_passed_over(folder: Path) -> None:
     os.mkfifo(folder / "labels.txt")
     (folder / "synset_words.txt").symlink_to("/dev/zero")
-    assert len(load_folder(folder).labels) == 0
+    (folder / "mean.npy").symlink_to("/dev/zero")
+    os.mkfifo(folder / "mean.binaryproto")
+    network = load_folder(folder)
+    assert len(network.labels) == 0 and network.preprocess.mean == (104.0, 117.0, 123.0)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permission bits do not bind on Windows")
+def test_a_folder_that_may_not_be_looked_into_is_named(folder: Path, bound_by_permissions: None) -> None:
+    folder.chmod(0)
+    with pytest.raises(ModelFileError, match="tiny: cannot be looked into: Permission denied"):
+        load_folder(folder)
+    folder.chmod(0o700)
 
 
 def test_words_of_a_network_are_one_line_each(folder: Path) -> None:
