@@ -71,7 +71,7 @@ def preview(
     from .resolve import preset_facts, require_input, resolve_settings
     from .start_pictures import refuse_noise
 
-    settings, record = resolve_settings(source, what, how, where, part, machine)
+    settings, record = resolve_settings(source, run, what, how, where, part, machine)
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
     refuse_noise(clip)
@@ -81,6 +81,7 @@ def preview(
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
     from ..render.media.sources import require_source
+    from ..render.media.tags import tags_of
     from ..render.preview import middle_s, source_moments
     from ..render.records import write_record
     from .summaries import picture_summary
@@ -93,7 +94,7 @@ def preview(
     moments = source_moments(clip, times_s, settings, note)
     dreamer = wake_dreamer(settings, run.quiet)
     sheet = _dreamt(moments, maps, dreamer, run.quiet, output.name)
-    write_picture(output, sheet, run.overwrite)
+    write_picture(output, sheet, run.overwrite, tags_of(settings))
     moments_s = ", ".join(f"{time_s:g}s" for time_s in times_s)
     made = {"dream": dreamer.description, "at": moments_s, **preset_facts(source, record)}
     write_record(output, "preview", str(clip.resolve()), settings, made)

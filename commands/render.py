@@ -60,7 +60,7 @@ def render(
     from .resolve import preset_facts, require_input, resolve_settings
     from .start_pictures import refuse_noise
 
-    settings, record = resolve_settings(source, what, how, where, part, carry, machine, film, sound)
+    settings, record = resolve_settings(source, run, what, how, where, part, carry, machine, film, sound)
     clip = Path(require_input(clip, record, "render", "which clip? lucidreel render CLIP -o OUT.mp4"))
     refuse_noise(clip)
     check_dream(settings)

@@ -11,7 +11,7 @@ from typer.models import OptionInfo
 
 from .completion import offer_presets
 from .flag_command import show_every_flag
-from .flag_groups import flag
+from .flag_groups import Sets, flag
 
 SETTINGS = "A look or a record to start from (other flags win over it)"
 
@@ -61,6 +61,16 @@ class RunFlags:
     ] = False
 
     quiet: Annotated[bool, flag("--quiet", "-q", panel=None, help="Say nothing but errors.")] = False
+
+    no_tags: Annotated[
+        bool,
+        flag(
+            "--no-tags",
+            panel=None,
+            help="Leave title, settings and program out of the file's tags.",
+        ),
+        Sets("output.tags", lambda _: False),
+    ] = False
 
     help_all: Annotated[
         bool,

@@ -47,7 +47,7 @@ def still(
     from .dreamers import check_dream, steps_display, tell_black_maps, wake_dreamer
     from .resolve import preset_facts, require_input, resolve_settings
 
-    settings, record = resolve_settings(source, what, how, where, shape, machine)
+    settings, record = resolve_settings(source, run, what, how, where, shape, machine)
     question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
     start = require_input(picture, record, "still", question)
     check_dream(settings)
@@ -56,6 +56,7 @@ def still(
     from ..render.map_supply import settings_maps
     from ..render.media.outputs import check_picture_output
     from ..render.media.pictures import write_picture
+    from ..render.media.tags import tags_of
     from ..render.records import write_record
     from .forecast import tell_work
     from .start_pictures import absolute_source, source_file, start_picture
@@ -70,7 +71,7 @@ def still(
         tell_work(Work(first, maps, {1.0: 1}), dreamer)
     with steps_display(run.quiet, dreamer, output.name):
         dream = dreamer.dream(first, maps=maps)
-    write_picture(output, dream, run.overwrite)
+    write_picture(output, dream, run.overwrite, tags_of(settings))
     write_record(
         output,
         "still",

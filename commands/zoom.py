@@ -50,7 +50,7 @@ def zoom(
     from .dreamers import check_dream, wake_dreamer
     from .resolve import preset_facts, require_input, resolve_settings
 
-    settings, record = resolve_settings(source, camera, what, how, where, machine, film)
+    settings, record = resolve_settings(source, run, camera, what, how, where, machine, film)
     question = "which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4"
     start = require_input(picture, record, "zoom", question)
     check_dream(settings)

@@ -33,6 +33,7 @@ from .media.picture_folder import PictureFolderWriter
 from .media.side_trial import workable
 from .media.sound import SoundTrack, sound_track
 from .media.sources import open_source, require_source
+from .media.tags import Tags, tags_of
 from .media.timed_pictures import TimedPictures
 from .media.trial import check_encoding
 from .progress import Progress
@@ -133,7 +134,8 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
     frames = open_source(source, settings.clip)
     check_encoding(container, settings.output, frames.film, output)
     track = _track(frames, container, settings.output)
-    sink = partial(_open_sink, frames.film, container, settings.output, track, overwrite)
+    tags = _tags(frames, settings)
+    sink = partial(_open_sink, frames.film, container, settings.output, track, tags, overwrite)
     carry = carry_for(settings.clip)
     return PreparedFilm(
         frames,
@@ -158,7 +160,7 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
 
     path = CameraPath(start, settings.zoom)
     check_encoding(container, settings.output, path.film, output)
-    sink = partial(_open_sink, path.film, container, settings.output, None, overwrite)
+    sink = partial(_open_sink, path.film, container, settings.output, None, tags_of(settings), overwrite)
     return PreparedFilm(
         path,
         CameraCarry(settings.zoom),
@@ -201,17 +203,26 @@ def _open_sink(
     container: Container | None,
     config: OutputConfig,
     track: SoundTrack | None,
+    tags: Tags | None,
     overwrite: bool,
     output: Path,
     length_s: Fraction | None,
 ) -> FilmSink:
     if container is None:
-        return PictureFolderWriter(output, config.bit_depth or 8, overwrite)
+        return PictureFolderWriter(output, config.bit_depth or 8, overwrite, tags)
     if length_s is not None:  # a film of what is finished so far, in the place of the one before
         overwrite = True
         config = _in_haste(container, config)
         track = None if track is None else replace(track, length_s=length_s)
-    return FilmWriter(output, film, container, config, track, overwrite)
+    return FilmWriter(output, film, container, config, track, overwrite, tags)
+
+
+def _tags(frames: ClipSource | TimedPictures, settings: Settings) -> Tags | None:
+    """Return a film's tags: a clip's own title and comment stay."""
+    tags = tags_of(settings, of_clip=True)
+    if tags is None or isinstance(frames, TimedPictures):
+        return tags
+    return tags.beside(dict(frames.info.tags))
 
 
 def _in_haste(container: Container, config: OutputConfig) -> OutputConfig:

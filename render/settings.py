@@ -131,6 +131,9 @@ class OutputConfig(FrozenConfig):
     sound: bool = True
     """Whether the clip's sound is copied along."""
 
+    tags: bool = True
+    """Whether the result carries a title, these settings in brief, and the program's name."""
+
 
 class Settings(FrozenConfig):
     """Everything that decides what a run makes, apart from the paths it reads and writes."""

@@ -140,6 +140,8 @@ class ClipInfo:
     sounds: tuple[SideStream, ...]
     subtitles: tuple[SideStream, ...]
     chapters: tuple[Chapter, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    """The file's own, such as its title."""
     timeline: Timeline | None = None
     """The frames' times where the packets' own are not theirs, or where the clock jumps; else None."""
 

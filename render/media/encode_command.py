@@ -14,6 +14,7 @@ without that it is the sound's as well, and sound encoded on the picture's clock
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -51,19 +52,22 @@ def encode_arguments(
     chapters: Path,
     sounds: Path,
     output: Path,
+    tags: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Return ffmpeg's arguments (without the program) to write `output` from NUT on its stdin.
 
     `chapters` is read where there is a track: a file in FFmpeg's metadata format. `sounds` is read where the
-    track's clock jumps: the clip's sounds in its order, on the clip's clock.
+    track's clock jumps: the clip's sounds in its order, on the clip's clock. `tags` go before the clip's.
     """
     return [
         *("-y", "-hide_banner", "-nostats", "-loglevel", "error", "-copyts"),
         *("-max_error_rate", "1"),  # a stretch of sound that does not decode must not end the film
         *("-f", "nut", "-i", "pipe:0"),
         *_track_input(track, chapters, sounds),
+        *_repeatable(container),
         *("-map", "0:v"),
         *_track_output(track),
+        *(word for key, value in (tags or {}).items() for word in ("-metadata:g", f"{key}={value}")),
         *_picture_arguments(film, encoding),
         *("-fps_mode:v", "passthrough", "-enc_time_base:v", _ratio(film.time_base)),
         *_muxer_arguments(film, container, encoding),
@@ -84,6 +88,11 @@ def trial_arguments(track: SoundTrack, container: Container, sounds: Path) -> li
         *_side_streams(track, 0, 1 if track.is_rewritten else None),
         *("-f", container.muxer if has_streams else "ffmetadata", _as_file(Path(os.devnull))),
     ]
+
+
+def _repeatable(container: Container) -> list[str]:
+    """Keep Matroska from writing numbers of its own, drawn at random every time."""
+    return ["-fflags", "+bitexact"] if container.muxer in ("matroska", "webm") else []
 
 
 def _track_input(track: SoundTrack | None, chapters: Path, sounds: Path) -> list[str]:

@@ -28,6 +28,7 @@ from .encoding import choose_encoding
 from .ffmpeg import FFmpegProcess
 from .sound import SoundTrack
 from .spliced_sound import write_spliced_sounds
+from .tags import Tags, add_gif_comment
 
 # Far below the 2**31 where FFmpeg's fractions end, and finer than anybody sees.
 _FINEST = 1_000_000
@@ -44,8 +45,10 @@ class FilmWriter:
         config: OutputConfig,
         track: SoundTrack | None,
         overwrite: bool = False,
+        tags: Tags | None = None,
     ) -> None:
         self._output, self._film, self._overwrite = followed(output), film, overwrite
+        self._tags = tags
         self._encoding = choose_encoding(container, config)
         # Named alike, so that what a kill leaves of both is removed together.
         self._made = self._partial, self._chapters, self._sounds = _partial_paths(self._output)
@@ -58,7 +61,14 @@ class FilmWriter:
                     write_spliced_sounds(track, self._sounds)
             self._ffmpeg = FFmpegProcess(
                 encode_arguments(
-                    film, container, self._encoding, track, self._chapters, self._sounds, self._partial
+                    film,
+                    container,
+                    self._encoding,
+                    track,
+                    self._chapters,
+                    self._sounds,
+                    self._partial,
+                    None if tags is None else tags.film_words,
                 )
             )
         except BaseException:
@@ -96,6 +106,8 @@ class FilmWriter:
         except (OSError, ValueError, av.FFmpegError) as error:
             raise self._ffmpeg.failure() from error
         self._ffmpeg.wait()
+        if self._tags is not None and self._encoding.codec.name == "gif":
+            add_gif_comment(self._partial, self._tags)  # which ffmpeg cannot write
         self._is_whole = True
         return self._partial
 

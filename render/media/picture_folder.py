@@ -18,6 +18,7 @@ from ..settings import ClipConfig
 from .atomic import followed, partial_path, publish
 from .containers import READ_SUFFIXES
 from .pictures import png, png_of_16_bits, read_picture
+from .tags import Tags, png_with_tags
 from .timed_pictures import TimedPictures
 
 _DEFAULT_RATE = "24"
@@ -59,8 +60,11 @@ class PictureFolderWriter:
     They have 8 bits per channel, or 16 for any `bit_depth` above.
     """
 
-    def __init__(self, folder: Path, bit_depth: int = 8, overwrite: bool = False) -> None:
+    def __init__(
+        self, folder: Path, bit_depth: int = 8, overwrite: bool = False, tags: Tags | None = None
+    ) -> None:
         self._folder, self._overwrite = followed(folder), overwrite
+        self._tags = tags
         self._encode = png if bit_depth == 8 else png_of_16_bits
         self._partial = partial_path(self._folder)
         try:
@@ -73,7 +77,7 @@ class PictureFolderWriter:
         """Write one frame as 000001.png and so on. Raises OutputError."""
         path = self._partial / f"{frame.index + 1:06d}.png"
         try:
-            path.write_bytes(self._encode(frame.picture))
+            path.write_bytes(png_with_tags(self._encode(frame.picture), self._tags))
         except OSError as error:
             raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
 

@@ -26,6 +26,7 @@ from ..frames import Picture
 from .atomic import followed, partial_path, publish
 from .containers import require_picture_suffix
 from .levels import rgb24, rgb48
+from .tags import Tags, png_with_tags
 
 
 def _marked_srgb() -> PngInfo:
@@ -43,6 +44,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     ".tif": {"compression": "tiff_deflate"},
     ".tiff": {"compression": "tiff_deflate"},
 }
+_WITH_EXIF = (".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
 
 def read_picture(path: Path, size_px: tuple[int, int] | None = None, tell: Tell = unheard) -> Picture:
@@ -70,18 +72,24 @@ def scaled(levels: NDArray[np.float32], size_px: tuple[int, int] | None) -> Pict
     return np.ascontiguousarray(levels.transpose(2, 0, 1))
 
 
-def write_picture(path: Path, picture: Picture, overwrite: bool = False) -> None:
+def write_picture(path: Path, picture: Picture, overwrite: bool = False, tags: Tags | None = None) -> None:
     """Write a picture as the suffix says (png, jpg, webp, tiff, bmp), whole or not at all.
 
     Raises OutputError for an unknown suffix or a place that cannot be written. Where something has appeared
     under that name, and may not be replaced, the picture goes beside it, and the error says where.
     """
     require_picture_suffix(path)
-    options = _SAVE_OPTIONS.get(path.suffix.lower(), {})
+    kind = path.suffix.lower()
+    options = dict(_SAVE_OPTIONS.get(kind, {}))
+    if tags is not None and kind in _WITH_EXIF:
+        options["exif"] = tags.exif
     final = followed(path)
     partial = partial_path(final).with_suffix(path.suffix)
     try:
-        imwrite(partial, rgb24(picture), plugin="pillow", **options)
+        if kind == ".png":
+            partial.write_bytes(png_with_tags(png(picture), tags))
+        else:
+            imwrite(partial, rgb24(picture), plugin="pillow", **options)
         try:
             publish(partial, final, overwrite)
         except OutputExistsError:

@@ -123,6 +123,7 @@ def _assemble(
     return ClipInfo(
         path=path,
         container_name=container.format.name,
+        tags=tuple(container.metadata.items()),
         brand=container.metadata.get("major_brand", "").strip(),
         video_index=stream.index,
         video_indices=tuple(video.index for video in moving_pictures(container)),

@@ -84,8 +84,9 @@ READ = {
         "clip.end_s",
         "clip.size_px",
         "clip.fps",
+        "output.tags",
     ),
-    still: ("model", "device", "threads", "targets.", "dream.", "clip.size_px"),
+    still: ("model", "device", "threads", "targets.", "dream.", "clip.size_px", "output.tags"),
 }
 
 

@@ -1,0 +1,133 @@
+"""What a result says of itself: a title, its settings in brief, and the program that made it.
+
+    mp4, mov, mkv, webm    title, comment; beside what comes along from the clip, which is never replaced
+    gif                    a comment
+    png                    Title, Comment, Software
+    jpg, webp, tiff        ImageDescription and Software of the EXIF
+    bmp                    nothing: the format has no place for it
+
+There are no dates in it, so that the same run makes the same file, and no folders. A clip's own comment
+stays, with the settings on the line below. FFmpeg writes the program as its own name, so a film has it in the
+comment.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL.Image import Exif
+
+from ... import __version__
+from ...dream.target_config import Targets
+from ...dream.target_words import is_class_file, is_map_file, split_guide, split_map
+from ..settings import Settings
+
+_LONGEST = 400
+_LONGEST_COMMENT = 10_000  # a film that is dreamt about again and again says so
+_IMAGE_DESCRIPTION, _SOFTWARE = 0x010E, 0x0131
+_PNG_HEAD_BYTES = 33  # the signature and the chunk that every PNG begins with
+_GIF_END = b"\x3b"
+
+
+@dataclass(frozen=True)
+class Tags:
+    """The words that a result carries."""
+
+    title: str
+    comment: str
+    program: str
+
+    def beside(self, own: Mapping[str, str]) -> Tags:
+        """Return the tags of a film of a clip that has its `own`."""
+        kept = {key.lower(): value for key, value in own.items()}
+        comment = "\n".join(line for line in (kept.get("comment"), self.comment) if line)
+        return replace(self, title=kept.get("title") or self.title, comment=comment[-_LONGEST_COMMENT:])
+
+    @property
+    def film_words(self) -> dict[str, str]:
+        """The tags by FFmpeg's names."""
+        return {"title": self.title, "comment": self.comment}
+
+    @property
+    def exif(self) -> Exif:
+        """The tags of a photo; text that is not ASCII is UTF-8, as readers take it."""
+        exif = Exif()
+        exif[_IMAGE_DESCRIPTION] = f"{self.title}\n{self.comment}".encode()
+        exif[_SOFTWARE] = self.program.encode()
+        return exif
+
+
+def tags_of(settings: Settings, of_clip: bool = False) -> Tags | None:
+    """Return the tags of a result of these settings; None where none are wanted."""
+    if not settings.output.tags:
+        return None
+    dream, program = settings.dream, f"lucidreel {__version__}"
+    octave_targets = dict.fromkeys(_told(each) for each in dream.octave_targets)
+    what = _cut(", then ".join(octave_targets) or _told(settings.targets)) or "a class chosen at random"
+    facts = [
+        what,
+        f"network {Path(settings.model).name}",
+        f"octaves {dream.octaves}",
+        f"iterations {_cut(str(dream.iterations))}",
+        *([f"carry {settings.clip.carry}"] if of_clip else []),
+        f"seed {dream.seed}",
+    ]
+    return Tags(f"Dream of {what}", f"{program}: {', '.join(facts)}", program)
+
+
+def png_with_tags(data: bytes, tags: Tags | None) -> bytes:
+    """Return the bytes of a PNG with the tags as text."""
+    if tags is None:
+        return data
+    words = {"Title": tags.title, "Comment": tags.comment, "Software": tags.program}
+    chunks = b"".join(_text_chunk(key, value) for key, value in words.items())
+    return data[:_PNG_HEAD_BYTES] + chunks + data[_PNG_HEAD_BYTES:]
+
+
+def add_gif_comment(path: Path, tags: Tags) -> None:
+    """Put a comment before the end of a GIF. Raises OSError."""
+    told = f"{tags.title}\n{tags.comment}".encode()
+    blocks = [told[start : start + 255] for start in range(0, len(told), 255)]
+    with path.open("rb+") as file:
+        file.seek(-1, 2)
+        if file.read(1) == _GIF_END:
+            file.seek(-1, 2)
+            comment = b"".join(bytes([len(block)]) + block for block in blocks)
+            file.write(b"\x21\xfe" + comment + b"\x00" + _GIF_END)
+
+
+def _text_chunk(key: str, value: str) -> bytes:
+    body = b"iTXt" + key.encode() + b"\0\0\0\0\0" + value.encode()
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def _told(targets: Targets) -> str:
+    """Return targets as they were asked for, files without their folders: "eye@water.png, -0.5 shark"."""
+    named = [each for kind in type(targets).model_fields for each in _named(kind, getattr(targets, kind))]
+    return ", ".join(f"{'' if weight == 1 else f'{weight:g} '}{name}" for name, weight in named)
+
+
+def _named(kind: str, weights: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    for word, weight in weights.items():
+        if kind == "guides":
+            path, layer, where = split_guide(word)
+            parts = [Path(path).name, layer, _map_told(where)]
+        elif kind == "neurons":
+            parts = [word]
+        else:
+            target, where = split_map(word)
+            parts = [Path(target).name if is_class_file(target) else target, _map_told(where)]
+        yield "@".join(part for part in parts if part), weight
+
+
+def _map_told(where: str) -> str:
+    inverse = "!" if where.startswith("!") else ""
+    return inverse + Path(where.removeprefix("!")).name if is_map_file(where) else where
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]} …"
