@@ -3,11 +3,13 @@
 The shell starts the program anew for every Tab, so nothing heavy is imported: networks are looked at by their
 outline (`models/outline.py`). Classes and layers are those of the `--model` that already stands on the line.
 Names are offered with underscores for spaces, which class names may be written with, so that no shell cuts
-them. Where nothing is offered, the shell goes on with the names of files.
+them; those that a shell would read otherwise than they are written ("jack-o'-lantern") are not offered. Where
+nothing is offered, the shell goes on with the names of files.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # typer wraps longer ones at the width of the terminal, and fish takes the next line for another word.
 _LONGEST_TOLD = 60
+
+_PLAIN = re.compile(r"[\w.:/#+-]+")
 
 Offer = tuple[str, str]
 """A word, and what it stands for ("" if that goes without saying)."""
@@ -95,7 +99,9 @@ def offer_neurons(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def _begun(offers: Iterable[Offer], incomplete: str) -> list[Offer]:
     begun = incomplete.casefold()
-    found = [(word, told) for word, told in offers if word.casefold().startswith(begun)]
+    found = [
+        (word, told) for word, told in offers if word.casefold().startswith(begun) and _PLAIN.fullmatch(word)
+    ]
     return [(word, shorten(told, _LONGEST_TOLD, placeholder=" …")) for word, told in found]
 
 

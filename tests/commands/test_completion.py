@@ -70,6 +70,13 @@ def test_classes_and_layers_are_those_of_the_network_on_the_line(tiny: Path) -> 
     assert offered(f"lucidreel still x.png -m {tiny}/none --layer re") == []
 
 
+def test_names_that_a_shell_would_read_otherwise_are_not_offered(tiny: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(tiny, folder)
+    (folder / "labels.txt").write_text("jack-o'-lantern\njack (card)\njackal\njackdaw; bird\n")
+    assert offered(f"lucidreel still x.png -m {folder} -c jack") == ["jackal"]
+
+
 @pytest.mark.parametrize(
     "line", ["lucidreel render exam", "lucidreel render x.mp4 -o ou", "lucidreel still x"]
 )
