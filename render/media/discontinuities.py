@@ -1,10 +1,10 @@
 """Where a file's clock jumps, and by how much its times are moved so that picture and sound go on together.
 
 Files joined end to end begin again at an earlier time; recordings whose clock was reset, or wrapped around,
-go back or leap. A decoding time never goes back by itself, nor goes on by less than half of what is played
-meanwhile, so that is a jump in any file. A leap ahead is one only in containers whose clocks may be
-discontinuous (MPEG-TS, MPEG-PS), where it is far longer than the distance of frames, and no sound plays in
-it: elsewhere it is a picture that stands.
+go back or leap. A decoding time never goes back by itself, so that is a jump in any file. Containers whose
+clocks may be discontinuous (MPEG-TS, MPEG-PS) tell some times only: there it is also one that goes on by less
+than half of what is played meanwhile, or leaps ahead far longer than the distance of frames while no sound
+plays. Elsewhere that is a picture that stands.
 
     file      0 ... 1.6 | 0.4 ... 2.0          picture and sound each jump, at packets of their own
     timeline  0 ... 1.6 | 1.6 ... 3.2          moved by one shift, so they stay in step
@@ -23,6 +23,8 @@ from .packets import Packets, PacketTimes
 
 _LEAST_LEAP_S = 1
 _LEAST_LEAP_STEPS = 10
+_SILENT_LEAP_S = 10
+"""Without any sound, a picture that is no keyframe may well have been waited for as long."""
 _SLACK_S = 1
 """How far a sound may begin before the picture of its segment, and end after it."""
 
@@ -52,18 +54,22 @@ class Stretch:
 def picture_jumps(packets: Packets, tick_s: Fraction, frame_s: Fraction, may_leap: bool) -> list[int]:
     """Return the numbers of the picture's packets at which the clock jumps."""
     times = [packet.dts for packet in packets.video]
+    if not may_leap:
+        return [number for _, number, step_s in _steps(times, tick_s) if step_s <= -frame_s]
     steps = [
         (number, step_s, sum(packet.length * tick_s or frame_s for packet in packets.video[before:number]))
         for before, number, step_s in _steps(times, tick_s)
     ]
     jumps = [number for number, step_s, played_s in steps if step_s <= played_s / 2 - frame_s * 3 / 2]
     ahead = sorted(step_s for _, step_s, _ in steps if step_s > 0)
-    if may_leap and ahead:
+    if ahead:
         least_s = max(Fraction(_LEAST_LEAP_S), _LEAST_LEAP_STEPS * ahead[len(ahead) // 2])
         jumps += [
             number
             for number, step_s, played_s in steps
-            if step_s - played_s > least_s and _all_leap(packets, times[number], step_s, tick_s)
+            if step_s - played_s > least_s
+            and (packets.video[number].is_key or step_s > _SILENT_LEAP_S or any(packets.sounds.values()))
+            and _all_leap(packets, times[number], step_s, tick_s)
         ]
     return sorted(jumps)
 
@@ -91,13 +97,12 @@ def shifts(picture: Sequence[Stretch], sounds: Iterable[Sequence[Stretch]]) -> l
     streams = [picture, *sounds]
     found: list[Fraction] = []
     ends: dict[int, Fraction] = {}
+    by_segment: dict[int, list[tuple[int, Stretch]]] = {}
+    for stream, own in enumerate(streams):
+        for stretch in own:
+            by_segment.setdefault(stretch.segment, []).append((stream, stretch))
     for segment in range(len(picture)):
-        present = [
-            (stream, stretch)
-            for stream, stretches_ in enumerate(streams)
-            for stretch in stretches_
-            if stretch.segment == segment
-        ]
+        present = by_segment[segment]
         behind = [ends[stream] - stretch.begin_s for stream, stretch in present if stream in ends]
         shift_s = max(behind) if behind else Fraction(0)
         is_alone = len(streams) > 1 and len(present) == 1

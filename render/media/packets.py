@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import av
 
+from .fields import FieldPairs
+
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
@@ -51,6 +53,10 @@ class Packets:
     spans_s: dict[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
     """Earliest and latest time of the packets of every stream that has some."""
 
+    last_dts: dict[int, int] = field(default_factory=dict)
+    """Of every stream whose clock may wrap around, the last decoding time so far, in its ticks."""
+    has_pairs: bool = False
+    """Whether fields that have a packet each were paired: their second ones are not shown."""
     wraps: bool = False
     """Whether a clock was seen to wrap around: its times are unwrapped here, but not when read again."""
 
@@ -68,8 +74,10 @@ class Packets:
         self.tick_s[index] = Fraction(packet.time_base)
         pts, dts = packet.pts, packet.dts
         if clock is not None:
-            before = next((p.dts for p in reversed(kept) if p.dts is not None), None)
+            before = self.last_dts.get(index)
             dts = unwrapped(dts, before, clock)
+            if dts is not None:
+                self.last_dts[index] = dts
             pts = unwrapped(pts, before if dts is None else dts, clock)
             self.wraps = self.wraps or (pts, dts) != (packet.pts, packet.dts)
         kept.append(PacketTimes(pts, dts, packet.duration or 0, packet.is_keyframe, is_shown, packet.pos))
@@ -92,6 +100,8 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
     found = Packets()
     found.sounds = {sound.index: [] for sound in container.streams.audio}
     has_index, clock = len(stream.index_entries) > 0, wrapping_clock(container.format.name)
+    pairs = FieldPairs() if clock is not None and stream.codec_context.name == "h264" else None
+    before_end_s = Fraction(0)
     for packet in container.demux():
         if not packet.size:
             if repeats_last(packet) and packet.stream_index == stream.index:
@@ -104,12 +114,17 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
         length_s = (packet.duration or 0) * packet.time_base
         found.last_any_s = max(found.last_any_s, time_s + length_s)
         found.note_time(packet.stream_index, time_s)
-        is_shown = not packet.is_discard
+        is_shown, is_second = not packet.is_discard, False
         if packet.stream_index == stream.index:
             is_shown = is_shown and not _is_hidden(stream, bytes(memoryview(packet)[:1]))
-        found.note(packet, stream.index, is_shown, clock)
+            is_second = pairs is not None and pairs.is_second(memoryview(packet))
+        found.note(packet, stream.index, is_shown and not is_second, clock)
         if packet.stream_index != stream.index:
             continue
+        if is_second:
+            found.end_s = max(found.end_s, before_end_s + length_s)
+            continue
+        before_end_s = time_s + length_s
         found.is_timed = found.is_timed and ticks is not None
         torn = has_index and (packet.is_corrupt or (packet.pos or 0) + packet.size > size)
         if torn and found.first_torn_s is None:
@@ -120,6 +135,7 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
             found.shown_s.append(time_s)
             found.end_s = max(found.end_s, time_s + length_s)
     found.shown_s.sort()
+    found.has_pairs = pairs is not None and pairs.is_sure
     return found
 
 

@@ -64,13 +64,14 @@ def needs_counting(packets: Packets, stream: VideoStream, container: str, rate: 
         return False
     times = [packet.pts for packet in shown]
     tick_s, context = packets.tick_s[stream.index], stream.codec_context
+    fields_alone = context.name == "h264" and may_leap(container) and not packets.has_pairs
     return (
         None in times
         or len(set(times)) < len(times)
         or (container == "avi" and context.has_b_frames)
         or not packets.video[0].is_key
         or any(time < times[0] for time in times if time is not None and times[0] is not None)
-        or (context.name == "h264" and may_leap(container) and any(_is_field(p, rate, tick_s) for p in shown))
+        or (fields_alone and any(_is_field(packet, rate, tick_s) for packet in shown))
     )
 
 

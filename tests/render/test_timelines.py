@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -170,3 +171,21 @@ def test_camcorder_clips_have_all_their_frames_40_ms_apart(
     assert len(times) == len(list(ClipSource(info, ClipConfig()).frames())) == count
     assert [float(b - a) for a, b in pairwise(times)] == pytest.approx([0.04] * (count - 1), abs=0.0001)
     assert (float(times[0]), float(info.end_s)) == pytest.approx((begins_s, end_s), abs=0.001)
+    part = ClipSource(info, ClipConfig(start_s=0.19, end_s=0.41))
+    assert [frame.time_s for frame in part.frames()] == [
+        time - part.part.zero_s for time in times if 0.19 <= time < 0.41
+    ]
+
+
+@pytest.mark.parametrize("name", ["avchd.ts", "paff.ts", "ps2.mpg", "spliced.ts"])
+def test_joined_camcorder_clips_go_on_with_their_sound(
+    name: str, shared: Path, tmp_path: Path, rendered: Callable[..., Summary], film_facts: Callable[..., Any]
+) -> None:
+    clip = shared / "faults" / name
+    both = joined(tmp_path / name, clip, clip)
+    one, two = (_source(path).film.frame_count or 0 for path in (clip, both))
+    assert two == 2 * one == len(list(_source(both).frames()))
+    film = rendered(both, "film.mkv").output
+    ((_, times, packets),) = film_facts(film).sounds
+    assert list(packets) == list(film_facts(clip).sounds[0][2]) * 2
+    assert max(float(b - a) for a, b in pairwise(times)) < 0.05
