@@ -7,7 +7,7 @@ colour or with alpha are decoded by OpenCV. Of an animation the first picture is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -110,7 +110,7 @@ class OpenPicture:
         return (height, width) if swaps_axes else (width, height)  # Pillow turns TIFF by itself
 
     @cached_property
-    def shown_frames(self) -> tuple[int, ...]:
+    def shown_frames(self) -> Sequence[int]:
         """The numbers, for `seek`, of the frames or pages that are shown one after the other."""
         try:
             return shown_frames(self.image)
@@ -199,7 +199,7 @@ def _shallow_levels(image: Image.Image, colour: PictureColour) -> Levels:
 def _grey_levels(image: Image.Image, factor: int, colour: PictureColour) -> Levels:
     """Return (height, width, 3) float levels of 16-bit or float grey."""
     white = 1 if image.mode == "F" else 65535
-    grey = reduced_grey(image, factor).astype(np.float32) / np.float32(white)
+    grey = np.nan_to_num(reduced_grey(image, factor).astype(np.float32)) / np.float32(white)
     return colour.converted(np.repeat(grey.clip(0, 1)[:, :, None], 3, axis=2))
 
 

@@ -6,6 +6,8 @@ first picture of a PNG may stand apart from its animation, for programs that sho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PIL import Image
 
 ANIMATIONS = ("PNG", "WEBP", "AVIF", "GIF")
@@ -15,14 +17,17 @@ _KIND_OF_PAGE = 254  # TIFF's NewSubfileType: 1 marks reduced pages, 4 masks
 _MOST_PAGES = 10_000
 
 
-def shown_frames(image: Image.Image) -> tuple[int, ...]:
-    """Return the numbers, in Pillow's count, of the frames or pages that are shown one after the other."""
+def shown_frames(image: Image.Image) -> Sequence[int]:
+    """Return the numbers, in Pillow's count, of the frames or pages that are shown one after the other.
+
+    How many there are is what the file says: a PNG's header may promise thousands of millions.
+    """
     count = int(getattr(image, "n_frames", 1))
     if image.format == _PAGES and count > 1:
         return _full_pages(image, min(count, _MOST_PAGES))
     if image.format not in ANIMATIONS or count <= 1:
         return (0,)
-    return tuple(range(1 if getattr(image, "default_image", False) else 0, count))
+    return range(1 if getattr(image, "default_image", False) else 0, count)
 
 
 def told_of_first(image: Image.Image, count: int) -> str:

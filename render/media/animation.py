@@ -16,6 +16,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO
 
+import av
+
 from ...dream.picture_file import open_picture
 from ...dream.picture_frames import ANIMATIONS
 from ...dream.png_chunks import kept_place, png_chunks
@@ -88,9 +90,9 @@ def _durations(path: Path, file: BinaryIO, kind: str) -> list[Fraction] | None:
                 return list(_of_png(file))
             if kind == "WEBP":
                 return list(_of_webp(file))
-        except (struct.error, ZeroDivisionError) as error:
+            return _of_packets(path)
+        except (struct.error, ValueError, OSError, av.FFmpegError) as error:
             raise MediaError(f"{path.name} is damaged: the times of its frames cannot be read.") from error
-    return _of_packets(path)
 
 
 def _of_png(file: BinaryIO) -> Iterator[Fraction]:

@@ -51,7 +51,7 @@ class UprightPictures:
         kind = (frame.format.name, shape_of(frame, self._info))
         if self._graph is None or kind != self._graph_input:
             self._graph, self._graph_input = self._build(frame, kind[1]), kind
-        if is_yuv(frame.format) and self._is_own(frame.format):
+        if is_yuv(frame.format):
             frame.colorspace = 2  # untold: swscale refuses frames of a matrix that it does not know
         self._graph.vpush(frame)
         converted = self._graph.vpull()

@@ -239,6 +239,17 @@ def test_an_animation_that_is_cut_off_is_refused_by_name(animation: Path) -> Non
         list(open_source(animation, ClipConfig()).frames())
 
 
+def test_a_header_that_promises_frames_without_end_is_damage(tmp_path: Path) -> None:
+    path = _animation(tmp_path / "endless.png")
+    data = path.read_bytes()
+    control = b"acTL" + struct.pack(">II", 2**31 - 1, 0)
+    place = data.index(b"acTL")
+    path.write_bytes(data[:place] + control + struct.pack(">I", zlib.crc32(control)) + data[place + 16 :])
+    with pytest.raises(MediaError, match=r"endless\.png is damaged: it has 2147483647 frames"):
+        open_source(path, ClipConfig())
+    assert read_levels(path).shape == (32, 48, 3)
+
+
 def test_the_shared_animations_show_all_frames(shared: Path) -> None:
     times_s = {
         "anim.avif": [0, Fraction(1, 10), Fraction(2, 10)],
