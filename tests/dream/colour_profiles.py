@@ -53,6 +53,16 @@ def grey_profile(curve: bytes) -> bytes:
     return _profile("GRAY", {"kTRC": curve})
 
 
+def cmyk_profile(paints: NDArray[np.float64]) -> bytes:
+    """A printer's profile: a table of the Lab of all 16 mixtures of full inks, C slowest and K fastest."""
+    levels = np.array([255 / 100, 1, 1]) * paints + np.array([0, 128, 128])
+    straight = bytes(range(256))
+    table = b"mft1" + bytes(4) + bytes([4, 3, 2, 0])
+    table += struct.pack(">9i", *(65536 * number for number in (1, 0, 0, 0, 1, 0, 0, 0, 1)))
+    table += straight * 4 + levels.round().clip(0, 255).astype(np.uint8).tobytes() + straight * 3
+    return _profile("CMYK", {"A2B0": table}, b"prtr", b"Lab ")
+
+
 def _xyz(values: NDArray[np.float64]) -> bytes:
     return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(value * 65536) for value in values))
 
@@ -63,7 +73,7 @@ def _text(kind: bytes, words: bytes) -> bytes:
     return b"text" + bytes(4) + words + b"\0"
 
 
-def _profile(space: str, tags: dict[str, bytes]) -> bytes:
+def _profile(space: str, tags: dict[str, bytes], kind: bytes = b"mntr", pcs: bytes = b"XYZ ") -> bytes:
     tags = {"desc": _text(b"desc", b"test"), "cprt": _text(b"text", b"none"), "wtpt": _xyz(_D50), **tags}
     place = 128 + 4 + 12 * len(tags)
     table, data = b"", b""
@@ -71,8 +81,6 @@ def _profile(space: str, tags: dict[str, bytes]) -> bytes:
         tag += bytes(-len(tag) % 4)
         table += struct.pack(">4sII", name.encode(), place + len(data), len(tag))
         data += tag
-    head = struct.pack(
-        ">I4sI4s4s4s", place + len(data), b"\0\0\0\0", 0x02400000, b"mntr", space.encode(), b"XYZ "
-    )
+    head = struct.pack(">I4sI4s4s4s", place + len(data), b"\0\0\0\0", 0x02400000, kind, space.encode(), pcs)
     head += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + _xyz(_D50)[8:] + bytes(48)
     return head + struct.pack(">I", len(tags)) + table + data

@@ -26,6 +26,7 @@ from lucidreel.tests.dream.colour_profiles import (
     PROPHOTO,
     SRGB,
     SRGB_CURVE,
+    cmyk_profile,
     gamma_curve,
     grey_profile,
     parametric_curve,
@@ -203,6 +204,40 @@ def test_cmyk_without_a_profile_is_read_as_ink_on_paper(tmp_path: Path) -> None:
     np.testing.assert_allclose(_seen(tmp_path / "ink.tif"), expected, atol=1)
     image.save(tmp_path / "ink.jpg", quality=100, subsampling=0)
     np.testing.assert_allclose(_seen(tmp_path / "ink.jpg"), expected, atol=4)
+
+
+INKS = {
+    (0, 0, 0, 0): (255, 255, 255),
+    (1, 0, 0, 0): (0, 147, 211),
+    (0, 1, 0, 0): (204, 0, 107),
+    (0, 0, 1, 0): (255, 242, 30),
+    (1, 1, 0, 0): (38, 36, 100),
+    (0, 0, 0, 1): (0, 0, 0),
+}
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".jpg"])
+def test_cmyk_with_a_profile_is_what_its_inks_look_like(suffix: str, tmp_path: Path) -> None:
+    """Paper, three inks, one over the other and black, with colours that are not the sum of their parts."""
+    mixtures = [(c, m, y, k) for c in (0, 1) for m in (0, 1) for y in (0, 1) for k in (0, 1)]
+    looks = np.array([(0, 0, 0) if inks[3] else INKS.get(inks, (60, 60, 60)) for inks in mixtures])
+    profile = cmyk_profile(_lab(looks))
+    patches = np.array(list(INKS), np.uint8) * 255
+    image = Image.fromarray(np.repeat(np.repeat(patches[None], 16, axis=1), 16, axis=0), "CMYK")
+    options: dict[str, Any] = {"quality": 100, "subsampling": 0} if suffix == ".jpg" else {}
+    image.save(tmp_path / f"print{suffix}", icc_profile=profile, **options)
+    np.testing.assert_allclose(_seen(tmp_path / f"print{suffix}"), list(INKS.values()), atol=5)
+
+
+def _lab(colours: NDArray[Any]) -> Levels:
+    """CIE Lab of sRGB colours, under the white of ICC's connection space."""
+    white = np.array([0.9642, 1.0, 0.8249])
+    target = _to_xyz(SRGB)
+    cones = (_BRADFORD @ white) / (_BRADFORD @ target.sum(1))
+    xyz = _srgb_light(colours / 255) @ (np.linalg.inv(_BRADFORD) @ (cones[:, None] * _BRADFORD) @ target).T
+    roots = xyz / white
+    x, y, z = np.where(roots > 216 / 24389, np.cbrt(roots), (24389 / 27 * roots + 16) / 116).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
 
 
 def test_lab_is_converted(tmp_path: Path) -> None:
