@@ -29,7 +29,7 @@ class SourceFlags:
             everyday=True,
             metavar="NAME|FILE",
             panel=SETTINGS,
-            help="A look by name (lucidreel presets list) or a .toml file of your own.",
+            help="A look by name (lucidreel presets list) or a .toml file of your own; one per run.",
         ),
     ] = None
 
