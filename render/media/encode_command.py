@@ -38,6 +38,9 @@ _TO_PALETTE = (
 _ANY_LAYOUT = "aformat=channel_layouts=mono|stereo|3.0|quad|5.0|5.1|7.1"
 # Where parts were joined, silence as short as a packet of sound may be between them.
 _FILL_GAPS = "aresample=async=1:min_hard_comp=0.002"
+# By itself ffmpeg looks for 5 s; a sound that begins later has no sample rate then, and cannot be copied.
+_SOON_S, _LATE_S = 4, 300
+_MOST_BYTES = "100M"
 # RGB goes in as it is, its levels only shifted to the format's bits.
 _TO_RGB = (
     "format={pixels},setparams=range=pc:colorspace=gbr:color_primaries=bt709:color_trc=bt709,setsar={aspect}"
@@ -110,7 +113,16 @@ def _spliced_input(track: SoundTrack, sounds: Path) -> list[str]:
 
 def clip_input(track: SoundTrack) -> list[str]:
     """Return ffmpeg's arguments to read the clip, its times moved to the film's clock."""
-    return ["-itsoffset", _seconds(track.shift_s), *input_arguments(track.path)]
+    return ["-itsoffset", _seconds(track.shift_s), *_patience(track), *input_arguments(track.path)]
+
+
+def _patience(track: SoundTrack) -> list[str]:
+    """Have ffmpeg look for facts up to where the last sound begins; it keeps in memory what it reads."""
+    begins_s = [s.span_s[0] - track.origin_s for s in track.sounds if s.span_s is not None]
+    if not _SOON_S < max(begins_s, default=Fraction(0)) < _LATE_S:
+        return []
+    looked_at_us = round((max(begins_s) + _SOON_S) * 1_000_000)
+    return ["-analyzeduration", str(looked_at_us), "-probesize", _MOST_BYTES]
 
 
 def _track_output(track: SoundTrack | None) -> list[str]:

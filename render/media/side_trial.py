@@ -157,6 +157,9 @@ def _note(planned: _Side, way: _Side, container: Container) -> Iterator[str]:
     codec = planned.stream.codec
     if way.encoder is not None and way.kind == "sound":
         encoded = way.encoder.removeprefix("lib")
-        yield f"{container.suffix} cannot hold {codec} sound: encoded as {encoded}, not copied"
+        if encoded == codec:
+            yield f"{named(way.kind, way.stream)}: encoded anew, since it cannot be copied as it is"
+        else:
+            yield f"{container.suffix} cannot hold {codec} sound: encoded as {encoded}, not copied"
     elif way.encoder is not None:
         yield f"{container.suffix} cannot hold {codec} subtitles: written as {way.encoder}"

@@ -215,6 +215,23 @@ def test_what_becomes_of_the_sounds_is_known_before_anything_is_dreamt(
     )
 
 
+def test_a_sound_that_begins_late_is_copied_all_the_same(
+    tmp_path: Path, rendered: Callable[..., Summary], film_facts: Callable[[Path], Any]
+) -> None:
+    """By itself ffmpeg looks for a sound's facts in the first seconds alone."""
+    clip = tmp_path / "late.ts"
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=5:d=9.6")
+    late = ("-filter:a", "asetpts=PTS+9/TB", "-copyts", "-c:a", "aac")
+    ffmpeg(*picture, *TONE, *late, clip)
+    summary = rendered(clip, "film.mp4")
+    ((codec, length_s),) = _sounds(summary.output)
+    assert (codec, summary.notes) == ("aac", ())
+    assert length_s == pytest.approx(0.6, abs=0.06)
+    film, own = film_facts(summary.output), film_facts(clip)
+    ((_, times, _),), ((_, own_times, _),) = film.sounds, own.sounds
+    assert float(times[0] - film.times_s[0]) == pytest.approx(float(own_times[0] - own.times_s[0]), abs=0.001)
+
+
 def test_sounds_of_other_programmes_are_left_out(tmp_path: Path, rendered: Callable[..., Summary]) -> None:
     clip = tmp_path / "programmes.ts"
     second = ("-f", "lavfi", "-i", "testsrc=s=32x32:r=25:d=0.6")
