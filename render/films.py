@@ -20,7 +20,9 @@ from .carry import Carry, carry_for
 from .frames import FilmFormat, FilmSink, FrameDreamer, FrameSource, Picture
 from .interrupt import terminate_as_interrupt
 from .kept import Kept
+from .ledger.files import ledger_folder
 from .ledger.fingerprints import picture_facts, source_facts
+from .ledger.ownership import refuse_foreign
 from .loop import render_frames
 from .map_supply import MapSupply, settings_maps
 from .media.clip_source import ClipSource
@@ -143,7 +145,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         sink,
         output,
         overwrite,
-        settings_maps(settings, output),
+        _maps_read(settings, output),
         partial(source_facts, source),
         _kept_depth(container, settings.output),
         scouting(source, carry, settings.clip, settings.device),
@@ -155,7 +157,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
 def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
     """Place a camera before `start`, to move into its dream. Raises as `prepare_clip` does."""
     container = check_film_output(output, None, overwrite)
-    maps = settings_maps(settings, output)
+    maps = _maps_read(settings, output)
     from .camera import CameraCarry, CameraPath  # loads torch, for which none of these need wait
 
     path = CameraPath(start, settings.zoom)
@@ -191,6 +193,16 @@ def render_zoom(
 ) -> Summary:
     """Prepare a zoom and render it."""
     return prepare_zoom(start, output, settings, overwrite).render(dreamer, progress)
+
+
+def _maps_read(settings: Settings, output: Path) -> MapSupply:
+    """Open the maps, and refuse a folder of somebody else's where finished frames are kept.
+
+    Of a map, a guide or a network that lies in there more can be told.
+    """
+    maps = settings_maps(settings, output)
+    refuse_foreign(ledger_folder(output))
+    return maps
 
 
 def _kept_depth(container: Container | None, config: OutputConfig) -> int:

@@ -24,7 +24,7 @@ from .. import __version__
 from ..errors import ConfigError, InputNotFoundError, OutputError
 from ..models.reading.files import MIB, FileKind
 from ..models.reading.tables import read_toml
-from .media.atomic import followed, write_text
+from .media.atomic import write_text
 from .named_files import with_full_paths
 from .settings import Settings
 
@@ -87,7 +87,7 @@ def refuse_foreign_record(output: Path) -> None:
     An older record is replaced: it tells of an output that is replaced, or gone.
     """
     path = record_path(output)
-    if os.path.lexists(followed(path)) and not _is_record(path):
+    if os.path.lexists(path) and not _is_record(path):
         raise OutputError(
             f"{path} is no record of lucidreel's, and the record of {output.name} would take its place. Move "
             "it away, or name another output."

@@ -226,8 +226,13 @@ class Ledger:
             self._lock.release()
 
     def note_complete(self, completion: Completion, film: Path) -> None:
-        """Note that the film is whole, under a name that passes. Raises OutputError."""
+        """Note that the film is whole, under a name that passes. Raises OutputError.
+
+        The last dream is kept before, so that nothing has to be dreamt again, whatever comes next.
+        """
         with refusals(self.folder, self._plan, "the film cannot be completed", self.next_index):
+            if self._synced < self.next_index:
+                self._save()
             write_note(self.folder, completion, film)
 
     def remove(self, keep_frames: bool = False) -> None:

@@ -13,7 +13,6 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def remove_stale(final: Path) -> None:
     """Remove what a killed process has left of `final`, which nobody else may be writing now.
 
     An older folder that was moved aside, and nothing has taken its place, comes back. Where the name was too
-    long to be kept whole, it may be another file's, and stays.
+    long to be kept whole, it may be another file's, and stays; so does what another user has left.
     """
     final = followed(final)
     if len(final.stem) > _STEM_LENGTH:
@@ -50,12 +49,14 @@ def remove_stale(final: Path) -> None:
         if os.path.lexists(final):
             drop_numbered_pictures(path)
         else:
-            path.rename(final)
+            with suppress(OSError):
+                path.rename(final)
     for path in _left_over(final, "part"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def publish(partial: Path, final: Path, overwrite: bool = False) -> None:
@@ -132,9 +133,13 @@ def _hidden(final: Path, kind: str) -> Path:
     return final.with_name(f".{final.stem[:_STEM_LENGTH]}-{secrets.token_hex(4)}.{kind}{final.suffix}")
 
 
-def _left_over(final: Path, kind: str) -> Iterator[Path]:
+def _left_over(final: Path, kind: str) -> list[Path]:
+    """Return what a killed process has left; nothing where the folder may not be read."""
     ours = re.compile(rf"\.{re.escape(final.stem)}-[0-9a-f]{{8}}\.{kind}{re.escape(final.suffix)}")
-    yield from [path for path in final.absolute().parent.iterdir() if ours.fullmatch(path.name)]
+    try:
+        return [path for path in final.absolute().parent.iterdir() if ours.fullmatch(path.name)]
+    except OSError:
+        return []
 
 
 def _sync(file: Path) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ...errors import OutputError
 from ..ledger.files import ledger_folder
-from ..ledger.ownership import refuse_foreign
 from ..named_files import named_files
 from ..records import record_path, refuse_foreign_record
 from ..settings import Settings
@@ -144,10 +143,9 @@ def _check_kind(output: Path) -> None:
 
 
 def _check_ledger_folder(folder: Path) -> None:
-    refuse_foreign(folder)
     if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
         raise OutputError(
-            f"{folder} is a file, and finished frames are kept in a folder of that name. Move it away, or "
+            f"{folder} is no folder, and finished frames are kept in a folder of that name. Move it away, or "
             "name another output."
         )
 

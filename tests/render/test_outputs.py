@@ -127,7 +127,7 @@ def _with_path(keys: Any, path: Path) -> Any:
 
 def test_file_in_the_place_of_the_finished_frames_is_refused(place: Path) -> None:
     (place / "new.mp4.frames").write_bytes(b"notes")
-    with pytest.raises(OutputError, match=r"new\.mp4\.frames is a file.*Move it away"):
+    with pytest.raises(OutputError, match=r"new\.mp4\.frames is no folder.*Move it away"):
         check_film_output(place / "new.mp4", None, overwrite=False)
 
 
