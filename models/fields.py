@@ -38,7 +38,7 @@ _FOR_TRAINING = frozenset({"ParamSpec", "FillerParameter", "LossParameter", "Acc
 
 _FLOAT = re.compile(r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?f?|[-+]?\s*(inf|infinity|nan)", re.IGNORECASE)
 _INTEGER = re.compile(r"[-+]?\s*(0[xX][0-9a-fA-F]{1,16}|\d{1,20})")
-_PIECE = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
+_PIECE = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|[xX][0-9a-fA-F]{1,2}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 _BOOLS = dict.fromkeys(("true", "True", "t", "1"), True) | dict.fromkeys(("false", "False", "f", "0"), False)
