@@ -54,7 +54,8 @@ def counted_timeline(container: InputContainer, stream: VideoStream, packets: Pa
     if name == "avi":
         packets = replace(packets, video=without_delay(packets.video))
     shown = _shown_frames(container, stream)
-    return timeline_of(packets, stream.index, shown, rate, jumps) if shown else None
+    # Of film that is told to be shown at 29.97, the average is what the packets of a moment happen to have.
+    return timeline_of(packets, stream.index, shown, stream.guessed_rate or rate, jumps) if shown else None
 
 
 def _shown_frames(container: InputContainer, stream: VideoStream) -> list[tuple[int, bool]]:

@@ -103,9 +103,10 @@ def timeline_of(
     tick_s, numbers = packets.tick_s[video_index], [number for number, _ in shown]
     lengths_s = _lengths_s(packets.video, numbers, tick_s, rate)
     bounds = [0, *(_first_from(numbers, jump) for jump in jumps), len(numbers)]
+    begin_s = _first_s(packets)
     parts = [range(begin, end) for begin, end in pairwise(bounds) if begin < end]
     local = [
-        _placed([packets.video[numbers[n]] for n in part], [lengths_s[n] for n in part], tick_s)
+        _placed([packets.video[numbers[n]] for n in part], [lengths_s[n] for n in part], tick_s, begin_s)
         for part in parts
     ]
     picture = [
@@ -130,7 +131,7 @@ def timeline_of(
         end_s=times_s[-1] + lengths_s[-1],
         splices=_splices(streams, moved_s) if is_spliced else (),
         spans_s=_spans_s(streams, moved_s) if is_spliced else {},
-        notes=tuple(_notes(packets, numbers, jumps_s, rate)),
+        notes=tuple(_notes(packets, numbers, jumps_s)),
     )
 
 
@@ -147,6 +148,18 @@ def _one_by_one(times_s: Sequence[Fraction], tick_s: Fraction) -> list[Fraction]
     for time_s in sorted(times_s):
         ascending.append(time_s if not ascending else max(time_s, ascending[-1] + tick_s))
     return ascending
+
+
+def _first_s(packets: Packets) -> Fraction:
+    """Return when the first sound begins, with which a picture that tells no times does; without any, 0."""
+    told = {
+        index: next((packet.pts for packet in sound if packet.pts is not None), None)
+        for index, sound in packets.sounds.items()
+    }
+    return min(
+        (ticks * packets.tick_s[index] for index, ticks in told.items() if ticks is not None),
+        default=Fraction(0),
+    )
 
 
 def _first_from(numbers: Sequence[int], jump: int) -> int:
@@ -181,9 +194,9 @@ def _whole_fields(length_s: Fraction, tick_s: Fraction, rate: Fraction) -> Fract
 
 
 def _placed(
-    packets: Sequence[PacketTimes], lengths_s: Sequence[Fraction], tick_s: Fraction
+    packets: Sequence[PacketTimes], lengths_s: Sequence[Fraction], tick_s: Fraction, begin_s: Fraction
 ) -> list[Fraction]:
-    """Return the times of frames that follow each other on one clock."""
+    """Return the times of frames that follow each other on one clock, from `begin_s` on if none is told."""
     reach_s = _LONGEST_REORDERING * max(lengths_s)
     ticks = [_told(packet, tick_s, reach_s) for packet in packets]
     if not any(tick is not None for tick in ticks):
@@ -191,7 +204,7 @@ def _placed(
     anchors = _ascending([(place, tick) for place, tick in enumerate(ticks) if tick is not None])
     sums_s = [Fraction(0), *accumulate(lengths_s)]
     if not anchors:
-        return sums_s[:-1]
+        return [begin_s + sum_s for sum_s in sums_s[:-1]]
     (first, first_tick), (last, last_tick) = anchors[0], anchors[-1]
     times_s = [first_tick * tick_s - sums_s[first] + sums_s[place] for place in range(first)]
     for (place, tick), (next_place, next_tick) in pairwise(anchors):
@@ -235,13 +248,11 @@ def _spans_s(
     }
 
 
-def _notes(
-    packets: Packets, numbers: Sequence[int], jumps_s: Sequence[Fraction], rate: Fraction
-) -> Iterator[str]:
+def _notes(packets: Packets, numbers: Sequence[int], jumps_s: Sequence[Fraction]) -> Iterator[str]:
     ticks = [packets.video[number].pts for number in numbers]
     known = [tick for tick in ticks if tick is not None]
     if not known:
-        yield f"the clip tells no times: its frames are shown {float(rate):.5g} times per second"
+        yield "the clip tells no times: its frames follow each other at the rate it names"
     elif guessed := len(ticks) - len(known):
         yield f"{guessed} of the clip's {len(ticks)} frames tell no time: they were placed between the others"
     if jumps_s:

@@ -153,6 +153,29 @@ def test_recording_that_begins_between_keyframes_has_as_many_frames_as_are_told(
     assert heard(film).chirps_s[-len(flashes) :] == pytest.approx(flashes, abs=0.0015)
 
 
+def test_film_shown_as_video_keeps_two_and_three_fields_in_turn(tmp_path: Path) -> None:
+    """Soft telecine: 24 frames per second told as 30, every other one with the flag to repeat a field."""
+    raw = made(tmp_path / "raw.m2v", "-an -c:v mpeg2video -r 30000/1001 -f mpeg2video")
+    data, count = bytearray(raw.read_bytes()), 0
+    for start in [place for place in range(len(data) - 8) if data[place : place + 4] == b"\x00\x00\x01\xb5"]:
+        kind = data[start + 4] >> 4
+        if kind == 1:  # the sequence: not progressive
+            data[start + 5] &= ~0x08
+        if kind == 8:  # a picture: which field is first, whether one is repeated
+            top_first, repeats = [(1, 1), (0, 0), (0, 1), (1, 0)][count % 4]
+            data[start + 7] = data[start + 7] & ~0x82 | top_first << 7 | repeats << 1
+            data[start + 8] |= 0x80
+            count += 1
+    (tmp_path / "film.m2v").write_bytes(data)
+    clip = made(
+        tmp_path / "film.mpg", f"-f mpegvideo -i {tmp_path / 'film.m2v'} -map 2 -map 1 -c:v copy -c:a mp2"
+    )
+    times = [frame.time_s for frame in _source(clip).frames()]
+    assert len(times) == count
+    steps = [after - before for before, after in pairwise(times)]
+    assert steps[:4] == [Fraction(3003, 60_000), Fraction(2002, 60_000)] * 2
+
+
 @pytest.mark.parametrize(
     ("name", "count", "begins_s", "end_s"),
     [
