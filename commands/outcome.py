@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
-from ..errors import InputNotFoundError, LucidreelError, OutOfMemoryError, one_line
+from ..errors import InputNotFoundError, LucidreelError, OutOfMemoryError, UsageError, one_line
 from ..render.interrupt import terminate_as_interrupt, was_interrupted
 from .terminal import explain_media_error, note, print_error
 
@@ -67,6 +68,10 @@ def _unexpected(error: Exception, debug: bool) -> int:
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):
         complaint = " ".join(error.format_message().split()).rstrip(".") + _help_hint(error)
         return fail(error, one_line(complaint), int(error.exit_code), debug)
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        # Whatever looks for a file of that name gets this, also when it only asks whether there is one.
+        long = UsageError(f"the name {str(error.filename)!r} is longer than a file's may be.")
+        return fail(error, str(long), long.exit_code, debug)
     bug = one_line(f"{type(error).__name__}: {error} (this is a bug; --debug shows where)")
     return fail(error, bug, EXIT_BUG, debug)
 

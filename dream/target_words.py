@@ -165,6 +165,7 @@ def anchored_map(name: str, folder: Path) -> str:
 
 def _full(path: str, folder: Path) -> str:
     try:
-        return str((folder / Path(path).expanduser()).resolve())
+        whole = folder / Path(path).expanduser()
+        return str(whole.parent.resolve() / whole.name)  # a link keeps its name, whose ending says what it is
     except (OSError, RuntimeError):  # nobody's "~home", links in a circle: whoever opens it complains
         return str(folder / path)

@@ -29,7 +29,7 @@ SLOWEST_FPS, FASTEST_FPS = Fraction(1, 10), 1000
 
 
 def _checked_frame_rate(words: str) -> str:
-    if not re.fullmatch(r"\d+(/0*[1-9]\d*|\.\d+)?", words, re.ASCII):
+    if not re.fullmatch(r"\d{1,9}(/0{0,9}[1-9]\d{0,8}|\.\d{1,40})?", words, re.ASCII):
         raise ValueError(f"fps = {words!r}: write frames per second, like 24, 23.976 or 30000/1001")
     if not SLOWEST_FPS <= Fraction(words) <= FASTEST_FPS:
         raise ValueError(

@@ -9,6 +9,7 @@ import pytest
 
 from lucidreel.dream.class_files import read_class_file
 from lucidreel.dream.class_specs import Lots, classes_meant
+from lucidreel.dream.target_words import anchored
 from lucidreel.errors import ClassNotFoundError, ConfigError, InputNotFoundError, LucidreelError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 
@@ -110,6 +111,16 @@ def test_file_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None
         read_class_file(tmp_path / "see.json")
     with pytest.raises(InputNotFoundError, match="does not exist"):
         read_class_file(tmp_path / "no folder" / "see.json")
+
+
+def test_link_to_a_file_of_another_ending_is_a_file_of_classes_still(
+    tmp_path: Path, network: CaffeNetwork
+) -> None:
+    (tmp_path / "data").write_text('["goldfish"]')
+    (tmp_path / "sea.json").symlink_to("data")
+    words = anchored({"classes": {"sea.json": 1.0}}, tmp_path)["classes"]
+    assert list(words) == [str(tmp_path / "sea.json")]
+    assert classes_meant(next(iter(words)), network, Lots(0)) == {0: 1}
 
 
 def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
