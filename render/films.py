@@ -37,7 +37,7 @@ from .media.sound import SoundTrack, sound_track
 from .media.sources import open_source, require_source
 from .media.tags import Tags, tags_of
 from .media.timed_pictures import TimedPictures
-from .media.trial import check_encoding
+from .media.trial import check_choice, check_encoding
 from .progress import Progress
 from .scout import Scout
 from .scouting import Scouting, scouting
@@ -157,6 +157,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
 def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
     """Place a camera before `start`, to move into its dream. Raises as `prepare_clip` does."""
     container = check_film_output(output, None, overwrite)
+    check_choice(container, settings.output)
     maps = _maps_read(settings, output)
     from .camera import CameraCarry, CameraPath  # loads torch, for which none of these need wait
 

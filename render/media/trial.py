@@ -22,6 +22,17 @@ from .encoding import Encoding, choose_encoding, refuse_encoding
 from .film_writer import FilmWriter
 
 
+def check_choice(container: Container | None, config: OutputConfig) -> Encoding | None:
+    """Return the encoding that `config` asks for, untried; None for a picture folder.
+
+    Raises UsageError for what does not go together.
+    """
+    if container is None:
+        refuse_encoding(config)
+        return None
+    return choose_encoding(container, config)
+
+
 def check_encoding(container: Container | None, config: OutputConfig, film: FilmFormat, output: Path) -> None:
     """Make sure that the film can be encoded as `config` says; without a container it is a picture folder.
 
@@ -30,10 +41,9 @@ def check_encoding(container: Container | None, config: OutputConfig, film: Film
     Raises UsageError for what does not go together, MediaError with ffmpeg's last words for an encoder that
     does not work. A container's usual encoder is not tried.
     """
-    if container is None:
-        refuse_encoding(config)
+    encoding = check_choice(container, config)
+    if container is None or encoding is None:
         return
-    encoding = choose_encoding(container, config)
     asked = (config.codec, config.encoder, config.encoder_preset, config.bit_depth)
     if any(value is not None for value in asked):
         _try(container, config, film, encoding, partial_path(output))
