@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...errors import OutputError, OutputExistsError
+from .full_disk import why_not_written
 from .numbered import drop_numbered_pictures, holds_only_numbered_pictures
 from .renames import exchange, rename_new
 
@@ -90,7 +91,8 @@ def write_text(path: Path, text: str, overwrite: bool = False) -> None:
         partial.write_text(text, encoding="utf-8")
         publish(partial, path, overwrite)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error}).") from error
+        why = why_not_written(error, path, len(text.encode()))
+        raise OutputError(f"{path}: cannot be written ({why}).") from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ import imageio_ffmpeg
 
 from ...errors import MediaError
 from ..interrupt import remember_for_sudden_end
+from .full_disk import ended_on_full_disk
 
 _TAIL_LINES = 30
 _PATIENCE_S = 5.0
@@ -91,6 +92,11 @@ class FFmpegProcess:
             command=self.command,
             stderr_tail=tail,
         )
+
+    @property
+    def met_full_disk(self) -> bool:
+        """Whether the process, which has ended, found no more disk space."""
+        return ended_on_full_disk(self._process.poll(), "\n".join(self._tail))
 
     def kill(self) -> None:
         """End the process at once and wait until it is gone; safe from any thread, and twice."""

@@ -16,7 +16,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import OutputError
+from ...errors import LucidreelError, MediaError, OutputError
 from ..frames import FilmFormat, Frame
 from ..interrupt import remember_for_sudden_end
 from ..settings import OutputConfig
@@ -26,12 +26,16 @@ from .containers import Container
 from .encode_command import encode_arguments
 from .encoding import choose_encoding
 from .ffmpeg import FFmpegProcess
+from .full_disk import space_words, why_not_written
 from .sound import SoundTrack
 from .spliced_sound import write_spliced_sounds
 from .tags import Tags, add_gif_comment
 
 # Far below the 2**31 where FFmpeg's fractions end, and finer than anybody sees.
 _FINEST = 1_000_000
+
+# What a film will take is guessed from what it took so far, of which encoders hold a little back.
+_MARGIN, _LEAST_BYTES = 1.1, 4096
 
 
 class FilmWriter:
@@ -48,7 +52,7 @@ class FilmWriter:
         tags: Tags | None = None,
     ) -> None:
         self._output, self._film, self._overwrite = followed(output), film, overwrite
-        self._tags = tags
+        self._tags, self._sent = tags, 0
         self._encoding = choose_encoding(container, config)
         # Named alike, so that what a kill leaves of both is removed together.
         self._made = self._partial, self._chapters, self._sounds = _partial_paths(self._output)
@@ -93,8 +97,9 @@ class FilmWriter:
                 self._pipe.send(
                     self._encoding.levels(frame.picture), round(frame.time_s / self._film.time_base)
                 )
+                self._sent += 1
         except (OSError, ValueError, av.FFmpegError) as error:
-            raise self._ffmpeg.failure() from error
+            raise self._failure() from error
 
     def complete(self) -> Path:
         """Let ffmpeg complete the file, under its hidden name still, and return that. Raises MediaError."""
@@ -104,10 +109,13 @@ class FilmWriter:
             with self._writing:
                 self._pipe.close()
         except (OSError, ValueError, av.FFmpegError) as error:
-            raise self._ffmpeg.failure() from error
-        self._ffmpeg.wait()
+            raise self._failure() from error
+        try:
+            self._ffmpeg.wait()
+        except MediaError as error:
+            raise self._failure() from error
         if self._tags is not None and self._encoding.codec.name == "gif":
-            add_gif_comment(self._partial, self._tags)  # which ffmpeg cannot write
+            self._comment(self._tags)
         self._is_whole = True
         return self._partial
 
@@ -123,6 +131,29 @@ class FilmWriter:
         with self._writing, suppress(OSError, ValueError, av.FFmpegError):
             self._pipe.close()  # nobody reads its trailer any more
         self._remove_partial()
+
+    def _comment(self, tags: Tags) -> None:
+        """Write what ffmpeg cannot."""
+        try:
+            add_gif_comment(self._partial, tags)
+        except OSError as error:
+            why = why_not_written(error, self._output, len(tags.title + tags.comment))
+            raise OutputError(f"{self._output}: the film cannot be written ({why}).") from error
+
+    def _failure(self) -> LucidreelError:
+        """Return the error for an ffmpeg that has died."""
+        failure = self._ffmpeg.failure()
+        if not self._ffmpeg.met_full_disk:
+            return failure
+        written = self._partial.stat().st_size if self._partial.exists() else 0
+        total = max(self._film.frame_count or 0, self._sent)
+        needed = int(max(written, _LEAST_BYTES) * _MARGIN * total / max(self._sent, 1))
+        self._partial.unlink(missing_ok=True)  # what it took is free for the next attempt
+        return OutputError(
+            f"{self._output}: the film cannot be written, the disk is full: "
+            f"{space_words(self._output, needed, 'about ')}, then give the same command again. Finished "
+            "frames are kept."
+        )
 
     def _remove_partial(self) -> None:
         _remove(*self._made)
@@ -141,9 +172,11 @@ def _remove(*paths: Path) -> None:
 
 def _write_chapters(path: Path, track: SoundTrack) -> None:
     try:
-        path.write_text(chapters_text(track.chapters), encoding="utf-8", newline="\n")
+        text = chapters_text(track.chapters)
+        path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise OutputError(f"{path.parent} cannot be written to ({error.strerror or error}).") from error
+        why = why_not_written(error, path, len(text))
+        raise OutputError(f"{path.parent} cannot be written to ({why}).") from error
 
 
 class _RawPipe:

@@ -17,6 +17,7 @@ from ..interrupt import remember_for_sudden_end
 from ..settings import ClipConfig
 from .atomic import followed, partial_path, publish
 from .containers import READ_SUFFIXES
+from .full_disk import why_not_written
 from .pictures import png, png_of_16_bits, read_picture
 from .tags import Tags, png_with_tags
 from .timed_pictures import TimedPictures
@@ -76,10 +77,12 @@ class PictureFolderWriter:
     def write(self, frame: Frame) -> None:
         """Write one frame as 000001.png and so on. Raises OutputError."""
         path = self._partial / f"{frame.index + 1:06d}.png"
+        data = png_with_tags(self._encode(frame.picture), self._tags)
         try:
-            path.write_bytes(png_with_tags(self._encode(frame.picture), self._tags))
+            path.write_bytes(data)
         except OSError as error:
-            raise OutputError(f"{self._folder}: {path.name} cannot be written ({error.strerror}).") from error
+            why = why_not_written(error, self._folder, len(data))
+            raise OutputError(f"{self._folder}: {path.name} cannot be written ({why}).") from error
 
     def complete(self) -> Path:
         """Return where the pictures lie until `finish`."""
@@ -108,12 +111,14 @@ def _remove_folder(folder: Path) -> None:
 def natural_order(folder: Path) -> list[Path]:
     """Return the pictures in a folder, numbers in their names compared as numbers.
 
-    Raises InputNotFoundError when there are none.
+    Raises InputNotFoundError when there are none, MediaError where nobody may look.
     """
+    try:
+        inside = list(folder.iterdir())
+    except OSError as error:
+        raise MediaError(f"the folder {folder} cannot be read ({error.strerror}).") from error
     paths = [
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in READ_SUFFIXES and not path.name.startswith(".")
+        path for path in inside if path.suffix.lower() in READ_SUFFIXES and not path.name.startswith(".")
     ]
     if not paths:
         raise InputNotFoundError(

@@ -25,6 +25,7 @@ from ...errors import OutputError, OutputExistsError
 from ..frames import Picture
 from .atomic import followed, partial_path, publish
 from .containers import require_picture_suffix
+from .full_disk import why_not_written
 from .levels import rgb24, rgb48
 from .tags import Tags, png_with_tags
 
@@ -79,17 +80,11 @@ def write_picture(path: Path, picture: Picture, overwrite: bool = False, tags: T
     under that name, and may not be replaced, the picture goes beside it, and the error says where.
     """
     require_picture_suffix(path)
-    kind = path.suffix.lower()
-    options = dict(_SAVE_OPTIONS.get(kind, {}))
-    if tags is not None and kind in _WITH_EXIF:
-        options["exif"] = tags.exif
+    data = _encoded(picture, path.suffix.lower(), tags)
     final = followed(path)
     partial = partial_path(final).with_suffix(path.suffix)
     try:
-        if kind == ".png":
-            partial.write_bytes(png_with_tags(png(picture), tags))
-        else:
-            imwrite(partial, rgb24(picture), plugin="pillow", **options)
+        partial.write_bytes(data)
         try:
             publish(partial, final, overwrite)
         except OutputExistsError:
@@ -98,10 +93,22 @@ def write_picture(path: Path, picture: Picture, overwrite: bool = False, tags: T
                 f"{path} has appeared meanwhile, and was not overwritten: the picture is in {beside} instead."
             ) from None
     except OSError as error:
-        raise OutputError(f"{path}: the picture cannot be written ({error.strerror or error}).") from error
+        why = why_not_written(error, path, len(data))
+        raise OutputError(f"{path}: the picture cannot be written ({why}).") from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def _encoded(picture: Picture, suffix: str, tags: Tags | None) -> bytes:
+    """Return a picture as a file of that kind; Pillow's writers leave files open where the disk is full."""
+    if suffix == ".png":
+        return png_with_tags(png(picture), tags)
+    options = dict(_SAVE_OPTIONS.get(suffix, {}))
+    if tags is not None and suffix in _WITH_EXIF:
+        options["exif"] = tags.exif
+    data: bytes = imwrite("<bytes>", rgb24(picture), plugin="pillow", extension=suffix, **options)
+    return data
 
 
 def _published_beside(partial: Path, final: Path) -> Path:

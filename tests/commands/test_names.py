@@ -151,6 +151,31 @@ def test_an_input_that_may_not_be_read_is_unreadable_media(
     assert "Permission denied" in ended.err and source.name in ended.err
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions")
+@pytest.mark.usefixtures("bound_by_permissions")
+def test_a_folder_that_may_not_be_looked_into_is_unreadable_media(
+    tmp_path: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0)
+    ended = run("render", locked, "-o", tmp_path / "o.mp4", *quick)
+    locked.chmod(0o700)
+    assert ended.code == 7 and "Permission denied" in ended.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions")
+@pytest.mark.usefixtures("bound_by_permissions")
+def test_a_home_that_may_not_be_entered_holds_no_networks(
+    home: Path, tmp_path: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    home.chmod(0)
+    photo = _photo(tmp_path / "photo.png")
+    ended = [run("models", "list"), run("still", photo, "-o", tmp_path / "o.png", *quick)]
+    home.chmod(0o700)
+    assert [each.code for each in ended] == [0, 0]
+    assert "bestiary" in ended[0].out
+
+
 def test_a_record_names_the_preset_its_settings_came_from_also_when_it_was_replayed(
     tmp_path: Path, quick: tuple[str, ...], run: Run
 ) -> None:

@@ -135,8 +135,9 @@ def test_sounds_subtitles_chapters_and_titles_are_kept(
     assert (after.sounds, after.subtitles) == (before.sounds, before.subtitles)
     assert after.texts == before.texts
     assert after.chapters == before.chapters
-    for key in ("title", "artist", "comment"):
+    for key in ("title", "artist"):
         assert after.metadata[key] == before.metadata[key]
+    assert after.metadata["comment"].startswith(f"{before.metadata['comment']}\nlucidreel ")
     assert after.metadata["title"] == r"A = film; #1 \ ü"
     for copied, original in zip(film_facts(summary.output).sounds, film_facts(clip).sounds, strict=True):
         assert copied == original
