@@ -14,6 +14,7 @@ from google.protobuf import json_format, text_format
 
 from ..errors import ModelFileError
 from .fields import Source, fill
+from .picture_input import DATA_TYPES
 from .schema import Message, new
 from .text_form import SIZE_LIMIT, parse_text
 from .upgrade import upgrade_data_layers, upgrade_inputs, upgrade_layers, upgrade_variants
@@ -57,6 +58,9 @@ def parse_prototxt(text: str, where: str = "prototxt") -> Message:
     except ValueError as error:
         raise ModelFileError(f"{where}: {error}") from error
     kept = [layer for layer in net.layer if _included(layer, tuple(net.state.stage))]
+    if not any(layer.type in ("Input", *DATA_TYPES) for layer in kept):
+        # A file for training alone: its pictures are prepared as the network wants them all the same.
+        kept = [*(layer for layer in net.layer if layer.type in DATA_TYPES), *kept]
     if not kept:
         raise ModelFileError(f"{where}: no layers for the TEST phase. Is this a network definition?")
     result = new("NetParameter")

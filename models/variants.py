@@ -48,6 +48,8 @@ def reason_to_omit(layer: Message) -> str:
 def in_caffes_words(layer: Message) -> None:
     """Rewrite a variant's spellings in place. Raises ValueError for what contradicts itself."""
     layer.type = _TYPES.get(layer.type, layer.type)
+    if layer.type == "Python" and "dropout" in layer.python_param.layer.lower():
+        layer.type = "Dropout"  # ENet's drops whole channels, in training
     pooling, convolution = layer.pooling_param, layer.convolution_param
     if pooling.HasField("ceil_mode"):
         rounding = 0 if pooling.ceil_mode else 1

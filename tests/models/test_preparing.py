@@ -63,6 +63,11 @@ def test_what_transform_param_says_is_read(options: str, mean: tuple[float, ...]
     assert declared(DATA % options + LAYER) == Declared(mean, "", scale)
 
 
+def test_a_file_for_training_alone_has_the_data_layer_of_that_phase() -> None:
+    train = (DATA % "").rpartition("layer {")[0]
+    assert declared(train + LAYER) == Declared((1.0,), "", 9.0)
+
+
 def test_a_definition_that_says_nothing_leaves_imagenets_mean(folder: Path) -> None:
     (folder / "train_val.prototxt").write_text('input: "data" input_dim: [1, 3, 4, 4]' + LAYER)
     network = load_folder(folder)

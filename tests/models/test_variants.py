@@ -99,6 +99,12 @@ def test_boxes_and_python_are_left_out_and_said_so(make_network: Callable[..., C
     assert found.omitted["r"] == "needs 'y', which layer 'y' (Python) would make"
 
 
+def test_dropout_written_in_python_is_dropout() -> None:
+    text = """layer { name: "d" type: "Python" bottom: "data" top: "d"
+              python_param { module: "spatial_dropout" layer: "SpatialDropoutLayer" } }"""
+    assert [node.type for node in graph(text).nodes] == ["Dropout"]
+
+
 def test_bn_with_four_blobs_is_pspnets(run_layer: RunLayer) -> None:
     x = torch.rand(2, 3, 4, 5)
     slope, bias, mean, variance = (torch.rand(1, 3, 1, 1) + 0.5 for _ in range(4))
