@@ -14,14 +14,22 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from ..errors import InputNotFoundError, LucidreelError, MediaError, sibling_suggestion
 from . import icc_profile
 from .picture_colour import PictureColour, picture_colour
 from .picture_exif import orientation
 from .picture_frames import shown_frames, told_of_first
-from .picture_size import draft, reduced, reduced_grey, reduced_levels, reduction, require_readable
+from .picture_size import (
+    STRIP_PIXELS,
+    draft,
+    reduced,
+    reduced_grey,
+    reduced_levels,
+    reduction,
+    require_readable,
+)
 
 Levels = NDArray[np.float32]
 Tell = Callable[[str], None]
@@ -29,6 +37,20 @@ Tell = Callable[[str], None]
 # What opens is what pictures come in: Pillow knows forty more, one of which runs Ghostscript.
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM", "PSD")
 Image.MAX_IMAGE_PIXELS = None  # `picture_size` knows better, and Pillow's warning is for no user's eyes
+
+# Where a file of another kind has which bytes.
+_OTHERS = (
+    ((4, b"ftyphei"), "HEIC"),
+    ((4, b"ftyphev"), "HEIC"),
+    ((4, b"ftypmif1"), "HEIF"),
+    ((0, b"\xff\x0a"), "JPEG XL"),
+    ((0, b"\0\0\0\x0cJXL "), "JPEG XL"),
+    ((0, b"<svg"), "SVG"),
+    ((0, b"<?xml"), "XML (SVG?)"),
+    ((0, b"%PDF"), "PDF"),
+    ((0, b"\x76\x2f\x31\x01"), "OpenEXR"),
+    ((0, b"#?RADIANCE"), "Radiance HDR"),
+)
 
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I")
 # EXIF orientations: whether to swap the axes first, then to mirror columns, and rows.
@@ -91,8 +113,9 @@ class OpenPicture:
         except MemoryError:
             raise
         except Exception as error:  # Pillow lets slip struct.error, KeyError and more about hostile files
+            unknown = _unknown_kind(self.file) if isinstance(error, UnidentifiedImageError) else error
             self.file.close()
-            raise _unreadable(path, what, error) from error
+            raise _unreadable(path, what, unknown) from error
 
     def __enter__(self) -> OpenPicture:
         return self
@@ -164,7 +187,17 @@ class OpenPicture:
         return _turned(_shallow_levels(small, colour), turn)
 
 
-def _unreadable(path: Path, what: str, error: Exception) -> MediaError:
+def _unknown_kind(file: BinaryIO) -> str:
+    """Say of a file that Pillow does not know what it is, as far as its first bytes tell."""
+    file.seek(0)
+    head = file.read(16)
+    kind = next((name for start, name in _OTHERS if head[start[0] :].startswith(start[1])), None)
+    if kind is not None:
+        return f"it is {kind}. Convert it to PNG, JPEG, WebP or AVIF first"
+    return "its first bytes are no picture's. Check that other programs show it, or convert it to PNG"
+
+
+def _unreadable(path: Path, what: str, error: Exception | str) -> MediaError:
     return MediaError(f"{what}{path.name} cannot be read as a picture ({error}).")
 
 
@@ -182,6 +215,15 @@ def _working_mode(image: Image.Image, colour: PictureColour) -> str:
 
 def _shallow_levels(image: Image.Image, colour: PictureColour) -> Levels:
     """Return (height, width, 3) float levels of 8 bits per channel."""
+    levels = _empty(image.width, image.height)
+    rows = max(1, STRIP_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        levels[top : top + rows] = _strip_levels(strip, colour)
+    return levels
+
+
+def _strip_levels(image: Image.Image, colour: PictureColour) -> Levels:
     worked = image.convert(_working_mode(image, colour))
     alpha = worked.getchannel("A") if worked.mode in ("LA", "RGBA") else None
     if alpha is not None:
@@ -200,7 +242,14 @@ def _grey_levels(image: Image.Image, factor: int, colour: PictureColour) -> Leve
     """Return (height, width, 3) float levels of 16-bit or float grey."""
     white = 1 if image.mode == "F" else 65535
     grey = np.nan_to_num(reduced_grey(image, factor).astype(np.float32)) / np.float32(white)
-    return colour.converted(np.repeat(grey.clip(0, 1)[:, :, None], 3, axis=2))
+    levels = _empty(grey.shape[1], grey.shape[0])
+    levels[...] = grey.clip(0, 1)[:, :, None]
+    return colour.converted(levels)
+
+
+def _empty(width: int, height: int) -> Levels:
+    """Return an array for (height, width, 3) levels whose planes follow each other, as in all pictures."""
+    return np.empty((3, height, width), np.float32).transpose(1, 2, 0)
 
 
 def _is_deep_colour(image: Image.Image) -> bool:
@@ -222,16 +271,22 @@ def _deep_levels(path: Path, page: int, factor: int, colour: PictureColour) -> L
     if stored is None or stored.dtype != np.uint16:
         raise ValueError("its 16 bits per channel are stored in a way that OpenCV does not know")
     bgr = reduced_levels(stored, factor)
-    levels = colour.converted(bgr[..., 2::-1].astype(np.float32) / np.float32(65535))
+    levels, white = _empty(bgr.shape[1], bgr.shape[0]), np.float32(65535)
+    for channel in range(3):
+        np.divide(bgr[..., 2 - channel], white, out=levels[..., channel], dtype=np.float32)
+    levels = colour.converted(levels)
     if bgr.shape[2] == 4:
-        levels = levels * (bgr[..., 3:].astype(np.float32) / np.float32(65535))
+        levels *= bgr[..., 3:].astype(np.float32) / white
     return levels
 
 
 def _turned(levels: Levels, orientation: int) -> Levels:
-    swaps_axes, flips_x, flips_y = _TURNS.get(orientation, (False, False, False))
+    if orientation not in _TURNS:
+        return levels
+    swaps_axes, flips_x, flips_y = _TURNS[orientation]
     turned = levels.swapaxes(0, 1) if swaps_axes else levels
-    return np.ascontiguousarray(turned[:: -1 if flips_y else 1, :: -1 if flips_x else 1])
+    mirrored = turned[:: -1 if flips_y else 1, :: -1 if flips_x else 1]
+    return np.ascontiguousarray(mirrored.transpose(2, 0, 1)).transpose(1, 2, 0)
 
 
 def _unit(image: Image.Image) -> Levels:

@@ -1,10 +1,10 @@
 """How much memory a picture file may take, told from its header, and large ones scaled while they are read.
 
 A PNG of 200 KB can hold 200 megapixels of one colour. What reading takes is known from size, mode and format
-before any pixel is decoded. Every file may have 256 MiB for that, which is some seconds' work, and 768 MiB
-with its levels in float; a larger one 128 times its own size: no photograph is packed so tightly. Pictures
-that are wanted much smaller are scaled down as they are read: JPEG by its decoder, others strip by strip, by
-whole numbers and never below twice what is wanted.
+before any pixel is decoded. Every file may have 448 MiB for that, which is some seconds' work, and 768 MiB
+with its levels in float; a larger one 128 times its own size, or 512 times where the format packs photographs
+as tightly. Pictures that are wanted much smaller are scaled while they are read, JPEG by its decoder, others
+strip by strip, by whole numbers and never below twice what is wanted.
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ from ..errors import MediaError
 
 Numbers = NDArray[np.integer | np.floating]
 
-_DECODING_BYTES, _READING_BYTES = 256 * 2**20, 768 * 2**20
-_BUDGET_SHARE = 128
+_DECODING_BYTES, _READING_BYTES = 448 * 2**20, 768 * 2**20
+_SHARE, _LOSSY_SHARE = 128, 512
+_LOSSY = ("JPEG", "MPO", "WEBP", "AVIF", "JPEG2000")
 _LARGE_PIXELS = 16_000_000
 """Smaller ones are read whole: scaling in two steps would only cost time."""
-_STRIP_PIXELS = 2_000_000
-_FLOAT_BYTES = 24  # red, green and blue in float32, and once more in another order
-_MODE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2}  # all others take 4
+STRIP_PIXELS = 2_000_000
+_FLOAT_BYTES = 12
+# All others take 4. One byte counts as two: they are decoded no faster.
+_MODE_BYTES = {"1": 2, "L": 2, "P": 2, "I;16": 2, "I;16L": 2, "I;16B": 2}
 # What a decoder holds beside Pillow's picture, in bytes per pixel: three canvases of RGBA for WebP, planes
 # and RGBA for AVIF, a strip that may be the whole for TIFF, four 32-bit channels for JPEG 2000.
-_DECODER_BYTES = {"WEBP": 12, "AVIF": 12, "TIFF": 4, "JPEG2000": 16}
+_DECODER_BYTES = {"WEBP": 12, "AVIF": 6, "TIFF": 4, "JPEG2000": 16}
 _COEFFICIENT_BYTES = 2
 _DEEP_BYTES = 8
 
@@ -48,22 +50,25 @@ def require_readable(
 
     `own_size_px` is the size before `draft`; `factor` is its `reduction`.
     """
-    share = _BUDGET_SHARE * file_bytes
+    share = _LOSSY_SHARE if image.format in _LOSSY else _SHARE
     decoding = _decoding_bytes(image, own_size_px, is_deep)
     reading = decoding + _FLOAT_BYTES * image.width * image.height // factor**2
-    if (refused := decoding_refusal(own_size_px, decoding, file_bytes)) is not None:
+    refused = decoding_refusal(own_size_px, decoding, file_bytes, share)
+    if refused is not None and not _is_drafted(image):
         raise MediaError(refused)
     told = _told(own_size_px, file_bytes)
-    if reading > (allowed := max(_READING_BYTES, share)):
+    if reading > (allowed := max(_READING_BYTES, share * file_bytes)):
         raise MediaError(
             f"{told}: reading it takes {_size_words(reading)} of memory, where {_size_words(allowed)} "
             "are allowed for such a file. Give a smaller --size, or scale it down first."
         )
 
 
-def decoding_refusal(size_px: tuple[int, int], decoding_bytes: int, file_bytes: int) -> str | None:
+def decoding_refusal(
+    size_px: tuple[int, int], decoding_bytes: int, file_bytes: int, share: int = _SHARE
+) -> str | None:
     """Say why a file of that size may not be decoded, if it takes too much memory."""
-    allowed = max(_DECODING_BYTES, _BUDGET_SHARE * file_bytes)
+    allowed = max(_DECODING_BYTES, share * file_bytes)
     if decoding_bytes <= allowed:
         return None
     return (
@@ -85,7 +90,7 @@ def reduced(image: Image.Image, factor: int, mode: Callable[[Image.Image], str])
     if factor == 1:
         return image
     width, height = image.size
-    rows = max(1, _STRIP_PIXELS // width // factor) * factor
+    rows = max(1, STRIP_PIXELS // width // factor) * factor
     whole: Image.Image | None = None
     for top in range(0, height, rows):
         strip = image.crop((0, top, width, min(top + rows, height)))
@@ -103,7 +108,7 @@ def reduced_grey(image: Image.Image, factor: int) -> Numbers:
     width, height = image.size
     if factor == 1:
         return _numbers(image)
-    rows = max(1, _STRIP_PIXELS // width // factor) * factor
+    rows = max(1, STRIP_PIXELS // width // factor) * factor
     strips = (image.crop((0, top, width, min(top + rows, height))) for top in range(0, height, rows))
     return np.concatenate([reduced_levels(_numbers(strip), factor) for strip in strips])
 
@@ -125,6 +130,11 @@ def _numbers(image: Image.Image) -> Numbers:
     if numbers.dtype == np.int32:  # Pillow's "I", of which 16 bits count
         return numbers.clip(0, 65535).astype(np.uint16)
     return numbers if numbers.dtype.isnative else numbers.astype(np.uint16)
+
+
+def _is_drafted(image: Image.Image) -> bool:
+    """Tell a JPEG that its decoder can scale, however large it is."""
+    return image.format in ("JPEG", "MPO") and "progressive" not in image.info
 
 
 def _decoding_bytes(image: Image.Image, own_size_px: tuple[int, int], is_deep: bool) -> int:

@@ -96,7 +96,7 @@ def _empty_png(path: Path, width: int, height: int, kind: int = 2, depth: int = 
         ((14_000, 14_000), 2, 8),
         ((14_000, 14_000), 6, 8),
         ((30_000, 30_000), 0, 8),
-        ((9000, 9000), 2, 16),
+        ((12_000, 12_000), 2, 16),
         ((100_000, 100_000), 3, 8),
         ((2**31 - 1, 2**31 - 1), 0, 1),
     ],
@@ -110,15 +110,15 @@ def test_more_than_a_file_can_hold_is_refused_from_its_header(
 
 
 def test_what_fits_only_when_scaled_asks_for_a_size(tmp_path: Path) -> None:
-    path = _empty_png(tmp_path / "large.png", 7000, 7000, kind=0)
-    with pytest.raises(MediaError, match=r"large\.png has 7000x7000 pixels.*Give a smaller --size"):
+    path = _empty_png(tmp_path / "large.png", 9000, 9000, kind=0)
+    with pytest.raises(MediaError, match=r"large\.png has 9000x9000 pixels.*Give a smaller --size"):
         read_picture(path)
     with pytest.raises(MediaError, match="cannot be read as a picture"):  # its pixels were asked for
         read_picture(path, (64, 48))
 
 
 def test_a_photograph_may_take_memory_in_proportion_to_its_file(tmp_path: Path) -> None:
-    path = _empty_png(tmp_path / "photo.png", 7000, 7000, kind=2)
+    path = _empty_png(tmp_path / "photo.png", 8000, 8000, kind=2)
     with path.open("ab") as file:
         file.truncate(12 * 2**20)
     with pytest.raises(MediaError, match="cannot be read as a picture"):

@@ -181,6 +181,24 @@ def test_what_is_not_a_picture_is_refused(tmp_path: Path) -> None:
             read_picture(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "it is HEIC"),
+        (b"\xff\x0a\x10\x20", "it is JPEG XL"),
+        (b"<svg xmlns=''/>", "it is SVG"),
+        (b"%PDF-1.7", "it is PDF"),
+        (b"Dear Sir", "its first bytes are no picture's"),
+    ],
+)
+def test_pictures_of_other_kinds_are_called_what_they_are(head: bytes, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(head + bytes(100))
+    with pytest.raises(
+        MediaError, match=rf"photo\.png cannot be read as a picture \({kind}.*onvert it to PNG"
+    ):
+        read_picture(tmp_path / "photo.png")
+
+
 def test_cut_off_picture_is_refused(tmp_path: Path, shared: Path) -> None:
     data = (shared / "photos" / "flowers.jpg").read_bytes()
     (tmp_path / "cut.jpg").write_bytes(data[: len(data) // 2])
