@@ -17,7 +17,7 @@ import av
 from ..channel import stop_if_unread
 from .discontinuities import picture_jumps
 from .packets import Packets, average_rate, repeats_last
-from .timeline import Timeline, may_leap, needs_counting, timeline_of, without_delay
+from .timeline import Timeline, has_all_times, may_leap, needs_counting, timeline_of, without_delay
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -48,6 +48,8 @@ def counted_timeline(container: InputContainer, stream: VideoStream, packets: Pa
     if not packets.video:
         return None
     name, rate = container.format.name, average_rate(stream)
+    if has_all_times(name):
+        return None
     jumps = picture_jumps(packets, packets.tick_s[stream.index], 1 / rate, may_leap(name))
     if not (jumps or packets.wraps or needs_counting(packets, stream, name, rate)):
         return None
@@ -58,8 +60,32 @@ def counted_timeline(container: InputContainer, stream: VideoStream, packets: Pa
     return timeline_of(packets, stream.index, shown, stream.guessed_rate or rate, jumps) if shown else None
 
 
-def _shown_frames(container: InputContainer, stream: VideoStream) -> list[tuple[int, bool]]:
-    """Decode a whole clip; return for each frame its packet's number, and whether it is a keyframe."""
+def drop_unshown(container: InputContainer, stream: VideoStream, packets: Packets) -> None:
+    """Take out the frames that a recording begins with, but that refer to what came before it.
+
+    Decodes until the second keyframe is shown: what is to be shown before it has come out by then, or never
+    does.
+    """
+    video, tick_s = packets.video, packets.tick_s.get(stream.index, Fraction(0))
+    times = [packet.pts for packet in video if packet.is_shown and packet.pts is not None]
+    if has_all_times(container.format.name) or not times or (video[0].is_key and min(times) >= times[0]):
+        return
+    keys = [number for number, packet in enumerate(video) if packet.is_key and packet.is_shown]
+    second = keys[1] if len(keys) > 1 else len(video)
+    shown = {number for number, _ in _shown_frames(container, stream, second)}
+    end = video[second].pts if second in shown else None
+    packets.shown_s = sorted(
+        packet.pts * tick_s
+        for number, packet in enumerate(video)
+        if packet.is_shown and packet.pts is not None
+        if number in shown or (end is not None and packet.pts > end)
+    )
+
+
+def _shown_frames(
+    container: InputContainer, stream: VideoStream, last: int | None = None
+) -> list[tuple[int, bool]]:
+    """Decode a clip, or up to a packet's frame; return each frame's packet, and whether it is a keyframe."""
     shown: list[tuple[int, bool]] = []
     for packet in numbered_packets(container, stream):
         try:
@@ -67,6 +93,8 @@ def _shown_frames(container: InputContainer, stream: VideoStream) -> list[tuple[
         except av.InvalidDataError:
             continue
         shown += [(frame.pts or 0, bool(frame.key_frame)) for frame in frames]
+        if any(frame.pts == last for frame in frames):
+            break
     return shown
 
 

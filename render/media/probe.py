@@ -13,7 +13,7 @@ import numpy as np
 from ...dream.picture_size import decoding_refusal
 from ...errors import InputNotFoundError, MediaError
 from .clip_info import Chapter, ClipInfo, Orientation
-from .counted import counted_timeline
+from .counted import counted_timeline, drop_unshown
 from .film_formats import OPEN_OPTIONS, format_by_name, what_it_is
 from .frame_colour import frame_colour
 from .packets import Packets, average_rate, is_torn, read_packets, repeats_last, whole_until
@@ -43,6 +43,9 @@ def probe(path: Path) -> ClipInfo:
         index, packets = _all_packets(path)
         with open_clip(path) as container:
             timeline = counted_timeline(container, stream_to_decode(container, index), packets)
+        if timeline is None:
+            with open_clip(path) as container:
+                drop_unshown(container, stream_to_decode(container, index), packets)
         with open_clip(path) as container:
             return _assemble(path, container, stream_to_decode(container, index), packets, timeline)
     except av.FFmpegError as error:

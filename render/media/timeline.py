@@ -60,7 +60,7 @@ class Timeline:
 def needs_counting(packets: Packets, stream: VideoStream, container: str, rate: Fraction) -> bool:
     """Tell whether the packets' own times are not those of the frames."""
     shown = [packet for packet in packets.video if packet.is_shown]
-    if not shown or "mov" in container.split(","):  # an mp4 has a time for every frame, and hides some
+    if not shown or has_all_times(container):
         return False
     times = [packet.pts for packet in shown]
     tick_s, context = packets.tick_s[stream.index], stream.codec_context
@@ -69,10 +69,13 @@ def needs_counting(packets: Packets, stream: VideoStream, container: str, rate: 
         None in times
         or len(set(times)) < len(times)
         or (container == "avi" and context.has_b_frames)
-        or not packets.video[0].is_key
-        or any(time < times[0] for time in times if time is not None and times[0] is not None)
         or (fields_alone and any(_is_field(packet, rate, tick_s) for packet in shown))
     )
+
+
+def has_all_times(container: str) -> bool:
+    """Tell whether a container has a time for every frame, on one clock: an mp4, which may also hide some."""
+    return "mov" in container.split(",")
 
 
 def may_leap(container: str) -> bool:
