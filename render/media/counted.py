@@ -51,6 +51,8 @@ def counted_timeline(container: InputContainer, stream: VideoStream, packets: Pa
     if has_all_times(name):
         return None
     jumps = picture_jumps(packets, packets.tick_s[stream.index], 1 / rate, may_leap(name))
+    if name.startswith("matroska"):  # its clock is one, and decoding times are FFmpeg's own
+        jumps = []
     if not (jumps or packets.wraps or needs_counting(packets, stream, name, rate)):
         return None
     if name == "avi":

@@ -19,19 +19,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .discontinuities import Splice, Stretch, shifts, stretches
+from .frame_times import is_field, lengths_s_of, times_s_of
 from .packets import Packets, PacketTimes
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
-_FIELD = Fraction(3, 4)
-"""A packet shorter than this share of a frame holds one field."""
-_LONGEST_REORDERING = 32
-"""In frames; codecs have 16, and fields count twice."""
 _TOLD = 3
 
 
@@ -69,7 +66,7 @@ def needs_counting(packets: Packets, stream: VideoStream, container: str, rate: 
         None in times
         or len(set(times)) < len(times)
         or (container == "avi" and context.has_b_frames)
-        or (fields_alone and any(_is_field(packet, rate, tick_s) for packet in shown))
+        or (fields_alone and any(is_field(packet, rate, tick_s) for packet in shown))
     )
 
 
@@ -104,12 +101,12 @@ def timeline_of(
 ) -> Timeline:
     """Give times to the frames that were shown: their packets' numbers, and whether each is a keyframe."""
     tick_s, numbers = packets.tick_s[video_index], [number for number, _ in shown]
-    lengths_s = _lengths_s(packets.video, numbers, tick_s, rate)
+    lengths_s = lengths_s_of(packets.video, numbers, tick_s, rate)
     bounds = [0, *(_first_from(numbers, jump) for jump in jumps), len(numbers)]
     begin_s = _first_s(packets)
     parts = [range(begin, end) for begin, end in pairwise(bounds) if begin < end]
     local = [
-        _placed([packets.video[numbers[n]] for n in part], [lengths_s[n] for n in part], tick_s, begin_s)
+        times_s_of([packets.video[numbers[n]] for n in part], [lengths_s[n] for n in part], tick_s, begin_s)
         for part in parts
     ]
     picture = [
@@ -122,11 +119,7 @@ def timeline_of(
     times_s = _one_by_one(
         [time_s + shift for part, shift in zip(local, moved_s, strict=True) for time_s in part], tick_s
     )
-    jumps_s = [
-        times_s[part[0]] - times_s[0]
-        for part, (before, after) in zip(parts[1:], pairwise(moved_s), strict=True)
-        if before != after
-    ]
+    jumps_s = [times_s[part[0]] - times_s[0] for part in _moved_on(parts, moved_s)]
     return Timeline(
         numbers=tuple(numbers),
         times_s=tuple(times_s),
@@ -136,6 +129,12 @@ def timeline_of(
         spans_s=_spans_s(streams, moved_s) if is_spliced else {},
         notes=tuple(_notes(packets, numbers, jumps_s)),
     )
+
+
+def _moved_on(parts: Sequence[range], moved_s: Sequence[Fraction]) -> list[range]:
+    """Return the parts whose clock is another one than that of the part before."""
+    steps = zip(parts[1:], pairwise(moved_s), strict=True)
+    return [part for part, (before, after) in steps if before != after]
 
 
 def _stretch(
@@ -168,66 +167,6 @@ def _first_s(packets: Packets) -> Fraction:
 def _first_from(numbers: Sequence[int], jump: int) -> int:
     """Return the place of the first frame whose packet comes at or after a jump."""
     return next((place for place, number in enumerate(numbers) if number >= jump), len(numbers))
-
-
-def _is_field(packet: PacketTimes, rate: Fraction, tick_s: Fraction) -> bool:
-    return 0 < packet.length * tick_s * rate < _FIELD
-
-
-def _lengths_s(
-    packets: Sequence[PacketTimes], numbers: Sequence[int], tick_s: Fraction, rate: Fraction
-) -> list[Fraction]:
-    """Return how long each frame is shown; the second field of a frame has a packet without a frame."""
-    starts = set(numbers)
-    found = []
-    for number in numbers:
-        length = packets[number].length * tick_s
-        follows = number + 1
-        if _is_field(packets[number], rate, tick_s) and follows < len(packets) and follows not in starts:
-            length += packets[follows].length * tick_s
-        found.append(_whole_fields(length, tick_s, rate))
-    return found
-
-
-def _whole_fields(length_s: Fraction, tick_s: Fraction, rate: Fraction) -> Fraction:
-    """Return a length without its rounding to ticks, which would add up: frames last a number of fields."""
-    fields = round(length_s * rate * 2)
-    exact = fields / (2 * rate) if fields else 1 / rate
-    return exact if not length_s or abs(exact - length_s) <= tick_s else length_s
-
-
-def _placed(
-    packets: Sequence[PacketTimes], lengths_s: Sequence[Fraction], tick_s: Fraction, begin_s: Fraction
-) -> list[Fraction]:
-    """Return the times of frames that follow each other on one clock, from `begin_s` on if none is told."""
-    reach_s = _LONGEST_REORDERING * max(lengths_s)
-    ticks = [_told(packet, tick_s, reach_s) for packet in packets]
-    if not any(tick is not None for tick in ticks):
-        ticks = [packet.dts for packet in packets]
-    anchors = _ascending([(place, tick) for place, tick in enumerate(ticks) if tick is not None])
-    sums_s = [Fraction(0), *accumulate(lengths_s)]
-    if not anchors:
-        return [begin_s + sum_s for sum_s in sums_s[:-1]]
-    (first, first_tick), (last, last_tick) = anchors[0], anchors[-1]
-    times_s = [first_tick * tick_s - sums_s[first] + sums_s[place] for place in range(first)]
-    for (place, tick), (next_place, next_tick) in pairwise(anchors):
-        share = (next_tick - tick) * tick_s / (sums_s[next_place] - sums_s[place])
-        times_s += [tick * tick_s + (sums_s[n] - sums_s[place]) * share for n in range(place, next_place)]
-    return times_s + [last_tick * tick_s + sums_s[n] - sums_s[last] for n in range(last, len(packets))]
-
-
-def _told(packet: PacketTimes, tick_s: Fraction, reach_s: Fraction) -> int | None:
-    """Return a packet's own time, unless it is far from its decoding: then it was made up at a jump."""
-    if packet.pts is None or packet.dts is None:
-        return packet.pts
-    return packet.pts if abs(packet.pts - packet.dts) * tick_s <= reach_s else None
-
-
-def _ascending(anchors: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Put the anchors' ticks in order over their places; of equal ones, the first stays an anchor."""
-    ticks = sorted(tick for _, tick in anchors)
-    pairs = [(place, tick) for (place, _), tick in zip(anchors, ticks, strict=True)]
-    return pairs[:1] + [later for before, later in pairwise(pairs) if later[1] > before[1]]
 
 
 def _splices(streams: Mapping[int, Sequence[Stretch]], moved_s: Sequence[Fraction]) -> tuple[Splice, ...]:
