@@ -1,8 +1,9 @@
 """Pictures out of files: upright, RGB in sRGB's colours, 0..1, whatever the file holds.
 
-EXIF orientation is applied, palettes are resolved, colours are brought to sRGB (`picture_colour`), alpha is
-laid over black, and 16 bits per channel keep all their levels. Pillow does that for grey alone: deep files in
-colour or with alpha are decoded by OpenCV. Of an animation the first picture is taken, and that is told.
+    header -> may it be read (`picture_size`)? -> what do its levels mean (`picture_colour`)?
+           -> pixels as levels (`picture_levels`) -> upright (`picture_exif`)
+
+Of an animation the first picture is taken, and that is told.
 """
 
 from __future__ import annotations
@@ -14,22 +15,23 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from ..errors import InputNotFoundError, LucidreelError, MediaError, sibling_suggestion
-from . import icc_profile
 from .picture_colour import PictureColour, picture_colour
 from .picture_exif import orientation
 from .picture_frames import shown_frames, told_of_first
-from .picture_size import (
-    STRIP_PIXELS,
-    draft,
-    reduced,
-    reduced_grey,
-    reduced_levels,
-    reduction,
-    require_readable,
+from .picture_levels import (
+    DEEP_GREY,
+    TURNS,
+    deep_levels,
+    grey_levels,
+    is_deep_colour,
+    shallow_levels,
+    turned,
+    working_mode,
 )
+from .picture_size import draft, reduced, reduction, require_readable
 
 Levels = NDArray[np.float32]
 Tell = Callable[[str], None]
@@ -51,18 +53,6 @@ _OTHERS = (
     ((0, b"\x76\x2f\x31\x01"), "OpenEXR"),
     ((0, b"#?RADIANCE"), "Radiance HDR"),
 )
-
-_DEEP_GREY = ("I;16", "I;16L", "I;16B", "I")
-# EXIF orientations: whether to swap the axes first, then to mirror columns, and rows.
-_TURNS = {
-    2: (False, True, False),
-    3: (False, True, True),
-    4: (False, False, True),
-    5: (True, False, False),
-    6: (True, True, False),
-    7: (True, True, True),
-    8: (True, False, True),
-}
 
 
 def unheard(_: str) -> None:
@@ -129,7 +119,7 @@ class OpenPicture:
         """Width and height of the upright picture."""
         width, height = self.image.size
         turn = orientation(self.image, self.file)
-        swaps_axes = self.image.format != "TIFF" and _TURNS.get(turn, (False,))[0]
+        swaps_axes = self.image.format != "TIFF" and TURNS.get(turn, (False,))[0]
         return (height, width) if swaps_axes else (width, height)  # Pillow turns TIFF by itself
 
     @cached_property
@@ -166,7 +156,7 @@ class OpenPicture:
 
     def _levels(self, enough_px: tuple[int, int] | None, tell: Tell, is_data: bool) -> Levels:
         image, own_size = self.image, self.image.size
-        is_deep = _is_deep_colour(image) and not (image.format == "PNG" and len(self.shown_frames) > 1)
+        is_deep = is_deep_colour(image) and not (image.format == "PNG" and len(self.shown_frames) > 1)
         draft(image, enough_px)
         factor = reduction(image.size, enough_px)
         require_readable(image, own_size, is_deep, self.path.stat().st_size, factor)
@@ -178,13 +168,13 @@ class OpenPicture:
             else:
                 image.load()
             page = image.tell()
-            return _turned(_deep_levels(self.path, page, factor, colour), turn)
+            return turned(deep_levels(self.path, page, factor, colour), turn)
         image.load()
         turn = orientation(image, self.file)  # not before: Pillow turns a TIFF while it loads
-        if image.mode in (*_DEEP_GREY, "F"):
-            return _turned(_grey_levels(image, factor, colour), turn)
-        small = reduced(image, factor, lambda strip: _working_mode(strip, colour))
-        return _turned(_shallow_levels(small, colour), turn)
+        if image.mode in (*DEEP_GREY, "F"):
+            return turned(grey_levels(image, factor, colour), turn)
+        small = reduced(image, factor, lambda strip: working_mode(strip, colour))
+        return turned(shallow_levels(small, colour), turn)
 
 
 def _unknown_kind(file: BinaryIO) -> str:
@@ -199,99 +189,3 @@ def _unknown_kind(file: BinaryIO) -> str:
 
 def _unreadable(path: Path, what: str, error: Exception | str) -> MediaError:
     return MediaError(f"{what}{path.name} cannot be read as a picture ({error}).")
-
-
-def _working_mode(image: Image.Image, colour: PictureColour) -> str:
-    """Return the mode in which colours are converted: the profile's own, with alpha where there is some."""
-    if image.mode in ("CMYK", "LAB"):
-        return image.mode
-    grey = image.mode in ("1", "L", "LA") and colour.profile is None
-    if colour.profile is not None and icc_profile.pillow_mode(colour.profile) == "L":
-        grey = True
-    if image.has_transparency_data:
-        return "LA" if grey else "RGBA"
-    return "L" if grey else "RGB"
-
-
-def _shallow_levels(image: Image.Image, colour: PictureColour) -> Levels:
-    """Return (height, width, 3) float levels of 8 bits per channel."""
-    levels = _empty(image.width, image.height)
-    rows = max(1, STRIP_PIXELS // image.width)
-    for top in range(0, image.height, rows):
-        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
-        levels[top : top + rows] = _strip_levels(strip, colour)
-    return levels
-
-
-def _strip_levels(image: Image.Image, colour: PictureColour) -> Levels:
-    worked = image.convert(_working_mode(image, colour))
-    alpha = worked.getchannel("A") if worked.mode in ("LA", "RGBA") else None
-    if alpha is not None:
-        worked = worked.convert(worked.mode.removesuffix("A"))
-    if colour.profile is not None:
-        worked = icc_profile.to_srgb(worked, colour.profile)
-    elif worked.mode == "LAB":
-        worked = icc_profile.lab_to_srgb(worked)
-    levels = _unit(worked.convert("RGB"))
-    if colour.profile is None:
-        levels = colour.converted(levels)
-    return levels if alpha is None else levels * _unit(alpha)[:, :, None]
-
-
-def _grey_levels(image: Image.Image, factor: int, colour: PictureColour) -> Levels:
-    """Return (height, width, 3) float levels of 16-bit or float grey."""
-    white = 1 if image.mode == "F" else 65535
-    grey = np.nan_to_num(reduced_grey(image, factor).astype(np.float32)) / np.float32(white)
-    levels = _empty(grey.shape[1], grey.shape[0])
-    levels[...] = grey.clip(0, 1)[:, :, None]
-    return colour.converted(levels)
-
-
-def _empty(width: int, height: int) -> Levels:
-    """Return an array for (height, width, 3) levels whose planes follow each other, as in all pictures."""
-    return np.empty((3, height, width), np.float32).transpose(1, 2, 0)
-
-
-def _is_deep_colour(image: Image.Image) -> bool:
-    """Tell 16 bits per channel that Pillow would round to 8, from how the file's data are laid out."""
-    is_stored = isinstance(image, ImageFile.ImageFile) and ";16" in str(image.tile)
-    return is_stored and image.mode in ("RGB", "RGBA", "LA")
-
-
-def _deep_levels(path: Path, page: int, factor: int, colour: PictureColour) -> Levels:
-    """Return (height, width, 3) float levels of a file with 16 bits per channel."""
-    import cv2
-
-    data = np.fromfile(path, np.uint8)
-    if page:
-        _, pages = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
-        stored = pages[0] if pages else None
-    else:
-        stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-    if stored is None or stored.dtype != np.uint16:
-        raise ValueError("its 16 bits per channel are stored in a way that OpenCV does not know")
-    bgr = reduced_levels(stored, factor)
-    levels, white = _empty(bgr.shape[1], bgr.shape[0]), np.float32(65535)
-    for channel in range(3):
-        np.divide(bgr[..., 2 - channel], white, out=levels[..., channel], dtype=np.float32)
-    levels = colour.converted(levels)
-    if bgr.shape[2] == 4:
-        levels *= bgr[..., 3:].astype(np.float32) / white
-    return levels
-
-
-def _turned(levels: Levels, orientation: int) -> Levels:
-    if orientation not in _TURNS:
-        return levels
-    swaps_axes, flips_x, flips_y = _TURNS[orientation]
-    turned = levels.swapaxes(0, 1) if swaps_axes else levels
-    mirrored = turned[:: -1 if flips_y else 1, :: -1 if flips_x else 1]
-    return np.ascontiguousarray(mirrored.transpose(2, 0, 1)).transpose(1, 2, 0)
-
-
-def _unit(image: Image.Image) -> Levels:
-    """Return 8-bit channels as 0..1."""
-    levels = np.asarray(image, dtype=np.float32)
-    return (
-        np.divide(levels, np.float32(255), out=levels) if levels.flags.writeable else levels / np.float32(255)
-    )
