@@ -199,7 +199,7 @@ def _notes(packets: Packets, numbers: Sequence[int], jumps_s: Sequence[Fraction]
         yield f"{guessed} of the clip's {len(ticks)} frames tell no time: they were placed between the others"
     if jumps_s:
         told = ", ".join(f"{float(time_s):.4g}" for time_s in jumps_s[:_TOLD])
-        more = f" and {len(jumps_s) - _TOLD} times more" if len(jumps_s) > _TOLD else ""
-        yield f"the clip's clock jumps at {told} s{more}: picture and sound go on without a gap"
+        more = f" and {len(jumps_s) - _TOLD} more" if len(jumps_s) > _TOLD else ""
+        yield f"the clip's clock jumps (at {told} s{more}): picture and sound go on without a gap"
     elif any(after <= before for before, after in pairwise(known)):
         yield "the clip's times are not in the order of its frames: they were put into it"

@@ -75,9 +75,9 @@ def _assert_even(codec: str, steps: list[float], missing_s: float) -> None:
         assert max(steps[:-1]) - min(steps[:-1]) < _ROUNDED
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
 @pytest.mark.parametrize(
-    "keys", [{"fps": "24"}, {"start_s": 0.53}, {"end_s": 0.7}, {"start_s": 0.21, "end_s": 1.0, "fps": "50"}]
+    "keys", [{"fps": "24"}, {"start_s": 0.53}, {"start_s": 0.21, "end_s": 1.0, "fps": "50"}]
 )
 def test_parts_and_other_rates_leave_the_sound_where_it_is_in_the_clip(
     keys: dict[str, Any], suffix: str, clip: Path, rendered: Callable[..., Summary]
