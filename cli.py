@@ -39,10 +39,11 @@ def main() -> Never:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends the process without a word
     from lucidreel.commands.outcome import DEBUG, EXIT_INTERRUPTED, fail
-    from lucidreel.commands.streams import Streams
+    from lucidreel.commands.streams import Streams, open_missing
     from lucidreel.render.interrupt import ends_at_second_request
 
     arguments = sys.argv[1:]
+    open_missing()
     with ends_at_second_request(EXIT_INTERRUPTED):
         streams = Streams.take_over(shows_all=DEBUG in arguments)
         code = run(arguments)

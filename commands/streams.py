@@ -55,18 +55,23 @@ class Streams:
 
     out: _Unbreakable
     err: _Unbreakable
+    before: tuple[TextIO, TextIO]
+    """The streams that were there: one that nobody holds any more would be closed."""
 
     @classmethod
     def take_over(cls, shows_all: bool) -> Streams:
-        """Make the streams this program's alone, unless it `shows_all` that others have to say."""
-        _open_missing()
+        """Make the streams this program's alone, unless it `shows_all` that others have to say.
+
+        They must be there: `open_missing`.
+        """
+        before = sys.stdout, sys.stderr
         out, err = _Unbreakable(_raw(sys.stdout)), _Unbreakable(_raw(sys.stderr))
         if not shows_all:
             err = _Unbreakable(_apart(err.raw))
         sys.stdout, sys.stderr = _text(out, sys.stdout), _text(err, sys.stderr)
         if not shows_all:
             _silence_others(err)
-        return cls(out, err)
+        return cls(out, err, before)
 
     def close(self) -> OutputError | None:
         """Send out what is left to say; return the error for results that have found no place.
@@ -81,8 +86,8 @@ class Streams:
         return OutputError(f"the results cannot be written to stdout ({refusal.strerror}).")
 
 
-def _open_missing() -> None:
-    """Open the streams that were closed when the program was started."""
+def open_missing() -> None:
+    """Open the streams that were closed when the program was started, before anything else takes a number."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (_STDERR, "stderr", "w")):
         try:
             os.fstat(number)

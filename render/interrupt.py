@@ -166,12 +166,19 @@ def _interrupt_main_thread() -> None:
 
 def _watch(heard: socket.socket, exit_code: int) -> None:
     first_s: float | None = None
-    while received := heard.recv(64):
+    while received := _received(heard):
         now_s = time.monotonic()
         if first_s is None:
             first_s = now_s
         elif now_s - first_s >= _SAME_REQUEST_S and any(number != _HANG_UP for number in received):
             _end_suddenly(exit_code)
+
+
+def _received(heard: socket.socket) -> bytes:
+    try:
+        return heard.recv(64)
+    except OSError:  # the program is ending
+        return b""
 
 
 _HANG_UP = getattr(signal, "SIGHUP", None)

@@ -150,7 +150,7 @@ class FilmWriter:
         needed = int(max(written, _LEAST_BYTES) * _MARGIN * total / max(self._sent, 1))
         self._partial.unlink(missing_ok=True)  # what it took is free for the next attempt
         return OutputError(
-            f"{self._output}: the film cannot be written, the disk is full: "
+            f"{self._output}: the film cannot be written, disk space has run out: "
             f"{space_words(self._output, needed, 'about ')}, then give the same command again. Finished "
             "frames are kept."
         )
