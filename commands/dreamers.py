@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..render.interrupt import go_on
 from ..render.settings import Settings
 from .progress import progress_display
-from .terminal import note
+from .terminal import note, noting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _GUIDE_PX = (256, 256)
 
 
-def check_dream(settings: Settings) -> None:
+def check_dream(settings: Settings, quiet: bool = False) -> None:
     """Find out what is wrong with network, targets and guides as far as that can be told without torch.
 
     Raises ModelFileError, TargetError, ConfigError, InputNotFoundError or MediaError.
@@ -39,7 +39,7 @@ def check_dream(settings: Settings) -> None:
     check_targets(read_outline(settings.model), settings.targets, settings.dream)
     for targets in (settings.targets, *settings.dream.octave_targets):
         for guide in targets.guides:
-            read_levels(Path(split_guide(guide)[0]), "the guide ", enough_px=_GUIDE_PX, tell=note)
+            read_levels(Path(split_guide(guide)[0]), "the guide ", enough_px=_GUIDE_PX, tell=noting(quiet))
 
 
 def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:

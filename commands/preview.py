@@ -16,7 +16,7 @@ from .machine_flags import MachineFlags
 from .parsing import parse_time
 from .run_flags import PictureOutput, RunFlags, SourceFlags
 from .target_flags import TargetFlags
-from .terminal import note, say
+from .terminal import noting, say
 from .where_flags import WhereFlags
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def preview(
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
     refuse_noise(clip)
-    check_dream(settings)
+    check_dream(settings, run.quiet)
 
     from ..render.map_supply import settings_maps
     from ..render.media.outputs import check_picture_output
@@ -91,7 +91,7 @@ def preview(
     _refuse_times_of_a_picture(clip, asked_s, part)
     times_s = asked_s or [middle_s(clip, settings)]
     maps = settings_maps(settings, output)
-    moments = source_moments(clip, times_s, settings, note)
+    moments = source_moments(clip, times_s, settings, noting(run.quiet))
     dreamer = wake_dreamer(settings, run.quiet)
     sheet = _dreamt(moments, maps, dreamer, run.quiet, output.name)
     write_picture(output, sheet, run.overwrite, tags_of(settings))

@@ -63,7 +63,7 @@ def render(
     settings, record = resolve_settings(source, run, what, how, where, part, carry, machine, film, sound)
     clip = Path(require_input(clip, record, "render", "which clip? lucidreel render CLIP -o OUT.mp4"))
     refuse_noise(clip)
-    check_dream(settings)
+    check_dream(settings, run.quiet)
 
     from ..render.films import prepare_clip
     from ..render.keep import check_previews

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import InputNotFoundError, LucidreelError, MediaError, UsageError
 from ..render.settings import LARGEST_PX, SMALLEST_PX
 from .parsing import parse_size
-from .terminal import note
+from .terminal import noting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _NOISE_SIZE_PX = (640, 480)
 
 
-def start_picture(word: str, size_px: tuple[int, int] | None, seed: int) -> NDArray[np.float32]:
+def start_picture(
+    word: str, size_px: tuple[int, int] | None, seed: int, quiet: bool = False
+) -> NDArray[np.float32]:
     """Return the picture (3, h, w) RGB 0..1 behind "photo.jpg", "noise" or "noise:640x360".
 
     `size_px` (width, height) overrides the picture's own size. Raises UsageError for a noise size that cannot
@@ -30,7 +32,7 @@ def start_picture(word: str, size_px: tuple[int, int] | None, seed: int) -> NDAr
 
     if not is_noise(word):
         try:
-            return read_picture(Path(word), size_px, note)
+            return read_picture(Path(word), size_px, noting(quiet))
         except (InputNotFoundError, MediaError) as error:
             if (said := _what_it_is(Path(word))) is not None:
                 raise MediaError(said) from error

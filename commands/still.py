@@ -50,7 +50,7 @@ def still(
     settings, record = resolve_settings(source, run, what, how, where, shape, machine)
     question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
     start = require_input(picture, record, "still", question)
-    check_dream(settings)
+    check_dream(settings, run.quiet)
 
     from ..render.forecast import Work
     from ..render.map_supply import settings_maps
@@ -63,7 +63,7 @@ def still(
     from .summaries import picture_summary
 
     check_picture_output(output, source_file(start), run.overwrite)
-    first = start_picture(start, settings.clip.size_px, settings.dream.seed)
+    first = start_picture(start, settings.clip.size_px, settings.dream.seed, run.quiet)
     maps = settings_maps(settings, output).at(first)
     dreamer = wake_dreamer(settings, run.quiet)
     if not run.quiet:

@@ -53,7 +53,7 @@ def zoom(
     settings, record = resolve_settings(source, run, camera, what, how, where, machine, film)
     question = "which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4"
     start = require_input(picture, record, "zoom", question)
-    check_dream(settings)
+    check_dream(settings, run.quiet)
 
     from ..render.films import prepare_zoom
     from ..render.keep import check_previews
@@ -69,7 +69,7 @@ def zoom(
     if cleared_up(order, keep, run.quiet):
         return
     check_film_output(output, source_file(start), run.overwrite)
-    first = start_picture(start, settings.zoom.size_px, settings.dream.seed)
+    first = start_picture(start, settings.zoom.size_px, settings.dream.seed, run.quiet)
     prepared = prepare_zoom(first, output, settings, run.overwrite)
     for line in () if run.quiet else prepared.notes_ahead:
         note(line)
