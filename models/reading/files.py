@@ -42,11 +42,17 @@ class FileKind:
     advice: str = ""
     """The next step, as a sentence."""
     missing: type[LucidreelError] | None = None
-    """Raised where there is no file of that name; `error` by default."""
+    """Raised where there is nothing of that name, or no file; `error` by default."""
 
     def fault(self, path: Path, why: object) -> LucidreelError:
         """Return the error to raise for a file of this kind."""
         return self.error(f"{path} is not a readable {self.name}: {why}.{self._next_step}")
+
+    def no_file(self, path: Path, what: str) -> LucidreelError:
+        """Return the error to raise for a folder, a pipe or a device of that name."""
+        return (self.missing or self.error)(
+            f"{path} is not a readable {self.name}: it is {what}.{self._next_step}"
+        )
 
     def absent(self, path: Path) -> LucidreelError:
         """Return the error to raise where there is no such file."""
@@ -74,7 +80,7 @@ def read_bytes(path: Path, kind: FileKind) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # before it is opened: opening a pipe waits for its other end
-            raise kind.fault(path, f"it is {_SORTS.get(stat.S_IFMT(status.st_mode), 'something else')}")
+            raise kind.no_file(path, _SORTS.get(stat.S_IFMT(status.st_mode), "no file"))
         if status.st_size > kind.most_bytes:
             raise kind.fault(path, _too_large(status.st_size, kind))
         with path.open("rb") as file:

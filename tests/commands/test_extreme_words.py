@@ -12,6 +12,7 @@ from lucidreel.errors import (
     LONGEST_MESSAGE,
     ClassNotFoundError,
     ConfigError,
+    InputNotFoundError,
     LayerNotFoundError,
     ModelFileError,
     PresetError,
@@ -71,11 +72,11 @@ def test_extreme_words_are_answered_in_a_line(words: list[str], code: int, run: 
     ("flag", "name", "code"),
     [
         ("--preset", "endless.toml", PresetError.exit_code),
-        ("--config", "endless.toml", ConfigError.exit_code),
-        ("--class", "endless.json", ConfigError.exit_code),
-        ("--class", "endless.toml", ConfigError.exit_code),
-        ("--schedule", "endless.json", UsageError.exit_code),
-        ("--schedule", "endless.py", UsageError.exit_code),
+        ("--config", "endless.toml", InputNotFoundError.exit_code),
+        ("--class", "endless.json", InputNotFoundError.exit_code),
+        ("--class", "endless.toml", InputNotFoundError.exit_code),
+        ("--schedule", "endless.json", InputNotFoundError.exit_code),
+        ("--schedule", "endless.py", InputNotFoundError.exit_code),
     ],
 )
 def test_pipes_and_devices_are_never_read(
