@@ -126,6 +126,8 @@ def clear_up(output: Path, asked: Callable[[], str], rule: KeepRule) -> bool:
     `asked` returns the digest of all that is asked for now: `fingerprints.digest_of_order`.
     Raises OutputError, also where that process is still at it.
     """
+    if not output.name:  # "", "." or "/", which the check of the output refuses
+        return False
     folder = ledger_folder(output)
     completion = None if rule.restart else completed(folder, output, asked)
     if completion is None:

@@ -15,6 +15,7 @@ from lucidreel.errors import (
     InputNotFoundError,
     LayerNotFoundError,
     ModelFileError,
+    OutputError,
     PresetError,
     UsageError,
 )
@@ -65,6 +66,11 @@ def refused(ended: Ended, code: int) -> str:
 )
 def test_extreme_words_are_answered_in_a_line(words: list[str], code: int, run: Run) -> None:
     refused(run(*words), code)
+
+
+@pytest.mark.parametrize("output", ["", ".", "/"])
+def test_an_output_without_a_name_is_refused(output: str, run: Run) -> None:
+    refused(run("zoom", "noise:32x32", "-o", output, "--duration", "0.1"), OutputError.exit_code)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
