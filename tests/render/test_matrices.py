@@ -58,6 +58,21 @@ def _constant_luminance(rgb: Levels) -> Levels:
     return np.array([y, blue / np.where(blue <= 0, 1.9404, 1.5816), red / np.where(red <= 0, 1.7184, 0.9936)])
 
 
+def _constant_luminance_709(rgb: Levels) -> Levels:
+    """The same with BT.709's weights, and the spans of H.273: twice the camera's level of what is left."""
+    light = camera_light(rgb)
+    y = camera_level(light @ [0.2126, 0.7152, 0.0722])
+    blue, red = rgb[:, 2] - y, rgb[:, 0] - y
+    spans = {
+        weight: [float(2 * camera_level(np.array(1 - weight))), float(2 - 2 * camera_level(np.array(weight)))]
+        for weight in (0.2126, 0.0722)
+    }
+    (below_b, above_b), (below_r, above_r) = spans[0.0722], spans[0.2126]
+    return np.array(
+        [y, blue / np.where(blue <= 0, below_b, above_b), red / np.where(red <= 0, below_r, above_r)]
+    )
+
+
 def _ictcp(rgb: Levels, transfer: int) -> Levels:
     """BT.2100, tables 6 and 7."""
     to_light, to_level = (pq_light, pq_level) if transfer == PQ else (hlg_scene, hlg_level)
@@ -126,6 +141,7 @@ LINEAR: dict[str, tuple[int, int, Callable[[Levels], Levels]]] = {
     "YCgCo": (8, 1, _ycgco),
     "BT.2020": (9, 1, lambda rgb: _differences(rgb, 0.2627, 0.0593)),
     "BT.2020, constant luminance": (10, 1, _constant_luminance),
+    "from the primaries of BT.709, constant luminance": (13, 1, _constant_luminance_709),
     "from the primaries of BT.709": (12, 1, lambda rgb: _differences(rgb, 0.2126, 0.0722)),
     "from the primaries of SMPTE 170M": (12, 6, lambda rgb: _differences(rgb, 0.2124, 0.0866)),
 }
@@ -142,7 +158,7 @@ def test_matrices_come_back_within_two_levels(
     clip = _clip(tmp_path / "clip.mp4", codes, pixel_format, matrix, full_range, primaries)
     assert probe(clip).colour.matrix == matrix
     # Next to black a level of 8 bits of constant luminance is more than one of red, green or blue.
-    np.testing.assert_allclose(_seen(clip), PATCHES, atol=3 if matrix == 10 and bits == 8 else 2)
+    np.testing.assert_allclose(_seen(clip), PATCHES, atol=3 if matrix in (10, 13) and bits == 8 else 2)
 
 
 @pytest.mark.parametrize("full_range", [False, True])
