@@ -137,6 +137,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         scheme = newurl.partition(":")[0].lower()
         if scheme not in ("http", "https") or (req.type == "https" and scheme == "http"):
+            fp.close()
             raise DownloadError(
                 f"the server leads from {req.type} to {scheme}, where nobody vouches for the file"
             )
