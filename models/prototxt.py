@@ -48,7 +48,7 @@ def read_prototxt(path: Path) -> Message:
 def parse_prototxt(text: str, where: str = "prototxt") -> Message:
     """Parse a definition's text; `where` names it in errors.
 
-    The message belongs to all who ask for the same text: a network's outline is looked at before it is loaded,
+    The message belongs to all who ask for the same text: an outline is looked at before a network is loaded,
     and ten thousand layers take two seconds. Nobody changes it.
     """
     net = new("NetParameter")
