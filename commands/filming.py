@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import LucidreelError, OutputExistsError, ResumeMismatchError
+from ..errors import LucidreelError, OutputExistsError, ResumeMismatchError, one_line
 from .forecast import memory_words
 from .keep_flags import KeepFlags
 from .terminal import note, say
@@ -56,7 +56,7 @@ def cleared_up(order: FilmOrder, keep: KeepFlags, quiet: bool) -> bool:
     if keep.dry_run or not clear_up(order.output, order.digest, KeepRule(keep.restart, keep.keep_frames)):
         return False
     if not quiet:
-        say(f"{order.output}: complete")
+        say(f"{one_line(str(order.output))}: complete")
         note("An earlier run made it and was stopped before it had cleared up: its record is written now.")
     return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..errors import one_line
 from .forecast import duration_words, memory_words
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def plan_lines(
     shape = film.source.film
     size = f"{shape.width_px}x{shape.height_px}"
     carry = f", carry {settings.clip.carry}" if is_of_clip(film) else ""
-    yield f"output   {film.output}, {size}, {_frames(shape.frame_count)}"
+    yield f"output   {one_line(str(film.output))}, {size}, {_frames(shape.frame_count)}"
     yield f"shots    {_shots(film.scout.cuts, shape.frame_count)}"
     yield f"dream    {dreamer.description}, on {dreamer.device}{carry}"
     if done:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from ..errors import one_line
 from ..render.interrupt import remember_for_sudden_end
 from ..render.progress import Progress, Silence
 
@@ -62,7 +63,7 @@ class LineProgress:
 
     def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
         """Begin counting."""
-        self._label, self._total, self._done = label, total_frames, done
+        self._label, self._total, self._done = one_line(label), total_frames, done
         self._started_s = self._printed_s = time.monotonic()
         self._before = self._printed_done = done
 
@@ -110,7 +111,7 @@ class BarProgress:
         )
 
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn(unit + "s, {task.fields[rate]}"),
@@ -130,7 +131,7 @@ class BarProgress:
         if not self._patient:
             self._bar.start()
         self._before = done
-        self._task = self._bar.add_task(label, total=total_frames, completed=done, rate="…")
+        self._task = self._bar.add_task(one_line(label), total=total_frames, completed=done, rate="…")
         self._started_s = time.monotonic()
 
     def frame_done(self) -> None:

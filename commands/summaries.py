@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import one_line
 from ..render.films import Summary
 from .progress import clock
 
@@ -17,13 +18,15 @@ def film_summary(summary: Summary) -> str:
     The rate counts what was made in this run, not what was kept from before.
     """
     frames = "1 frame" if summary.frames == 1 else f"{summary.frames} frames"
-    line = f"{summary.output}: {frames}, {summary.duration_s:.4g} s, in {clock(summary.wall_s)}"
+    line = (
+        f"{one_line(str(summary.output))}: {frames}, {summary.duration_s:.4g} s, in {clock(summary.wall_s)}"
+    )
     if summary.made:
         line += f" ({summary.made / max(summary.wall_s, 1e-6):.2f} fps)"
-    return "\n".join([line, *(f"  {note}" for note in summary.notes)])
+    return "\n".join([line, *(f"  {one_line(note)}" for note in summary.notes)])
 
 
 def picture_summary(output: Path, picture: NDArray[np.float32]) -> str:
     """Return "dream.png: 640x480"."""
     _, height_px, width_px = picture.shape
-    return f"{output}: {width_px}x{height_px}"
+    return f"{one_line(str(output))}: {width_px}x{height_px}"

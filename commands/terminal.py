@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from ..errors import MediaError
+from ..errors import MediaError, one_line
 
 
 def say(text: str) -> None:
@@ -18,8 +18,8 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print something worth knowing that is not the result."""
-    print(text, file=sys.stderr, flush=True)
+    """Print something worth knowing that is not the result, as one line whatever names it quotes."""
+    _print_aside(one_line(text))
 
 
 def noting(quiet: bool) -> Callable[[str], None]:
@@ -36,7 +36,7 @@ def print_error(message: str) -> None:
         console.print("[bold red]error:[/]", end=" ")
         console.print(message, markup=False)
     else:
-        note(f"error: {message}")
+        _print_aside(f"error: {message}")
 
 
 def explain_media_error(error: Exception) -> None:
@@ -44,7 +44,11 @@ def explain_media_error(error: Exception) -> None:
     if isinstance(error, MediaError) and error.command:
         note("command: " + " ".join(error.command))
     if isinstance(error, MediaError) and error.stderr_tail:
-        note(error.stderr_tail)
+        _print_aside(error.stderr_tail)
+
+
+def _print_aside(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

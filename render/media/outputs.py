@@ -107,7 +107,7 @@ def _refuse_source(output: Path, source: Path, what: str = "the input") -> None:
     if output.exists() and output.samefile(source):
         raise OutputError(f"{output} is {what} itself: a render would destroy it. Name another output.")
     if source.is_dir() and own.is_relative_to(read):
-        raise OutputError(f"{output} lies inside the input folder {source}. Name an output outside of it.")
+        raise OutputError(f"{output} lies inside the input folder '{source}'. Name an output outside of it.")
     if output.is_dir() and read.is_relative_to(own):
         raise OutputError(
             f"the folder {output} holds {what} {source}: a render would destroy it. Name another output."

@@ -142,7 +142,7 @@ class TimedPictures(ABC):
         return f"{begin:.4g} s to {end:.4g} s of {self._name}"
 
     def _hear(self, name: str, words: str) -> None:
-        names = self._told.setdefault(words.removeprefix(f"{name}: "), [])
+        names = self._told.setdefault(words.removeprefix(name).removeprefix(":").lstrip(), [])
         if name not in names:
             names.append(name)
 

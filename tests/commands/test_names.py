@@ -86,6 +86,19 @@ def test_a_name_with_control_characters_is_recorded_and_replayed(
     assert run("still", "--config", record, "-o", tmp_path / "again.png").code == 0
 
 
+def test_a_name_with_line_breaks_takes_one_line_wherever_it_is_told(
+    tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    out = tmp_path / "a\nb\x1b[31m.mkv"
+    words = ("render", sample_clip, "-o", out, *quick, "--end", "0.1s", "--size", "64x48")
+    ended = [run(*words, "--dry-run"), run(*words, "-y", "--keep-frames"), run(*words, "-y")]
+    assert [each.code for each in ended] == [0, 0, 0]
+    told = [line for each in ended for line in (each.out + each.err).splitlines() if "b\\x1b[31m.mkv" in line]
+    assert len(told) >= 4
+    assert all("a\\nb" in line for line in told)
+    assert not any("\x1b" in each.out + each.err for each in ended)
+
+
 @pytest.mark.parametrize("name", ["a=b.png", "a@b.png", "a:b.png", "a.png@b.png", "a=0.5.png"])
 @pytest.mark.parametrize("flag", ["--guide", "--mask", "--class"])
 def test_signs_in_a_files_name_are_its_own(

@@ -18,6 +18,7 @@ from lucidreel.errors import MediaError, UsageError
 from lucidreel.render.map_supply import MapSupply
 from lucidreel.render.media.animation import AnimationSource
 from lucidreel.render.media.clip_source import ClipSource
+from lucidreel.render.media.picture_folder import PictureFolderSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.media.sources import is_picture, open_source
 from lucidreel.render.preview import middle_s, source_moments
@@ -215,6 +216,18 @@ def test_one_picture_of_an_animation_is_its_first_and_that_is_told(animation: Pa
     assert levels[20, 30].max() < 0.02
     (words,) = told
     assert words.startswith(f"{animation.name} is animated, with 5 frames: the first one was taken.")
+
+
+def test_a_note_on_a_picture_of_a_folder_names_it_once(animation: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / animation.name).write_bytes(animation.read_bytes())
+    source = PictureFolderSource(folder, ClipConfig())
+    assert len(list(source.frames())) == 1
+    (note,) = source.notes
+    assert note.count(animation.name) == 1 and note.startswith(
+        f"{animation.name}: is animated, with 5 frames"
+    )
 
 
 def test_a_map_that_is_animated_plays_along(animation: Path) -> None:
