@@ -87,7 +87,7 @@ def test_folder_that_may_no_longer_be_written_is_told_and_the_render_goes_on_lat
 ) -> None:
     output = tmp_path / "film.mkv"
     folder = ledger_folder(output)
-    told = r"frame \d+ cannot be kept: Permission denied .*See to it that the folder can be written"
+    told = r"frame \d+ cannot be kept: Permission denied\. See to it that the folder can be written"
     with pytest.raises(OutputError, match=told):
         render(clip, output, folding(mishap=lambda: folder.chmod(0o500)), **KEYS)
     with pytest.raises(OutputError, match=r"film\.mkv\.frames: .*Permission denied"):
