@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import av
 
 from ..channel import stop_if_unread
-from .discontinuities import picture_jumps
+from .discontinuities import picture_jumps, restarts
 from .packets import Packets, average_rate, repeats_last
 from .timeline import Timeline, has_all_times, may_leap, needs_counting, timeline_of, without_delay
 
@@ -50,9 +50,11 @@ def counted_timeline(container: InputContainer, stream: VideoStream, packets: Pa
     name, rate = container.format.name, average_rate(stream)
     if has_all_times(name):
         return None
-    jumps = picture_jumps(packets, packets.tick_s[stream.index], 1 / rate, may_leap(name))
-    if name.startswith("matroska"):  # its clock is one, and decoding times are FFmpeg's own
-        jumps = []
+    tick_s = packets.tick_s[stream.index]
+    if name.startswith("matroska"):
+        jumps = restarts(packets, tick_s, 1 / rate)
+    else:
+        jumps = picture_jumps(packets, tick_s, 1 / rate, may_leap(name))
     if not (jumps or packets.wraps or needs_counting(packets, stream, name, rate)):
         return None
     if name == "avi":

@@ -1,10 +1,10 @@
 """Where a file's clock jumps, and by how much its times are moved so that picture and sound go on together.
 
 Files joined end to end begin again at an earlier time; recordings whose clock was reset, or wrapped around,
-go back or leap. A decoding time never goes back by itself, so that is a jump in any file. Containers whose
-clocks may be discontinuous (MPEG-TS, MPEG-PS) tell some times only: there it is also one that goes on by less
-than half of what is played meanwhile, or leaps ahead far longer than the distance of frames while no sound
-plays. Elsewhere that is a picture that stands.
+go back or leap. A decoding time never goes back by itself, so that is a jump in any file that tells such
+times (`restarts` is for the others). Containers whose clocks may be discontinuous (MPEG-TS, MPEG-PS) tell
+some times only: there it is also one that goes on by less than half of what is played meanwhile, or leaps
+ahead far longer than the distance of frames while no sound plays. Elsewhere that is a picture that stands.
 
     file      0 ... 1.6 | 0.4 ... 2.0          picture and sound each jump, at packets of their own
     timeline  0 ... 1.6 | 1.6 ... 3.2          moved by one shift, so they stay in step
@@ -72,6 +72,24 @@ def picture_jumps(packets: Packets, tick_s: Fraction, frame_s: Fraction, may_lea
             and _all_leap(packets, times[number], step_s, tick_s)
         ]
     return sorted(jumps)
+
+
+def restarts(packets: Packets, tick_s: Fraction, frame_s: Fraction) -> list[int]:
+    """Return the keyframes before which the clock goes back, by what is shown alone.
+
+    For Matroska, whose decoding times FFmpeg makes up: no keyframe is shown before a frame that was stored
+    before it.
+    """
+    found: list[int] = []
+    latest: int | None = None
+    for number, packet in enumerate(packets.video):
+        if packet.pts is None or not packet.is_shown:
+            continue
+        if latest is not None and packet.is_key and (packet.pts - latest) * tick_s <= -frame_s:
+            found.append(number)
+            latest = packet.pts
+        latest = packet.pts if latest is None else max(latest, packet.pts)
+    return found
 
 
 def stretches(

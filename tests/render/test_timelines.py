@@ -35,6 +35,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "joined TS, three times, MPEG-2": (".ts", (f"{_MPEG2} -c:a mp2",) * 3),
     "joined PS": (".mpg", (f"{_MPEG2} -c:a mp2",) * 2),
     "joined PS, hardly timed": (".mpg", (f"{_H264} -c:a mp2",) * 2),
+    "joined MKV": (".mkv", (f"{_H264} -c:a pcm_s16le",) * 2),
     "a leap of 5 s": (".ts", (f"{_H264} -c:a aac", f"{_H264} -c:a aac -output_ts_offset 5")),
     "a leap of 300 s in PS": (".mpg", (f"{_MPEG2} -c:a mp2", f"{_MPEG2} -c:a mp2 -output_ts_offset 300")),
     "1000 s back": (".ts", (f"{_H264} -c:a aac -output_ts_offset 1000", f"{_H264} -c:a aac")),
