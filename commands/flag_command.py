@@ -55,7 +55,7 @@ class FlagGroup(_BareFlags, TyperGroup):
             name = getattr(error, "option_name", None)
             owners = [path for path, each in _commands(ctx.find_root()) if name and _has(each, name)]
             if owners:
-                raise UsageError(f"{name} belongs behind a command: {owners[0]} … {name}") from error
+                raise UsageError(f"{name} goes after a command: {owners[0]} … {name}") from error
             raise
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -112,7 +112,7 @@ class FlagCommand(_BareFlags, TyperCommand):
             return
         own = next((each for each in self.params if name in each.opts), None)
         if own is not None:
-            raise UsageError(f"{name} needs a value behind it: {name} {own.metavar or own.name.upper()}")
+            raise UsageError(f"{name} needs a value: {name} {own.metavar or own.name.upper()}")
         owners = [path for path, each in _commands(ctx.find_root()) if _has(each, name)]
         known = [option for each in self.params for option in each.opts if option.startswith("-")]
         raise UsageError(no_such_flag(ctx.command_path, name, args, owners, known))

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
+from ..dream.target_words import weight_advice
 from ..errors import suggestion
 from .parsing import meant_number
 
@@ -16,6 +17,7 @@ _FILE_LIKE = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}")
 _NEGATIVE = re.compile(r"-\.?[0-9]")
 _NUMBERS = re.compile(r"[0-9.]+[a-z%]*(?: [0-9.]+[a-z%]*)+")
 _OUTPUT = ("--output", "-o")
+_WEIGHTED = ("--class", "--palette", "--layer", "--channel", "--neuron", "--guide")
 
 
 def too_many_words(command: str, args: Sequence[str], left: Sequence[str], valued: Mapping[str, str]) -> str:
@@ -28,7 +30,12 @@ def too_many_words(command: str, args: Sequence[str], left: Sequence[str], value
         if _NUMBERS.fullmatch(words):
             joined = words.replace(" ", ",")
             return f"{flag} {words}: several values are joined by commas. Write {flag} {joined}."
-        return f"{flag} {words}: several words need quotes. Write {flag} {shlex.quote(words)}."
+        if flag in _WEIGHTED and (weight := weight_advice(words)):
+            return f"{flag} {words}:{weight}"
+        several = (
+            f" Several classes are joined by commas: {','.join(words.split())}." if flag == "--class" else ""
+        )
+        return f"{flag} {words}: several words need quotes. Write {flag} {shlex.quote(words)}.{several}"
     loose = list(_loose_words(args, valued))
     if whole := _file_in_pieces(loose):
         return f"{whole}: a name with spaces needs quotes. Write {shlex.quote(whole)}."

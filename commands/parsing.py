@@ -67,7 +67,7 @@ def _time_advice(word: str) -> str:
             f"a second instead: {code[1]}.5 is half of one further on."
         )
     if re.fullmatch(r"[0-9.]+\s*%", word):
-        return "a share of the clip cannot be told. Write seconds (2, 2.5s) or a clock (1:02.5)."
+        return "a share of the clip cannot be given. Write seconds (2, 2.5s) or a clock (1:02.5)."
     if re.fullmatch(r"[0-9]+,[0-9]+\s*(?:s|min|m|h)?", word):
         return f"write decimals with a point: {word.replace(',', '.')}."
     return "write seconds (2, 2.5s, 350ms), units (1h2m, 1m30s) or a clock (1:02.5, 00:01:02)."

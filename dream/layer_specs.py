@@ -49,11 +49,18 @@ class Guide:
 def known_layer(name: str, known: Mapping[str, LayerFacts], network: Listing) -> LayerFacts:
     """Return a layer by name; LayerNotFoundError with the nearest names when there is none."""
     if name not in known:
+        near = _channel_advice(name, known) or weight_advice(name) or suggestion(name, known)
         raise LayerNotFoundError(
-            f"{network.name} has no layer {name!r}.{weight_advice(name) or suggestion(name, known)} "
+            f"{network.name} has no layer {name!r}.{near} "
             "`lucidreel models layers`, with the same --model, lists them all."
         )
     return known[name]
+
+
+def _channel_advice(name: str, known: Mapping[str, LayerFacts]) -> str:
+    """Return " A channel …" for a layer's name with one of its channels, or ""."""
+    layer, colon, _ = name.rpartition(":")
+    return f" A channel is no layer: --channel {name}." if colon and layer in known else ""
 
 
 def strength_meant(word: str, known: Mapping[str, LayerFacts], network: Listing) -> Strength | None:

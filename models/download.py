@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from ..errors import cut
 from .connection import DownloadError, Patience, Watchdog, http_opener
 
 CHUNK_BYTES = 1 << 18
@@ -48,7 +49,10 @@ def download(
             part.unlink()
             download(url, part, largest_bytes, progress, patience)
             return
-        raise DownloadError(f"the server answers {error.code} {error.reason}", resumable=True) from error
+        reason = cut(
+            " ".join(str(error.reason).split())
+        )  # urllib's own has two lines where it goes in circles
+        raise DownloadError(f"the server answers {error.code} {reason}", resumable=True) from error
     except DownloadError:
         raise
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -36,6 +36,9 @@ IGNORED = frozenset({
 _FOR_TRAINING = frozenset({"ParamSpec", "FillerParameter", "LossParameter", "AccuracyParameter"})
 """Messages whose fields matter to training alone."""
 
+_UNREAD_LIMIT = 20_000
+"""Fields of a definition that the schema does not have: as many as it may have layers."""
+
 _FLOAT = re.compile(r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?f?|[-+]?\s*(inf|infinity|nan)", re.IGNORECASE)
 _INTEGER = re.compile(r"[-+]?\s*(0[xX][0-9a-fA-F]{1,16}|\d{1,20})")
 _PIECE = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL)
@@ -78,6 +81,10 @@ class _Filler:
         self.source = source
         self.layer: Message | None = None
         """The layer that is being filled, if any."""
+        self._unread = 0
+        """How many fields were set aside."""
+        self._counted = (0, 1)
+        """The last place whose line was asked for, and that line."""
 
     def fill(self, message: Message, entries: Sequence[Entry], path: str) -> None:
         kinds = _kinds(message.DESCRIPTOR)
@@ -168,9 +175,16 @@ class _Filler:
             return
         if self.layer is None or path in ("include.", "exclude."):
             self._fail(entry, path, "is not a field that Caffe, or a variant known to lucidreel, has here")
-        self.layer.unread.add(
-            path=path + entry.name, value=_shown(entry), line=self.source.text.count("\n", 0, entry.place) + 1
-        )
+        self._unread += 1
+        if self._unread > _UNREAD_LIMIT:
+            self._fail(entry, path, f"is one of more than {_UNREAD_LIMIT:,} fields that Caffe does not have")
+        self.layer.unread.add(path=path + entry.name, value=_shown(entry), line=self._line(entry.place))
+
+    def _line(self, place: int) -> int:
+        """Return a place's line. Entries come in order; from the top each time it would take minutes."""
+        begin, line = self._counted if self._counted[0] <= place else (0, 1)
+        self._counted = (place, line + self.source.text.count("\n", begin, place))
+        return self._counted[1]
 
     def _fail(self, entry: Entry, path: str, reason: str) -> NoReturn:
         layer = f"layer {self.layer.name!r}: " if self.layer is not None else ""

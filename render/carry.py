@@ -5,8 +5,8 @@
     flow     what the last dream added, moved along with the source and laid over it
 
 The loop asks the carry before every frame. Whatever a carry needs to know of the past is in `Dreamt`, the
-last frame with its dream; at the first frame of a shot there is none. What a carry draws by lot depends on
-the frame's number alone, so that a render which is taken up again goes on the same way.
+last frame with its dream; at the first frame of a shot there is none. What a carry chooses at random
+depends on the frame's number alone, so that a render which is taken up again goes on the same way.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Dreamt:
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """What a frame's dream is drawn back to, so that it changes slowly: dream + held * (picture - dream)."""
+    """Smoothing, so that a dream changes slowly: dream + held * (picture - dream)."""
 
     picture: Picture
     """What the frame would be if it were not dreamt on."""
@@ -51,7 +51,7 @@ class Calm:
     """0 lets the dream go where it likes, 1 keeps the picture."""
 
     def applied(self, dream: Picture, mask: Map | None = None) -> Picture:
-        """Return the dream, drawn back; where the mask is 0 it stays as it is, to the bit."""
+        """Return the dream, smoothed; where the mask is 0 it stays as it is, to the bit."""
         from .passes import drawn_back
 
         return drawn_back(dream, self.picture, self.held if mask is None else self.held * mask)
@@ -68,9 +68,9 @@ class Start:
     iterations_share: float = 1.0
     """Share of the configured iterations to spend."""
     catch_up: CatchUp | None = None
-    """What comes before, where the picture is new."""
+    """Extra work, done first, for newly visible areas."""
     calm: Calm | None = None
-    """What the dream is drawn back to; None lets it go where it likes."""
+    """How the dream is smoothed; None lets it go where it likes."""
 
 
 class Carry(Protocol):
@@ -139,8 +139,8 @@ class FlowCarry:
 
     A still picture settles where a frame's dreaming adds as much as `strength` lets fade. How strong that is
     does not depend on `hold`, only how fast it is reached and how restless it is on the way: that is why the
-    dream is drawn back to the whole residual, and not to the faded one. What was not there before starts from
-    the source and is dreamt further first, to catch up.
+    dream is smoothed towards the whole residual, and not the faded one. Newly visible areas start again from
+    the source and get extra work first.
     """
 
     needs_flow = True
@@ -162,7 +162,7 @@ class FlowCarry:
         return Start(frame.picture, init, rule.iterations_share, self._catch_up(flow, still), calm)
 
     def _held_where_still(self, age: int) -> float:
-        """Return how far still regions are drawn back in the frame of this number in its shot."""
+        """Return how much still regions are smoothed in the frame of this number in its shot."""
         rule = self._config
         settled = 1 - (1 - rule.hold) * rule.settling_frames / (rule.settling_frames + age)
         return max(rule.hold, min(rule.hold_still, settled))

@@ -111,7 +111,7 @@ class ClipSource:
         if not 0 <= time < self.info.end_s:
             raise UsageError(
                 f"there is no frame at {time_s:g} s: {self.info.path.name} lasts "
-                f"{float(self.info.end_s):.4g} s. Give a time from 0 on and before that."
+                f"{float(self.info.end_s):.4g} s. Give an earlier time."
             )
         if not begins <= time < self.part.end_s:
             raise UsageError(

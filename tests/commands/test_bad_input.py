@@ -117,7 +117,7 @@ BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
         UsageError,
         ["Repeat --class: --class"],
     ),
-    ("too many by lot", "still noise -o out.png -c random:3 -c random:3", ClassNotFoundError, ["1 to 1"]),
+    ("too many at random", "still noise -o out.png -c random:3 -c random:3", ClassNotFoundError, ["1 to 1"]),
     (
         "a name in a schedule",
         "still noise -o out.png --schedule name.py",

@@ -46,6 +46,7 @@ FLAGS: list[tuple[str, type[LucidreelError], str]] = [
     ("--palette eye,fogr", ClassNotFoundError, "'fogr'"),
     ("--palette eye", TargetError, "two classes or more"),
     ("--layer conv41", LayerNotFoundError, "conv4_1"),
+    ("--layer conv4_1:12", LayerNotFoundError, "--channel conv4_1:12"),
     ("--channel conv1:32", LayerNotFoundError, "0 to 31"),
     ("--channel conv1:strongest:33", LayerNotFoundError, "1 to 32"),
     ("--neuron conv1:32@0.5,0.5", LayerNotFoundError, "0 to 31"),

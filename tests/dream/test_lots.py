@@ -1,4 +1,4 @@
-"""Classes by lot: no class is drawn twice, and the same seed draws the same ones."""
+"""Classes chosen at random: no class is drawn twice, and the same seed draws the same ones."""
 
 from __future__ import annotations
 

@@ -141,6 +141,7 @@ PORTAL = b"<!DOCTYPE html><html><body>Please log in</body></html>"
         (b"HTTP/1.1 204 No Content\r\n\r\n", "answers 204"),
         (b"HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\n\r\nabc", "another part of the file"),
         (b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", "answers 503 Service Unavailable"),
+        (b"HTTP/1.1 503 " + b"A" * 5000 + b"\r\n\r\n", "answers 503 A{50,160}…A{20,80}\\. Check"),
         (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/hostname\r\n\r\n", "Redirection to url 'file:"),
         (b"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/d\r\n\r\n", "leads from http to ftp"),
         (b"HTTP/1.1 302 Found\r\nLocation: /d\r\n\r\n", "infinite loop"),

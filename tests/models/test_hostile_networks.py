@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import ModelFileError
-from lucidreel.models import prototxt, text_form, wire
+from lucidreel.models import fields, prototxt, schema, text_form, wire
 from lucidreel.models.caffemodel import read_caffemodel, write_caffemodel
 from lucidreel.models.folder import load_folder
 from lucidreel.models.graph import Graph, build_graph
@@ -72,6 +72,28 @@ def test_impossible_layers_name_file_layer_and_reason(layer: str, message: str) 
 def test_layers_of_one_name_are_numbered_however_many_there_are() -> None:
     found = graph('layer { name: "r" type: "ReLU" bottom: "data" top: "data" }\n' * 5000)
     assert [node.name for node in found.nodes[:2]] == ["r", "r#2"] and found.nodes[-1].name == "r#5000"
+
+
+def test_absurdly_many_fields_that_caffe_does_not_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fields, "_UNREAD_LIMIT", 5)
+    with pytest.raises(ModelFileError, match=r"line 8, .*layer 'py': foo: 1 is one of more than 5 fields"):
+        graph('layer { name: "py" type: "Python"\n' + "foo: 1\n" * 300 + "}")
+
+
+def test_the_line_of_every_unread_field_is_known_without_counting_from_the_top() -> None:
+    counted = 0
+
+    class Text(str):
+        def count(self, *given: object) -> int:  # type: ignore[override]
+            nonlocal counted
+            counted += int(given[2]) - int(given[1])  # type: ignore[call-overload]
+            return str(self)[slice(*given[1:])].count(str(given[0]))
+
+    text = Text(INPUT + 'layer { name: "py" type: "Python"\n' + "foo: 1\n" * 300 + "}")
+    net = schema.new("NetParameter")
+    fields.fill(net, text_form.parse_text(text, "f"), fields.Source(text, "f"))
+    assert [each.line for each in net.layer[0].unread] == list(range(3, 303))
+    assert counted <= len(text)
 
 
 def test_input_sizes_beyond_caffes_are_refused() -> None:

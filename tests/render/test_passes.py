@@ -29,7 +29,7 @@ def test_residuals_are_laid_over_the_source_in_part_and_whole(height: int, width
 
 
 @SIZES
-def test_dreams_are_drawn_back_by_the_map(height: int, width: int) -> None:
+def test_dreams_are_smoothed_by_the_map(height: int, width: int) -> None:
     dream, picture = noise(1, height, width), noise(2, height, width)
     held: Map = np.random.default_rng(3).random((height, width), dtype=np.float32)
     held[0, 0] = 0

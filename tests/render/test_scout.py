@@ -135,14 +135,14 @@ def test_catching_up_comes_first_and_only_where_it_is_asked_for() -> None:
     np.testing.assert_allclose(picture[:, :, 2:], 0.2, atol=1e-5)
 
 
-def test_dreams_are_drawn_back_to_what_came_along() -> None:
+def test_dreams_are_smoothed_towards_what_is_carried() -> None:
     image = np.zeros((3, 4, 4), np.float32)
     calm = Calm(image + np.float32(0.8), np.full((4, 4), 0.75, np.float32))
     picture = dream_from(StandIn(brightened), Start(image, image + np.float32(0.4), calm=calm), {})
     np.testing.assert_allclose(picture, 0.25 * 0.5 + 0.75 * 0.8, atol=1e-5)
 
 
-def test_nothing_is_drawn_back_where_the_mask_is_black() -> None:
+def test_nothing_is_smoothed_where_the_mask_is_black() -> None:
     image = np.full((3, 4, 4), 0.2, np.float32)
     mask = np.zeros((4, 4), np.float32)
     mask[:, 2:] = 1
