@@ -49,10 +49,8 @@ def download(
             part.unlink()
             download(url, part, largest_bytes, progress, patience)
             return
-        reason = cut(
-            " ".join(str(error.reason).split())
-        )  # urllib's own has two lines where it goes in circles
-        raise DownloadError(f"the server answers {error.code} {reason}", resumable=True) from error
+        told = cut(" ".join(str(error.reason).split()))  # urllib's own has two lines where it goes in circles
+        raise DownloadError(f"the server answers {error.code} {told}", resumable=True) from error
     except DownloadError:
         raise
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -7,6 +7,7 @@ that stands around it. Numbers, strings, lists, tables and products of numbers (
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from .files import FileKind, read_text
 from .tables import LARGEST_WHOLE, checked
 
 _LONGEST_QUOTED = 40
+_LONG_NUMBER = re.compile(r"(?<![\w.])[0-9][0-9_]{4000}")
 
 
 class _NotPlainError(ValueError):
@@ -46,6 +48,9 @@ def plain_value(text: str) -> Any:
 
 
 def _parsed(text: str) -> ast.AST:
+    if long := _LONG_NUMBER.search(text):  # Python's own words for it speak of its settings
+        line = text.count("\n", 0, long.start()) + 1
+        raise _NotPlainError(f"line {line}: a whole number is larger than {LARGEST_WHOLE:,}")
     with warnings.catch_warnings():  # of strange escapes in what is pasted
         warnings.simplefilter("ignore")
         return ast.parse(text)
