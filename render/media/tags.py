@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL.Image import Exif
 
@@ -30,7 +31,8 @@ _LONGEST = 400
 _LONGEST_COMMENT = 10_000  # a film that is dreamt about again and again says so
 _IMAGE_DESCRIPTION, _SOFTWARE = 0x010E, 0x0131
 _PNG_HEAD_BYTES = 33  # the signature and the chunk that every PNG begins with
-_GIF_END = b"\x3b"
+_GIF_HEAD_BYTES = 13  # signature, size, and what tells of the palette that may follow
+_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -89,15 +91,31 @@ def png_with_tags(data: bytes, tags: Tags | None) -> bytes:
 
 
 def add_gif_comment(path: Path, tags: Tags) -> None:
-    """Put a comment before the end of a GIF. Raises OSError."""
+    """Put a comment in front of a GIF's first frame: behind the last one it would pass for a frame.
+
+    Raises OSError.
+    """
     told = f"{tags.title}\n{tags.comment}".encode()
     blocks = [told[start : start + 255] for start in range(0, len(told), 255)]
+    comment = b"".join(bytes([len(block)]) + block for block in blocks)
     with path.open("rb+") as file:
-        file.seek(-1, 2)
-        if file.read(1) == _GIF_END:
-            file.seek(-1, 2)
-            comment = b"".join(bytes([len(block)]) + block for block in blocks)
-            file.write(b"\x21\xfe" + comment + b"\x00" + _GIF_END)
+        flags = file.read(_GIF_HEAD_BYTES)[10]
+        table_bytes = 3 << (flags & 7) + 1 if flags & 0x80 else 0
+        _insert(file, _GIF_HEAD_BYTES + table_bytes, b"\x21\xfe" + comment + b"\x00")
+
+
+def _insert(file: BinaryIO, at: int, added: bytes) -> None:
+    """Move all that follows a position back, from its end on, and write `added` there."""
+    end = file.seek(0, 2)
+    while end > at:
+        start = max(at, end - _CHUNK_BYTES)
+        file.seek(start)
+        moved = file.read(end - start)
+        file.seek(start + len(added))
+        file.write(moved)
+        end = start
+    file.seek(at)
+    file.write(added)
 
 
 def _text_chunk(key: str, value: str) -> bytes:
