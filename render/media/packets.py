@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # A header may promise a little more than is there (sound encoders pad); a file that was cut lacks seconds.
 _SHORTFALL_S = 1.0
 _VP8_SHOW_FRAME = 0x10
+# FFmpeg gives it to streams without a container (.m1v, .drc, .h264). The times there it has made up: MPEG-1
+# comes with a frame missing after the first, and Dirac with all frames in a moment.
+_CLOCK_OF_RAW_STREAMS = Fraction(1, 1_200_000)
 
 
 class PacketTimes(NamedTuple):
@@ -109,6 +112,8 @@ def read_packets(container: InputContainer, stream: VideoStream, size: int) -> P
                     found.end_s, ((packet.dts or 0) + (packet.duration or 0)) * packet.time_base
                 )
             continue
+        if packet.time_base == _CLOCK_OF_RAW_STREAMS:
+            packet.pts = packet.dts = None
         ticks = packet.pts if packet.pts is not None else packet.dts
         time_s = len(found.shown_s) / average_rate(stream) if ticks is None else ticks * packet.time_base
         length_s = (packet.duration or 0) * packet.time_base

@@ -126,6 +126,23 @@ def test_sound_stays_with_its_own_picture_when_another_part_has_none(
     assert heard(film).chirps_s == pytest.approx([*flashes[:2], *flashes[4:]], abs=0.001)
 
 
+@pytest.mark.parametrize(
+    ("suffix", "words"),
+    [
+        (".m1v", "-c:v mpeg1video"),
+        (".m2v", _MPEG2),
+        (".drc", "-c:v vc2 -strict -2"),
+        (".mjpg", "-c:v mjpeg -pix_fmt yuvj420p -f mjpeg"),
+        (".h264", _H264),
+    ],
+)
+def test_streams_without_a_container_have_their_frames_at_their_rate(
+    suffix: str, words: str, tmp_path: Path
+) -> None:
+    frames = list(_source(made(tmp_path / f"clip{suffix}", f"{words} -an")).frames())
+    assert [frame.time_s for frame in frames] == [Fraction(number, 25) for number in range(FRAMES)]
+
+
 def test_frames_that_theora_repeats_by_empty_packets_stay_on_the_screen(tmp_path: Path) -> None:
     source = _source(made(tmp_path / "clip.ogv", "-c:v libtheora -an"))
     frames = list(source.frames())
