@@ -62,7 +62,10 @@ def _read(text: str) -> Inspection:
         elif stream := _STREAM.match(line):
             index, name, rest = int(stream[1]), stream[2], stream[3]
             tag = _TAG.search(rest)
-            codecs[index] = tag[1] if name == "none" and tag else name
+            if name != "none":
+                codecs[index] = name
+            elif tag:
+                codecs[index] = tag[1]
             if in_programme:
                 programmes[-1].add(index)
     return Inspection(codecs, tuple(frozenset(streams) for streams in programmes))

@@ -343,3 +343,14 @@ def test_clips_that_went_wrong_before_become_whole_films(
     for _, length_s in _sounds(summary.output):
         assert length_s == pytest.approx(pictures / 25, abs=0.06)
     assert words in " ".join(summary.notes)
+
+
+def test_sound_of_a_codec_without_a_name_is_told_as_unknown(
+    tmp_path: Path, rendered: Callable[..., Summary]
+) -> None:
+    clip = tmp_path / "clip.mkv"
+    ffmpeg(*PICTURE, *TONE, "-c:a", "flac", "-shortest", clip)
+    clip.write_bytes(clip.read_bytes().replace(b"A_FLAC", b"A_WORD"))
+    summary = rendered(clip, "film.mp4")
+    assert any("the sound (unknown): left out" in note for note in summary.notes)
+    assert _pictures(summary.output) == 15 and _kinds(summary.output) == ["video"]

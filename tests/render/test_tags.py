@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,7 +15,8 @@ from PIL import Image
 from lucidreel import __version__
 from lucidreel.render.films import render_clip, render_zoom
 from lucidreel.render.media.pictures import read_picture, write_picture
-from lucidreel.render.media.tags import tags_of
+from lucidreel.render.media.probe import probe
+from lucidreel.render.media.tags import add_gif_comment, tags_of
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
@@ -89,6 +91,24 @@ def test_a_gif_says_it_in_a_comment_and_still_shows_all_of_its_frames(tmp_path: 
         for number in range(2):
             frames.seek(number)
             frames.load()
+    with av.open(str(film)) as players:
+        assert [packet.pts for packet in players.demux(video=0) if packet.size] == [0, 20]
+    assert probe(film).packet_times_s == (Fraction(0), Fraction(1, 5))
+
+
+def test_a_gif_larger_than_a_chunk_keeps_every_byte_around_its_comment(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (4, 700, 900), np.uint8)
+    first, *rest = [Image.fromarray(each) for each in noise]
+    first.save(tmp_path / "a.gif", save_all=True, append_images=rest, duration=100)
+    whole = (tmp_path / "a.gif").read_bytes()
+    tags = tags_of(_settings())
+    assert tags is not None
+    add_gif_comment(tmp_path / "a.gif", tags)
+    told = (tmp_path / "a.gif").read_bytes()
+    assert len(whole) > 2**21
+    begin = next(n for n in range(len(whole)) if told[n] != whole[n])
+    assert told[len(told) - len(whole) + begin :] == whole[begin:]
+    assert b"goldfish" in told[begin : begin + 400]
 
 
 def test_a_zoom_says_what_it_is(tmp_path: Path) -> None:
