@@ -25,6 +25,7 @@ _LEAST_LEAP_S = 1
 _LEAST_LEAP_STEPS = 10
 _SILENT_LEAP_S = 10
 """Without any sound, a picture that is no keyframe may well have been waited for as long."""
+_MOST_REORDERED = 16
 _SLACK_S = 1
 """How far a sound may begin before the picture of its segment, and end after it."""
 
@@ -78,14 +79,18 @@ def restarts(packets: Packets, tick_s: Fraction, frame_s: Fraction) -> list[int]
     """Return the keyframes before which the clock goes back, by what is shown alone.
 
     For Matroska, whose decoding times FFmpeg makes up: no keyframe is shown before a frame that was stored
-    before it.
+    before it. Some programs mark every frame as one, so it has to be further back than any codec reorders.
     """
     found: list[int] = []
     latest: int | None = None
     for number, packet in enumerate(packets.video):
         if packet.pts is None or not packet.is_shown:
             continue
-        if latest is not None and packet.is_key and (packet.pts - latest) * tick_s <= -frame_s:
+        if (
+            latest is not None
+            and packet.is_key
+            and (latest - packet.pts) * tick_s > _MOST_REORDERED * frame_s
+        ):
             found.append(number)
             latest = packet.pts
         latest = packet.pts if latest is None else max(latest, packet.pts)

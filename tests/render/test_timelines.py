@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -230,3 +231,16 @@ def test_joined_camcorder_clips_go_on_with_their_sound(
     ((_, times, packets),) = film_facts(film).sounds
     assert list(packets) == list(film_facts(clip).sounds[0][2]) * 2
     assert max(float(b - a) for a, b in pairwise(times)) < 0.05
+
+
+def test_matroska_whose_every_frame_is_marked_as_a_keyframe_has_no_joints(tmp_path: Path) -> None:
+    clip, marked = made(tmp_path / "clip.mkv", f"{_H264} -an"), tmp_path / "marked.mkv"
+    with av.open(str(clip)) as read, av.open(str(marked), mode="w") as written:
+        stream = written.add_stream_from_template(read.streams.video[0])
+        for packet in read.demux(video=0):
+            if packet.size:
+                packet.is_keyframe, packet.stream = True, stream
+                written.mux(packet)
+    source = _source(marked)
+    assert [frame.time_s for frame in source.frames()] == [frame.time_s for frame in _source(clip).frames()]
+    assert source.film.frame_count == FRAMES
