@@ -52,14 +52,14 @@ class Outcome:
     took_s: float
     took_mib: float
     waited_s: float
-    """From the last line before the estimate to the estimate: what rehearsing cost."""
+    """From the last line before the estimate to the estimate: what the test steps cost."""
 
 
 def main() -> None:
     """Run what the command line asks for, one table row after another."""
     words = parser().parse_args()
     print(
-        "| network | size | run | told, s | took, s | ratio | told, MiB | took, MiB | ratio | rehearsed, s |"
+        "| network | size | run | told, s | took, s | ratio | told, MiB | took, MiB | ratio | test steps, s |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as scratch:

@@ -75,7 +75,7 @@ class Dreamer:
         """
         return self._dream(frame, init, self.config.plans(iterations_share), maps, where)
 
-    def rehearse(
+    def test_steps(
         self, frame: Frame, iterations: Sequence[int], maps: Mapping[str, Frame] | None = None
     ) -> None:
         """Dream with so many steps in each octave, coarsest first, and throw the dream away.

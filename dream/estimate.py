@@ -1,12 +1,12 @@
 """What dreaming will cost, found out before it starts: seconds per step of every octave, and memory.
 
     a step's work    pixels that the network sees in it (`step_work`), counted from the schedule
-    a step's time    measured: two or more steps of the smallest octave are rehearsed, then of the largest
+    a step's time    measured: two or more test steps of the smallest octave, then of the largest
                      octave that costs little beside the whole run; octaves in between lie on the line
-    memory           the most the process took while it rehearsed; for larger octaves reckoned on from there
+    memory           the most the process took during test steps; for larger octaves reckoned on from there
 
-The first step at a size is the slow one (kernels are made, memory is new), so it is never counted. Rehearsing
-throws away what it dreamt and draws nothing that a dream draws: pictures do not change by it.
+The first step at a size is the slow one (kernels are made, memory is new), so it is never counted. What
+test steps dream is thrown away, and they draw nothing that a dream draws: pictures do not change by them.
 
 Whatever an octave dreams of may be deeper or shallower in the network, so each `ways.Way` is measured alone.
 """
@@ -28,7 +28,7 @@ from .step_work import octave_works
 
 # A run that is over sooner needs no estimate: nobody has looked away yet.
 WORTH_TELLING_S = 2.0
-# What rehearsing the larger octaves may take, as a share of the run and at most.
+# What test steps of the larger octaves may take, as a share of the run and at most.
 _SHARE, _MOST_S = 0.06, 10.0
 _MOST_STEPS = 5
 # Memory that is given back and taken again leaves gaps: growth over a whole dream or film, over the growth of
@@ -65,16 +65,16 @@ def measure(
     steps: Sequence[float],
     clock: Callable[[], float] = time.perf_counter,
 ) -> Cost | None:
-    """Rehearse on `frame` and return what its dream costs; None where the run is too small to be told of.
+    """Time test steps on `frame` and return what its dream costs; None where the run is too small to tell.
 
-    `steps` says how many steps the whole run will take in each octave, coarsest first: rehearsing stays small
+    `steps` says how many steps the whole run will take in each octave, coarsest first: test steps stay few
     beside it. Raises what dreaming the frame would raise.
     """
-    return _Rehearsal(dreamer, frame, maps, steps, clock).cost()
+    return _TestSteps(dreamer, frame, maps, steps, clock).cost()
 
 
-class _Rehearsal:
-    """The rehearsals of one picture, from small to large, and what they tell."""
+class _TestSteps:
+    """The test steps of one picture, from small to large, and what they tell."""
 
     def __init__(
         self,
@@ -92,14 +92,14 @@ class _Rehearsal:
         self._taken_mib, self._peak_mib = taken_mib(dreamer.device), peak_mib(dreamer.device)
 
     def cost(self) -> Cost | None:
-        self._rehearse({min(octaves, key=self._pixels): 2 for octaves in self._per_way()})
+        self._run({min(octaves, key=self._pixels): 2 for octaves in self._per_way()})
         total_s = self._total_s()
         if total_s < WORTH_TELLING_S:
             return None
         began = self._clock()
-        self._rehearse({})
+        self._run({})
         beside_s = self._clock() - began
-        self._rehearse(self._larger(min(_SHARE * total_s, _MOST_S)))
+        self._run(self._larger(min(_SHARE * total_s, _MOST_S)))
         return Cost(
             tuple(self._seconds(octave, work.pixels) for octave, work in enumerate(self._works)),
             tuple(self._seconds(octave, work.first) for octave, work in enumerate(self._works)),
@@ -116,7 +116,7 @@ class _Rehearsal:
         return self._works[octave].pixels
 
     def _larger(self, spare_s: float) -> dict[int, int]:
-        """Return which octave of each way to rehearse besides, and for how many steps."""
+        """Return which octave of each way to test besides, and for how many steps."""
         counts = {}
         groups = self._per_way()
         for octaves in groups:
@@ -128,8 +128,8 @@ class _Rehearsal:
                 counts[best] = min(fit, _MOST_STEPS)
         return counts
 
-    def _rehearse(self, counts: Mapping[int, int]) -> None:
-        """Rehearse octaves for some steps, and note the time of a step after the first."""
+    def _run(self, counts: Mapping[int, int]) -> None:
+        """Run test steps of octaves, and note the time of a step after the first."""
         ends: list[float] = []
         iterations = [counts.get(octave, 0) for octave in range(len(self._works))]
         self._watch(ends, iterations)
@@ -148,7 +148,7 @@ class _Rehearsal:
 
         self._dreamer.on_step = step_over
         try:
-            self._dreamer.rehearse(self._frame, iterations, self._maps)
+            self._dreamer.test_steps(self._frame, iterations, self._maps)
         finally:
             self._dreamer.on_step = told
 
@@ -168,10 +168,10 @@ class _Rehearsal:
     def _memory_mib(self) -> float:
         """Return the largest size that the process grows to."""
         most = peak_mib(self._dreamer.device)
-        rehearsed = max(self._works[octave].memory_mib for octave in self._measured)
+        tested = max(self._works[octave].memory_mib for octave in self._measured)
         largest = max(self._works[octave].memory_mib for octave in self._used)
-        grown = most - self._taken_mib if most > self._peak_mib else rehearsed
-        return max(most, self._taken_mib + _GAPS * grown + largest - rehearsed)
+        grown = most - self._taken_mib if most > self._peak_mib else tested
+        return max(most, self._taken_mib + _GAPS * grown + largest - tested)
 
 
 def on_line(known: Sequence[tuple[int, float]], pixels: int) -> float:

@@ -23,7 +23,7 @@ _MOST = 100_000  # four times what the largest ImageNet has; read in a second
 _KIND = FileKind(
     "label file",
     ModelFileError,
-    most_bytes=8 * MIB,
+    most_bytes=4 * MIB,
     advice="Give one line of text per class, in the network's order.",
 )
 

@@ -1,7 +1,7 @@
 """What a whole run will take, found out before it starts: a film's frames, or pictures one by one.
 
     run  = so many dreams of each share of the iterations        `outlook`, for a film
-    time = dreams, as rehearsed on the first frame               `dream.estimate`
+    time = dreams, as timed on the first frame                   `dream.estimate`
            + what the carry does between them
            + decoding and scouting, as far as they take cores from the dreams
 
@@ -77,7 +77,7 @@ class Work:
         return self.held_mib + max(work.memory_mib for work in octave_works(dreamer, height, width))
 
     def forecast(self, dreamer: Dreamer) -> Forecast | None:
-        """Rehearse and return what the run will take; None for one of a few seconds."""
+        """Time test steps and return what the run will take; None for one of a few seconds."""
         from ..dream.estimate import measure
 
         plans = {share: dreamer.config.plans(share) for share in self.dreams}

@@ -88,7 +88,7 @@ def test_a_picture_costs_its_steps_and_what_lies_beside_them() -> None:
     assert cost.picture_s(DreamConfig(octaves=2, iterations=[0, 5]).plans()) == 0.5 + (5 * 4 + 8)
 
 
-def test_rehearsing_changes_neither_the_dream_nor_who_is_told_of_steps(
+def test_timing_test_steps_changes_neither_the_dream_nor_who_is_told_of_steps(
     network: Network, picture: Frame
 ) -> None:
     told: list[tuple[int, int]] = []
@@ -101,7 +101,7 @@ def test_rehearsing_changes_neither_the_dream_nor_who_is_told_of_steps(
 
 
 @pytest.mark.parametrize("scale", [10, 100])
-def test_rehearsing_takes_little_of_the_run_beside_the_smallest_octave(
+def test_timing_test_steps_takes_little_of_the_run_beside_the_smallest_octave(
     network: Network, picture: Frame, scale: int
 ) -> None:
     counted = CountedNetwork(network)

@@ -94,7 +94,7 @@ def test_more_labels_than_any_network_has_are_refused_before_they_are_parsed(tmp
     with pytest.raises(ModelFileError, match="it has 100,001 lines, and at most 100,000 classes are named"):
         read_labels(path)
     path.write_text("a, b\n" * 2_000_000)
-    with pytest.raises(ModelFileError, match="a label file has at most 8,388,608"):
+    with pytest.raises(ModelFileError, match="a label file has at most 4,194,304"):
         read_labels(path)
 
 
