@@ -36,8 +36,8 @@ def read_prototxt(path: Path) -> Message:
         raise ModelFileError(f"{path}: cannot be read as a text definition: {error.strerror}.") from error
     if len(content) > SIZE_LIMIT:
         raise ModelFileError(
-            f"{path}: has more than {SIZE_LIMIT:,} bytes, a hundred times what a definition has. "
-            "Is it the right file? Weights belong into the .caffemodel."
+            f"{path}: has more than {SIZE_LIMIT:,} bytes, many times what a definition has. "
+            "Is it the right file? Weights belong in the .caffemodel."
         )
     if b"\0" in content:
         raise ModelFileError(f"{path}: cannot be read as a text definition: it is a binary file.")

@@ -112,7 +112,7 @@ def test_nesting_is_limited(opening: str) -> None:
 def test_a_definition_of_absurd_size_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "big.prototxt"
     path.write_bytes(b"#" * (text_form.SIZE_LIMIT + 1))
-    with pytest.raises(ModelFileError, match=r"more than 4,000,000 bytes"):
+    with pytest.raises(ModelFileError, match=r"more than 2,000,000 bytes"):
         read_prototxt(path)
 
 
