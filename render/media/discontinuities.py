@@ -173,8 +173,8 @@ def _sound_stretches(
     times = [packet.pts if packet.pts is not None else packet.dts for packet in sound]
     jumps = {
         number: (times[number] or 0) * tick_s
-        for _, number, step_s in _steps(times, tick_s)
-        if step_s < sound[number].length * tick_s / 2 or step_s > Fraction(_LEAST_LEAP_S, 2)
+        for before, number, step_s in _steps(times, tick_s)
+        if step_s < sound[before].length * tick_s / 2 or step_s > Fraction(_LEAST_LEAP_S, 2)
     }
     first = next((number for number, time in enumerate(times) if time is not None), 0)
     begins_s = (times[first] or 0) * tick_s

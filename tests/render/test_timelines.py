@@ -116,6 +116,17 @@ def test_frames_are_the_same_from_any_number_on(clip: Path) -> None:
             np.testing.assert_array_equal(ours.picture, theirs.picture)
 
 
+@pytest.mark.parametrize("name", ["film.mkv", "film.mp4"])
+def test_sound_whose_packets_are_of_several_lengths_is_in_step_behind_a_joint(
+    name: str, tmp_path: Path, rendered: Callable[..., Summary]
+) -> None:
+    part = made(tmp_path / "part.mkv", f"{_H264} -c:a libvorbis")
+    film = rendered(joined(tmp_path / "clip.mkv", part, part), name).output
+    flashes = flash_times_s(film)
+    assert len(flashes) == 4
+    assert heard(film).chirps_s == pytest.approx(flashes, abs=0.0015)
+
+
 def test_sound_stays_with_its_own_picture_when_another_part_has_none(
     tmp_path: Path, rendered: Callable[..., Summary]
 ) -> None:
