@@ -59,8 +59,9 @@ def known_layer(name: str, known: Mapping[str, LayerFacts], network: Listing) ->
 
 def _channel_advice(name: str, known: Mapping[str, LayerFacts]) -> str:
     """Return " A channel …" for a layer's name with one of its channels, or ""."""
-    layer, colon, _ = name.rpartition(":")
-    return f" A channel is no layer: --channel {name}." if colon and layer in known else ""
+    layer, colon, channel = name.rpartition(":")
+    is_channel = colon and layer in known and not re.fullmatch(r"-?[0-9]*[.,][0-9]+", channel)  # a weight
+    return f" A channel is no layer: --channel {name}." if is_channel else ""
 
 
 def strength_meant(word: str, known: Mapping[str, LayerFacts], network: Listing) -> Strength | None:
