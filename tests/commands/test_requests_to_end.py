@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,10 @@ Dreamer.dream = dream
 """
 
 
-def _started(preamble: str, *words: str | Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def _started(preamble: str, *words: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """Start the program; what is still running at the end, because a test has failed, is killed."""
+    program = subprocess.Popen(
         [sys.executable, "-c", HELD_UP.format(preamble=preamble), *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -53,6 +56,11 @@ def _started(preamble: str, *words: str | Path) -> subprocess.Popen[str]:
         # A shell's background jobs ignore Ctrl-C and hand that on to their children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
+    with program:
+        try:
+            yield program
+        finally:
+            program.kill()
 
 
 def _encoders(program: subprocess.Popen[str]) -> list[int]:
@@ -79,8 +87,7 @@ def test_a_request_while_the_program_loads_ends_it_without_a_traceback(
     how: signal.Signals, moment_s: float, tmp_path: Path, sample_clip: Path
 ) -> None:
     begun = 'print("begun", flush=True)'
-    program = _started(begun, "render", sample_clip, "-o", tmp_path / "o.mp4", "--class", "eye")
-    with program:
+    with _started(begun, "render", sample_clip, "-o", tmp_path / "o.mp4", "--class", "eye") as program:
         assert program.stdout is not None and program.stderr is not None
         # Before the program's own first line a Ctrl-C is Python's to answer.
         assert program.stdout.readline() == "begun\n"
@@ -99,10 +106,9 @@ def test_a_second_request_during_the_cleanup_ends_at_once_and_leaves_no_encoder_
 ) -> None:
     output = tmp_path / name
     words = ("zoom", "noise:64x48", "-o", output, "-m", tiny, "--octaves", "1", "--duration", "600s")
-    program = _started(SLOW_CLEANUP, *words)
-    with program:
+    with _started(SLOW_CLEANUP, *words) as program:
         assert program.stdout is not None and program.stderr is not None
-        _wait_for("frame", program.stderr)
+        _wait_for(": frame ", program.stderr)  # the line of a finished one, not the forecast's "per frame"
         encoders = _encoders(program)
         assert len(encoders) == (1 if name == "o.mp4" else 0)
         program.send_signal(how)
@@ -121,8 +127,7 @@ def test_a_second_request_during_the_cleanup_ends_at_once_and_leaves_no_encoder_
 def test_a_second_request_ends_at_once_while_the_main_thread_hears_nothing(
     how: signal.Signals, tmp_path: Path, tiny: Path
 ) -> None:
-    program = _started(DEAF, "still", "noise:64x48", "-o", tmp_path / "o.png", "-m", tiny)
-    with program:
+    with _started(DEAF, "still", "noise:64x48", "-o", tmp_path / "o.png", "-m", tiny) as program:
         assert program.stdout is not None and program.stderr is not None
         _wait_for("deaf", program.stdout)
         time.sleep(0.5)  # it says so a little before
@@ -147,8 +152,7 @@ def dream(self, *_, **__):
     time.sleep(60)
 Dreamer.dream = dream
 """
-    program = _started(swallowing, "still", "noise:64x48", "-o", tmp_path / "o.png", "-m", tiny)
-    with program:
+    with _started(swallowing, "still", "noise:64x48", "-o", tmp_path / "o.png", "-m", tiny) as program:
         said, complaint = program.communicate(timeout=60)
     assert (program.returncode, said) == (130, "swallowed\n")
     assert complaint.splitlines()[-1] == "interrupted" and "Traceback" not in complaint
