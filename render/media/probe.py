@@ -107,15 +107,7 @@ def _assemble(
         torn = torn and not timeline.splices  # a clock that jumps promises any length
         packets = replace(packets, shown_s=list(timeline.times_s), end_s=timeline.end_s)
         packets.spans_s |= timeline.spans_s
-    frame = _first_frame(container, stream, torn) if packets.shown_s else None
-    if frame is None and torn:
-        raise MediaError(f"{path.name} is cut short: none of its frames is whole. Get the file again.")
-    if frame is None:
-        raise MediaError(
-            f"{path.name} has a video stream ({stream.codec_context.name}), but not one frame in it can be "
-            "decoded: it is empty, damaged, encrypted, or kept in another file. Check that the file plays, "
-            "or copy it again."
-        )
+    frame = _whole_frame(path, container, stream, packets, torn)
     assert stream.time_base is not None  # lavf gives every stream of a file one
     inspection = inspected(container, path)
     foreign = inspection.others(stream.index)
@@ -130,11 +122,7 @@ def _assemble(
         brand=container.metadata.get("major_brand", "").strip(),
         video_index=stream.index,
         video_indices=tuple(video.index for video in moving_pictures(container)),
-        unread_videos=tuple(
-            video.index
-            for video in moving_pictures(container)
-            if not has_decoder(video) or video.index not in packets.spans_s
-        ),
+        unread_videos=_unread_videos(container, packets),
         codec=stream.codec_context.name,
         pixel_format=frame.format.name,
         coded_size_px=(frame.width, frame.height),
@@ -155,6 +143,31 @@ def _assemble(
         subtitles=side_streams(container.streams.subtitles, packets, inspection, foreign),
         chapters=tuple(_chapter(chapter, origin) for chapter in container.chapters()),
         timeline=timeline,
+    )
+
+
+def _whole_frame(
+    path: Path, container: InputContainer, stream: VideoStream, packets: Packets, torn: bool
+) -> VideoFrame:
+    """Return the first frame that can be decoded. Raises MediaError where there is none."""
+    frame = _first_frame(container, stream, torn) if packets.shown_s else None
+    if frame is not None:
+        return frame
+    if torn:
+        raise MediaError(f"{path.name} is cut short: none of its frames is whole. Get the file again.")
+    raise MediaError(
+        f"{path.name} has a video stream ({stream.codec_context.name}), but not one frame in it can be "
+        "decoded: it is empty, damaged, encrypted, or kept in another file. Check that the file plays, "
+        "or copy it again."
+    )
+
+
+def _unread_videos(container: InputContainer, packets: Packets) -> tuple[int, ...]:
+    """Return the streams of moving pictures that have no decoder, or no packets."""
+    return tuple(
+        video.index
+        for video in moving_pictures(container)
+        if not has_decoder(video) or video.index not in packets.spans_s
     )
 
 
