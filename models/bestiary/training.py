@@ -118,7 +118,7 @@ class Training:
         if different := [name for name, value in here.items() if state[name] != value]:
             raise ValueError(
                 f"{file} belongs to a run with other {' and '.join(different)} ({state['settings']}). "
-                "Give the same settings to go on with it, or another --work folder to start afresh."
+                "Give the same settings to go on with it, or another --work folder to start again."
             )
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
