@@ -59,7 +59,7 @@ class Channel(Generic[T]):
         _of_this_thread.set(self)
 
     def put(self, item: T) -> None:
-        """Hand over an item, waiting until there is space. Raises ChannelClosedError once the reader has left."""
+        """Hand over an item, waiting for space. Raises ChannelClosedError once the reader has left."""
         with self._changed:
             while len(self._items) >= self._capacity and not self._closed:
                 self._changed.wait(_WAIT_S)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -44,15 +45,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """No file may have more than 16 KiB."""
+    """Let no file have more than 16 KiB, the one that the tests report to included: for a moment only."""
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (16 * 1024, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def _noise(number: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.float32]]:
@@ -80,8 +83,8 @@ def test_a_full_disk_at_the_encode_is_told_with_the_space_that_is_missing(
     assert list(small_disk.iterdir()) == []
 
 
-def test_a_limit_on_files_at_the_encode_is_no_fault_of_the_film(small_files: None, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="raise your limit"):
+def test_a_limit_on_files_at_the_encode_is_no_fault_of_the_film(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="raise your limit"), small_files():
         _write_film(tmp_path / "film.mp4")
     assert list(tmp_path.iterdir()) == []
 
