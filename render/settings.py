@@ -25,6 +25,7 @@ from .flow_config import FlowConfig
 Seconds = Annotated[float, Field(ge=0)]
 SMALLEST_PX, LARGEST_PX = 16, 16384
 SizePx = Annotated[int, Field(ge=SMALLEST_PX, le=LARGEST_PX)]
+MOST_THREADS = 1024
 SLOWEST_FPS, FASTEST_FPS = Fraction(1, 10), 1000
 
 
@@ -144,7 +145,7 @@ class Settings(FrozenConfig):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where the network runs: `auto` takes CUDA, then MPS, then the CPU."""
 
-    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = None
     """CPU threads that compute; None takes one per core. Another number sums in another order, which the
     steps of a dream can make visible: a render that goes on keeps the number it was begun with."""
 

@@ -23,6 +23,7 @@ from ...errors import ResumeMismatchError, cut
 from ...models.reading.files import MIB, FileKind
 from ...models.reading.tables import read_toml
 from ..frames import FilmFormat
+from ..settings import MOST_THREADS
 
 _HEAD = "# What the frames beside this file belong to, so that a render goes on only with its own."
 _FORMAT = 1
@@ -139,7 +140,7 @@ def recorded_threads(path: Path) -> int | None:
     """Return how many CPU threads made the frames beside the file at `path`; None where it does not say."""
     try:
         words = _read(path)["settings"]["threads"]
-        return int(words) if re.fullmatch(r"[1-9][0-9]{0,3}", words) else None
+        return int(words) if re.fullmatch(r"[1-9][0-9]{0,3}", words) and int(words) <= MOST_THREADS else None
     except (ResumeMismatchError, LookupError, TypeError):
         return None
 

@@ -16,7 +16,7 @@ import lucidreel
 from lucidreel.errors import OutputError, ResumeMismatchError
 from lucidreel.render.frames import FilmFormat
 from lucidreel.render.ledger.ledger import Ledger
-from lucidreel.render.ledger.plan import LedgerPlan
+from lucidreel.render.ledger.plan import LedgerPlan, recorded_threads
 
 # Keeps frames under a limit for the size of files (`ulimit -f`), which stands for a full disk; says what it
 # is told, lifts the limit, and goes on in the same process.
@@ -220,3 +220,23 @@ def test_render_on_a_full_disk_goes_on_when_there_is_room(small_disk: Path, film
         film.go_on(ledger, 40)
         film.check(ledger)
         assert ledger.next_index == 40
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [
+        ('"2"', 2),
+        ('"1024"', 1024),
+        ('"1025"', None),
+        ('"0"', None),
+        ('"-2"', None),
+        ('"two"', None),
+        ("2", None),
+    ],
+)
+def test_only_a_number_of_threads_that_a_render_can_have_is_taken_from_a_ledger(
+    told: str, count: int | None, tmp_path: Path
+) -> None:
+    plan = tmp_path / "ledger.toml"
+    plan.write_text(f"format = 1\n[settings]\nthreads = {told}\n", encoding="utf-8")
+    assert recorded_threads(plan) == count
