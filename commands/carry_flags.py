@@ -79,6 +79,19 @@ class CarryFlags:
         Sets("clip.flow.iterations_share", only_with=FLOW),
     ] = None
 
+    carry_spectrum: Annotated[
+        float | None,
+        flag(
+            "--carry-spectrum",
+            metavar="P",
+            panel=CARRY,
+            default="0.5",
+            help="Added to --spectrum in frames that carry a dream, for --carry flow: more keeps rings from "
+            "growing round stars and edges.",
+        ),
+        Sets("clip.flow.spectrum_added", only_with=FLOW),
+    ] = None
+
     carry_hold: Annotated[
         float | None,
         flag(

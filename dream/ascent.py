@@ -49,7 +49,7 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
     field, plan = climb.tiling.field, climb.plan
     scales = (0.0,) * len(field.objective.terms)
     size = (picture.shape[-2], picture.shape[-1])
-    smoothed = Smoothing(climb.rule.gradient, climb.rule.spectrum)
+    smoothed = Smoothing(climb.rule.gradient, climb.rule.spectrum + plan.spectrum_added)
     steps = Steps(picture, climb.rule, climb.source, climb.mask, grey=climb.grey)
     for number, move in enumerate(moves):
         step_size, sigma_px, blur_px = (

@@ -63,6 +63,7 @@ class Dreamer:
         iterations_share: float = 1.0,
         maps: Mapping[str, Frame] | None = None,
         where: Frame | None = None,
+        spectrum_added: float = 0.0,
     ) -> Frame:
         """Return the dream of one picture.
 
@@ -71,9 +72,11 @@ class Dreamer:
         `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
         needs fewer. The same start and seed give the same dream: shifts are drawn from the seed anew for
         each picture, so they do not flicker. `maps` are those that targets and the mask name (`maps`), (h, w)
-        float32, 0..1. `where`, another (h, w) map, scales every step, beside the mask.
+        float32, 0..1. `where`, another (h, w) map, scales every step, beside the mask. `spectrum_added` is
+        added to the configured spectrum.
         """
-        return self._dream(frame, init, self.config.plans(iterations_share), maps, where)
+        plans = self.config.plans(iterations_share, spectrum_added)
+        return self._dream(frame, init, plans, maps, where)
 
     def test_steps(
         self, frame: Frame, iterations: Sequence[int], maps: Mapping[str, Frame] | None = None

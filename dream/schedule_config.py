@@ -30,7 +30,8 @@ OctaveScaleInList = Annotated[float, Field(ge=1, le=4)]
 class OctavePlan:
     """The schedule of one octave, coarsest octave first in a plan.
 
-    `ratio` is the octave's size over the one's before it.
+    `ratio` is the octave's size over the one's before it, `spectrum_added` what comes on top of the picture's
+    `spectrum`.
     """
 
     iterations: int
@@ -40,6 +41,7 @@ class OctavePlan:
     blur_px: Ramp
     ratio: float
     targets: Targets
+    spectrum_added: float = 0.0
 
 
 class ScheduleConfig(FrozenConfig):
@@ -106,7 +108,7 @@ class ScheduleConfig(FrozenConfig):
                 )
         return self
 
-    def plans(self, iterations_share: float = 1.0) -> tuple[OctavePlan, ...]:
+    def plans(self, iterations_share: float = 1.0, spectrum_added: float = 0.0) -> tuple[OctavePlan, ...]:
         """Return one plan per octave, coarsest first, each with that share of its iterations, rounded up."""
         iterations = counts(self.iterations, self.octaves)
         return tuple(
@@ -118,6 +120,7 @@ class ScheduleConfig(FrozenConfig):
                 blur_px=_ramp(self.blur_px, octave),
                 ratio=_at(self.octave_scale, octave),
                 targets=self.octave_targets[octave] if self.octave_targets else Targets(),
+                spectrum_added=spectrum_added,
             )
             for octave in range(self.octaves)
         )

@@ -71,6 +71,8 @@ class Start:
     """Extra work, done first, for newly visible areas."""
     calm: Calm | None = None
     """How the dream is smoothed; None lets it go where it likes."""
+    spectrum_added: float = 0.0
+    """Added to the configured spectrum, in the extra work too: more paints broader strokes."""
 
 
 class Carry(Protocol):
@@ -159,7 +161,14 @@ class FlowCarry:
         init, whole = laid_over(frame.picture, residual, flow.trust, rule.strength)
         still = self._held_where_still(frame.index - last.shot_index)
         calm = Calm(whole, self._held(flow, still))
-        return Start(frame.picture, init, rule.iterations_share, self._catch_up(flow, still), calm)
+        return Start(
+            frame.picture,
+            init,
+            rule.iterations_share,
+            self._catch_up(flow, still),
+            calm,
+            rule.spectrum_added,
+        )
 
     def _held_where_still(self, age: int) -> float:
         """Return how much still regions are smoothed in the frame of this number in its shot."""

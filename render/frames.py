@@ -79,11 +79,12 @@ class FrameDreamer(Protocol):
         iterations_share: float = 1.0,
         maps: Mapping[str, Map] | None = None,
         where: Map | None = None,
+        spectrum_added: float = 0.0,
     ) -> Picture:
         """Return the dream of `image`, started from `init` where given, with a share of the iterations.
 
         `maps` are those that the dream's settings name (`map_supply`), as large as the image. `where`, 0..1,
-        scales every step, pixel by pixel.
+        scales every step, pixel by pixel. `spectrum_added` is added to the settings' spectrum.
         """
         ...
 

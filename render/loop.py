@@ -163,26 +163,27 @@ def dream_from(
     """
     init = start.init
     if start.catch_up is not None:
-        init = _caught_up(dreamer, start.image, init, start.catch_up, maps)
-    picture = dreamer.dream(start.image, init, start.iterations_share, maps)
+        init = _caught_up(dreamer, start, start.catch_up, maps)
+    picture = dreamer.dream(
+        start.image, init, start.iterations_share, maps, spectrum_added=start.spectrum_added
+    )
     if start.calm is not None:
         picture = start.calm.applied(picture, None if mask is None else maps[mask])
     return settle(picture)
 
 
-def _caught_up(
-    dreamer: FrameDreamer, image: Picture, init: Picture | None, catch_up: CatchUp, maps: Mapping[str, Map]
-) -> Picture:
+def _caught_up(dreamer: FrameDreamer, start: Start, catch_up: CatchUp, maps: Mapping[str, Map]) -> Picture:
     """Return where the dream starts once what is new has caught up; all else is as it was."""
-    caught = np.array(image if init is None else init)
+    caught = np.array(start.image if start.init is None else start.init)
     rows, columns = catch_up.box
     before, where = caught[:, rows, columns], catch_up.where[rows, columns]
     dream = dreamer.dream(
-        image[:, rows, columns],
+        start.image[:, rows, columns],
         before,
         catch_up.iterations_share,
         {name: whole[rows, columns] for name, whole in maps.items()},
         where,
+        start.spectrum_added,
     )
     caught[:, rows, columns] = np.where(where > 0, dream, before)
     return caught

@@ -68,6 +68,12 @@ def test_strength_multiplies_every_step_and_nothing_else() -> None:
     assert two == dataclasses.replace(one, step_size=Ramp(8, 4))
 
 
+def test_a_spectrum_added_for_one_dream_is_in_every_octaves_plan_and_changes_nothing_else() -> None:
+    config = DreamConfig(octaves=3, spectrum=0.4)
+    added = [dataclasses.replace(plan, spectrum_added=0.5) for plan in config.plans()]
+    assert list(config.plans(spectrum_added=0.5)) == added
+
+
 def test_a_share_of_the_iterations_is_rounded_up() -> None:
     assert [plan.iterations for plan in DreamConfig(octaves=2, iterations=[5, 0]).plans(0.3)] == [2, 0]
 

@@ -61,6 +61,17 @@ def test_one_dreamer_gives_the_same_dream_whatever_it_dreamt_before(network: Net
     assert np.array_equal(first, dreamer.dream(picture))
 
 
+def test_a_spectrum_added_for_one_dream_is_that_of_settings_with_so_much_more(
+    network: Network, picture: Frame
+) -> None:
+    def dreamer(spectrum: float) -> Dreamer:
+        return Dreamer(network, GOLDFISH, SHORT.model_copy(update={"spectrum": spectrum}), CPU)
+
+    added = dreamer(0.25).dream(picture, spectrum_added=0.5)
+    assert np.array_equal(added, dreamer(0.75).dream(picture))
+    assert not np.allclose(added, dreamer(0.25).dream(picture), atol=1e-3)
+
+
 def test_every_step_is_told(network: Network, picture: Frame) -> None:
     told: list[tuple[int, int]] = []
     dreamer = Dreamer(network, GOLDFISH, SHORT, CPU)

@@ -19,6 +19,7 @@ class Asked:
     share: float
     maps: Mapping[str, Map]
     where: Map | None
+    spectrum_added: float = 0.0
 
     @property
     def start(self) -> Picture:
@@ -58,13 +59,14 @@ class StandIn:
         iterations_share: float = 1.0,
         maps: Mapping[str, Map] | None = None,
         where: Map | None = None,
+        spectrum_added: float = 0.0,
     ) -> Picture:
         """Follow the rule."""
         if self.dreamt == self._fail_at:
             raise self._error
         self.shares.append(iterations_share)
         time.sleep(self._delay_s)
-        dream = self._rule(Asked(image, init, iterations_share, maps or {}, where))
+        dream = self._rule(Asked(image, init, iterations_share, maps or {}, where, spectrum_added))
         self.dreamt += where is None  # catching up comes before, for the same frame
         return dream
 
