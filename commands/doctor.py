@@ -93,9 +93,12 @@ def _networks() -> Iterator[Finding]:
 
     entries = list_networks()
     here = ", ".join(entry.name for entry in entries if entry.folder is not None)
-    absent = ", ".join(entry.name for entry in entries if entry.folder is None)
-    fetch = f"; not here, get with `lucidreel models fetch NAME`: {absent}" if absent else ""
-    yield "networks", here + fetch
+    absent: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.folder is None:
+            absent.setdefault(entry.get_with.replace(f" {entry.name}", " NAME"), []).append(entry.name)
+    get = "".join(f"; not here, get with `{with_}`: {', '.join(names)}" for with_, names in absent.items())
+    yield "networks", here + get
 
 
 def _tiny_dream() -> Iterator[Finding]:

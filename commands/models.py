@@ -47,10 +47,7 @@ def list_all() -> None:
     """List the networks that --model knows by name."""
     from ..models.registry import list_networks
 
-    rows = [
-        (entry.name, "here" if entry.folder is not None else "to fetch", entry.licence or "?", entry.title)
-        for entry in list_networks()
-    ]
+    rows = [(entry.name, entry.whereabouts, entry.licence or "?", entry.title) for entry in list_networks()]
     print_table(("NAME", "WHERE", "LICENCE", "WHAT IT KNOWS"), rows)
 
 

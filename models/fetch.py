@@ -39,6 +39,8 @@ def fetch_network(
     entry = next((entry for entry in list_networks() if entry.name == name), None)
     if entry is not None and entry.folder is not None:
         return entry
+    if entry is not None and name not in ZOO:
+        raise ModelFileError(f"Network {name!r} is not downloaded by itself: `{entry.get_with}` brings it.")
     if name not in ZOO:
         raise ModelFileError(
             f"Network {name!r} is not known.{suggestion(name, ZOO)} Known: {', '.join(ZOO)}."

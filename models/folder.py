@@ -13,6 +13,7 @@ from .caffemodel import read_caffemodel
 from .class_layer import find_class_layer
 from .facts import FACTS_FILE, Facts, labels_file, one_file, read_facts
 from .graph import build_graph
+from .imagenet.checkpoint import read_checkpoint
 from .labels import Labels, read_labels
 from .preparing import find_preprocess
 from .prototxt import read_prototxt
@@ -20,8 +21,12 @@ from .reading.files import is_folder
 from .weights import match_weights, random_weights
 
 
-def load_folder(folder: Path, name: str | None = None, random_seed: int | None = None) -> CaffeNetwork:
+def load_folder(
+    folder: Path, name: str | None = None, random_seed: int | None = None, checkpoint: Path | None = None
+) -> CaffeNetwork:
     """Load the network in a folder; `name` is what to call it (the folder's name by default).
+
+    Its weights lie in the folder, unless there is a `checkpoint` as imagenet/checkpoint.py reads it.
 
     With `random_seed` weights are made up instead of read, so that a definition alone can be tried and timed.
     Raises ModelFileError naming the file and what is wrong or missing.
@@ -33,13 +38,15 @@ def load_folder(folder: Path, name: str | None = None, random_seed: int | None =
     facts = read_facts(folder)
     definition = one_file(folder, ".prototxt", facts.definition)
     graph = build_graph(read_prototxt(definition), str(definition))
-    if random_seed is None:
+    if random_seed is not None:
+        weights = random_weights(graph, random_seed)
+    elif checkpoint is not None:
+        weights = match_weights(graph, read_checkpoint(checkpoint), checkpoint)
+    else:
         weights_path = one_file(folder, ".caffemodel", facts.weights)
         if facts.sha256 is not None:
             _verify(weights_path, facts.sha256)
         weights = match_weights(graph, read_caffemodel(weights_path), weights_path)
-    else:
-        weights = random_weights(graph, random_seed)
     labels_path = labels_file(folder, facts)
     network = CaffeNetwork(
         name=name or folder.resolve().name,

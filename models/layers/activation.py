@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -27,10 +28,39 @@ class ReLU(PointwiseLayer):
 
 @layer_type("ReLU6")
 class ReLU6(PointwiseLayer):
-    """min(max(x, 0), 6), from the MobileNet forks."""
+    """min(max(x, 0), 6), from the MobileNet forks.
+
+    `leak_below` and `leak_above`, lucidreel's own, let a share of the gradient pass where the value is at an
+    end of its range and a ReLU6 lets nothing pass; they change no value.
+    """
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        self.leaks = (param.relu6_param.leak_below, param.relu6_param.leak_above)
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
-        return F.relu6(bottoms[0])
+        if not any(self.leaks):
+            return F.relu6(bottoms[0])
+        top: Tensor = _LeakyClamp.apply(bottoms[0], *self.leaks)  # type: ignore[no-untyped-call]
+        return top
+
+
+class _LeakyClamp(torch.autograd.Function):
+    """Values limited to 0 .. 6, with a gradient that leaks at both ends."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, below: float, above: float) -> Tensor:
+        top = F.relu6(x)
+        ctx.save_for_backward(top)
+        ctx.leaks = (below, above)
+        return top
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        (top,) = ctx.saved_tensors
+        below, above = ctx.leaks
+        passed = torch.where(top > 0, gradient, gradient * below)
+        return torch.where(top < 6, passed, gradient * above), None, None
 
 
 @layer_type("PReLU")

@@ -92,6 +92,32 @@ class Convolution(_Sliding):
         return convolve(flat, weight, bias, self.stride, self.pad, self.dilation, self.group)
 
 
+@layer_type("SameConvolution")
+class SameConvolution(Convolution):
+    """A convolution with the padding that TensorFlow calls SAME, for maps whose sides the stride divides.
+
+    A map of n cells becomes one of ceil(n / stride). The kernel - stride cells of padding are parted evenly,
+    and an odd one comes behind: with a kernel of 3 and a stride of 2, the first window starts on the first
+    cell. TensorFlow parts them by each map's own size, so that in odd ones the windows start a cell earlier;
+    here they lie on the same grid in all maps, and a tile's windows are those of the whole.
+    """
+
+    def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
+        super().__init__(param, bottoms)
+        if any(self.pad) or any(dilation != 1 for dilation in self.dilation) or self.spatial != 2:
+            raise ValueError("it pads by itself, in the plane, and is not dilated")
+        self.pad = tuple(max(k - s, 0) // 2 for k, s in zip(self.kernel, self.stride, strict=True))
+        self.window = self._plane_window()
+
+    def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        around: list[int] = []
+        places = zip(flat.shape[2:], self.kernel, self.stride, self.pad, strict=True)
+        for length, kernel, stride, before in reversed(list(places)):  # F.pad begins with the last axis
+            reach = (-(-length // stride) - 1) * stride + kernel
+            around += [before, max(0, reach - length - before)]
+        return F.conv2d(F.pad(flat, around), weight, bias, self.stride, 0, 1, self.group)
+
+
 @layer_type("Deconvolution")
 class Deconvolution(Convolution):
     """The transpose of a convolution: every input cell adds its weighted kernel to the output."""

@@ -22,7 +22,7 @@ from ..dense import SlidingPooling, Unchanged
 from ..graph import Graph, Node
 from ..layers.activation import Dropout, ReLU
 from ..layers.combine import SUM, Concat, Eltwise, Split
-from ..layers.convolution import Convolution, Deconvolution
+from ..layers.convolution import Convolution, Deconvolution, SameConvolution
 from ..layers.lrn import LocalResponseNorm
 from ..layers.pooling import MAX, Pooling
 from ..weights import Weights
@@ -92,7 +92,7 @@ class Builder:
         layer = node.layer
         return (
             isinstance(layer, Convolution)
-            and not isinstance(layer, Deconvolution)
+            and not isinstance(layer, Deconvolution | SameConvolution)
             and (layer.spatial, layer.axis, len(node.bottoms)) == (2, 1, 1)
             and self._is_map(node.tops[0])
         )
