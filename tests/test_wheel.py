@@ -53,11 +53,11 @@ def installed_files(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def tree_files() -> set[str]:
-    """Every file of the program: sources, presets, the embedded network's files, the typing marker."""
+    """Every file of the program: sources, presets, files of networks, the typing marker."""
     found = {*ROOT.glob("*.py"), ROOT / "py.typed"}
     for package in PACKAGES:
         found |= set((ROOT / package).rglob("*.py"))
-    found |= {*(ROOT / "presets").glob("*.toml"), *(ROOT / "models" / "bestiary" / "network").glob("*")}
+    found |= {*(ROOT / "presets").glob("*.toml"), *(ROOT / "models").glob("*/network/*")}
     return {f"lucidreel/{path.relative_to(ROOT).as_posix()}" for path in found}
 
 
