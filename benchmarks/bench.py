@@ -11,8 +11,9 @@ import numpy as np
 
 from lucidreel.benchmarks.cases import Case, Variant
 from lucidreel.benchmarks.grid import strongest_grid
-from lucidreel.benchmarks.judge import Judge
+from lucidreel.benchmarks.judge import Judge, TfliteJudge
 from lucidreel.benchmarks.measures import levels, luma, measure
+from lucidreel.benchmarks.nearness import at_psnr
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.labels import Labels
@@ -43,8 +44,19 @@ class Result:
 class Bench:
     """The network and the judges that every variant meets."""
 
-    def __init__(self, network: Network, judges: Sequence[Judge], imagenet: Labels, device: str) -> None:
-        """Take what has been loaded; `imagenet` has the judges' classes, `device` is a name such as "cpu"."""
+    def __init__(
+        self,
+        network: Network,
+        judges: Sequence[Judge | TfliteJudge],
+        imagenet: Labels,
+        device: str,
+        psnr_db: float | None = None,
+    ) -> None:
+        """Take what has been loaded; `imagenet` has the judges' classes, `device` is a name such as "cpu".
+
+        Where `psnr_db` is given, every dream is scaled to that nearness before it is measured (`nearness`).
+        """
+        self._psnr_db = psnr_db
         self._network = network
         self._judges = judges
         self._imagenet = imagenet
@@ -64,7 +76,10 @@ class Bench:
         start = time.perf_counter()
         picture = dreamer.dream(source)
         seconds = time.perf_counter() - start
-        return self.result(variant.name, case, seed, picture, {"seconds": seconds})
+        row = {"seconds": seconds}
+        if self._psnr_db is not None:
+            picture, row["scaled"] = at_psnr(picture, source, self._psnr_db)
+        return self.result(variant.name, case, seed, picture, row)
 
     def result(self, name: str, case: Case, seed: int, picture: Picture, row: Row) -> Result:
         """Measure a picture against the case's source, and add what is in `row`."""

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.target_config import Targets
 from lucidreel.errors import UsageError
@@ -26,20 +28,20 @@ CASES = (
     "golden_gate:jellyfish",
     "golden_gate:goldfish",
     "green_bridge:peacock",
-    "flowers:monarch",
-    "red_barn:jellyfish",
     "sky1024px:great white shark",
+    "red_barn:traffic light",
+    "dog_cat:monarch",
+    "flowers:macaw",
 )
-WIDTH_PX = 640
+SIZE_PX = (640, 480)
 
 Value = str | bool | int | float | list[str | int | float]
 _NOISE = Path("noise")
-_NOISE_PX = (640, 480)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A photo, scaled to 640 px of width, and what to dream into it."""
+    """A photo, of which the middle fills 640 x 480 px, and what to dream into it."""
 
     photo: Path
     class_name: str
@@ -50,11 +52,14 @@ class Case:
         return f"{self.photo.stem}:{self.class_name}"
 
     def source(self) -> Picture:
-        """Return the photo, (3, height, 640) RGB float32 in 0..1, its shape kept."""
+        """Return the photo, (3, 480, 640) RGB float32 in 0..1: its shape is kept, the rest cut off."""
         if self.photo == _NOISE:
-            return noise_picture(*_NOISE_PX, seed=0)
+            return noise_picture(*SIZE_PX, seed=0)
         height, width = read_picture(self.photo).shape[1:]
-        return read_picture(self.photo, (WIDTH_PX, round(height * WIDTH_PX / width)))
+        scale = max(SIZE_PX[0] / width, SIZE_PX[1] / height)
+        picture = read_picture(self.photo, (round(width * scale), round(height * scale)))
+        top, left = (picture.shape[1] - SIZE_PX[1]) // 2, (picture.shape[2] - SIZE_PX[0]) // 2
+        return np.ascontiguousarray(picture[:, top : top + SIZE_PX[1], left : left + SIZE_PX[0]])
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -61,11 +62,50 @@ class Judge:
 
     def verdict(self, picture: NDArray[np.float32], class_index: int) -> Verdict:
         """Judge the windows of a (3, h, w) RGB picture in 0..1, rounded to a file's 8 bits."""
-        cut = torch.stack([torch.from_numpy(window) for window in windows(picture)])
-        told = self.probabilities((cut * 255).round_().div_(255))
-        recognised = (told.argmax(dim=1) == class_index).float().mean()
-        five = (told.topk(5, dim=1).indices == class_index).any(dim=1).float().mean()
-        return Verdict(float(recognised), float(five), float(told[:, class_index].mean()))
+        return verdict_of(self.probabilities, picture, class_index)
+
+
+class TfliteJudge:
+    """An ImageNet classifier in a TFLite file, of 8-bit pictures, such as a quantised MobileNetV2."""
+
+    def __init__(self, path: Path) -> None:
+        """Load the network; raises ModuleNotFoundError without ai-edge-litert, ValueError for other files."""
+        runtime = importlib.import_module("ai_edge_litert.interpreter")
+        self._network: Any = runtime.Interpreter(model_path=str(path), num_threads=1)
+        self._network.allocate_tensors()
+        self._seen, self._told = self._network.get_input_details()[0], self._network.get_output_details()[0]
+        self.name = path.stem
+        self.size_px = int(self._seen["shape"][1])
+
+    def probabilities(self, pictures: torch.Tensor) -> torch.Tensor:
+        """Return (n, 1000) probabilities of (n, 3, h, w) RGB pictures in 0..1, h and w being alike."""
+        size = (self.size_px, self.size_px)
+        fitted = F.interpolate(pictures, size, mode="bicubic", antialias=True).clamp(0, 1)
+        scale, zero = self._told["quantization"]
+        told = []
+        for picture in (fitted * 255).round().byte().permute(0, 2, 3, 1).numpy():
+            self._network.set_tensor(self._seen["index"], picture[None])
+            self._network.invoke()
+            # The last 1000: some networks know a background before them.
+            told.append(
+                (self._network.get_tensor(self._told["index"])[0, -1000:].astype(np.float32) - zero) * scale
+            )
+        return torch.from_numpy(np.stack(told))
+
+    def verdict(self, picture: NDArray[np.float32], class_index: int) -> Verdict:
+        """Judge the windows of a (3, h, w) RGB picture in 0..1, rounded to a file's 8 bits."""
+        return verdict_of(self.probabilities, picture, class_index)
+
+
+def verdict_of(
+    probabilities: Callable[[torch.Tensor], torch.Tensor], picture: NDArray[np.float32], class_index: int
+) -> Verdict:
+    """Return what a judge says of the windows of a (3, h, w) RGB picture in 0..1, in a file's 8 bits."""
+    cut = torch.stack([torch.from_numpy(window) for window in windows(picture)])
+    told = probabilities((cut * 255).round_().div_(255))
+    recognised = (told.argmax(dim=1) == class_index).float().mean()
+    five = (told.topk(5, dim=1).indices == class_index).any(dim=1).float().mean()
+    return Verdict(float(recognised), float(five), float(told[:, class_index].mean()))
 
 
 def windows(picture: NDArray[np.float32], window_px: int = WINDOW_PX) -> Iterator[NDArray[np.float32]]:
@@ -81,12 +121,14 @@ def windows(picture: NDArray[np.float32], window_px: int = WINDOW_PX) -> Iterato
             yield picture[:, top : top + window_px, left : left + window_px]
 
 
-def call_judges(names: Sequence[str]) -> list[Judge]:
-    """Load judges by name; raises SystemExit with what to install when they are not there."""
+def call_judges(names: Sequence[str]) -> list[Judge | TfliteJudge]:
+    """Load judges by name, or from a .tflite file; raises SystemExit with what to install for it."""
     try:
-        return [Judge(name) for name in names]
+        return [TfliteJudge(Path(name)) if name.endswith(".tflite") else Judge(name) for name in names]
     except ModuleNotFoundError as missing:
+        runtime = str(missing.name).startswith("ai_edge_litert")
+        wanted = "ai-edge-litert" if runtime else "'lucidreel[benchmark]'"
         raise SystemExit(
-            f"The judges are not installed ({missing.name} is missing): pip install 'lucidreel[benchmark]', "
+            f"The judges are not installed ({missing.name} is missing): pip install {wanted}, "
             "or measure without recognition: --judges none."
         ) from missing

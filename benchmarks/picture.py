@@ -62,7 +62,8 @@ def dreams(words: argparse.Namespace, cases: Sequence[Case], variants: Sequence[
     """Yield the seed's own picture, then every variant of every case with every seed."""
     judges = call_judges([] if words.judges == "none" else words.judges.split(","))
     network = load_network(words.model or words.shared / NETWORK)
-    bench = Bench(network, judges, read_labels(words.shared / NETWORK / "synset_words.txt"), words.device)
+    imagenet = read_labels(words.shared / NETWORK / "synset_words.txt")
+    bench = Bench(network, judges, imagenet, words.device, words.psnr)
     for case in cases:
         bench.check(case)
     yield from bench.seeds_own(cases, words.shared)
@@ -98,7 +99,13 @@ def parser() -> argparse.ArgumentParser:
     add("--case", action="append", metavar="PHOTO:CLASS", help=f"default: {', '.join(CASES)}")
     add("--variant", action="append", metavar="NAME:KEY=VALUE,…", help="settings; a name alone: the defaults")
     add("--seeds", type=int, default=1, metavar="N", help="dreams of each case, with seeds 0 to N-1")
-    add("--judges", default=",".join(JUDGES), metavar="NAMES|none", help="default: %(default)s")
+    add(
+        "--judges",
+        default=",".join(JUDGES),
+        metavar="NAMES|none",
+        help="default: %(default)s; a .tflite file of an ImageNet classifier is one, too",
+    )
+    add("--psnr", type=float, metavar="DB", help="scale every dream's change to this nearness to its photo")
     add("--shared", type=Path, default=SHARED, metavar="FOLDER", help="default: %(default)s")
     add("--model", metavar="NAME|FOLDER", help=f"who dreams; default: {NETWORK} of the shared folder")
     add("--device", default="auto", metavar="auto|cpu|cuda|mps")

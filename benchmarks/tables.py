@@ -47,6 +47,7 @@ COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "grain": ("grain", _hundredths),
     "neon": ("neon", _per_mille),
     "detail": ("detail", _hundredths),
+    "scaled": ("scaled", _hundredths),
     "seconds": ("s", _tenths),
 }
 """The measure behind each column, its heading, and how its values are written."""

@@ -25,8 +25,14 @@ def test_a_case_is_a_photo_and_a_class_of_any_words(photos: Path) -> None:
     assert (case.name, case.photo) == ("harbour:great white shark", photos / "harbour.jpg")
 
 
-def test_a_photo_is_scaled_to_640_px_of_width(photos: Path) -> None:
-    assert parse_case("harbour:goldfish", photos).source().shape == (3, 320, 640)
+def test_the_middle_of_a_photo_fills_640_by_480_px(tmp_path: Path) -> None:
+    wide = np.zeros((3, 60, 120), dtype=np.float32)
+    wide[:, :, 40:80] = 1.0
+    write_picture(tmp_path / "harbour.png", wide)
+    source = parse_case(f"{tmp_path / 'harbour.png'}:goldfish", tmp_path).source()
+    assert source.shape == (3, 480, 640)
+    bright = source.mean((0, 1)) > 0.5
+    assert (bright[:155].any(), bright[165:475].all(), bright[485:].any()) == (False, True, False)
 
 
 def test_a_photo_that_is_not_there_is_refused_with_those_that_are(photos: Path) -> None:
