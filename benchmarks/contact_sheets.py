@@ -1,0 +1,191 @@
+"""Contact sheets of before and after: the same clips, photos and zooms with two versions of the program.
+
+    python -m lucidreel.benchmarks.contact_sheets render before --program ../old/.venv/bin/lucidreel
+    python -m lucidreel.benchmarks.contact_sheets render after
+    python -m lucidreel.benchmarks.contact_sheets compose before after docs/pictures
+
+`render` runs the program's own command line, one job of `contact_cases.py` after the other, and keeps each
+one's frames and figures in a folder of its own; jobs that are done are left alone, so it may be stopped and
+goes on. `--only 'fire2/*'` picks jobs, `--again` makes them anew. `compose` needs no network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from lucidreel.benchmarks.contact_cases import (
+    CLIPS,
+    DISSOLVE,
+    FILMED,
+    PHOTOS,
+    PREVIEWS,
+    ZOOMS,
+    Case,
+    Job,
+    jobs,
+)
+from lucidreel.benchmarks.contact_figures import film_figures, pictures_in, table, write_figures
+from lucidreel.benchmarks.measures import levels, psnr_db
+from lucidreel.benchmarks.picture import SHARED
+from lucidreel.benchmarks.sheet import captioned_sheet
+from lucidreel.render.frames import Picture
+
+_CELL_PX = 256
+_MOST_BYTES = 350_000
+_NAMES = {
+    "source": "the source",
+    "bestiary": "bestiary",
+    "squeezenet": "SqueezeNet",
+    "layers": "SqueezeNet, fire8/concat",
+    "imagenet": "imagenet",
+}
+Cell = tuple[str, Picture]
+
+
+def render(work: Path, program: str, asked: Sequence[Job]) -> None:
+    """Run every job that is not yet done, and write its figures."""
+    for job in asked:
+        folder = work / job.name
+        if (folder / "figures.json").exists():
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        began = time.perf_counter()
+        run(program, job, folder)
+        spent_s = time.perf_counter() - began
+        frames = film_figures(pictures_in(folder), pictures_in(folder.parent / "source"))
+        told = {"words": list(job.words), "version": version(program), "seconds": spent_s, "frames": frames}
+        write_figures(folder, told)
+        print(f"{job.name}: {len(frames)} frames, {spent_s:.0f} s", file=sys.stderr, flush=True)
+
+
+def run(program: str, job: Job, folder: Path) -> None:
+    """Have the program write a job's frames into a folder; raises CalledProcessError where it fails."""
+    if not job.film:
+        folder.mkdir()
+    output = folder if job.film else folder / "000001.png"
+    subprocess.run([program, *job.words, "-o", str(output), "-q", "--threads", "1"], check=True)
+
+
+def version(program: str) -> str:
+    """Return the commit of the checkout that a program lies in, or what it calls itself."""
+    git = ["git", "-C", str(Path(program).resolve().parent), "rev-parse", "--short", "HEAD"]
+    told = subprocess.run(git, capture_output=True, text=True, check=False)
+    if told.returncode:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    return told.stdout.strip()
+
+
+def compose(before: Path, after: Path, folder: Path) -> list[Path]:
+    """Write all the sheets that there are frames for; return their paths."""
+    written = []
+    for case in (*CLIPS, *DISSOLVE, *ZOOMS):
+        rows = film_rows(case, before, after)
+        written += _written(folder / f"before_after_{case.name.replace('-', '_')}.jpg", rows)
+    rows = [row for case in PHOTOS for row in still_rows(case, before, after)]
+    written += _written(folder / "before_after_photos.jpg", rows)
+    rows = [row for case in PREVIEWS for row in preview_rows(case, before, after)]
+    written += _written(folder / "before_after_previews.jpg", rows)
+    return written
+
+
+def film_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
+    """Return a row of moments for the source, and two for every dreamer: before and after."""
+    rows = []
+    for dreamer in ("source", *case.dreamers):
+        for when, work in (("before", before), ("after", after)):
+            pictures = pictures_in(work / case.name / dreamer)
+            if pictures and not (dreamer == "source" and when == "before"):
+                told = _NAMES[dreamer] if dreamer == "source" else f"{_NAMES[dreamer]}, {when}"
+                rows.append([(f"{told}: frame {at + 1}", pictures[at]) for at in case.shown])
+    return rows
+
+
+def still_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
+    """Return a row before and a row after: the source and every dreamer's picture."""
+    rows = []
+    for when, work in (("before", before), ("after", after)):
+        source = pictures_in(work / case.name / "source")
+        if not source:
+            continue
+        row = [(case.name, source[0])]
+        for dreamer in case.dreamers:
+            made = pictures_in(work / case.name / dreamer)
+            told = f"{_NAMES[dreamer]}, {when}"
+            row.append((told, made[0]) if made else (f"{told}: not there", np.zeros_like(source[0])))
+        rows.append(row)
+    return rows
+
+
+def preview_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
+    """Return a row before and a row after: the source, what is previewed, and the film's frame."""
+    rows = []
+    film, place = FILMED[case.name]
+    for when, work in (("before", before), ("after", after)):
+        for dreamer in case.dreamers:
+            seen = [pictures_in(work / name / dreamer) for name in (case.name, film)]
+            if all(seen):
+                frame, source = seen[1][place], pictures_in(work / film / "source")[place]
+                near = psnr_db(levels(seen[0][0]), levels(frame))
+                promised = (f"preview, {when}: {near:.1f} dB from the film", seen[0][0])
+                rows.append([(f"{film}, frame {place + 1}", source), promised, (f"film, {when}", frame)])
+    return rows
+
+
+def _written(path: Path, rows: Sequence[Sequence[Cell]]) -> list[Path]:
+    if not rows:
+        return []
+    sheet = captioned_sheet(rows, _CELL_PX)
+    image = Image.fromarray(np.rint(sheet.transpose(1, 2, 0) * 255).astype(np.uint8))
+    for quality in range(92, 40, -4):
+        image.save(path, quality=quality, optimize=True)
+        if path.stat().st_size <= _MOST_BYTES:
+            break
+    return [path]
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    making = commands.add_parser("render", help="dream everything with one version")
+    making.add_argument("work", type=Path)
+    making.add_argument("--program", default=str(Path(sys.executable).with_name("lucidreel")))
+    making.add_argument("--shared", type=Path, default=SHARED)
+    making.add_argument("--only", action="append", metavar="GLOB")
+    making.add_argument("--without", action="append", metavar="GLOB")
+    making.add_argument("--again", action="store_true")
+    composing = commands.add_parser("compose", help="write the sheets")
+    for name in ("before", "after", "folder"):
+        composing.add_argument(name, type=Path)
+    asked = parser.parse_args()
+    if asked.command == "compose":
+        for path in compose(asked.before, asked.after, asked.folder):
+            print(path, file=sys.stderr)
+        names = sorted(_done(asked.before) | _done(asked.after))
+        print(table(asked.before, asked.after, names))
+        return
+    chosen = jobs(asked.shared, asked.only or ["*"], asked.without or [])
+    if asked.again:
+        for job in chosen:
+            shutil.rmtree(asked.work / job.name, ignore_errors=True)
+    render(asked.work, asked.program, chosen)
+
+
+def _done(work: Path) -> set[str]:
+    return {str(file.parent.relative_to(work)) for file in work.glob("*/*/figures.json")}
+
+
+if __name__ == "__main__":
+    main()
