@@ -23,6 +23,7 @@ from .settings import ClipConfig
 
 if TYPE_CHECKING:
     from .flow import Flow
+    from .past import Past
 
 # New regions of less than this share of the frame are not worth steps of their own.
 _WORTH_CATCHING_UP = 0.03
@@ -37,8 +38,8 @@ class Dreamt:
 
     frame: Frame
     picture: Picture
-    shot_index: int = 0
-    """Number of the first frame of the shot."""
+    past: Past | None = None
+    """What the shot has shown so far, where the carry asks for it; None after its first frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Start:
     """Extra work, done first, for newly visible areas."""
     calm: Calm | None = None
     """How the dream is smoothed; None lets it go where it likes."""
+    past: Past | None = None
+    """What the frame after this one has to know of the shot so far."""
     spectrum_added: float = 0.0
     """Added to the configured spectrum, in the extra work too: more paints broader strokes."""
 
@@ -149,46 +152,42 @@ class FlowCarry:
 
     def __init__(self, config: FlowConfig) -> None:
         self._config = config
+        self._most_held = max(config.hold, config.hold_still)
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Start from the frame with the last dream's residual on it, where the flow is trusted."""
         from .passes import laid_over
+        from .past import Past, enlarged, followed
 
         if last is None or flow is None:
             return Start(frame.picture)
-        rule = self._config
+        rule, size = self._config, flow.trust.shape
+        before = last.past or Past.begun(last.frame.picture)
+        past, stays = followed(before, frame.picture, flow, rule.likeness)
+        share = flow.trust * enlarged(stays, *size)
         residual = flow.carried(last.picture - last.frame.picture)
-        init, whole = laid_over(frame.picture, residual, flow.trust, rule.strength)
-        still = self._held_where_still(frame.index - last.shot_index)
-        calm = Calm(whole, self._held(flow, still))
-        return Start(
-            frame.picture,
-            init,
-            rule.iterations_share,
-            self._catch_up(flow, still),
-            calm,
-            rule.spectrum_added,
-        )
+        init, whole = laid_over(frame.picture, residual, share, rule.strength)
+        held = self._held(past, flow)
+        calm = Calm(whole, enlarged(held, *size) * share)
+        catch_up = self._catch_up(1 - share, flow)
+        return Start(frame.picture, init, rule.iterations_share, catch_up, calm, past, rule.spectrum_added)
 
-    def _held_where_still(self, age: int) -> float:
-        """Return how much still regions are smoothed in the frame of this number in its shot."""
+    def _held(self, past: Past, flow: Flow) -> Map:
+        """Return how much each place is smoothed, at the size of the past's maps: the older, the more."""
         rule = self._config
-        settled = 1 - (1 - rule.hold) * rule.settling_frames / (rule.settling_frames + age)
-        return max(rule.hold, min(rule.hold_still, settled))
+        at_most = self._most_held * (1 - flow.shrunk.moving) + np.float32(rule.hold) * flow.shrunk.moving
+        freedom = np.float32(1 - min(rule.hold_new, rule.hold))
+        settling = np.float32(max(rule.settling_frames, 1e-6))
+        return np.asarray(np.minimum(1 - freedom * settling / (past.age + settling), at_most), np.float32)
 
-    def _held(self, flow: Flow, still: float) -> Map:
-        held = flow.moving * np.float32(self._config.hold - still)
-        held += np.float32(still)
-        held *= flow.trust
-        return held
-
-    def _catch_up(self, flow: Flow, still: float) -> CatchUp | None:
+    def _catch_up(self, new: Map, flow: Flow) -> CatchUp | None:
         """Return the steps for what is new: up to twice as many where it will hardly be dreamt on later."""
-        rule, new = self._config, 1 - flow.trust
+        rule = self._config
         if not rule.catch_up or new.mean() < _WORTH_CATCHING_UP:
             return None
-        settled = (still - rule.hold) / (1 - rule.hold) if rule.hold < 1 else 0.0
-        rest = settled * float(1 - flow.moving.mean())
+        freedom = 1 - rule.hold
+        rest = 1 - (1 - self._most_held) / freedom if freedom else 0.0
+        rest *= float((1 - flow.shrunk.moving).mean())
         return CatchUp(new, round(rule.catch_up * (1 + rest), 2))
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from .flow_config import FlowConfig
 from .frames import Map, Picture
+from .past import shrunk, shrunk_size
 from .warp import moved
 
 Field = NDArray[np.float32]
@@ -31,6 +32,18 @@ _SHORTEST_PX = 32
 
 # Slower than this, a picture is taken to stand still in part: sampling it anew costs little of its detail.
 _MOVING_PX = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ShrunkFlow:
+    """A flow for maps of a quarter of the size (`past`)."""
+
+    x: Map
+    """Where each place was in the frame before: its column there."""
+    y: Map
+    """Its row there."""
+    trust: Map
+    moving: Map
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,18 @@ class Flow:
         """0 where the picture stands still, 1 where it moves by half a pixel or more."""
         lengths = cv2.magnitude(self.back_px[..., 0], self.back_px[..., 1])
         return np.asarray(np.minimum(lengths / _MOVING_PX, 1), dtype=np.float32)
+
+    @cached_property
+    def shrunk(self) -> ShrunkFlow:
+        """The same for maps of a quarter of the size."""
+        whole_height, whole_width = self.trust.shape
+        back, (height, width) = shrunk(self.back_px), shrunk_size(whole_height, whole_width)
+        scale = np.array([width / whole_width, height / whole_height], np.float32)
+        columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+        x, y = back[..., 0] * scale[0] + columns, back[..., 1] * scale[1] + rows
+        return ShrunkFlow(
+            np.asarray(x, np.float32), np.asarray(y, np.float32), shrunk(self.trust), shrunk(self.moving)
+        )
 
     def carried(self, picture: Picture) -> Picture:
         """Return a picture (c, h, w) of the frame before as it lies in the frame now.

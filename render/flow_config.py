@@ -27,17 +27,25 @@ class FlowConfig(FrozenConfig):
     it down. It is added, where a floor would do for one look, so that a sharp preset stays sharper than a
     soft one, and so that `spectrum` says something in films too. 0 dreams all frames alike."""
 
-    hold: Share = 0.4
+    hold: Share = 0.8
     """Smoothing from frame to frame where the picture moves: 0 is lively, every frame dreams freely; 0.9 is
-    calm, and slower to follow."""
+    calm, and slower to follow. Every move costs a dream a little of its detail, which is dreamt again: so
+    not as much is held there as where it stands."""
 
     hold_still: Share = 0.95
     """Smoothing in the end where the picture stands still, and nothing is lost by moving it; `hold` counts
     there too where it is more."""
 
-    settling_frames: Annotated[int, Field(ge=0, le=100_000)] = 12
-    """After how many frames of a shot the dream of a still picture has come half of the way from `hold` to
-    no change at all; `hold_still` is where it stops."""
+    hold_new: Share = 0.4
+    """Smoothing of what has just come, at most `hold`: it still has to find its shape."""
+
+    settling_frames: Annotated[int, Field(ge=0, le=100_000)] = 4
+    """After how many frames what has come is half of the way from `hold_new` to no change at all; `hold` and
+    `hold_still` are where it stops."""
+
+    likeness: Share = 0.8
+    """How much a place must look as it did in the last dozen frames, 0..1, for its dream to stay whole: what
+    looks half as alike has dissolved into something else, and starts again. 0 keeps whatever was there."""
 
     catch_up: Share = 0.5
     """Extra work for newly visible areas, so that they show as much as what was dreamt earlier, as a share of

@@ -12,12 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from .past import Past
 
 Picture: TypeAlias = NDArray[np.float32]
 """One picture: (3, height, width), RGB, 0..1, C-contiguous."""
@@ -35,6 +38,8 @@ class Frame:
     picture: Picture
     repeats: bool = False
     """Whether it was found to show the same as the frames before, down to the last that does not repeat."""
+    past: Past | None = None
+    """What its shot has shown so far: for the ledger, so that the frame after it can be dreamt later."""
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,11 @@ class Kept:
             return None
         if not ledger.carries:
             first, pixels = ledger.last_picture()  # all that a frame which repeats it needs
-            return Resumption(ledger.next_index, first, picture_of(pixels), ledger.time_of)
+            return Resumption(ledger.next_index, first, picture_of(pixels), None, ledger.time_of)
         if ledger.last_state is None:  # a shot begins
-            return Resumption(ledger.next_index, ledger.next_index, None, ledger.time_of)
+            return Resumption(ledger.next_index, ledger.next_index, None, None, ledger.time_of)
         state = ledger.last_state
-        return Resumption(ledger.next_index, state.dreamt_index, state.picture, ledger.time_of)
+        return Resumption(ledger.next_index, state.dreamt_index, state.picture, state.past, ledger.time_of)
 
     def sink(self, open_film: Callable[[], FilmSink]) -> FrameSink:
         """Open the film, to go through the ledger."""
@@ -75,7 +75,7 @@ class KeepingSink:
         if not frame.repeats:
             self._dreamt_index = frame.index
         pixels = rgb24(frame.picture) if self.ledger.depth_bits == 8 else rgb48(frame.picture)
-        self.ledger.keep(frame.index, frame.time_s, pixels, frame.picture, self._dreamt_index)
+        self.ledger.keep(frame.index, frame.time_s, pixels, frame.picture, self._dreamt_index, frame.past)
         self.film.write(frame)
         self.on_kept(frame.index + 1)
 

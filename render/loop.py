@@ -26,6 +26,7 @@ from .interrupt import go_on
 from .ledger.state import settle
 from .map_supply import MapSupply
 from .overlap import ReadAhead, WriteBehind
+from .past import Past
 from .progress import Progress
 from .scout import Scout, Scouted
 
@@ -40,6 +41,8 @@ class Resumption:
     """The last frame before it that was dreamt itself, rather than repeated."""
     picture: Picture | None
     """That one's dream; None where a shot begins or nothing is carried, and then it is the next one."""
+    past: Past | None = None
+    """What that one's shot had shown by then, where the carry asks for it."""
     time_of: Callable[[int], Fraction] | None = None
     """The times of the frames before the next one as they were kept, to know them again."""
 
@@ -137,21 +140,21 @@ class _Frames:
             frame = seen.frame
             if resumption is not None and frame.index < resumption.next_index:
                 if frame.index == resumption.dreamt_index and resumption.picture is not None:
-                    last = Dreamt(frame, resumption.picture, seen.shot_index)
+                    last = Dreamt(frame, resumption.picture, resumption.past)
                 continue
             if last is None or not frame.repeats:
-                picture = self._dream(seen, None if seen.begins_shot else last)
-                last = Dreamt(frame, picture, seen.shot_index)
-            encoder.write(replace(frame, picture=last.picture))
+                last = self._dream(seen, None if seen.begins_shot else last)
+            encoder.write(replace(frame, picture=last.picture, past=last.past))
             self._progress.frame_done()
             del seen
         return frame
 
-    def _dream(self, seen: Scouted, last: Dreamt | None) -> Picture:
+    def _dream(self, seen: Scouted, last: Dreamt | None) -> Dreamt:
         """Dream a frame; maps that are computed show what it dreams about, never what was carried into it."""
         start = self._carry.start(seen.frame, last, seen.flow)
         maps = self._supply.of(start.image, seen.maps)
-        return dream_from(self._dreamer, start, maps, self._supply.mask)
+        picture = dream_from(self._dreamer, start, maps, self._supply.mask)
+        return Dreamt(seen.frame, picture, start.past)
 
 
 def dream_from(

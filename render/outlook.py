@@ -21,7 +21,6 @@ from ..errors import LucidreelError
 from .carry import Dreamt, Start
 from .films import PreparedFilm
 from .frames import Frame, Map
-from .scout import Scouted
 
 # The order of the parts that are looked into: wherever time runs out, the film has been looked at all over.
 _PARTS = (3, 7, 1, 5, 0, 4, 2, 6)
@@ -100,21 +99,17 @@ def _worth_seeing(film: PreparedFilm, first: int, count: int) -> Iterator[range]
 
 def _looked_at(film: PreparedFilm, stretch: range, clock: Callable[[], float]) -> Iterator[_Seen]:
     """Yield the frames of a stretch that do not begin a shot."""
-    last: Frame | None = None
+    last: Dreamt | None = None
     asked_s = clock()
     for scouted in film.scout.look(_with_maps(film, stretch)):
         came_s, frame = clock(), scouted.frame
-        start = None if frame.repeats else _start(film, scouted, last)
+        start = None if frame.repeats else film.carry.start(frame, last, scouted.flow)
         begins_shot = frame.index == 0 or frame.index in film.scout.cuts
         if frame.index in stretch and not begins_shot:
             yield _Seen(start, clock() - came_s, came_s - asked_s)
-        last = last if frame.repeats else frame
+        if not frame.repeats:
+            last = Dreamt(frame, frame.picture, None if start is None else start.past)
         asked_s = clock()
-
-
-def _start(film: PreparedFilm, scouted: Scouted, last: Frame | None) -> Start:
-    dreamt = None if last is None else Dreamt(last, last.picture, scouted.shot_index)
-    return film.carry.start(scouted.frame, dreamt, scouted.flow)
 
 
 def _with_maps(film: PreparedFilm, stretch: range) -> Iterator[tuple[Frame, Mapping[str, Map]]]:

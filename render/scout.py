@@ -82,7 +82,7 @@ class Scout:
                 seen = replace(seen, frame=replace(frame, repeats=True))
             elif self.measure is not None:
                 flow = self.measure(last.frame.picture, frame.picture)
-                _ = flow.moving  # worked out here, where nobody waits for it
+                _ = flow.shrunk  # worked out here, where nobody waits for it
                 seen = replace(seen, flow=flow)
             if not seen.frame.repeats:
                 last = replace(seen, flow=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from ..frames import FilmFormat
 _PNG_SHARE = 1 / 400
 _PNG_HEAD = 2048
 _BLOCK = 4096
-_STATE_BYTES_PER_PX = 3 * 2
+# Three channels of 16 bits, and the past's two maps of 32 bits at a quarter of the size.
+_STATE_BYTES_PER_PX = 3 * 2 + 2 * 4 / 4**2
 # The one in place, and the next one until it takes that place.
 _STATES = 2
 
@@ -29,7 +31,7 @@ def store_bytes(film: FilmFormat, depth_bits: int = 8, carries: bool = True) -> 
     """
     if film.frame_count is None:
         return None
-    state = _in_blocks(film.width_px * film.height_px * _STATE_BYTES_PER_PX) if carries else 0
+    state = _in_blocks(math.ceil(film.width_px * film.height_px * _STATE_BYTES_PER_PX)) if carries else 0
     return film.frame_count * frame_bytes(film, depth_bits) + _STATES * state
 
 

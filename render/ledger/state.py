@@ -2,7 +2,8 @@
 
 A frame is kept with 8 bits, but the next one grows out of the dream itself. A float picture is four times the
 size and its last bits matter to nobody, so a render carries pictures rounded to 16 bits (`settle`), killed or
-not: what is read back is exactly what an uninterrupted run would have carried.
+not: what is read back is exactly what an uninterrupted run would have carried. What the carry knows of the
+shot so far (`past`) lies behind it, to the bit.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from ...models.reading.files import is_file
 from ..frames import Picture
+from ..past import Past, shrunk_size
 from .files import replace_file
 
 _WORD = "lucidreel-carry"
@@ -31,6 +33,8 @@ class Carried(NamedTuple):
     """The settled dream of that frame: (3, height, width), 0..1."""
     dreamt_index: int
     """The frame whose dream it is: an earlier one, where frames repeat it."""
+    past: Past | None = None
+    """What its shot had shown by then."""
 
 
 def settle(picture: Picture) -> Picture:
@@ -53,9 +57,10 @@ def save_state(path: Path, carried: Carried) -> None:
         raise ValueError(f"the carried dream of frame {carried.kept_index} must be settled before it is kept")
     pixels = levels.astype("<u2", copy=False).tobytes()
     _, height, width = levels.shape
+    past = b"" if carried.past is None else carried.past.maps.astype("<f4", copy=False).tobytes()
     facts = f"{_WORD} {carried.kept_index} {carried.dreamt_index} {height} {width}"
-    checksum = zlib.crc32(pixels, zlib.crc32(facts.encode("ascii")))
-    replace_file(path, [f"{facts} {checksum:08x}\n".encode("ascii"), pixels], durable=True)
+    checksum = zlib.crc32(past, zlib.crc32(pixels, zlib.crc32(facts.encode("ascii"))))
+    replace_file(path, [f"{facts} {checksum:08x}\n".encode("ascii"), pixels, past], durable=True)
 
 
 def begins_a_state(path: Path) -> bool:
@@ -71,15 +76,25 @@ def load_state(path: Path) -> Carried | None:
             return None
         with path.open("rb") as file:
             head = file.readline(_LONGEST_HEAD).removesuffix(b"\n")
-            pixels = file.read()
+            behind = file.read()
         facts, _, checksum = head.decode("ascii").rpartition(" ")
         word, index, dreamt_index, height, width = facts.split(" ")
-        if word != _WORD or int(checksum, 16) != zlib.crc32(pixels, zlib.crc32(facts.encode("ascii"))):
+        if word != _WORD or int(checksum, 16) != zlib.crc32(behind, zlib.crc32(facts.encode("ascii"))):
             return None
-        levels = np.frombuffer(pixels, dtype="<u2").reshape(3, int(height), int(width))
+        size = int(height), int(width)
+        pixels, past = behind[: 6 * size[0] * size[1]], behind[6 * size[0] * size[1] :]
+        levels = np.frombuffer(pixels, dtype="<u2").reshape(3, *size)
+        known = _past(past, *size)
     except (OSError, ValueError):
         return None
-    return Carried(int(index), _from_levels(levels.astype(np.uint16)), int(dreamt_index))
+    return Carried(int(index), _from_levels(levels.astype(np.uint16)), int(dreamt_index), known)
+
+
+def _past(behind: bytes, height: int, width: int) -> Past | None:
+    if not behind:
+        return None
+    maps = np.frombuffer(behind, dtype="<f4").reshape(2, *shrunk_size(height, width))
+    return Past.of(maps.astype(np.float32))
 
 
 def _levels(picture: Picture) -> NDArray[np.uint16]:

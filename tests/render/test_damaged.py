@@ -115,7 +115,9 @@ def test_frames_that_are_at_other_times_than_they_were_kept_with_are_refused(
     holed: Path, tmp_path: Path
 ) -> None:
     source = ClipSource(probe(holed), ClipConfig())
-    resumption = Resumption(31, 31, None, lambda index: Fraction(index + 1, 25))  # as if one packet were lost
+    resumption = Resumption(
+        31, 31, None, None, lambda index: Fraction(index + 1, 25)
+    )  # as if one packet were lost
     with pytest.raises(
         ResumeMismatchError, match=r"frame 31 was at 1\.24 s when .* at 1\.28 s now.*--restart"
     ):

@@ -9,11 +9,12 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.render.carry import Dreamt, FlowCarry
-from lucidreel.render.flow import Flow
+from lucidreel.render.flow import Flow, still_flow
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.opencv_flow import OpenCVFlowMeter, consistent
+from lucidreel.render.past import Past
 
 from .stand_in import Asked, StandIn
 
@@ -118,23 +119,49 @@ def test_residual_moves_with_the_source_and_only_where_it_is_trusted() -> None:
     np.testing.assert_allclose(start.init, 0.3, atol=1e-6)
 
 
+def _aged(age: float) -> Dreamt:
+    """Return a grey frame with a dream that has been there for so many frames."""
+    before = _grey(0.5, 0)
+    past = Past.begun(before.picture)
+    return Dreamt(before, _grey(0.6, 0).picture, Past(past.age + np.float32(age), past.look))
+
+
 def test_what_stands_still_is_held_more_than_what_moves_and_what_is_new_not_at_all() -> None:
     carry = FlowCarry(FlowConfig(strength=0.5, hold=0.4, hold_still=0.8, settling_frames=0))
-    last = Dreamt(_grey(0.5, 0), _grey(0.6, 0).picture)
     for back_x, trust, held in ((0, 1, 0.8), (-0.25, 1, 0.6), (3, 1, 0.4), (3, 0.5, 0.2), (0, 0, 0)):
-        calm = carry.start(_grey(0.5, 1), last, _flow(back_x, trust)).calm
+        calm = carry.start(_grey(0.5, 1), _aged(0), _flow(back_x, trust)).calm
         assert calm is not None
         np.testing.assert_allclose(calm.held, held, atol=1e-6)
         np.testing.assert_allclose(calm.picture, 0.5 + trust * 0.1, atol=1e-6)
 
 
-def test_still_pictures_settle_in_the_course_of_their_shot() -> None:
-    carry = FlowCarry(FlowConfig(hold=0.4, hold_still=0.9, settling_frames=10))
-    for index, shot_index, held in ((1, 0, 1 - 0.6 * 10 / 11), (30, 20, 0.7), (110, 100, 0.7), (900, 0, 0.9)):
-        last = Dreamt(_grey(0.5, index - 1), _grey(0.6, index - 1).picture, shot_index)
-        calm = carry.start(_grey(0.5, index), last, _flow(0, 1)).calm
+def test_a_dream_settles_the_longer_it_has_been_there() -> None:
+    carry = FlowCarry(FlowConfig(hold_new=0.4, hold=0.8, hold_still=0.9, settling_frames=10))
+    cases = ((0, 0, 1 - 0.6 * 10 / 11), (0, 9, 0.7), (5, 9, 0.7), (0, 200, 0.9), (5, 200, 0.8))
+    for back_x, age, held in cases:
+        calm = carry.start(_grey(0.5, 1), _aged(age), _flow(back_x, 1)).calm
         assert calm is not None
         np.testing.assert_allclose(calm.held, held, atol=1e-6)
+
+
+def test_hold_counts_where_it_is_more_or_less_than_what_would_be_held_otherwise() -> None:
+    for hold, age, held in ((0.9, 90, 0.9), (0.2, 0, 0.2), (0, 90, 0)):
+        carry = FlowCarry(FlowConfig(hold=hold, hold_new=0.4, hold_still=0.0, settling_frames=1))
+        calm = carry.start(_grey(0.5, 1), _aged(age), _flow(0, 1)).calm
+        assert calm is not None
+        np.testing.assert_allclose(calm.held, held, atol=1e-6)
+
+
+def test_what_dissolves_is_carried_on_no_more_and_gets_extra_work() -> None:
+    carry = FlowCarry(FlowConfig(strength=0.9, likeness=0.8))
+    before, after = (Frame(index, Fraction(index), textured(index, 64, 64)) for index in (0, 1))
+    dreamt = Dreamt(before, np.minimum(before.picture + np.float32(0.1), 1))
+    start = carry.start(after, dreamt, still_flow(after.picture))
+    assert start.init is not None and start.past is not None and start.catch_up is not None
+    assert np.abs(start.init - after.picture).mean() < 0.002
+    assert start.past.age.mean() < 0.1 and start.catch_up.where.mean() > 0.95
+    kept = FlowCarry(FlowConfig(strength=0.9, likeness=0)).start(after, dreamt, still_flow(after.picture))
+    assert kept.init is not None and np.abs(kept.init - after.picture).mean() > 0.05
 
 
 def test_new_regions_catch_up_and_known_ones_do_not() -> None:

@@ -20,6 +20,7 @@ from lucidreel.render.ledger.disk_space import frame_bytes, free_bytes, store_by
 from lucidreel.render.ledger.files import frame_path, ledger_folder
 from lucidreel.render.ledger.ledger import Ledger
 from lucidreel.render.ledger.state import Carried, load_state, save_state, settle
+from lucidreel.render.past import Past
 
 
 @pytest.mark.parametrize("depth_bits", [8, 16])
@@ -179,6 +180,21 @@ def test_every_level_of_the_carried_dream_comes_back_as_it_was(tmp_path: Path) -
     loaded = load_state(tmp_path / "state")
     assert loaded is not None and (loaded.kept_index, loaded.dreamt_index) == (7, 5)
     np.testing.assert_array_equal(loaded[1], picture)
+    assert loaded.past is None
+
+
+def test_what_the_carry_knows_of_the_shot_comes_back_to_the_bit(tmp_path: Path) -> None:
+    picture = settle(np.random.default_rng(0).random((3, 13, 18), dtype=np.float32))
+    maps = np.random.default_rng(1).normal(0, 90, (2, 4, 5)).astype(np.float32)
+    save_state(tmp_path / "state", Carried(7, picture, 5, Past.of(maps)))
+    loaded = load_state(tmp_path / "state")
+    assert loaded is not None and loaded.past is not None
+    np.testing.assert_array_equal(loaded.picture, picture)
+    np.testing.assert_array_equal(loaded.past.maps, maps)
+    whole = (tmp_path / "state").read_bytes()
+    for torn in (whole[:-1], whole[: -2 * 4 * 4 * 5], whole + b"more"):
+        (tmp_path / "state").write_bytes(torn)
+        assert load_state(tmp_path / "state") is None
 
 
 @pytest.mark.parametrize("depth_bits", [8, 16])
