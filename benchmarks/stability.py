@@ -1,17 +1,19 @@
-"""How still a dream holds on a real clip, one line per carry, measured side by side in one run.
+"""How still a dream holds on real clips, one line per clip and carry, measured side by side in one run.
 
-    python -m lucidreel.benchmarks.stability CLIP --end 2 --size 427x240 --class jellyfish --model DIR
+    python -m lucidreel.benchmarks.stability CLIP ... --frames 24 --size 427x240 --class jellyfish --model DIR
     python -m lucidreel.benchmarks.stability CLIP --carry none --carry flow --carry flow:strength=0.8,hold=0
     python -m lucidreel.benchmarks.stability CLIP --still 100
 
-    flicker      mean |dream_t - moved(dream_t-1)|, levels of 255, where the source's flow is consistent,
-                 minus the same of the source: what the dream adds to the clip's own restlessness
+    flicker      what the dream adds to the clip's own restlessness, in levels of 255 (`flicker`); late: in
+                 the last half of the frames; with --regions in each kind of place, too
     recognised   share of windows in which another network sees the class first (needs --judge)
     psnr_db      how near the dream stays to the clip
-    s/frame      seconds of wall time per frame, decoding and flow included
+    fine         deviation of what the dream added that is finer than some 6 px: falls where holding smears it
+    s/frame      seconds of processor time per frame, decoding and flow included
 
-The frames go through the program's own loop. `--still N` dreams the first frame N times instead, with repeats
-not recognised, and says how the picture changes from frame to frame.
+The frames go through the program's own loop, decoded and with their flow measured once for all carries.
+`--still N` dreams the first frame N times instead, with repeats not recognised, and says how the picture
+changes from frame to frame.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
+from lucidreel.benchmarks.flicker import added_by_region, flicker
 from lucidreel.benchmarks.judge import JUDGES, Verdict, call_judges
 from lucidreel.benchmarks.measures import levels, psnr_db
 from lucidreel.benchmarks.second_network import BestiaryJudge
@@ -36,7 +40,7 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network
 from lucidreel.render.carry import carry_for
-from lucidreel.render.flow import Flow, flow_meter
+from lucidreel.render.flow import Flow, FlowMeter, flow_meter
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
@@ -48,9 +52,7 @@ from lucidreel.render.settings import ClipConfig, Settings
 
 Look = Callable[[Picture], Verdict]
 
-# Only where nothing of the flow is in doubt does a difference mean flicker.
-_SURE = 0.99
-
+_FINE_SIGMA_PX = 1.2
 _SLIT_PX = 8
 
 
@@ -89,22 +91,30 @@ class Gathered:
         """Nothing is left behind."""
 
 
-def flicker(pictures: Sequence[Picture], flows: Sequence[Flow]) -> float:
-    """Return mean |picture_t - moved(picture_t-1)| in levels of 255, over the pixels with sure flow."""
-    steps = []
-    for flow, (before, now) in zip(flows, pairwise(pictures), strict=True):
-        sure = flow.trust > _SURE
-        steps.append(np.abs(levels(now) - levels(flow.carried(before))).mean(axis=0)[sure].mean())
-    return float(np.mean(steps))
+class MeasuredOnce:
+    """Measures the flow between two pictures that are held in memory once, however often it is asked for."""
+
+    def __init__(self, meter: FlowMeter) -> None:
+        self._meter = meter
+        self._known: dict[tuple[int, int], tuple[Flow, Picture, Picture]] = {}
+
+    def between(self, before: Picture, now: Picture) -> Flow:
+        """Return the flow from the picture now back to the one before."""
+        pair = id(before), id(now)
+        if pair not in self._known:
+            self._known[pair] = self._meter.between(before, now), before, now
+        return self._known[pair][0]
 
 
-def dreamt(clip: Kept, config: ClipConfig, dreamer: Dreamer) -> tuple[list[Picture], float]:
-    """Return the dreams of all frames with one carry, and the seconds that one took."""
+def dreamt(
+    clip: Kept, config: ClipConfig, dreamer: Dreamer, measured: MeasuredOnce
+) -> tuple[list[Picture], float]:
+    """Return the dreams of all frames with one carry, and the processor seconds that one took."""
     sink, carry = Gathered(), carry_for(config)
-    scout = Scout(measure=flow_meter(config.flow, dreamer.device.type).between if carry.needs_flow else None)
-    began = time.perf_counter()
+    scout = Scout(measure=measured.between if carry.needs_flow else None)
+    began = time.process_time()
     render_frames(clip, carry, dreamer, lambda: sink, Silence(), scout=scout)
-    return sink.pictures, (time.perf_counter() - began) / len(sink.pictures)
+    return sink.pictures, (time.process_time() - began) / len(sink.pictures)
 
 
 def parse_carry(words: str) -> ClipConfig:
@@ -118,25 +128,37 @@ def parse_carry(words: str) -> ClipConfig:
     return Settings.read({"clip": {"carry": name, **table}}, words).clip
 
 
+def fine(pictures: Sequence[Picture], sources: Sequence[Picture]) -> float:
+    """Return the deviation of what dreams added that is finer than some 6 px, in levels of 255."""
+    added = [(picture - source).mean(axis=0) * 255 for picture, source in zip(pictures, sources, strict=True)]
+    return float(np.mean([(each - gaussian_filter(each, _FINE_SIGMA_PX)).std() for each in added]))
+
+
 def stability_table(
-    clip: Kept, carries: Sequence[str], dreamer: Dreamer, look: Look | None
+    name: str, clip: Kept, carries: Sequence[str], dreamer: Dreamer, look: Look | None, regions: bool = False
 ) -> dict[str, list[Picture]]:
     """Print a line per carry, as soon as it is known; return the dreams of each."""
-    meter = flow_meter(FlowConfig(), dreamer.device.type)
+    measured = MeasuredOnce(flow_meter(FlowConfig(), dreamer.device.type))
     sources = [frame.picture for frame in clip.kept]
-    flows = [meter.between(*pair) for pair in pairwise(sources)]
-    own = flicker(sources, flows)
-    print(f"{len(sources)} frames; the source's own flicker is {own:.2f}")
-    print(f"{'carry':36} flicker  recognised  belief  psnr_db  s/frame")
+    flows = [measured.between(*pair) for pair in pairwise(sources)]
+    half = len(flows) // 2
+    own, own_late = flicker(sources, flows), flicker(sources[half:], flows[half:])
+    print(f"{name}: {len(sources)} frames; the source's own flicker is {own:.2f}")
+    print(f"{'clip, carry':44} flicker  late  recognised  belief  psnr_db  fine  s/frame")
     dreams = {}
     for words in carries:
-        pictures, each_s = dreamt(clip, parse_carry(words), dreamer)
+        pictures, each_s = dreamt(clip, parse_carry(words), dreamer, measured)
         verdicts = [] if look is None else [look(picture) for picture in pictures]
         seen = np.mean([verdict.recognised for verdict in verdicts]) if verdicts else float("nan")
         belief = np.mean([verdict.belief for verdict in verdicts]) if verdicts else float("nan")
         near = np.mean([psnr_db(levels(a), levels(b)) for a, b in zip(pictures, sources, strict=True)])
         above = flicker(pictures, flows) - own
-        print(f"{words:36} {above:7.2f}  {seen:10.0%}  {belief:6.3f}  {near:7.1f}  {each_s:7.2f}", flush=True)
+        late = flicker(pictures[half:], flows[half:]) - own_late
+        figures = f"{above:7.2f} {late:5.2f}  {seen:10.0%}  {belief:6.3f}  {near:7.1f}"
+        print(f"{f'{name}, {words}':44} {figures} {fine(pictures, sources):5.2f}  {each_s:7.2f}", flush=True)
+        if regions:
+            kinds = added_by_region(pictures, sources, flows)
+            print("    " + "  ".join(f"{kind} {value:.2f}" for kind, value in kinds.items()), flush=True)
         dreams[words] = pictures
     return dreams
 
@@ -163,8 +185,9 @@ def write_slits(path: Path, films: Mapping[str, Sequence[Picture]]) -> None:
 def stillness_table(clip: Kept, carries: Sequence[str], dreamer: Dreamer) -> None:
     """Print, for every carry, mean, spread, sharpness, and the change since the frame before."""
     print(f"{'carry':36} frame   mean  spread  sharpness  change")
+    measured = MeasuredOnce(flow_meter(FlowConfig(), dreamer.device.type))
     for words in carries:
-        pictures, _ = dreamt(clip, parse_carry(words), dreamer)
+        pictures, _ = dreamt(clip, parse_carry(words), dreamer, measured)
         for at in (each for each in (1, 2, 5, 10, 20, 50, 100, 200, 500) if each <= len(pictures)):
             now, before = pictures[at - 1], pictures[max(at - 2, 0)]
             sharp, change = np.abs(np.diff(now, axis=2)).mean() * 255, np.abs(now - before).mean() * 255
@@ -188,14 +211,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("clip", type=Path)
+    parser.add_argument("clips", type=Path, nargs="+", metavar="CLIP")
     parser.add_argument("--start", type=float, default=0.0)
     parser.add_argument("--end", type=float)
+    parser.add_argument("--frames", type=int, help="no more than so many of each clip")
     parser.add_argument("--size", default="427x240")
     parser.add_argument("--model", default="bestiary")
     parser.add_argument("--class", dest="class_name", default="eye")
     parser.add_argument("--carry", action="append", help="may be given several times")
     parser.add_argument("--judge", help="lite0, lite1 or lite2, for ImageNet; a bestiary judge's folder")
+    parser.add_argument("--regions", action="store_true", help="tell where it flickers, too")
     parser.add_argument("--still", type=int, metavar="N")
     parser.add_argument("--sheet", type=Path, help="a picture of the first, middle and last frames")
     parser.add_argument("--slits", type=Path, help="a picture of one column of each frame, side by side")
@@ -206,18 +231,19 @@ def main() -> None:
     settings = Settings.read({**table, "clip": clip_part}, "the command line")
     network = load_network(settings.model)
     dreamer = Dreamer(network, settings.targets, settings.dream, choose_device(settings.device))
-    source = open_source(asked.clip, settings.clip)
-    clip = Kept(source.film, tuple(source.frames()))
-    carries = asked.carry or ["none", "blend", "flow"]
-    if asked.still:
-        stillness_table(clip.stilled(asked.still), carries, dreamer)
-        return
     look = None if asked.judge is None else _eyes(asked.judge, network, asked.class_name)
-    dreams = stability_table(clip, carries, dreamer, look)
-    if asked.sheet is not None:
-        write_sheet(asked.sheet, dreams)
-    if asked.slits is not None:
-        write_slits(asked.slits, {"the clip": [frame.picture for frame in clip.kept], **dreams})
+    carries = asked.carry or ["none", "blend", "flow"]
+    for path in asked.clips:
+        source = open_source(path, settings.clip)
+        clip = Kept(source.film, tuple(islice(source.frames(), asked.frames)))
+        if asked.still:
+            stillness_table(clip.stilled(asked.still), carries, dreamer)
+            continue
+        dreams = stability_table(path.name, clip, carries, dreamer, look, asked.regions)
+        if asked.sheet is not None:
+            write_sheet(asked.sheet, dreams)
+        if asked.slits is not None:
+            write_slits(asked.slits, {"the clip": [frame.picture for frame in clip.kept], **dreams})
 
 
 if __name__ == "__main__":

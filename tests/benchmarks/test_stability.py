@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lucidreel.benchmarks.stability import Kept, flicker, parse_carry
+from lucidreel.benchmarks.flicker import added_by_region, flicker
+from lucidreel.benchmarks.stability import Kept, MeasuredOnce, parse_carry
 from lucidreel.errors import ConfigError
 from lucidreel.render.flow import Flow
 from lucidreel.render.frames import FilmFormat, Frame, Picture
@@ -55,3 +56,30 @@ def test_a_stilled_clip_shows_its_first_frame_at_an_even_pace() -> None:
     still = clip.stilled(3).kept
     assert [frame.time_s for frame in still] == [0, Fraction(1, 25), Fraction(2, 25)]
     assert all(frame.picture is still[0].picture for frame in still)
+
+
+def test_what_a_dream_adds_is_told_for_each_kind_of_region() -> None:
+    flow, before, now = _flow(0), _ramp(0), _ramp(0)
+    flow.back_px[:, 4:, 0] = -1
+    now[:, :, 4:] = flow.carried(now)[:, :, 4:] + np.float32(10 / 255)
+    source = [before, now.copy()]
+    dream = [before, now]
+    now[:, :, 4:] += np.float32(4 / 255)
+    added = added_by_region(dream, source, [flow])
+    assert added["still"] == pytest.approx(0, abs=0.01) and added["moving"] == pytest.approx(4, abs=0.3)
+    assert np.isnan(added["edge"])
+
+
+def test_flow_is_measured_once_for_all_carries() -> None:
+    asked = []
+
+    class Meter:
+        def between(self, before: Picture, now: Picture) -> Flow:
+            asked.append(now)
+            return _flow(0)
+
+    pictures = [_ramp(0), _ramp(1)]
+    measured = MeasuredOnce(Meter())
+    assert measured.between(*pictures) is measured.between(*pictures)
+    assert measured.between(*reversed(pictures)) is not measured.between(*pictures)
+    assert len(asked) == 2
