@@ -5,7 +5,7 @@ saturation   mean distance between a pixel's strongest and weakest channel, leve
 sharpness    mean difference between neighbours in a row, levels of 255
 clipped      share of pixels with a channel at 0 or 255
 psnr_db      how near the dream is to its source; not for zooms, which leave it behind
-flicker      what the dream adds to the source's own restlessness since the frame before (`stability.py`)
+flicker      what the dream adds to the source's own restlessness since the frame before (`flicker.py`)
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from lucidreel.benchmarks.flicker import flicker
 from lucidreel.benchmarks.measures import clipped, levels, psnr_db
-from lucidreel.benchmarks.stability import flicker
 from lucidreel.render.flow import flow_meter
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture

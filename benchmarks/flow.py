@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.benchmarks.stability import flicker
+from lucidreel.benchmarks.flicker import flicker
 from lucidreel.commands.parsing import parse_size
 from lucidreel.render.device_flow.meter import TorchFlowMeter
 from lucidreel.render.flow import Field, FlowMeter
