@@ -171,6 +171,31 @@ class CameraFlags:
         Sets("zoom.shift_px_per_s", parse_shift),
     ] = None
 
+    tone_hold: Annotated[
+        float | None,
+        flag(
+            "--tone-hold",
+            metavar="0..1",
+            panel=CAMERA,
+            default="0.5",
+            help="How firmly colours, contrast and sharpness are held to those of the first frame: 0 lets them "
+            "drift, to neon in the end.",
+        ),
+        Sets("zoom.tone_hold"),
+    ] = None
+
+    births: Annotated[
+        float | None,
+        flag(
+            "--births",
+            metavar="LEVELS",
+            panel=CAMERA,
+            default="16.0",
+            help="Newborn detail where the camera moves in, for new creatures to grow from: 0 is none.",
+        ),
+        Sets("zoom.births"),
+    ] = None
+
 
 @dataclass(frozen=True)
 class FilmFlags:

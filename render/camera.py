@@ -1,7 +1,10 @@
 """A camera that moves at constant speed into a picture that dreams on.
 
     frame 0:   dream(picture)
-    frame n:   dream(move(dream of frame n-1)), with a share of the iterations
+    frame n:   dream(hold(move(dream of frame n-1) + newborn detail)), with a share of the iterations
+
+Every frame is held to the tone of frame 0 (`tone`): dreams about dreams end in neon otherwise. What the
+camera comes close to gains detail to grow from (`births`).
 
 The move is one affine map about the centre, sampled in float with bicubic interpolation. After 30 zooms of
 1 % bilinear sampling has blurred fine detail to under 1 % of its strength while bicubic keeps three quarters;
@@ -20,9 +23,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .births import newborn
 from .carry import Dreamt, Start
 from .frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
+from .passes import on_bytes
 from .settings import ZoomConfig
+from .tone import Tone, held
 
 
 @dataclass(frozen=True)
@@ -104,11 +110,29 @@ class CameraCarry:
     needs_flow = False
 
     def __init__(self, config: ZoomConfig) -> None:
+        self._config = config
         self._motion = Motion.per_frame(config)
-        self._share = config.iterations_share
+        self._tone: tuple[Picture, Tone] | None = None
 
     def start(self, frame: Frame, last: Dreamt | None, flow: object = None) -> Start:
         """Start from the picture at first, then from the last dream as the camera sees it now."""
         if last is None:
             return Start(frame.picture)
-        return Start(np.ascontiguousarray(self._motion.apply(last.picture)), iterations_share=self._share)
+        rule = self._config
+        seen = self._motion.apply(last.picture)
+        if (detail := newborn(seen.shape[1:], self._motion.zoom, rule.births, frame.index)) is not None:
+            seen += detail
+        if rule.tone_hold:
+            seen = held(seen, self._tone_of(last), rule.tone_hold)
+        return Start(
+            np.ascontiguousarray(seen),
+            iterations_share=rule.iterations_share,
+            spectrum_added=rule.spectrum_added,
+        )
+
+    def _tone_of(self, last: Dreamt) -> Tone:
+        """Return the tone of the film's first dream as 8 bits show it, since so much of it is kept."""
+        opening = last.picture if last.opening is None else last.opening
+        if self._tone is None or self._tone[0] is not opening:
+            self._tone = opening, Tone.of(on_bytes(opening))
+        return self._tone[1]

@@ -40,6 +40,8 @@ class Dreamt:
     picture: Picture
     past: Past | None = None
     """What the shot has shown so far, where the carry asks for it; None after its first frame."""
+    opening: Picture | None = None
+    """The dream of the shot's first frame. After a stop it is what the film shows of it: perhaps 8 bits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,12 @@ class Kept:
         if ledger.last_state is None:  # a shot begins
             return Resumption(ledger.next_index, ledger.next_index, None, None, ledger.time_of)
         state = ledger.last_state
-        return Resumption(ledger.next_index, state.dreamt_index, state.picture, state.past, ledger.time_of)
+        return Resumption(
+            ledger.next_index, state.dreamt_index, state.picture, state.past, ledger.time_of, self._shown
+        )
+
+    def _shown(self, index: int) -> Picture:
+        return picture_of(self.ledger.pixels_of(index))
 
     def sink(self, open_film: Callable[[], FilmSink]) -> FrameSink:
         """Open the film, to go through the ledger."""

@@ -45,6 +45,8 @@ class Resumption:
     """What that one's shot had shown by then, where the carry asks for it."""
     time_of: Callable[[int], Fraction] | None = None
     """The times of the frames before the next one as they were kept, to know them again."""
+    shown: Callable[[int], Picture] | None = None
+    """What the film shows of a frame that was kept, with 8 bits or more."""
 
     @property
     def first_index(self) -> int:
@@ -140,7 +142,8 @@ class _Frames:
             frame = seen.frame
             if resumption is not None and frame.index < resumption.next_index:
                 if frame.index == resumption.dreamt_index and resumption.picture is not None:
-                    last = Dreamt(frame, resumption.picture, resumption.past)
+                    opening = None if resumption.shown is None else resumption.shown(seen.shot_index)
+                    last = Dreamt(frame, resumption.picture, resumption.past, opening)
                 continue
             if last is None or not frame.repeats:
                 last = self._dream(seen, None if seen.begins_shot else last)
@@ -154,7 +157,7 @@ class _Frames:
         start = self._carry.start(seen.frame, last, seen.flow)
         maps = self._supply.of(start.image, seen.maps)
         picture = dream_from(self._dreamer, start, maps, self._supply.mask)
-        return Dreamt(seen.frame, picture, start.past)
+        return Dreamt(seen.frame, picture, start.past, picture if last is None else last.opening)
 
 
 def dream_from(

@@ -16,7 +16,7 @@ from .frames import Map, Picture
 
 Whole = TypeVar("Whole", np.uint8, np.uint16)
 
-_WHITE_16 = 65535
+_WHITE_8, _WHITE_16 = 255, 65535
 
 
 def laid_over(source: Picture, residual: Picture, share: Map, strength: float) -> tuple[Picture, Picture]:
@@ -40,6 +40,13 @@ def on_levels(picture: Picture) -> Picture:
     """Return a picture (3, h, w), cut to 0..1, with each value on the nearest of 65536 levels."""
     result = np.empty_like(picture)
     _over(_on_levels, picture, np.float32(_WHITE_16), result)
+    return result
+
+
+def on_bytes(picture: Picture) -> Picture:
+    """Return a picture (3, h, w) as 8 bits show it: the same whether it was rounded to 16 before or not."""
+    result = np.empty_like(picture)
+    _over(_on_levels, picture, np.float32(_WHITE_8), result)
     return result
 
 

@@ -110,6 +110,19 @@ class ZoomConfig(FrozenConfig):
     iterations_share: Annotated[float, Field(ge=0, le=1)] = 0.3
     """Share of the iterations spent on every frame after the first, which already carries a dream."""
 
+    spectrum_added: Annotated[float, Field(ge=0, le=2)] = 0.3
+    """Added to the dream's `spectrum` in every frame after the first, as in `[clip.flow]`: what is dreamt
+    again and again turns to ripples, and broader strokes keep them down."""
+
+    tone_hold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """How far every frame is brought back to the colours, contrast and sharpness of the film's first dream
+    before it is dreamt on: 0 lets them drift, to neon in the end, 1 goes all of the way in each octave of
+    detail."""
+
+    births: Annotated[float, Field(ge=0, le=128)] = 16.0
+    """Newborn detail where the camera moves in: the deviation, in levels of 255, of the soft noise that new
+    creatures grow from. 0 shows nothing new but what the network finds in what is there."""
+
 
 class OutputConfig(FrozenConfig):
     """How the film is encoded."""

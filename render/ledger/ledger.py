@@ -181,6 +181,11 @@ class Ledger:
         """Return the time in seconds of a kept frame."""
         return self._journal.entries[index].time_s
 
+    def pixels_of(self, index: int) -> Pixels:
+        """Return the pixels of a kept frame. Raises OutputError."""
+        ((_, _, pixels),) = self._load(self._journal.entries[index : index + 1])
+        return pixels
+
     def last_picture(self) -> tuple[int, Pixels]:
         """Return the picture that the last kept frame shows, and the first of the frames that show it on end.
 
@@ -189,8 +194,7 @@ class Ledger:
         first = self.next_index - 1
         while first and same_picture(self.folder, first - 1, first):
             first -= 1
-        ((_, _, pixels),) = list(self._load(self._journal.entries[first : first + 1]))
-        return first, pixels
+        return first, self.pixels_of(first)
 
     def finished(self, count: int | None = None) -> Iterator[tuple[int, Fraction, Pixels]]:
         """Yield index, time and pixels of the frames kept by now, or the first `count`, each one verified.

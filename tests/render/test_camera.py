@@ -126,7 +126,8 @@ def test_path_has_as_many_frames_as_its_length_holds(duration_s: float, fps: str
 
 
 def test_each_frame_dreams_about_the_moved_last_dream() -> None:
-    carry = CameraCarry(ZoomConfig(zoom_per_s=2, fps="4", iterations_share=0.25))
+    bare = ZoomConfig(zoom_per_s=2, fps="4", iterations_share=0.25, tone_hold=0, births=0)
+    carry = CameraCarry(bare)
     first, second = Frame(0, Fraction(0), _spot(60, 45)), Frame(1, Fraction(1, 4), _spot(60, 45))
     start = carry.start(first, None)
     assert start.image is first.picture and start.init is None and start.iterations_share == 1

@@ -15,9 +15,12 @@ from lucidreel.render.films import prepare_clip, prepare_zoom
 from lucidreel.render.keep import KeepRule, keeping, kept_count, ledger_plan
 from lucidreel.render.ledger.files import ledger_folder
 from lucidreel.render.ledger.ledger import Ledger
+from lucidreel.render.noise import noise_picture
+from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
 from .kept_renders import COUNT, folding, pixels, render, settings
+from .stand_in import StandIn
 
 
 def test_what_was_dreamt_is_not_dreamt_again(clouds: Path, tmp_path: Path) -> None:
@@ -164,3 +167,22 @@ def test_without_a_carry_a_repeat_shows_the_kept_frame_and_no_dream_is_kept(
     assert render(clouds, output, rest, **keys).made == 10 - kept
     assert rest.dreamt == sum(np.any(first[index] != first[index - 1]) for index in range(kept, 10))
     assert all(np.array_equal(a, b) for a, b in zip(first, pixels(output), strict=True))
+
+
+def render_zoom(output: Path, dreamer: StandIn) -> None:
+    asked = Settings.read({"zoom": {"duration_s": 0.5, "fps": "24"}, "output": {"codec": "ffv1"}}, "the test")
+    film = prepare_zoom(noise_picture(48, 32, 0), output, asked, overwrite=False)
+    with keeping(film, ledger_plan(film, asked, {"device": "cpu"}), KeepRule()) as kept:
+        film.render(dreamer, Silence(), kept)
+
+
+@pytest.mark.parametrize("fail_at", [1, 2, 7])
+def test_a_zoom_that_goes_on_is_held_to_the_first_dream_of_all(fail_at: int, tmp_path: Path) -> None:
+    render_zoom(tmp_path / "whole.mkv", folding())
+    with pytest.raises(MediaError):
+        render_zoom(tmp_path / "torn.mkv", folding(fail_at=fail_at))
+    rest = folding()
+    render_zoom(tmp_path / "torn.mkv", rest)
+    assert 12 - fail_at <= rest.dreamt < 12
+    ours, theirs = pixels(tmp_path / "torn.mkv"), pixels(tmp_path / "whole.mkv")
+    assert len(ours) == 12 and all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))

@@ -1,0 +1,143 @@
+"""Tone: how the colours of a picture spread in every octave of detail, and pictures held to it.
+
+A zoom dreams about its own dreams. Whatever a network likes a little, the next frame has more of: colours
+turn to neon, while the camera stretches light and dark over the frame until none is left. So the picture is
+brought back before it is dreamt on:
+
+    picture -> bands, an octave each, and what is left below them (a Laplacian pyramid)
+            -> each band's colours * the linear map that gives them the covariance of the tone's band
+            -> joined again, and mean and covariance of the whole likewise
+
+One control for all that drifts: the covariance of the fine bands is sharpness, of the coarse ones contrast,
+and what the channels have in common is grey while the rest is saturation. Of the maps that give a covariance,
+the one that moves colours least is taken, as in `dream.finish`. Burt and Adelson, The Laplacian Pyramid as a
+Compact Image Code, 1983.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .frames import Picture
+
+_SMALLEST_PX = 6
+"""No band is coarser than the one that leaves a picture with so short a side."""
+_LEAST_VARIANCE = 1e-6
+"""Added to all covariances, so that a flat band has one: a sixteenth of a level of 255 squared."""
+_MOST_GAIN = 2.0
+"""What a band may be magnified by, or reduced, in one picture: a flat one is not turned into noise."""
+
+_Pixels: TypeAlias = NDArray[np.float32]
+"""(height, width, 3)."""
+_Matrix: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tone:
+    """The statistics of one picture's colours."""
+
+    mean: NDArray[np.float64]
+    covariance: _Matrix
+    octaves: tuple[_Matrix, ...]
+    """Covariances of the bands, finest first; the last is of what is left below."""
+
+    @classmethod
+    def of(cls, picture: Picture) -> Tone:
+        """Measure a (3, h, w) picture, RGB 0..1."""
+        pixels = _pixels(picture)
+        mean, around = _centred(pixels)
+        return cls(
+            mean, _covariance(around), tuple(_covariance(_centred(each)[1]) for each in _bands(pixels))
+        )
+
+
+def held(picture: Picture, tone: Tone, amount: float) -> Picture:
+    """Return a picture with every octave's colours brought to those of `tone`, which is of the same size.
+
+    `amount` is the share of the way: 0 changes nothing, and with 1 mean and covariance are the tone's own,
+    where no value has to be cut to stay in 0..1; octaves, which overlap a little, come near to theirs.
+    """
+    if not amount:
+        return picture
+    pixels = _pixels(picture)
+    before, around = _centred(pixels)
+    aim = _mixed(_covariance(around), tone.covariance, amount)
+    bands = []
+    for band, wanted in zip(_bands(pixels), tone.octaves, strict=True):
+        _, around = _centred(band)
+        spread = _covariance(around)
+        bands.append(_mapped(around, spread, _mixed(spread, wanted, amount)))
+    _, around = _centred(_joined(bands))
+    whole = _mapped(around, _covariance(around), aim)
+    whole += _mixed(before, tone.mean, amount).astype(np.float32)
+    return np.ascontiguousarray(whole.transpose(2, 0, 1).clip(0, 1))
+
+
+def _pixels(picture: Picture) -> _Pixels:
+    return np.ascontiguousarray(picture.transpose(1, 2, 0))
+
+
+def _bands(pixels: _Pixels) -> list[_Pixels]:
+    """Return the octaves of a picture, finest first, and what is left: together they are the picture."""
+    coarser, bands = pixels, []
+    while min(coarser.shape[:2]) >= 2 * _SMALLEST_PX:
+        finer, coarser = coarser, np.asarray(cv2.pyrDown(coarser), np.float32)
+        bands.append(finer - _enlarged(coarser, finer))
+    return [*bands, coarser]
+
+
+def _joined(bands: Sequence[_Pixels]) -> _Pixels:
+    *finer, whole = bands
+    for band in reversed(finer):
+        whole = _enlarged(whole, band) + band
+    return whole
+
+
+def _enlarged(coarser: _Pixels, like: _Pixels) -> _Pixels:
+    height, width = like.shape[:2]
+    return np.asarray(cv2.pyrUp(coarser, dstsize=(width, height)), np.float32)
+
+
+def _centred(pixels: _Pixels) -> tuple[NDArray[np.float64], _Pixels]:
+    """Return the mean of pixels, and the pixels around it."""
+    mean = np.asarray(pixels.mean(axis=(0, 1), dtype=np.float64))
+    return mean, pixels - mean.astype(np.float32)
+
+
+def _covariance(around: _Pixels) -> _Matrix:
+    """Return E[x x^T] of pixels around 0.
+
+    NumPy sums in an order that does not depend on the number of threads, unlike a product of matrices.
+    """
+    covariance = _LEAST_VARIANCE * np.eye(3)
+    for i in range(3):
+        for j in range(i + 1):
+            covariance[i, j] += (around[..., i] * around[..., j]).mean(dtype=np.float64)
+            covariance[j, i] = covariance[i, j]
+    return covariance
+
+
+def _mixed(ours: _Matrix, theirs: _Matrix, amount: float) -> _Matrix:
+    return (1 - amount) * ours + amount * theirs
+
+
+def _mapped(around: _Pixels, spread: _Matrix, aim: _Matrix) -> _Pixels:
+    """Return pixels by the symmetric map from a covariance to another: Pitié and Kokaram, 2007."""
+    root, back = _power(spread, 0.5), _power(spread, -0.5)
+    turn = back @ _power(root @ aim @ root, 0.5) @ back
+    gains, axes = np.linalg.eigh((turn + turn.T) / 2)
+    limited = axes * gains.clip(1 / _MOST_GAIN, _MOST_GAIN) @ axes.T
+    return np.stack(
+        [sum(np.float32(limited[i, j]) * around[..., j] for j in range(3)) for i in range(3)], axis=-1
+    )
+
+
+def _power(matrix: _Matrix, exponent: float) -> _Matrix:
+    sizes, axes = np.linalg.eigh(matrix)
+    return np.asarray(axes * sizes.clip(_LEAST_VARIANCE**2) ** exponent @ axes.T)
