@@ -1,0 +1,243 @@
+"""How a zoom holds over hundreds of frames: tone, range and motion, per network and start, plotted.
+
+    python -m lucidreel.benchmarks.zoom_drift PHOTO noise --model bestiary --model DIR --model imagenet \\
+        --size 96x54 --frames 500 --plot docs/pictures/zoom_drift.jpg --sheet docs/pictures/zoom_sheet.jpg
+    python -m lucidreel.benchmarks.zoom_drift PHOTO --variant before:tone_hold=0,births=0 --variant now:
+
+    mean         of the brightness, in levels of 255
+    saturation   mean distance between a pixel's strongest and weakest channel
+    contrast     deviation of the brightness under a Gaussian of a twentieth of the height: broad light, dark
+    sharpness    mean |brightness minus its Gaussian of 1 px|
+    clipped      share of pixels with a channel at 0 or 255
+    follows      share of textured pixels that lie within half a pixel of where the camera put them, measured
+                 by the flow from the moved frame before to the frame
+
+Each line gives the first second (24 frames) and the last, and how far any half second came away from the
+first second at worst. The frames go through the program's own camera, carry and engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from lucidreel.benchmarks.measures import clipped, levels, luma
+from lucidreel.benchmarks.sheet import captioned_sheet
+from lucidreel.commands.parsing import parse_size
+from lucidreel.dream.device import choose_device
+from lucidreel.dream.engine import Dreamer
+from lucidreel.models.registry import load_network
+from lucidreel.render.camera import CameraCarry, CameraPath, Motion
+from lucidreel.render.carry import Dreamt
+from lucidreel.render.frames import Picture
+from lucidreel.render.loop import dream_from
+from lucidreel.render.media.pictures import read_picture, write_picture
+from lucidreel.render.noise import noise_picture
+from lucidreel.render.settings import Settings
+
+SHOWN = (0, 24, 72, 144, 240, 500)
+_FIRST = 24
+_WINDOW = 12
+_FOLLOWS_EVERY = 12
+_NEAR_PX = 0.5
+_TEXTURED = 3.0
+"""Levels per pixel: flow is anybody's guess where there is less to see."""
+
+
+@dataclass(frozen=True)
+class Tone:
+    """The measures of one frame, or their means over some; all in levels, `clipped` a share."""
+
+    mean: float
+    saturation: float
+    contrast: float
+    sharpness: float
+    clipped: float
+
+    @classmethod
+    def of(cls, picture: Picture) -> Tone:
+        """Measure one frame."""
+        shown = levels(picture)
+        bright = luma(shown)
+        return cls(
+            float(bright.mean()),
+            float((shown.max(axis=0) - shown.min(axis=0)).mean()),
+            float(gaussian_filter(bright, bright.shape[0] / 20).std()),
+            float(np.abs(bright - gaussian_filter(bright, 1)).mean()),
+            float(clipped(shown).mean()),
+        )
+
+    @classmethod
+    def mean_of(cls, tones: Sequence[Tone]) -> Tone:
+        """Return the mean over several frames."""
+        return cls(*(float(np.mean([getattr(each, key.name) for each in tones])) for key in fields(cls)))
+
+
+@dataclass(frozen=True)
+class Flight:
+    """What was measured of one zoom."""
+
+    tones: tuple[Tone, ...]
+    follows: float
+    shown: Mapping[int, Picture]
+
+    @property
+    def first(self) -> Tone:
+        """The first second."""
+        return Tone.mean_of(self.tones[:_FIRST])
+
+    @property
+    def last(self) -> Tone:
+        """The last second."""
+        return Tone.mean_of(self.tones[-_FIRST:])
+
+    def worst(self) -> Mapping[str, float]:
+        """Return how far any half second came from the first one: in levels for the mean, else in shares."""
+        starts = range(0, len(self.tones) - _WINDOW + 1, _WINDOW // 2)
+        seconds = [asdict(Tone.mean_of(self.tones[at : at + _WINDOW])) for at in starts]
+        first = asdict(self.first)
+        away = {
+            key: max(abs(each[key] - value) / (1 if key == "mean" else value) for each in seconds)
+            for key, value in first.items()
+            if key != "clipped"
+        }
+        return away | {"clipped": max(each["clipped"] for each in seconds)}
+
+
+def fly(start: Picture, dreamer: Dreamer, settings: Settings, count: int) -> Flight:
+    """Dream a zoom of so many frames and measure it."""
+    motion = Motion.per_frame(settings.zoom)
+    tones, follows, shown = [], [], {}
+    before: Picture | None = None
+    for index, picture in enumerate(_frames(start, dreamer, settings, count)):
+        tones.append(Tone.of(picture))
+        if index in SHOWN or index == count - 1:
+            shown[index] = picture
+        if before is not None and index % _FOLLOWS_EVERY == 0:
+            follows.append(followed(motion.apply(before), picture))
+        before = picture
+    return Flight(tuple(tones), float(np.mean(follows)) if follows else float("nan"), shown)
+
+
+def _frames(start: Picture, dreamer: Dreamer, settings: Settings, count: int) -> Iterator[Picture]:
+    carry, last = CameraCarry(settings.zoom), None
+    path = CameraPath(start, settings.zoom.model_copy(update={"duration_s": count / 10, "fps": "10"}))
+    for frame in path.frames():
+        picture = dream_from(dreamer, carry.start(frame, last), {})
+        last = Dreamt(frame, picture, 0, picture if last is None else last.opening)
+        yield picture
+
+
+def followed(moved: Picture, now: Picture) -> float:
+    """Return the share of textured pixels that are where they were moved to; not a number where none is."""
+    greys = [np.rint(luma(levels(each))).astype(np.uint8) for each in (moved, now)]
+    search: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = search.calc(*greys, None)
+    down, right = np.gradient(greys[0].astype(np.float64))
+    textured = np.sqrt(gaussian_filter(down**2 + right**2, 2)) > _TEXTURED
+    return float((np.hypot(flow[..., 0], flow[..., 1]) < _NEAR_PX)[textured].mean())
+
+
+def table(name: str, flight: Flight) -> str:
+    """Return the lines of one zoom."""
+    worst = flight.worst()
+    first, last = asdict(flight.first), asdict(flight.last)
+    cells = [f"{key} {first[key]:.3g} > {last[key]:.3g}, worst {worst[key]:.3g}" for key in first]
+    return f"{name:36} " + "; ".join(cells) + f"; follows {flight.follows:.3f}"
+
+
+def plot(path: Path, flights: Mapping[str, Flight]) -> None:
+    """Draw a curve per zoom and measure, each over its first second (the mean: minus it)."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    keys = [key.name for key in fields(Tone)]
+    figure, axes = pyplot.subplots(1, len(keys), figsize=(16, 3.6), layout="constrained")
+    for axis, key in zip(axes, keys, strict=True):
+        for name, flight in flights.items():
+            first = getattr(flight.first, key)
+            values = np.array([getattr(each, key) for each in flight.tones])
+            smooth = np.convolve(values, np.ones(_WINDOW) / _WINDOW, mode="valid")
+            match key:
+                case "mean":
+                    smooth = smooth - first
+                case "clipped":
+                    smooth = smooth * 100
+                case _:
+                    smooth = smooth / first
+            axis.plot(smooth, label=name, linewidth=1)
+        limits = {"mean": (-10, 10), "clipped": (0, 5)}.get(key, (0.8, 1.2))
+        for limit in limits:
+            axis.axhline(limit, color="grey", linewidth=0.7, linestyle="dotted")
+        unit = {"mean": "levels above the first second", "clipped": "% of pixels"}
+        axis.set_title(f"{key}, {unit.get(key, 'over the first second')}", fontsize=8)
+        axis.set_xlabel("frame", fontsize=8)
+        axis.tick_params(labelsize=7)
+    axes[0].legend(fontsize=6)
+    figure.savefig(path, dpi=100)
+    pyplot.close(figure)
+
+
+def parse_variant(words: str) -> tuple[str, dict[str, float]]:
+    """Return name and keys of [zoom] behind "before:tone_hold=0,births=0"."""
+    name, _, rest = words.partition(":")
+    pairs = (part.partition("=") for part in filter(None, rest.split(",")))
+    return name, {key: float(value) for key, _, value in pairs}
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("starts", nargs="+", help="photos, or noise")
+    parser.add_argument("--model", action="append", help="default: bestiary")
+    parser.add_argument("--class", dest="class_name", default="jellyfish")
+    parser.add_argument("--size", default="96x54")
+    parser.add_argument("--border", type=int, help="border_px: small frames are mostly border otherwise")
+    parser.add_argument("--frames", type=int, default=501)
+    parser.add_argument("--variant", action="append", help="NAME:KEY=VALUE,… of [zoom]")
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--sheet", type=Path)
+    args = parser.parse_args()
+    flights = {}
+    for model in args.model or ["bestiary"]:
+        network = load_network(model)
+        for variant, keys in map(parse_variant, args.variant or ["now"]):
+            dream = {} if args.border is None else {"border_px": args.border}
+            asked = {"zoom": keys, "dream": dream, "targets": {"classes": {args.class_name: 1.0}}}
+            settings = Settings.read(asked, variant)
+            dreamer = Dreamer(network, settings.targets, settings.dream, choose_device("cpu"))
+            for start in args.starts:
+                width, height = parse_size(args.size)
+                picture = (
+                    noise_picture(width, height, 0)
+                    if start == "noise"
+                    else read_picture(Path(start), (width, height))
+                )
+                name = f"{Path(model).name} {Path(start).stem} {variant}"
+                flights[name] = fly(picture, dreamer, settings, args.frames)
+                print(table(name, flights[name]), flush=True)
+                _draw(args, flights)
+
+
+def _draw(args: argparse.Namespace, flights: Mapping[str, Flight]) -> None:
+    if args.plot is not None:
+        plot(args.plot, flights)
+    if args.sheet is not None:
+        rows = [
+            [(f"{name}, {index}", picture) for index, picture in each.shown.items()]
+            for name, each in flights.items()
+        ]
+        write_picture(args.sheet, captioned_sheet(rows, 260))
+
+
+if __name__ == "__main__":
+    main()
