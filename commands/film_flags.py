@@ -178,8 +178,8 @@ class CameraFlags:
             metavar="0..1",
             panel=CAMERA,
             default="0.5",
-            help="How firmly colours, contrast and sharpness are held to the first frame's: 0 lets them drift, "
-            "to neon in the end.",
+            help="How firmly colours, contrast and sharpness are held to the first frame's: 0 lets them "
+            "drift, to neon in the end.",
         ),
         Sets("zoom.tone_hold"),
     ] = None
