@@ -131,7 +131,7 @@ def _frames(start: Picture, dreamer: Dreamer, settings: Settings, count: int) ->
     path = CameraPath(start, settings.zoom.model_copy(update={"duration_s": count / 10, "fps": "10"}))
     for frame in path.frames():
         picture = dream_from(dreamer, carry.start(frame, last), {})
-        last = Dreamt(frame, picture, 0, picture if last is None else last.opening)
+        last = Dreamt(frame, picture, None, picture if last is None else last.opening)
         yield picture
 
 
@@ -187,11 +187,11 @@ def plot(path: Path, flights: Mapping[str, Flight]) -> None:
     pyplot.close(figure)
 
 
-def parse_variant(words: str) -> tuple[str, dict[str, float]]:
+def parse_variant(words: str) -> tuple[str, dict[str, float | str]]:
     """Return name and keys of [zoom] behind "before:tone_hold=0,births=0"."""
     name, _, rest = words.partition(":")
     pairs = (part.partition("=") for part in filter(None, rest.split(",")))
-    return name, {key: float(value) for key, _, value in pairs}
+    return name, {key: value if ">" in value else float(value) for key, _, value in pairs}
 
 
 def main() -> None:

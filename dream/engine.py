@@ -60,7 +60,7 @@ class Dreamer:
         self,
         frame: Frame,
         init: Frame | None = None,
-        iterations_share: float = 1.0,
+        iterations_share: float | str = 1.0,
         maps: Mapping[str, Frame] | None = None,
         where: Frame | None = None,
         spectrum_added: float = 0.0,
@@ -70,10 +70,10 @@ class Dreamer:
         Arrays are (3, h, w) RGB float32 in 0..1. `init`, where given, takes the frame's place: a picture of
         the same size that already holds something of the dream, such as what the last frame left.
         `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
-        needs fewer. The same start and seed give the same dream: shifts are drawn from the seed anew for
-        each picture, so they do not flicker. `maps` are those that targets and the mask name (`maps`), (h, w)
-        float32, 0..1. `where`, another (h, w) map, scales every step, beside the mask. `spectrum_added` is
-        added to the configured spectrum.
+        needs fewer; "0.1>0.5" runs from the coarsest octave to the finest. The same start and seed give the
+        same dream: shifts are drawn from the seed anew for each picture, so they do not flicker. `maps` are
+        those that targets and the mask name (`maps`), (h, w) float32, 0..1. `where`, another (h, w) map,
+        scales every step, beside the mask. `spectrum_added` is added to the configured spectrum.
         """
         plans = self.config.plans(iterations_share, spectrum_added)
         return self._dream(frame, init, plans, maps, where)

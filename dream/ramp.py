@@ -65,7 +65,7 @@ def ramp_text(start: object, end: object) -> str:
     return ">".join(str(without_noise(end)).removesuffix(".0") for end in (start, end))
 
 
-def _within(largest: float) -> Callable[[object, ValidationInfo], float | str]:
+def _within(largest: float, example: str = "2.5>0.8") -> Callable[[object, ValidationInfo], float | str]:
     def check(value: object, info: ValidationInfo) -> float | str:
         if isinstance(value, int | float | str) and not isinstance(value, bool):
             try:
@@ -75,7 +75,8 @@ def _within(largest: float) -> Callable[[object, ValidationInfo], float | str]:
             if 0 <= ramp.start <= largest and 0 <= ramp.end <= largest:
                 return value if isinstance(value, str) else float(value)
         raise ValueError(
-            f"{info.field_name} = {value!r}: write a number from 0 to {largest:g}, or start>end, like 2.5>0.8"
+            f"{info.field_name} = {value!r}: write a number from 0 to {largest:g}, or start>end, "
+            f"like {example}"
         )
 
     return check
@@ -83,6 +84,16 @@ def _within(largest: float) -> Callable[[object, ValidationInfo], float | str]:
 
 StepSize = Annotated[float | str, PlainValidator(_within(255.0))]
 Sigma = Annotated[float | str, PlainValidator(_within(100.0))]
+OctaveShares = Annotated[float | str, PlainValidator(_within(1.0, "0.1>0.5"))]
+
+
+def shares(value: float | str, octaves: int) -> list[float]:
+    """Return one share per octave, coarsest first: the same for all, or as a ramp.
+
+    Where there is only one octave, it is the finest, and gets what a ramp ends with.
+    """
+    ramp = Ramp.of(value)
+    return [ramp.at(octave, octaves) for octave in range(octaves)] if octaves > 1 else [ramp.end]
 
 
 def counts(value: int | str | list[int], octaves: int) -> list[int]:

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from .frozen import FrozenConfig
 from .octave_tables import spread_tables
-from .ramp import CountRamp, Ramp, Sigma, StepSize, counts
+from .ramp import CountRamp, Ramp, Sigma, StepSize, counts, shares
 from .target_config import Targets
 
 T = TypeVar("T")
@@ -108,12 +108,18 @@ class ScheduleConfig(FrozenConfig):
                 )
         return self
 
-    def plans(self, iterations_share: float = 1.0, spectrum_added: float = 0.0) -> tuple[OctavePlan, ...]:
-        """Return one plan per octave, coarsest first, each with that share of its iterations, rounded up."""
+    def plans(
+        self, iterations_share: float | str = 1.0, spectrum_added: float = 0.0
+    ) -> tuple[OctavePlan, ...]:
+        """Return one plan per octave, coarsest first, each with that share of its iterations, rounded up.
+
+        "0.1>0.5" is a tenth for the coarsest octave, half for the finest, and evenly in between.
+        """
         iterations = counts(self.iterations, self.octaves)
+        share = shares(iterations_share, self.octaves)
         return tuple(
             OctavePlan(
-                iterations=math.ceil(iterations[octave] * iterations_share),
+                iterations=math.ceil(iterations[octave] * share[octave]),
                 step_size=_ramp(self.step_size, octave).times(self.strength),
                 jitter_px=_at(self.jitter_px, octave),
                 sigma_px=_ramp(self.sigma_px, octave),

@@ -68,8 +68,8 @@ class Start:
     """The picture to dream about."""
     init: Picture | None = None
     """The picture to start changing from; None starts from `image`."""
-    iterations_share: float = 1.0
-    """Share of the configured iterations to spend."""
+    iterations_share: float | str = 1.0
+    """Share of the configured iterations to spend; "0.1>0.5" from the coarsest octave to the finest."""
     catch_up: CatchUp | None = None
     """Extra work, done first, for newly visible areas."""
     calm: Calm | None = None

@@ -55,7 +55,7 @@ class Work:
 
     first: Picture
     maps: Mapping[str, Map]
-    dreams: Mapping[float, float]
+    dreams: Mapping[float | str, float]
     """From a share of the iterations to how many dreams of that share there are in the run."""
     pictures: int | None = 1
     repeats: int = 0

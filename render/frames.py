@@ -81,7 +81,7 @@ class FrameDreamer(Protocol):
         image: Picture,
         /,
         init: Picture | None = None,
-        iterations_share: float = 1.0,
+        iterations_share: float | str = 1.0,
         maps: Mapping[str, Map] | None = None,
         where: Map | None = None,
         spectrum_added: float = 0.0,

@@ -41,7 +41,7 @@ class Outlook:
     """Share of them that take over a dream, 0..1."""
     catch_up: float
     """Share of them in which regions are new and dreamt by themselves first, 0..1."""
-    dreams: Mapping[float, float]
+    dreams: Mapping[float | str, float]
     """From a share of the iterations to how many dreams of that share one frame takes."""
     start_s: float
     """Seconds that the carry takes per frame."""
@@ -126,7 +126,7 @@ def _outlook(seen: list[_Seen]) -> Outlook:
         return Outlook(0, 0.0, 0.0, {1.0: 1.0}, 0.0, 0.0)
     starts = [each.start for each in seen if each.start is not None]
     catch_ups = [start.catch_up for start in starts if start.catch_up is not None]
-    dreams: defaultdict[float, float] = defaultdict(float)
+    dreams: defaultdict[float | str, float] = defaultdict(float)
     for share, area in [
         *((start.iterations_share, 1.0) for start in starts),
         *((catch_up.iterations_share, catch_up.area) for catch_up in catch_ups),

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ..dream.config import DreamConfig
 from ..dream.frozen import FrozenConfig
+from ..dream.ramp import OctaveShares
 from ..dream.target_config import Targets
 from .flow_config import FlowConfig
 
@@ -107,8 +108,10 @@ class ZoomConfig(FrozenConfig):
     shift_px_per_s: tuple[float, float] = (0.0, 0.0)
     """Movement of the picture per second, in pixels to the right and down."""
 
-    iterations_share: Annotated[float, Field(ge=0, le=1)] = 0.3
-    """Share of the iterations spent on every frame after the first, which already carries a dream."""
+    iterations_share: OctaveShares = "0.02>0.3"
+    """Share of the iterations spent on every frame after the first, which already carries a dream: a number,
+    or "start>end" from the coarsest octave to the finest. What is dreamt in a coarse octave is large from the
+    first; what is dreamt in the finest is born small where the camera goes, and grows with it."""
 
     spectrum_added: Annotated[float, Field(ge=0, le=2)] = 0.3
     """Added to the dream's `spectrum` in every frame after the first, as in `[clip.flow]`: what is dreamt

@@ -105,3 +105,13 @@ def test_a_run_of_iterations_that_is_none_is_refused(value: str) -> None:
 def test_a_table_that_says_nothing_of_steps_has_its_place_in_the_run() -> None:
     config = DreamConfig.read({"schedule": [{"jitter_px": 3}, {"iterations": 5}, {}]}, "here")
     assert [plan.iterations for plan in config.plans()] == [30, 5, 12]
+
+
+def test_a_share_may_run_from_the_coarsest_octave_to_the_finest() -> None:
+    def told(share: float | str, octaves: int) -> list[int]:
+        return [plan.iterations for plan in DreamConfig(octaves=octaves, iterations=10).plans(share)]
+
+    assert told("0>0.6", 3) == [0, 3, 6]
+    assert told("0.1..0.5", 2) == [1, 5]
+    assert told("0>0.6", 1) == [6]
+    assert told(0.55, 2) == [6, 6]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from lucidreel.dream.ramp import Ramp
 from lucidreel.errors import MediaError
 from lucidreel.render.frames import Map, Picture
 
@@ -17,6 +18,7 @@ class Asked:
     image: Picture
     init: Picture | None
     share: float
+    """Of the finest octave."""
     maps: Mapping[str, Map]
     where: Map | None
     spectrum_added: float = 0.0
@@ -56,7 +58,7 @@ class StandIn:
         image: Picture,
         /,
         init: Picture | None = None,
-        iterations_share: float = 1.0,
+        iterations_share: float | str = 1.0,
         maps: Mapping[str, Map] | None = None,
         where: Map | None = None,
         spectrum_added: float = 0.0,
@@ -64,9 +66,10 @@ class StandIn:
         """Follow the rule."""
         if self.dreamt == self._fail_at:
             raise self._error
-        self.shares.append(iterations_share)
+        share = Ramp.of(iterations_share).end
+        self.shares.append(share)
         time.sleep(self._delay_s)
-        dream = self._rule(Asked(image, init, iterations_share, maps or {}, where, spectrum_added))
+        dream = self._rule(Asked(image, init, share, maps or {}, where, spectrum_added))
         self.dreamt += where is None  # catching up comes before, for the same frame
         return dream
 
