@@ -44,7 +44,7 @@ class FlowConfig(FrozenConfig):
     `hold_still` are where it stops."""
 
     likeness: Share = 0.8
-    """How much a place must look as it did in the last dozen frames, 0..1, for its dream to stay whole: what
+    """How much a place must look as it did in the last second, 0..1, for its dream to stay whole: what
     looks half as alike has dissolved into something else, and starts again. 0 keeps whatever was there."""
 
     catch_up: Share = 0.5

@@ -2,18 +2,20 @@
 whether it still belongs there.
 
     age     for how many frames the dream of a place has been there: what is new counts from 0
-    look    the mean of what the source showed there in the last dozen frames, in grey
+    look    the mean of what the source showed there in the last second or so, in grey
 
 The flow says where things went, and nothing of what dissolves: in a crossfade nothing moves, and flow back
 and forth agree. But a place that dissolves looks less and less like its own past. As in the structural
 similarity of Wang et al. (Image Quality Assessment, 2004), with the frame now and its past in a window around
-each place:
+each place, and d how much lighter or darker the window has become than the frame has as a whole:
 
-    likeness = (2 cov(now, past) + e) / (var(now) + var(past) + e)
+    likeness = (2 cov(now, past) + e) / (var(now) + var(past) + d^2 / 2 + e)
 
 It is 1 where nothing has changed, and stays high for what moves, under other light and under noise; it falls
-in a crossfade, in a fade to black, and when a picture comes out of black. All is kept at a quarter of the
-size, where the flow's small errors in grass and gravel no longer count for change.
+in a crossfade, in a fade to black, and when a picture comes out of black. The last term is for skies, which
+have nothing else to tell one from another. All is kept at a quarter of the size, where the flow's small
+errors in grass and gravel no longer count for change. What has been let go of is forgotten sooner: a new
+dream is let be five frames after a crossfade, and not fifteen.
 """
 
 from __future__ import annotations
@@ -32,12 +34,13 @@ if TYPE_CHECKING:
 
 SHRINK = 4
 
-# The share that the frame now has in its look: the mean is over some 12 frames.
-_NEW_SHARE = np.float32(1 / 12)
+# The share that the frame now has in its look, and that it has where all was let go of.
+_NEW_SHARE, _FORGETTING = np.float32(1 / 24), np.float32(0.2)
 # The window's deviation, in small pixels.
 _SIGMA_PX = 5.0
-# `e`: a variance, in levels of 255 squared, that counts for noise.
-_NOISE = np.float32(4.0)
+# `e`: a variance, in levels of 255 squared, that counts for noise. So many levels lighter or darker count for
+# a change of light.
+_NOISE, _LIGHT = np.float32(4), np.float32(8)
 # Older than this, all dreams are alike.
 _OLDEST = 240.0
 
@@ -80,7 +83,8 @@ def followed(past: Past, picture: Picture, flow: Flow, least: float) -> tuple[Pa
     look = now + there.trust * (look - now)
     stays = _stays(now, look, least)
     age = np.minimum((age + 1) * there.trust * stays, np.float32(_OLDEST))
-    return Past(age, look + _NEW_SHARE * (now - look)), stays
+    look += np.maximum(_NEW_SHARE, _FORGETTING * (1 - stays)) * (now - look)
+    return Past(age, look), stays
 
 
 def shrunk_size(height: int, width: int) -> tuple[int, int]:
@@ -116,7 +120,9 @@ def _stays(now: Map, look: Map, least: float) -> Map:
     mean_now, mean_look = _around(now), _around(look)
     together = _around(now * look) - mean_now * mean_look
     spread = _around(now * now + look * look) - mean_now * mean_now - mean_look * mean_look
-    likeness = (2 * together + _NOISE) / (np.maximum(spread, 0) + _NOISE)
+    lighter = mean_now - mean_look
+    lighter = np.maximum(np.abs(lighter - lighter.mean()) - _LIGHT, 0)
+    likeness = (2 * together + _NOISE) / (np.maximum(spread, 0) + lighter * lighter / 2 + _NOISE)
     stays: Map = np.clip(likeness * np.float32(2 / least) - 1, 0, 1)
     return stays
 
