@@ -92,7 +92,8 @@ def main() -> None:
     parser.add_argument("--size", default="320x180")
     parser.add_argument("--likeness", type=float, default=FlowConfig().likeness)
     asked = parser.parse_args()
-    size = parse_size(asked.size)
+    width, height = parse_size(asked.size)
+    size = width, height
     count = _BEFORE + asked.frames + _AFTER
     film = crossfade(_shown(asked.before, size, count), _shown(asked.after, size, count), asked.frames)
     left = left_over(film, FlowConfig(likeness=asked.likeness))

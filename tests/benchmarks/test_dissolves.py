@@ -14,7 +14,8 @@ def _clouds(seed: int) -> Picture:
     noise = np.random.default_rng(seed).random((3, 72, 128))
     clouds = sum(gaussian_filter(noise, (0, sigma, sigma), mode="wrap") * sigma for sigma in (2, 5))
     assert isinstance(clouds, np.ndarray)
-    return ((clouds - clouds.min()) / np.ptp(clouds)).astype(np.float32)
+    picture: Picture = ((clouds - clouds.min()) / np.ptp(clouds)).astype(np.float32)
+    return picture
 
 
 def test_a_crossfade_of_twelve_frames_lets_go_before_it_ends() -> None:
