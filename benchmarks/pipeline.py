@@ -163,7 +163,7 @@ def _measure_network(folder: Path, carry: str) -> None:
     write_moving_clip(clip, 480, 270, 12)
     table = {"targets": {"classes": {"eye": 1.0}}, "clip": {"carry": carry}}
     settings = Settings.read(table, "the benchmark")
-    network = load_network(settings.model)
+    network = load_network()
     dreamer = Dreamer(network, settings.targets, settings.dream, choose_device("auto"))
     result = rendered(clip, folder / "small-dream.mp4", settings, dreamer, Silence())
     print(f"bestiary on {dreamer.device}, 480x270, {carry}  {result}")

@@ -229,7 +229,7 @@ def main() -> None:
     table = {"model": asked.model, "targets": {"classes": {asked.class_name: 1.0}}}
     clip_part = {key: value for key, value in part.items() if value is not None}
     settings = Settings.read({**table, "clip": clip_part}, "the command line")
-    network = load_network(settings.model)
+    network = load_network(asked.model)
     dreamer = Dreamer(network, settings.targets, settings.dream, choose_device(settings.device))
     look = None if asked.judge is None else _eyes(asked.judge, network, asked.class_name)
     carries = asked.carry or ["none", "blend", "flow"]

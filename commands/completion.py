@@ -1,7 +1,7 @@
 """What the shell offers when Tab is pressed: presets, networks, classes, layers, and words that flags list.
 
 The shell starts the program anew for every Tab, so nothing heavy is imported: networks are looked at by their
-outline (`models/outline.py`). Classes and layers are those of the `--model` that already stands on the line.
+outline (`models/outline.py`). Classes and layers are those of each `--model` that already stands on the line.
 Names are offered with underscores for spaces, which class names may be written with, so that no shell cuts
 them; those that a shell would read otherwise than they are written ("jack-o'-lantern") are not offered. Where
 nothing is offered, the shell goes on with the names of files.
@@ -10,6 +10,7 @@ nothing is offered, the shell goes on with the names of files.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -71,19 +72,28 @@ def offer_models_to_fetch(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 
 def offer_classes(ctx: typer.Context, incomplete: str) -> list[Offer]:
-    """Offer the network's classes; in a list with commas, for its last word."""
+    """Offer the networks' classes; in a list with commas, for its last word. Numbers are the first one's."""
     before, comma, last = incomplete.rpartition(",")
-    outline = _outline(ctx)
-    if outline is None:
-        return []
-    names = ((word.replace(" ", "_"), str(label.index)) for label in outline.labels for word in label.words)
-    return [(before + comma + word, told) for word, told in _begun(names, last)]
+    names: dict[str, str] = {}
+    for place, outline in enumerate(_outlines(ctx)):
+        for label in outline.labels:
+            for word in label.words:
+                names.setdefault(word.replace(" ", "_"), outline.name if place else str(label.index))
+    return [(before + comma + word, told) for word, told in _begun(names.items(), last)]
 
 
 def offer_layers(ctx: typer.Context, incomplete: str) -> list[Offer]:
-    """Offer the network's layers."""
-    outline = _outline(ctx)
-    return _begun([(each.name, each.type) for each in outline.layers], incomplete) if outline else []
+    """Offer the networks' layers, with whose they are where several have one of that name."""
+    from ..dream.target_words import with_owner
+
+    outlines = _outlines(ctx)
+    times = Counter(each.name for outline in outlines for each in outline.layers)
+    layers = [
+        (with_owner(outline.name if times[each.name] > 1 else "", each.name), each.type)
+        for outline in outlines
+        for each in outline.layers
+    ]
+    return _begun(layers, incomplete)
 
 
 def offer_channels(ctx: typer.Context, incomplete: str) -> list[Offer]:
@@ -105,11 +115,12 @@ def _begun(offers: Iterable[Offer], incomplete: str) -> list[Offer]:
     return [(word, shorten(told, _LONGEST_TOLD, placeholder=" …")) for word, told in found]
 
 
-def _outline(ctx: typer.Context) -> Outline | None:
-    """Return the outline of the network on the line; None if there is something wrong with it."""
+def _outlines(ctx: typer.Context) -> list[Outline]:
+    """Return the outlines of the networks on the line; none if there is something wrong with them."""
+    from ..models.choices import read_choices
     from ..models.outline import read_outline
 
     try:
-        return read_outline(ctx.params.get("model") or "bestiary")
-    except LucidreelError:
-        return None
+        return [read_outline(each.name) for each in read_choices(ctx.params.get("model") or ["bestiary"])]
+    except (LucidreelError, ValueError):
+        return []

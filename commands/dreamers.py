@@ -31,34 +31,40 @@ def check_dream(settings: Settings, quiet: bool = False) -> None:
 
     Raises ModelFileError, TargetError, ConfigError, InputNotFoundError or MediaError.
     """
+    from ..dream.ensemble import Ensemble
     from ..dream.octave_targets import check_targets
     from ..dream.picture_file import read_levels
     from ..dream.target_words import split_guide
+    from ..models.choices import refuse_the_same
     from ..models.outline import read_outline
 
-    check_targets(read_outline(settings.model), settings.targets, settings.dream)
+    refuse_the_same(settings.networks)
+    outlines = Ensemble.of([read_outline(network.name) for network in settings.networks])
+    check_targets(outlines, settings.targets, settings.dream)
     for targets in (settings.targets, *settings.dream.octave_targets):
         for guide in targets.guides:
             read_levels(Path(split_guide(guide)[0]), "the guide ", enough_px=_GUIDE_PX, tell=noting(quiet))
 
 
 def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
-    """Load the network and resolve the targets; says what will be dreamt, be it by chance."""
+    """Load the networks and resolve the targets; says what will be dreamt, be it by chance."""
     from ..dream.device import choose_device, use_threads
     from ..dream.engine import Dreamer
+    from ..dream.ensemble import Ensemble
     from ..models.registry import load_network
 
     device = choose_device(settings.device)
     use_threads(settings.threads)
-    network = load_network(settings.model)
-    dreamer = Dreamer(network, settings.targets, settings.dream, device)
+    loaded = [load_network(network.name) for network in settings.networks]
+    networks = Ensemble.of(loaded, [network.weight for network in settings.networks])
+    dreamer = Dreamer(networks, settings.targets, settings.dream, device)
     go_on()  # importing libraries is where a Ctrl-C gets lost
     if not quiet:
         lot = any(each.empty for each in settings.dream.octave_targets or [settings.targets])
         chosen = (
             f" (chosen at random from seed {settings.dream.seed})" if lot and settings.targets.empty else ""
         )
-        note(f"Dreaming of {dreamer.description}{chosen}, with {network.name} on {device}.")
+        note(f"Dreaming of {dreamer.description}{chosen}, with {networks.name} on {device}.")
     return dreamer
 
 

@@ -108,7 +108,7 @@ def _with_cuts(film: PreparedFilm, quiet: bool) -> PreparedFilm:
 
 
 def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:
-    """Return what decides the frames beside the settings: device, threads, precision, the network's files."""
+    """Return what decides the frames beside the settings: device, threads, precision, the networks' files."""
     from ..dream.device import use_threads
 
     threads = {"threads": str(use_threads(None))} if dreamer.device.type == "cpu" else {}
@@ -125,8 +125,12 @@ def _network_facts(settings: Settings) -> dict[str, str]:
     from ..models.registry import network_files
     from ..render.ledger.fingerprints import file_facts
 
-    files = network_files(settings.model)
-    return {f"network {name}": file_facts(path)["blake2"] for name, path in files.items()}
+    several = len(settings.networks) > 1
+    return {
+        f"network {network.name}/{name}" if several else f"network {name}": file_facts(path)["blake2"]
+        for network in settings.networks
+        for name, path in network_files(network.name).items()
+    }
 
 
 def _tell_where_it_goes_on(kept: Kept, frame_count: int | None) -> None:

@@ -18,9 +18,9 @@ from ..errors import UsageError
 from .misread import no_such_command, no_such_flag, too_many_words, wrong_value
 from .terminal import say
 
-# Flags that name a look, a file or a network: given twice, one would silently go unheard. Of a number given
+# Flags that name a look or a file: given twice, one would silently go unheard. Of a number given
 # twice the last one counts, as everywhere, so that a flag can be added to a longer line.
-_ONCE = ("--preset", "--config", "--mask", "--schedule", "--model")
+_ONCE = ("--preset", "--config", "--mask", "--schedule")
 
 
 def show_every_flag(context: typer.Context, wanted: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from .completion import offer_models
 from .flag_groups import Sets, flag
-from .parsing import absolute_if_folder
+from .parsing import parse_models
 
 MACHINE = "Network and machine"
 
@@ -21,18 +21,19 @@ class MachineFlags:
     """Which network dreams, where, and in which arithmetic."""
 
     model: Annotated[
-        str | None,
+        list[str] | None,
         flag(
             "--model",
             "-m",
             complete=offer_models,
             everyday=True,
-            metavar="NAME|FOLDER",
+            metavar="NAME|FOLDER[=WEIGHT]",
             panel=MACHINE,
             default="bestiary",
-            help="A network by name (lucidreel models list), or a folder with a .prototxt and a .caffemodel.",
+            help="A network by name (lucidreel models list), or a folder with a .prototxt and a .caffemodel. "
+            "Given again, networks dream together, each with a like part of every step or by its weight.",
         ),
-        Sets("model", absolute_if_folder),
+        Sets("model", parse_models),
     ] = None
 
     device: Annotated[

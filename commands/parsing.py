@@ -181,6 +181,20 @@ def _weight_apart(text: str) -> tuple[str, str, str]:
     return ("", "", text) if in_name else (name, equals, number)
 
 
+def parse_models(words: list[str]) -> str | list[str]:
+    """Return a network as settings name it, or a list of several, folders in full."""
+    if len(words) == 1:
+        return absolute_if_folder(words[0])
+    full = []
+    for word in words:
+        name, equals, weight = word.rpartition("=")
+        if equals and _is_number(weight) and absolute_if_folder(word) == word:
+            full.append(f"{absolute_if_folder(name)}={weight}")
+        else:
+            full.append(absolute_if_folder(word))
+    return full
+
+
 def absolute_if_folder(word: str) -> str:
     """Return a folder's path in full, so that a record of it is good from anywhere; a name stays a name.
 

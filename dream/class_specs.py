@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,19 +33,24 @@ _MOST_NAMED = 2_000_000  # a file of half a megabyte has space for ranges that n
 class Lots:
     """Draws classes by a seed: no class twice, whichever entry asks for it, and the same ones every time."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, among: Sequence[int] | None = None) -> None:
+        """Draw by the seed among some classes, or all (None)."""
         self._seed = seed
+        self._among = among
         self._random = np.random.default_rng(seed)
         self._drawn: set[int] = set()
 
     def draw(self, spec: str, wanted: int, network: Listing) -> list[int]:
         """Return so many classes that were not drawn before. Raises ClassNotFoundError for too many."""
         count = class_count(network)
-        left = [index for index in range(count) if index not in self._drawn]
+        among = range(count) if self._among is None else self._among
+        left = [index for index in among if index not in self._drawn]
         if not 1 <= wanted <= len(left):
             before = f", and the lots before it have drawn {len(self._drawn)}" if self._drawn else ""
             ask = f"ask for 1 to {len(left)}" if left else "leave it out"
-            raise ClassNotFoundError(f"class {spec!r}: {network.name} has {count} classes{before}, so {ask}")
+            raise ClassNotFoundError(
+                f"class {spec!r}: {network.name} has {len(among)} classes{before}, so {ask}"
+            )
         drawn = [int(index) for index in self._random.choice(left, wanted, replace=False)]
         self._drawn.update(drawn)
         return drawn
@@ -112,7 +117,9 @@ def _named(word: str, network: Listing, lots: Lots) -> dict[int, float]:
             each_meant = _each_meant(parts, network, lots, repr(word))
             return {index: weight for meant in each_meant for index, weight in meant.items()}
         if advice := weight_advice(word):
-            raise ClassNotFoundError(f"Class {word!r} is not known to this network.{advice}") from None
+            raise ClassNotFoundError(
+                f"Class {word!r} is not known to {network.labels.owner}.{advice}"
+            ) from None
         hint = ""
         if word.startswith(("random", "-")):
             hint = (

@@ -24,6 +24,7 @@ from ..models.network import Network
 from .ascent import Climb, ascend
 from .config import DreamConfig
 from .device import choose_dtype
+from .ensemble import Ensemble
 from .finish import finish
 from .moves import Move, draw_moves
 from .objective import Maps
@@ -37,7 +38,7 @@ Frame = NDArray[np.float32]
 
 
 class Dreamer:
-    """Dreams pictures towards fixed targets on one network and device.
+    """Dreams pictures towards fixed targets, with one network or several, on one device.
 
     `on_step`, where set, is called after every step with the steps done and the steps of the whole picture.
     `ways` says, coarsest octave first, what each octave climbs and how it meets the picture. `precision` is
@@ -46,13 +47,19 @@ class Dreamer:
 
     on_step: Callable[[int, int], None] | None = None
 
-    def __init__(self, network: Network, targets: Targets, config: DreamConfig, device: torch.device) -> None:
-        """Prepare the network; raises TargetError when it has no such target."""
+    def __init__(
+        self,
+        network: Network | Sequence[Network] | Ensemble[Network],
+        targets: Targets,
+        config: DreamConfig,
+        device: torch.device,
+    ) -> None:
+        """Prepare the network, or the networks; raises TargetError where there is no such target."""
         self.config = config
         self.device = device
         keep_pages()  # pictures between dreams lie in the CPU's memory, whatever the device
         self.precision = str(choose_dtype(config.precision, device)).removeprefix("torch.")
-        self.ways = ways_per_octave(network, targets, config, device)
+        self.ways = ways_per_octave(Ensemble.of(network), targets, config, device)
         self.field = self.ways[-1].field
         self.description = ", then ".join(dict.fromkeys(way.description for way in self.ways))
 

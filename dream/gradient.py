@@ -58,6 +58,11 @@ class GradientField:
         self.stride = self._footprint.stride if self._footprint is not None else 1
         self.halo = self._footprint.halo if self._footprint is not None else 0
 
+    @property
+    def parts(self) -> tuple[GradientField, ...]:
+        """Itself: it is one network's."""
+        return (self,)
+
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Let the objective choose what depends on the picture a dream starts from; return the maps it reads.
 

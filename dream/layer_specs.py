@@ -17,6 +17,7 @@ from ..models.network import LayerFacts, Listing
 from ..models.reading.numerals import is_numeral, number_in
 from .target_words import STRENGTHS, weight_advice
 
+_STRENGTH = re.compile(rf"(.+):({'|'.join(STRENGTHS)})(?::(\d{{1,6}}))?", re.ASCII)
 _STRENGTH_COUNT = 10  # as many as neural-dream shows
 
 
@@ -49,12 +50,24 @@ class Guide:
 def known_layer(name: str, known: Mapping[str, LayerFacts], network: Listing) -> LayerFacts:
     """Return a layer by name; LayerNotFoundError with the nearest names when there is none."""
     if name not in known:
-        near = _channel_advice(name, known) or weight_advice(name) or suggestion(name, known)
-        raise LayerNotFoundError(
-            f"{network.name} has no layer {name!r}.{near} "
-            "`lucidreel models layers`, with the same --model, lists them all."
-        )
+        raise no_such_layer(name, known, f"{network.name} has")
     return known[name]
+
+
+def no_such_layer(name: str, known: Mapping[str, LayerFacts], who_has: str) -> LayerNotFoundError:
+    """Return the error for a name that no layer has, with the nearest ones; `who_has` begins it."""
+    near = _channel_advice(name, known) or weight_advice(name) or suggestion(name, known)
+    return LayerNotFoundError(
+        f"{who_has} no layer {name!r}.{near} "
+        "`lucidreel models layers`, with the same --model, lists them all."
+    )
+
+
+def layer_in(word: str) -> str:
+    """Return the layer's name in "layer:12", "layer:strongest:3" and "layer:12@0.2,0.7"."""
+    word = word.partition("@")[0].strip()
+    strength = _STRENGTH.fullmatch(word)
+    return strength[1] if strength else word.rpartition(":")[0]
 
 
 def _channel_advice(name: str, known: Mapping[str, LayerFacts]) -> str:
@@ -66,7 +79,7 @@ def _channel_advice(name: str, known: Mapping[str, LayerFacts]) -> str:
 
 def strength_meant(word: str, known: Mapping[str, LayerFacts], network: Listing) -> Strength | None:
     """Read "layer:strongest" or "layer:strongest:3"; None for what names no strength."""
-    match = re.fullmatch(rf"(.+):({'|'.join(STRENGTHS)})(?::(\d{{1,6}}))?", word, re.ASCII)
+    match = _STRENGTH.fullmatch(word)
     if match is None:
         return None
     layer = known_layer(match[1], known, network)

@@ -8,35 +8,37 @@ from ..errors import TargetError
 from ..models.network import Listing
 from ..models.outline import Outline, UndecidedError
 from .config import DreamConfig
+from .dealing import deal_targets
+from .ensemble import Ensemble
 from .target_config import Targets
-from .targets import resolve_targets
 
 
-def targets_per_octave(network: Listing, targets: Targets, config: DreamConfig) -> list[Targets]:
+def targets_per_octave(ensemble: Ensemble[Listing], targets: Targets, config: DreamConfig) -> list[Targets]:
     """Return the targets of every octave, coarsest first.
 
     Raises TargetError when no octave is left for `targets`.
     """
     plans = config.plans()
-    if not targets.empty and not any(_nothing_of_its_own(plan.targets, network) for plan in plans):
+    if not targets.empty and not any(_nothing_of_its_own(plan.targets, ensemble) for plan in plans):
         words = ", ".join(word for table in targets.model_dump().values() for word in table)
         raise TargetError(
             f"the schedule says what every octave dreams of, so nothing would come of {words}: "
             "leave it out, or the targets of an octave in the schedule."
         )
-    return [targets if _nothing_of_its_own(plan.targets, network) else plan.targets for plan in plans]
+    return [targets if _nothing_of_its_own(plan.targets, ensemble) else plan.targets for plan in plans]
 
 
-def check_targets(outline: Outline, targets: Targets, config: DreamConfig) -> None:
-    """Look up all targets, as far as the outline of a network tells, before it is loaded.
+def check_targets(outlines: Ensemble[Outline], targets: Targets, config: DreamConfig) -> None:
+    """Look up all targets, as far as the outlines of the networks tell, before these are loaded.
 
-    Raises what `resolve_targets` and `targets_per_octave` do.
+    Raises what `deal_targets` and `targets_per_octave` do.
     """
     with suppress(UndecidedError):
-        for wanted in targets_per_octave(outline, targets, config):
-            resolve_targets(wanted, outline, config.seed)
+        for wanted in targets_per_octave(outlines, targets, config):
+            deal_targets(wanted, outlines, config.seed)
 
 
-def _nothing_of_its_own(targets: Targets, network: Listing) -> bool:
+def _nothing_of_its_own(targets: Targets, ensemble: Ensemble[Listing]) -> bool:
     """Tell an octave that dreams what the others do: deepdraw says so by the layer of the class scores."""
-    return targets.empty or targets == Targets(layers={network.class_layer or "": 1.0})
+    scores = (member.network.class_layer or "" for member in ensemble)
+    return targets.empty or any(targets == Targets(layers={layer: 1.0}) for layer in scores)

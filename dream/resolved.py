@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,14 +27,7 @@ class ResolvedTargets:
 
     def describe(self, network: Listing) -> str:
         """Return the targets as people say them: "goldfish@water.png + 0.5 eye - shark + fire8/concat"."""
-        named = [(weight, name) for weight, name in self._named(network) if weight]
-        words = [
-            f"{'-' if weight < 0 else '+'} {'' if abs(weight) == 1 else f'{abs(weight):g} '}{name}"
-            for weight, name in named[:_NAMES_TOLD]
-        ]
-        if len(named) > _NAMES_TOLD:
-            words.append(f"and {len(named) - _NAMES_TOLD} more")
-        return " ".join(words).removeprefix("+ ")
+        return told(self.named(network))
 
     @property
     def weights(self) -> Iterator[float]:
@@ -53,7 +46,8 @@ class ResolvedTargets:
             *(guide.layer for (guide, _), weight in self.guides.items() if weight),
         }
 
-    def _named(self, network: Listing) -> Iterator[tuple[float, str]]:
+    def named(self, network: Listing) -> Iterator[tuple[float, str]]:
+        """Yield every target's weight and name."""
         for (index, where), weight in self.classes.items():
             yield weight, class_name(network, index) + _told(where)
         for where in dict.fromkeys(where for _, where in self.palette):
@@ -69,6 +63,18 @@ class ResolvedTargets:
             yield weight, f"{neuron.layer}:{neuron.channel}@{across:g},{down:g}"
         for (guide, where), weight in self.guides.items():
             yield weight, f"{Path(guide.path).name}@{guide.layer}{_told(where)}"
+
+
+def told(targets: Iterable[tuple[float, str]]) -> str:
+    """Return weights and names as people say them; those without a weight are left out."""
+    named = [(weight, name) for weight, name in targets if weight]
+    words = [
+        f"{'-' if weight < 0 else '+'} {'' if abs(weight) == 1 else f'{abs(weight):g} '}{name}"
+        for weight, name in named[:_NAMES_TOLD]
+    ]
+    if len(named) > _NAMES_TOLD:
+        words.append(f"and {len(named) - _NAMES_TOLD} more")
+    return " ".join(words).removeprefix("+ ")
 
 
 def class_name(network: Listing, index: int) -> str:

@@ -7,11 +7,12 @@ Time grows with the pixels of all passes together, memory with the largest one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .octaves import octave_sizes
-from .tiling.tiling import Pair
+from .tiling.tiling import Field, Pair
 from .ways import Way
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # pixel of the window.
 _TAKEN_OF_SET_ASIDE = 0.7
 _WINDOW_BYTES = 48.0
+# The sum of several networks' gradients, while the next one is computed.
+_SUM_BYTES = 12.0
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,23 @@ def octave_works(dreamer: Dreamer, height: int, width: int) -> list[StepWork]:
 def step_work(way: Way, size: Pair, jitter_px: int, on_cpu: bool) -> StepWork:
     """Return the work of one step over a picture of (height, width) pixels."""
     windows = [window.size for window in way.tiling.windows(size, jitter_px, (0, 0), 0)]
-    passes = [way.tiling.field.passes(*window, on_cpu) for window in windows]
-    terms = len(way.field.objective.terms)
-    largest = max(max(each) for each in passes)
+    parts = [_part_work(part, windows, on_cpu) for part in way.tiling.field.parts]
     window = max(height * width for height, width in windows)
-    per_pixel = way.field.bytes_per_pixel * _TAKEN_OF_SET_ASIDE
+    beside = _WINDOW_BYTES + (_SUM_BYTES if len(parts) > 1 else 0.0)
+    terms = len(way.field.objective.terms)
+    return StepWork(
+        pixels=sum(part.pixels for part in parts),
+        first=sum(part.first for part in parts) if terms > 1 else 0,
+        memory_mib=max(part.memory_mib for part in parts) + window * beside / 2**20,
+    )
+
+
+def _part_work(field: Field, windows: Sequence[Pair], on_cpu: bool) -> StepWork:
+    """Return what one network does in a step; networks look one after another, in the same memory."""
+    passes = [field.passes(*window, on_cpu) for window in windows]
+    largest = max(max(each) for each in passes)
     return StepWork(
         pixels=sum(sum(each) for each in passes),
-        first=terms * sum(passes[0]) if terms > 1 else 0,
-        memory_mib=(largest * per_pixel + window * _WINDOW_BYTES) / 2**20,
+        first=len(field.objective.terms) * sum(passes[0]),
+        memory_mib=largest * field.bytes_per_pixel * _TAKEN_OF_SET_ASIDE / 2**20,
     )

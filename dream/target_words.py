@@ -4,6 +4,7 @@
     sea.json@!dark          a file of classes, and a map computed from the frame, inverted
     bees.jpg@fire8/concat   a guide picture, and the layer that is compared
     fire8/concat:12@0.2,0.7 a neuron, and its place
+    bestiary::eye           a class, or a layer, of one of several networks
 
 A name that holds one of these signs is taken as a whole where the file is there, or where what follows cannot
 be anything else ("a=b.png", "a@b.png", "a:b.png").
@@ -28,6 +29,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
 _LOT = re.compile(r"\s*(random:[0-9]{1,9})\s*([@=].*)?", re.DOTALL)
 _OTHER_WEIGHT = re.compile(r"(.*[^\s:*x+-])(?:\s*[:*x]\s*|\s+)([+-]?[0-9]{0,9}\.?[0-9]{1,9})")
 _FLAGS = {"classes": "--class", "palette": "--palette"}
+_OF = "::"
 CLASS_FILES = (".json", ".toml")
 LONGEST_WORD = 10_000
 """The most letters of one target: all classes of ImageNet by their ids. More fit into a file."""
@@ -49,6 +51,28 @@ def split_map(word: str, folder: Path = Path()) -> tuple[str, str]:
     named = [path for path in _beginnings(word) if is_class_file(path) and _is_there(path, folder)]
     target = named[-1] if named else word.partition("@")[0]
     return target.strip(), word[len(target) + 1 :].strip()
+
+
+def split_owner(word: str, folder: Path = Path()) -> tuple[str, str]:
+    """Return (network, target) of "bestiary::eye"; ("", word) for a target that names no network.
+
+    A network is called by its name or its folder's last one, never by a path; a file of that name that is
+    there, from `folder`, is a file.
+    """
+    owner, sign, target = word.partition(_OF)
+    if (
+        not sign
+        or not owner.strip()
+        or re.search(r"[/\\@=]", owner)
+        or _is_there(word.partition("@")[0], folder)
+    ):
+        return "", word
+    return owner.strip(), target.strip()
+
+
+def with_owner(owner: str, target: str) -> str:
+    """Return the word that `split_owner` takes apart."""
+    return f"{owner}{_OF}{target}" if owner else target
 
 
 def split_guide(word: str, folder: Path = Path()) -> tuple[str, str, str]:
@@ -146,10 +170,12 @@ def _anchored_word(kind: str, word: str, folder: Path) -> str:
         path, layer, where = split_guide(word, folder)
         parts = [_full(path, folder), layer, anchored_map(where, folder)]
     else:
+        owner, word = split_owner(word, folder)
         target, where = split_map(word, folder)
         if kind in _FLAGS:
             refuse_file_in_list(target, folder, _FLAGS[kind])
-        parts = [_full(target, folder) if is_class_file(target) else target, anchored_map(where, folder)]
+        target = _full(target, folder) if is_class_file(target) else target
+        parts = [with_owner(owner, target), anchored_map(where, folder)]
     while not parts[-1]:
         parts.pop()
     return "@".join(parts)

@@ -7,7 +7,7 @@ region, add their weights. Behind an "@" stands the map of where (`target_words`
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ..errors import ConfigError, TargetError
 from ..models.network import LayerFacts, Listing
@@ -33,12 +33,29 @@ def resolve_targets(targets: Targets, network: Listing, seed: int) -> ResolvedTa
     Raises ClassNotFoundError, LayerNotFoundError, TargetError, and what `class_files.read_class_file` raises,
     naming the entry and what comes nearest.
     """
-    if targets.empty:
-        targets = Targets(classes={"random:1": 1.0})
+    resolved = look_up(by_chance_if_empty(targets), network, Lots(seed))
+    refuse_without_weight(resolved.weights)
+    return resolved
+
+
+def by_chance_if_empty(targets: Targets) -> Targets:
+    """Return the targets; where there are none, a class that is drawn."""
+    return Targets(classes={"random:1": 1.0}) if targets.empty else targets
+
+
+def refuse_without_weight(weights: Iterable[float]) -> None:
+    """Raise TargetError where nothing has a weight."""
+    if not any(weights):
+        raise TargetError(
+            "all targets weigh 0, so there is nothing to dream of: give one a weight other than 0"
+        )
+
+
+def look_up(targets: Targets, network: Listing, lots: Lots) -> ResolvedTargets:
+    """Return what the targets are in the network, be it nothing. Raises as `resolve_targets` does."""
     known = {layer.name: layer for layer in network.layers}
-    lots = Lots(seed)
     channels, strengths = _channels(targets.channels, known, network)
-    resolved = ResolvedTargets(
+    return ResolvedTargets(
         classes=_classes(targets.classes, network, lots),
         palette=_palette(targets.palette, network, lots),
         layers=_layers(targets.layers, known, network),
@@ -47,11 +64,6 @@ def resolve_targets(targets: Targets, network: Listing, seed: int) -> ResolvedTa
         neurons=_neurons(targets.neurons, known, network),
         guides=_guides(targets.guides, known, network),
     )
-    if not any(resolved.weights):
-        raise TargetError(
-            "all targets weigh 0, so there is nothing to dream of: give one a weight other than 0"
-        )
-    return resolved
 
 
 def _classes(table: Mapping[str, float], network: Listing, lots: Lots) -> dict[tuple[int, str], float]:

@@ -1,4 +1,9 @@
-"""What each octave climbs, and how it meets the picture: the same for all, unless they have own targets."""
+"""What each octave climbs, and how it meets the picture: the same for all, unless they have own targets.
+
+Of several networks, those that have something to dream of are joined (`joint_field`). The window that they
+look through suits the largest: its border is the widest that any of them needs, its tiles are those of the
+largest input.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +14,16 @@ import torch
 from ..models.network import Network
 from .aim import aim
 from .config import DreamConfig
+from .dealing import deal_targets
 from .device import choose_dtype, half_of_memory_mib
+from .ensemble import Ensemble
 from .gradient import GradientField
+from .joint_field import JointField
 from .octave_targets import targets_per_octave
+from .resolved import ResolvedTargets
 from .target_config import Targets
-from .targets import resolve_targets
 from .tiling.choice import choose_tiling
-from .tiling.tiling import Surroundings, Tiling
+from .tiling.tiling import Field, Surroundings, Tiling
 
 # On the CPU more is not faster: large tensors are new pages every time (docs/engine.md, "Memory").
 _ENOUGH_MIB = 1024
@@ -25,30 +33,46 @@ _ENOUGH_MIB = 1024
 class Way:
     """The gradient of some targets, the windows it is looked at through, and the targets in words."""
 
-    field: GradientField
+    field: Field
     tiling: Tiling
     description: str
 
 
 def ways_per_octave(
-    network: Network, targets: Targets, config: DreamConfig, device: torch.device
+    ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, device: torch.device
 ) -> tuple[Way, ...]:
     """Return one way per octave, coarsest first: the very same one where the targets are the same.
 
-    Raises TargetError when the network has no such target, or no octave is left for `targets`.
+    Raises TargetError when the networks have no such target, or no octave is left for `targets`.
     """
     found: dict[str, Way] = {}
     ways = []
-    for wanted in targets_per_octave(network, targets, config):
+    for wanted in targets_per_octave(ensemble, targets, config):
         key = wanted.model_dump_json()
         if key not in found:
-            found[key] = _way(network, wanted, config, device)
+            found[key] = _way(ensemble, wanted, config, device)
         ways.append(found[key])
     return tuple(ways)
 
 
-def _way(network: Network, targets: Targets, config: DreamConfig, device: torch.device) -> Way:
-    resolved = resolve_targets(targets, network, config.seed)
+def _way(ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, device: torch.device) -> Way:
+    dealt = deal_targets(targets, ensemble, config.seed)
+    dreaming = [
+        (member, *_field_and_border(resolved, member.network, config, device))
+        for member, resolved in zip(ensemble, dealt.resolved, strict=True)
+        if any(resolved.weights)
+    ]
+    members, fields, borders_px = zip(*dreaming, strict=True)
+    heights, widths = zip(*(member.network.input_size for member in members), strict=True)
+    around = Surroundings((max(heights), max(widths)), max(borders_px), config.pad, config.seed)
+    field = fields[0] if len(fields) == 1 else JointField(fields, [member.weight for member in members])
+    return Way(field, choose_tiling(config.tiles, field, around), dealt.description)
+
+
+def _field_and_border(
+    resolved: ResolvedTargets, network: Network, config: DreamConfig, device: torch.device
+) -> tuple[GradientField, int]:
+    """Return the gradient of one network's targets, and the width of the border that it wants, in pixels."""
     dtype = choose_dtype(config.precision, device)
     dense, objective = aim(resolved, network)
     field = GradientField(
@@ -58,9 +82,7 @@ def _way(network: Network, targets: Targets, config: DreamConfig, device: torch.
         memory_mib=config.memory_mib or half_of_memory_mib(device),
         enough_mib=_ENOUGH_MIB if device.type == "cpu" and config.memory_mib is None else None,
     )
-    border_px = _border_px(dense, field) if config.border_px is None else config.border_px
-    around = Surroundings(network.input_size, border_px, config.pad, config.seed)
-    return Way(field, choose_tiling(config.tiles, field, around), resolved.describe(network))
+    return field, _border_px(dense, field) if config.border_px is None else config.border_px
 
 
 def _border_px(network: Network, field: GradientField) -> int:

@@ -43,9 +43,13 @@ class ClassLabel:
 
 
 class Labels:
-    """A network's classes in order; empty (but usable by number) when no words are known."""
+    """A network's classes in order; empty (but usable by number) when no words are known.
 
-    def __init__(self, classes: Iterable[ClassLabel] = ()) -> None:
+    `owner` is whom messages tell of.
+    """
+
+    def __init__(self, classes: Iterable[ClassLabel] = (), owner: str = "this network") -> None:
+        self.owner = owner
         self._classes = tuple(classes)
         self._by_word: dict[str, int] = {}
         for label in self._classes:
@@ -62,25 +66,29 @@ class Labels:
     def __getitem__(self, index: int) -> ClassLabel:
         return self._classes[index]
 
+    def known(self, word: str) -> int | None:
+        """Return the number of the class that a synonym or a WordNet id names; None where none does."""
+        return self._by_word.get(_folded(word))
+
     def find(self, word: str) -> int:
         """Return the class's number for a synonym (upper or lower case), a WordNet id or a number as text.
 
         Raises ClassNotFoundError with the nearest names.
         """
         folded = _folded(word)
-        if folded in self._by_word:
-            return self._by_word[folded]
+        if (named := self.known(word)) is not None:
+            return named
         if is_numeral(folded):
             index = number_in(folded)
             if index is None or (self._classes and index >= len(self._classes)):
                 has = f"classes 0 to {len(self) - 1}" if self._classes else "no class of so large a number"
-                raise ClassNotFoundError(f"Class {cut(folded)} does not exist: this network has {has}.")
+                raise ClassNotFoundError(f"Class {cut(folded)} does not exist: {self.owner} has {has}.")
             return index
         if not self._classes:
-            raise ClassNotFoundError(f"Class {word!r}: this network has no labels; give the class's number.")
+            raise ClassNotFoundError(f"Class {word!r}: {self.owner} has no labels; give the class's number.")
         names = [name for label in self._classes for name in label.words]
         raise ClassNotFoundError(
-            f"Class {word!r} is not known to this network.{suggestion(word, names)} "
+            f"Class {word!r} is not known to {self.owner}.{suggestion(word, names)} "
             "`lucidreel models classes`, with the same --model, lists them all."
         )
 

@@ -21,6 +21,7 @@ from ..dream.config import DreamConfig
 from ..dream.frozen import FrozenConfig
 from ..dream.ramp import OctaveShares
 from ..dream.target_config import Targets
+from ..models.choices import Choice, read_choices
 from .flow_config import FlowConfig
 
 Seconds = Annotated[float, Field(ge=0)]
@@ -44,6 +45,18 @@ FrameRate = Annotated[str, AfterValidator(_checked_frame_rate)]
 
 
 CutTimes = Annotated[tuple[Seconds, ...], AfterValidator(lambda times_s: tuple(sorted(set(times_s))))]
+
+
+def _checked_model(words: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    several = (words,) if isinstance(words, str) else words
+    try:
+        read_choices(several)
+    except ValueError as error:
+        raise ValueError(f"model = {list(several)}: {error}") from None
+    return several[0] if len(several) == 1 else several
+
+
+Model = Annotated[str | tuple[str, ...], AfterValidator(_checked_model)]
 
 
 class ClipConfig(FrozenConfig):
@@ -155,8 +168,9 @@ class OutputConfig(FrozenConfig):
 class Settings(FrozenConfig):
     """Everything that decides what a run makes, apart from the paths it reads and writes."""
 
-    model: str = "bestiary"
-    """A network known by name, or a folder with a .prototxt and a .caffemodel."""
+    model: Model = "bestiary"
+    """A network known by name, or a folder with a .prototxt and a .caffemodel; or a list of several that
+    dream together (["bestiary", "nets/squeezenet"]), each with a weight if wanted ("nets/squeezenet=0.5")."""
 
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where the network runs: `auto` takes CUDA, then MPS, then the CPU."""
@@ -179,3 +193,8 @@ class Settings(FrozenConfig):
 
     output: OutputConfig = OutputConfig()
     """The encoding."""
+
+    @property
+    def networks(self) -> tuple[Choice, ...]:
+        """The networks that dream, with their weights."""
+        return read_choices((self.model,) if isinstance(self.model, str) else self.model)

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from ..border import Window
+from ..joint_field import JointField
 from ..objective import Maps, Objective
 from .tiling import Field, Pair, Surroundings, draw
 
@@ -36,7 +37,7 @@ class Grid:
     """One window around the picture, of whole tiles, moved by up to the distance of two tiles."""
 
     def __init__(self, field: Field, around: Surroundings) -> None:
-        self.field = GridField(field, around.tile_px)
+        self.field = in_tiles(field, around.tile_px)
         self._around = around
 
     def windows(self, picture: Pair, jitter_px: int, shift: Pair, number: int) -> Iterator[Window]:
@@ -51,6 +52,13 @@ class Grid:
             spare = size[-1] - length - step
             before.append(spare // 2 + int((first + number * stride) % 1 * step))
         yield Window(picture, (size[0], size[1]), (before[0], before[1]), self._around.pad)
+
+
+def in_tiles(field: Field, tile_px: Pair) -> Field:
+    """Return a field that looks at tiles, each network by itself, joined over the whole frame."""
+    if isinstance(field, JointField):
+        return JointField([GridField(part, tile_px) for part in field.parts], field.weights)
+    return GridField(field, tile_px)
 
 
 class GridField:
@@ -68,9 +76,23 @@ class GridField:
         return self._field.objective
 
     @property
+    def parts(self) -> tuple[GridField, ...]:
+        """Itself: it is one network's."""
+        return (self,)
+
+    @property
+    def bytes_per_pixel(self) -> float:
+        """What a pass is reckoned to take per pixel the network sees."""
+        return self._field.bytes_per_pixel
+
+    @property
     def max_pixels(self) -> int:
         """How many pixels may be in the network at once."""
         return self._field.max_pixels
+
+    def prepare(self, picture: Tensor, maps: Maps) -> Maps:
+        """Have the objective choose what depends on the picture of a dream; return the maps it reads."""
+        return self._field.prepare(picture, maps)
 
     def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         """Return the gradient over a (1, 3, H, W) window that is whole tiles long and wide, as float32."""

@@ -14,7 +14,7 @@ of the picture that lie under that window are moved, so the next look already se
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +32,14 @@ class Field(Protocol):
     """What gives the gradient of an objective over a window (`gradient.GradientField` is one)."""
 
     @property
+    def parts(self) -> Sequence[Field]:
+        """The fields of the single networks that it is made of, in the order of its terms; itself if one."""
+
+    @property
+    def bytes_per_pixel(self) -> float:
+        """What a pass is reckoned to take per pixel the network sees."""
+
+    @property
     def objective(self) -> Objective:
         """What is climbed."""
 
@@ -45,6 +53,9 @@ class Field(Protocol):
 
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
         """Return how many pixels the network sees in each of the passes that a window takes."""
+
+    def prepare(self, picture: Tensor, maps: Maps) -> Maps:
+        """Have the objective choose what depends on the picture of a dream; return the maps it reads."""
 
     def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         """Return the gradient over (n, 3, H, W) pixels, each of the n on its own, as float32."""

@@ -26,7 +26,8 @@ def check_not_read(output: Path, settings: Settings) -> None:
         for what, name in named_files(settings):
             _refuse_source(output, Path(name), what)
             _refuse_kept(output, Path(name), what)
-        _refuse_kept(output, Path(settings.model), "the network")
+        for network in settings.networks:
+            _refuse_kept(output, Path(network.name), "the network")
 
 
 def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Container | None:

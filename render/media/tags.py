@@ -68,11 +68,12 @@ def tags_of(settings: Settings, of_clip: bool = False) -> Tags | None:
     if not settings.output.tags:
         return None
     dream, program = settings.dream, f"lucidreel {__version__}"
+    networks = [Path(network.name).name for network in settings.networks]
     octave_targets = dict.fromkeys(_told(each) for each in dream.octave_targets)
     what = _cut(", then ".join(octave_targets) or _told(settings.targets)) or "a class chosen at random"
     facts = [
         what,
-        f"network {Path(settings.model).name}",
+        f"{'network' if len(networks) == 1 else 'networks'} {' + '.join(networks)}",
         f"octaves {dream.octaves}",
         f"iterations {_cut(str(dream.iterations))}",
         *([f"carry {settings.clip.carry}"] if of_clip else []),

@@ -107,7 +107,7 @@ def test_every_flag_reaches_the_settings() -> None:
         DreamFlags(
             octaves=2, octave_scale="1.5", iterations="9,4", step_size="2", jitter="8", sigma="0.5", seed=0
         ),
-        MachineFlags(model="somewhere", device="cpu", precision="fp32", memory=512),
+        MachineFlags(model=["somewhere"], device="cpu", precision="fp32", memory=512),
         ClipFlags(start="1s", end="0:02.5", size="96x64", fps="30000/1001"),
         CarryFlags(
             carry="blend",

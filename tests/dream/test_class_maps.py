@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.aim import aim
 from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.gradient import GradientField
 from lucidreel.dream.maps import maps_wanted, parse_map
 from lucidreel.dream.target_config import Targets
 from lucidreel.dream.targets import resolve_targets
@@ -133,6 +134,7 @@ def test_frames_cut_into_tiles_have_the_maps_of_the_whole(network: Network, wide
     maps = {LEFT: parse_map(LEFT).of(wide)}
     whole = Dreamer(network, targets, DreamConfig.model_validate(SHORT), CPU)
     cut = Dreamer(network, targets, DreamConfig.model_validate(SHORT), CPU)
+    assert isinstance(cut.field, GradientField)
     cut.field.max_pixels = 96 * 100
     assert len(cut.field.tiles_for(96, 272)) > 1
     first, second = whole.dream(wide, maps=maps), cut.dream(wide, maps=maps)

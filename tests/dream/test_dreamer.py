@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.gradient import GradientField
 from lucidreel.dream.target_config import Targets
 from lucidreel.errors import DeviceError, TargetError
 from lucidreel.models.network import Network
@@ -132,6 +133,7 @@ def test_tiles_and_threads_change_the_picture_by_less_than_a_grey_level(
         torch.set_num_threads(2)
         dreamer = Dreamer(network, GOLDFISH, config, CPU)
         if memory_mib == 64:
+            assert isinstance(dreamer.field, GradientField)
             dreamer.field.max_pixels = 256 * 284 // 2
         together = dreamer.dream(large)
     finally:

@@ -13,12 +13,17 @@ class PlainField:
 
     def __init__(self, max_pixels: int = 10**6) -> None:
         self.objective = Objective((Term(1.0),))
+        self.parts = (self,)
+        self.bytes_per_pixel = 12.0
         self.stride = 1
         self.max_pixels = max_pixels
         self.batches: list[int] = []
 
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
         return [height * width]
+
+    def prepare(self, picture: Tensor, maps: Maps) -> Maps:
+        return maps
 
     def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         self.batches.append(window.shape[0])
