@@ -28,7 +28,6 @@ class CommonClasses:
 
     name: str
     """The network whose numbers count."""
-    input_size: tuple[int, int]
     labels: Labels
     layers: tuple[LayerInfo, ...]
     own: tuple[dict[int, int], ...]
@@ -51,7 +50,12 @@ class CommonClasses:
             labels, numbers = _joined(labels, known, owner)
             own.append(numbers)
         scores = LayerInfo(_SCORES, "Scores", count, (1, count))
-        return cls(first.name, first.network.input_size, labels, (scores,), tuple(own))
+        return cls(first.name, labels, (scores,), tuple(own))
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """One pixel: a list of classes looks at no picture."""
+        return (1, 1)
 
     @property
     def known_to_all(self) -> list[int]:

@@ -100,7 +100,8 @@ def _having(layer: str, word: str, ensemble: Ensemble[Listing]) -> Member[Listin
     if not having:
         known = {each.name: each for member in ensemble for each in member.network.layers}
         names = [member.name for member in ensemble]
-        raise no_such_layer(layer, known, f"neither {listed(names, 'nor')} has")
+        who_has = f"neither {listed(names, 'nor')} has a" if len(names) > 1 else f"{names[0]} has no"
+        raise no_such_layer(layer, known, who_has)
     return having[0]
 
 

@@ -50,7 +50,7 @@ class Guide:
 def known_layer(name: str, known: Mapping[str, LayerFacts], network: Listing) -> LayerFacts:
     """Return a layer by name; LayerNotFoundError with the nearest names when there is none."""
     if name not in known:
-        raise no_such_layer(name, known, f"{network.name} has")
+        raise no_such_layer(name, known, f"{network.name} has no")
     return known[name]
 
 
@@ -58,8 +58,7 @@ def no_such_layer(name: str, known: Mapping[str, LayerFacts], who_has: str) -> L
     """Return the error for a name that no layer has, with the nearest ones; `who_has` begins it."""
     near = _channel_advice(name, known) or weight_advice(name) or suggestion(name, known)
     return LayerNotFoundError(
-        f"{who_has} no layer {name!r}.{near} "
-        "`lucidreel models layers`, with the same --model, lists them all."
+        f"{who_has} layer {name!r}.{near} `lucidreel models layers`, with the same --model, lists them all."
     )
 
 
