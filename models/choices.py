@@ -37,7 +37,7 @@ def read_choices(words: Sequence[str]) -> tuple[Choice, ...]:
     Raises ValueError for none or too many of them, one that is named twice, and weights that are none.
     """
     if not words:
-        raise ValueError("name a network, or several")
+        raise ValueError("model names no network: name one, or several")
     if len(words) > MOST_NETWORKS:
         raise ValueError(f"{len(words)} networks: at most {MOST_NETWORKS} dream together. Leave some out")
     choices = (Choice(words[0]),) if len(words) == 1 else tuple(_read(word) for word in words)
@@ -71,4 +71,4 @@ def _read(word: str) -> Choice:
 
 
 def _named_twice(name: str) -> str:
-    return f"{name!r} is named twice. Leave one out; to have it push twice as hard, write {name}=2"
+    return f"network {name!r} is named twice. Leave one out; to have it push twice as hard, write {name}=2"

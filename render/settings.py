@@ -49,10 +49,7 @@ CutTimes = Annotated[tuple[Seconds, ...], AfterValidator(lambda times_s: tuple(s
 
 def _checked_model(words: str | tuple[str, ...]) -> str | tuple[str, ...]:
     several = (words,) if isinstance(words, str) else words
-    try:
-        read_choices(several)
-    except ValueError as error:
-        raise ValueError(f"model = {list(several)}: {error}") from None
+    read_choices(several)
     return several[0] if len(several) == 1 else several
 
 
