@@ -110,12 +110,16 @@ class SameConvolution(Convolution):
         self.window = self._plane_window()
 
     def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        return F.conv2d(F.pad(flat, self.around(flat.shape[2:])), weight, bias, self.stride, 0, 1, self.group)
+
+    def around(self, size: Sequence[int]) -> list[int]:
+        """Return how many cells of padding a map of (height, width) gets, in the order of F.pad."""
         around: list[int] = []
-        places = zip(flat.shape[2:], self.kernel, self.stride, self.pad, strict=True)
+        places = zip(size, self.kernel, self.stride, self.pad, strict=True)
         for length, kernel, stride, before in reversed(list(places)):  # F.pad begins with the last axis
             reach = (-(-length // stride) - 1) * stride + kernel
             around += [before, max(0, reach - length - before)]
-        return F.conv2d(F.pad(flat, around), weight, bias, self.stride, 0, 1, self.group)
+        return around
 
 
 @layer_type("Deconvolution")

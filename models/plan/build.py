@@ -20,7 +20,7 @@ import torch
 
 from ..dense import SlidingPooling, Unchanged
 from ..graph import Graph, Node
-from ..layers.activation import Dropout, ReLU
+from ..layers.activation import Dropout, ReLU, ReLU6
 from ..layers.combine import SUM, Concat, Eltwise, Split
 from ..layers.convolution import Convolution, Deconvolution, SameConvolution
 from ..layers.lrn import LocalResponseNorm
@@ -30,7 +30,7 @@ from .convolve import Convolve
 from .kernels import kernel_for
 from .maps import ChannelNorm, MaxPool
 from .other import AnyLayer, Joint, Rectifier, Sum
-from .step import Step
+from .step import RELU, Ends, Step
 
 
 class Builder:
@@ -57,6 +57,7 @@ class Builder:
         self._parts: dict[int, tuple[int, ...]] = {}
         """Value of a concatenation that is not put together -> its parts."""
         self._rectified: set[int] = set()
+        """Values that a ReLU made."""
         self._taken: set[str] = set()
         """The layers that a step before has done already."""
 
@@ -92,33 +93,42 @@ class Builder:
         layer = node.layer
         return (
             isinstance(layer, Convolution)
-            and not isinstance(layer, Deconvolution | SameConvolution)
+            and not isinstance(layer, Deconvolution)
             and (layer.spatial, layer.axis, len(node.bottoms)) == (2, 1, 1)
             and self._is_map(node.tops[0])
         )
 
-    def _through_relu(self, node: Node) -> tuple[tuple[str, ...], int, bool]:
-        """Return names and top of a node with the ReLU that alone reads it, and whether there is one."""
+    def _through_rectifier(
+        self, node: Node, *, any_kind: bool = True
+    ) -> tuple[tuple[str, ...], int, Ends | None]:
+        """Return names and top of a node with the rectifier that alone reads it, and what that does.
+
+        Not of `any_kind`, a ReLU alone counts.
+        """
         top = node.tops[0]
         reader = self._only_reader(top)
-        if reader is None or not _is_relu(reader):
-            return (node.name,), top, False
+        ends = None if reader is None else _ends(reader)
+        if reader is None or ends is None or not (any_kind or ends == RELU):
+            return (node.name,), top, None
         self._taken.add(reader.name)
-        self._rectified.add(reader.tops[0])
-        return (node.name, reader.name), reader.tops[0], True
+        if ends == RELU:
+            self._rectified.add(reader.tops[0])
+        return (node.name, reader.name), reader.tops[0], ends
 
     def _add_convolution(self, node: Node, layer: Convolution, weights: Sequence[torch.Tensor]) -> None:
         bottom = self._real(node.bottoms[0])
         parts = self._parts.get(bottom, (bottom,))
         channels = [self._shapes[part][1] for part in parts]
         shares = torch.split(weights[0], channels, 1) if len(parts) > 1 else weights[:1]
-        names, top, rectified = self._through_relu(node)
+        names, top, ends = self._through_rectifier(node)
         kernel, dilation = layer.kernel, layer.dilation
         reach = (dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1)
+        if isinstance(layer, SameConvolution):
+            reach = (1, 1)  # it pads as much as it needs
         self._steps.append(
             Convolve(
                 names, parts, (top,), tuple(kernel_for(layer, share) for share in shares),
-                weights[1] if len(weights) > 1 else None, reach, (layer.pad[0], layer.pad[1]), rectified,
+                weights[1] if len(weights) > 1 else None, reach, (layer.pad[0], layer.pad[1]), ends,
             )
         )  # fmt: skip
 
@@ -157,12 +167,13 @@ class Builder:
 
     def _add_other(self, node: Node, weights: Sequence[torch.Tensor]) -> None:
         layer, bottoms = node.layer, tuple(self._real(value) for value in node.bottoms)
-        if _is_relu(node):
-            self._rectified.add(node.tops[0])
-            self._steps.append(Rectifier((node.name,), bottoms, node.tops))
+        if (ends := _ends(node)) is not None:
+            if ends == RELU:
+                self._rectified.add(node.tops[0])
+            self._steps.append(Rectifier((node.name,), bottoms, node.tops, ends))
         elif isinstance(layer, Eltwise) and layer.operation == SUM and set(layer.coefficients) == {1.0}:
-            names, top, rectified = self._through_relu(node)
-            self._steps.append(Sum(names, bottoms, (top,), rectified))
+            names, top, ends = self._through_rectifier(node, any_kind=False)
+            self._steps.append(Sum(names, bottoms, (top,), ends is not None))
         elif isinstance(layer, LocalResponseNorm) and layer.across and self._is_map(node.tops[0]):
             numbers = (layer.size, layer.alpha / layer.size, layer.beta, layer.k)
             rectified = bottoms[0] in self._rectified
@@ -188,8 +199,12 @@ class Builder:
                 step.keeps_top = not arrives_cut(step.tops[0])
 
 
-def _is_relu(node: Node) -> bool:
-    return isinstance(node.layer, ReLU) and not node.layer.param.relu_param.negative_slope
+def _ends(node: Node) -> Ends | None:
+    """Return what a node does as a rectifier; None where it is none."""
+    if isinstance(node.layer, ReLU6):
+        return Ends(6.0, *node.layer.leaks)
+    is_relu = isinstance(node.layer, ReLU) and not node.layer.param.relu_param.negative_slope
+    return RELU if is_relu else None
 
 
 def _is_max(layer: Pooling | SlidingPooling) -> bool:

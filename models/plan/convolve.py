@@ -1,4 +1,4 @@
-"""The step of a convolution, with the ReLU that follows it.
+"""The step of a convolution, with the rectifier that follows it.
 
 A bottom may come in parts, one after the other along the channels: then it is a concatenation that nobody
 else reads, and instead of copying the parts together, each meets its share of the weights and the results
@@ -16,7 +16,7 @@ from torch import Tensor
 from .kernels import Kernel
 from .maps import laid_out
 from .other import cut_off
-from .step import Slopes
+from .step import RELU, Ends, Slopes
 
 Pair = tuple[int, int]
 
@@ -35,13 +35,13 @@ class Convolve:
     reach: Pair
     """How many cells of the map, its padding included, a window needs."""
     pad: Pair
-    rectified: bool
-    """Whether the top is what the ReLU behind makes of it."""
+    ends: Ends | None
+    """What the rectifier behind does, where the top is what it makes."""
     keeps_top: bool = True
     """Whether `backward` has to cut the gradient, because not all steps behind do so."""
 
     def forward(self, bottoms: Sequence[Tensor], keep: bool) -> tuple[Sequence[Tensor], Any]:
-        """Return the top; kept are it, for where the ReLU cut it off, and the bottoms' sizes."""
+        """Return the top; kept are it, for where the rectifier cut it off, and the bottoms' sizes."""
         height, width = bottoms[0].shape[2:]
         if height + 2 * self.pad[0] < self.reach[0] or width + 2 * self.pad[1] < self.reach[1]:
             raise ValueError(f"a map of {width}x{height} is smaller than the kernel")
@@ -49,10 +49,10 @@ class Convolve:
         for number, (kernel, bottom) in enumerate(zip(self.kernels, bottoms, strict=True), 1):
             last = number == len(self.kernels)
             top = kernel.forward(
-                laid_out(bottom), self.bias if top is None else None, top, last and self.rectified
+                laid_out(bottom), self.bias if top is None else None, top, self.ends if last else None
             )
         assert top is not None
-        return [top], (top if self.rectified and self.keeps_top else None, (height, width))
+        return [top], (top if self.ends and self.keeps_top else None, (height, width))
 
     def backward(self, kept: Any, slopes: Slopes) -> None:
         """Cut the gradient, and send it through every part's kernel, adding to what is there already."""
@@ -60,7 +60,7 @@ class Convolve:
         if slope is None:
             return
         top, size = kept
-        gradient = laid_out(cut_off(slope, top))
+        gradient = laid_out(cut_off(slope, top, self.ends or RELU))
         for value, kernel in zip(self.bottoms, self.kernels, strict=True):
             there = slopes.growing(value)
             if there is None:

@@ -11,14 +11,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..kernels.clamp import leak_back
 from ..layers import Layer
-from .step import Slope, Slopes
+from .maps import laid_out
+from .step import RELU, Ends, Slope, Slopes
 
 
-def cut_off(slope: Slope, value: Tensor | None) -> Tensor:
-    """Return the gradient in front of a ReLU; `value` is what came out of it, where that is needed."""
+def cut_off(slope: Slope, value: Tensor | None, ends: Ends = RELU) -> Tensor:
+    """Return the gradient in front of a rectifier; `value` is what came out of it, where that is needed."""
     if slope.cut or value is None:
         return slope.tensor
+    if ends != RELU:
+        gradient = laid_out(slope.tensor)
+        free = slope.ours or gradient is not slope.tensor
+        into = gradient if free else torch.empty_like(gradient)
+        return leak_back(gradient, laid_out(value), ends.most, ends.below, ends.above, into=into)
     if slope.ours and slope.tensor.is_contiguous(memory_format=torch.channels_last):
         return torch.ops.aten.threshold_backward.grad_input(slope.tensor, value, 0, grad_input=slope.tensor)  # type: ignore[no-any-return]
     return torch.ops.aten.threshold_backward(slope.tensor, value, 0)  # type: ignore[no-any-return]
@@ -64,22 +71,24 @@ class AnyLayer:
 
 @dataclass
 class Rectifier:
-    """A ReLU that no other step does on the way."""
+    """A rectifier that no other step does on the way."""
 
     names: tuple[str, ...]
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
+    ends: Ends
 
     def forward(self, bottoms: Sequence[Tensor], keep: bool) -> tuple[Sequence[Tensor], Any]:
-        """Return max(x, 0), and keep it."""
-        top = F.relu(bottoms[0])
+        """Return what passes, and keep it."""
+        top = F.relu(bottoms[0]) if self.ends == RELU else bottoms[0].clamp(0, self.ends.most)
         return [top], top
 
     def backward(self, kept: Any, slopes: Slopes) -> None:
-        """Let the gradient pass where the top is above 0."""
+        """Let the gradient pass where the top is not at an end."""
         slope = slopes.take(self.tops[0])
         if slope is not None:
-            slopes.add(self.bottoms[0], cut_off(slope, kept), ours=slope.ours)
+            gradient = cut_off(slope, kept, self.ends)
+            slopes.add(self.bottoms[0], gradient, ours=slope.ours or gradient is not slope.tensor)
 
 
 @dataclass

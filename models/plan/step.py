@@ -11,11 +11,27 @@ nothing left to do.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where a rectifier cuts values off, and how much of the gradient passes at either end."""
+
+    most: float = math.inf
+    """The largest value that passes; the least is 0."""
+    below: float = 0.0
+    """The share of the gradient where the value is not above 0."""
+    above: float = 0.0
+    """The share where it is `most`."""
+
+
+RELU = Ends()
 
 
 @dataclass

@@ -36,6 +36,17 @@ def lrn(name: str, bottom: str, more: str = "alpha: 0.5") -> str:
     return f'layer {{ name: "{name}" type: "LRN" bottom: "{bottom}" top: "{name}" lrn_param {{ {more} }} }}'
 
 
+def relu6(blob: str, leaks: str = "leak_below: 0.1 leak_above: 0.3", top: str | None = None) -> str:
+    return f"""layer {{ name: "{blob}_relu" type: "ReLU6" bottom: "{blob}" top: "{top or blob}"
+        relu6_param {{ {leaks} }} }}"""
+
+
+def same(name: str, bottom: str, outputs: int, kernel: int, more: str) -> str:
+    return conv(name, bottom, outputs, kernel, more).replace('"Convolution"', '"SameConvolution"')
+
+
+# With random weights, much of what comes of this is beyond both ends of a ReLU6.
+LOUD = 'layer { name: "loud" type: "Power" bottom: "data" top: "loud" power_param { scale: 9 } }'
 STEM = [conv("stem", "data", 8, 3, "stride: 2"), relu("stem")]
 FIRE = [
     *(conv("squeeze", "stem", 4, 1), relu("squeeze")),
@@ -61,6 +72,22 @@ NETWORKS = {
                  join("sum", "stem", "g", kind="Eltwise"), relu("sum"), conv("end", "sum", 3, 1)),
     "grouped and dilated": (*STEM, conv("g", "stem", 8, 3, "group: 2 pad: 1"), relu("g"),
                             conv("end", "g", 3, 3, "dilation: 2")),
+    "inverted residual": (
+        LOUD, same("stem", "loud", 6, 3, "stride: 2"), relu6("stem"),
+        conv("wide", "stem", 12, 1), relu6("wide"),
+        conv("deep", "wide", 12, 5, "group: 12 pad: 2"), relu6("deep"), conv("thin", "deep", 6, 1),
+        join("sum", "stem", "thin", kind="Eltwise"), conv("end", "sum", 3, 1),
+    ),
+    "depthwise with a stride": (
+        LOUD, conv("in", "loud", 6, 3, "pad: 1"), relu6("in", ""),
+        same("a", "in", 6, 3, "group: 6 stride: 2"), relu6("a"),
+        same("b", "a", 6, 5, "group: 6 stride: 2"), relu("b"),
+        conv("end", "b", 6, 3, "group: 6 stride: 2 pad: 1"),
+    ),
+    "a rectifier whose bottom is read too": (
+        LOUD, conv("in", "loud", 4, 3), relu6("in", top="cut"),
+        join("end", "in", "cut"),
+    ),
     "padded beyond its kernel": (conv("wide", "data", 8, 3, "pad: 4"), relu("wide"),
                                  conv("end", "wide", 3, 1)),
     "stride of four": (conv("far", "data", 8, 7, "stride: 4 pad: 3"), relu("far"), conv("end", "far", 3, 1)),
