@@ -54,7 +54,8 @@ class Watched:
     """An engine and its carry, and for how much of the time they are at work."""
 
     def __init__(self, engine: FrameDreamer, carry: Carry) -> None:
-        self._engine, self._carry, self.needs_flow = engine, carry, carry.needs_flow
+        self._engine, self._carry = engine, carry
+        self.needs_flow, self.lasting_frames = carry.needs_flow, carry.lasting_frames
         self._began_s = self._ended_s = self._dreamt_s = self._carried_s = 0.0
 
     def __str__(self) -> str:
@@ -96,6 +97,9 @@ class PeakMemory:
         self._done += 1
         if self._done == max(10, self._total // 10):
             self.early_mib = _peak_mib()
+
+    def run_in(self, left: int) -> None:
+        """Look at nothing."""
 
     def finish(self) -> None:
         """Look at the end."""

@@ -111,7 +111,8 @@ def dreamt(
 ) -> tuple[list[Picture], float]:
     """Return the dreams of all frames with one carry, and the processor seconds that one took."""
     sink, carry = Gathered(), carry_for(config)
-    scout = Scout(measure=measured.between if carry.needs_flow else None)
+    run_in = min(config.run_in_frames, carry.lasting_frames)
+    scout = Scout(measure=measured.between if carry.needs_flow else None, run_in=run_in)
     began = time.process_time()
     render_frames(clip, carry, dreamer, lambda: sink, Silence(), scout=scout)
     return sink.pictures, (time.process_time() - began) / len(sink.pictures)

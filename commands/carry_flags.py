@@ -116,6 +116,19 @@ class CarryFlags:
         Sets("clip.cuts", parse_cuts),
     ] = None
 
+    run_in: Annotated[
+        int | None,
+        flag(
+            "--run-in",
+            metavar="FRAMES",
+            panel=CARRY,
+            default="8",
+            help="Frames dreamt before each shot and thrown away, so that it begins as strong as it goes on; "
+            "0 lets it grow from its first frame.",
+        ),
+        Sets("clip.run_in_frames"),
+    ] = None
+
     no_repeats: Annotated[
         bool,
         flag("--no-repeats", panel=CARRY, help="Dream every frame, also those that repeat the one before."),

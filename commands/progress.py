@@ -79,6 +79,12 @@ class LineProgress:
         if waited or (not self._patient and (self._done == self._before + 1 or tenth)):
             self._print()
 
+    def run_in(self, left: int) -> None:
+        """Print how many frames are still run in, when nothing has been said for a while."""
+        if time.monotonic() - self._printed_s >= LINE_EVERY_S:
+            print(f"{self._label}: {run_in_words(left - 1)}", file=self._stream, flush=True)
+            self._printed_s = time.monotonic()
+
     def finish(self) -> None:
         """Print the last count, unless the last line already said it."""
         unsaid = self._printed_done != self._done
@@ -123,6 +129,7 @@ class BarProgress:
             speed_estimate_period=120,
         )
         self._unit, self._patient = unit, patient
+        self._label = ""
         self._started_s = 0.0
         self._forget_sudden_end = remember_for_sudden_end(_show_cursor)
 
@@ -130,8 +137,8 @@ class BarProgress:
         """Show the bar."""
         if not self._patient:
             self._bar.start()
-        self._before = done
-        self._task = self._bar.add_task(one_line(label), total=total_frames, completed=done, rate="…")
+        self._before, self._label = done, one_line(label)
+        self._task = self._bar.add_task(self._label, total=total_frames, completed=done, rate="…")
         self._started_s = time.monotonic()
 
     def frame_done(self) -> None:
@@ -141,7 +148,11 @@ class BarProgress:
         if self._patient and spent_s >= PATIENCE_S:
             self._bar.start()
         rate = (done - self._before) / max(spent_s, 1e-6)
-        self._bar.update(self._task, advance=1, rate=_rate_words(rate, self._unit))
+        self._bar.update(self._task, description=self._label, advance=1, rate=_rate_words(rate, self._unit))
+
+    def run_in(self, left: int) -> None:
+        """Say before the bar how many frames are still run in; the next frame takes the words away."""
+        self._bar.update(self._task, description=f"{self._label}: {run_in_words(left - 1)}")
 
     def finish(self) -> None:
         """Leave the bar as it is and give the terminal back."""
@@ -169,6 +180,11 @@ def progress_line(
     if total and before < done < total:
         line += f", {clock((total - done) / rate)} left"
     return line
+
+
+def run_in_words(left: int) -> str:
+    """Return what is under way before a shot begins, of which nothing is seen in the film."""
+    return f"running the shot in, {left} to go" if left else "running the shot in"
 
 
 def clock(duration_s: float) -> str:

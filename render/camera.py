@@ -108,6 +108,8 @@ class CameraCarry:
     """The carry of a zoom: each frame dreams about the last dream, moved on."""
 
     needs_flow = False
+    lasting_frames = 0
+    """A zoom is one shot, which begins with the picture itself."""
 
     def __init__(self, config: ZoomConfig) -> None:
         self._config = config

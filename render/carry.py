@@ -11,6 +11,7 @@ depends on the frame's number alone, so that a render which is taken up again go
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -30,6 +31,9 @@ _WORTH_CATCHING_UP = 0.03
 
 # How many frames a share takes to go up and down once.
 _LOOP_FRAMES = 20
+
+# What is left of a dream when it has faded, and the longest that one is taken to last.
+_FADED, _LONGEST_FRAMES = 0.1, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,11 @@ class Carry(Protocol):
     needs_flow: bool
     """Whether `start` is to be given the source's flow."""
 
+    @property
+    def lasting_frames(self) -> int:
+        """For how many frames something is left of a dream that is not dreamt on."""
+        ...
+
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Return where the dream of `frame` starts, after `last` (None at the first frame of a shot).
 
@@ -98,6 +107,7 @@ class NoCarry:
     """Every frame is dreamt by itself."""
 
     needs_flow = False
+    lasting_frames = 0
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Start from the frame."""
@@ -111,6 +121,7 @@ class BlendCarry:
 
     def __init__(self, share: float, habit: Literal["constant", "random", "loop"] = "constant") -> None:
         self._share, self._habit = share, habit
+        self.lasting_frames = _frames_until_faded(share)
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Start from (1 - share) * frame + share * last dream."""
@@ -155,6 +166,7 @@ class FlowCarry:
     def __init__(self, config: FlowConfig) -> None:
         self._config = config
         self._most_held = max(config.hold, config.hold_still)
+        self.lasting_frames = _frames_until_faded(config.strength)
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Start from the frame with the last dream's residual on it, where the flow is trusted."""
@@ -191,6 +203,13 @@ class FlowCarry:
         rest = 1 - (1 - self._most_held) / freedom if freedom else 0.0
         rest *= float((1 - flow.shrunk.moving).mean())
         return CatchUp(new, round(rule.catch_up * (1 + rest), 2))
+
+
+def _frames_until_faded(share: float) -> int:
+    """Return how many times a dream comes along by a share until hardly any of it is left."""
+    if not 0 < share < 1:
+        return _LONGEST_FRAMES if share else 0
+    return min(_LONGEST_FRAMES, math.ceil(math.log(_FADED) / math.log(share)))
 
 
 def carry_for(config: ClipConfig) -> Carry:

@@ -21,13 +21,15 @@ from .films import PreparedFilm
 from .frames import Map, Picture
 from .interrupt import terminate_as_interrupt
 from .outlook import Outlook, look_ahead
+from .run_in import MOST_AHEAD
 
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
 
 # Where nobody knows how many frames will come, it is reckoned with as many as there are in a few seconds.
 _SOME_FRAMES = 100
-# Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded.
+# Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded. Where shots are run
+# in, some more are decoded ahead (`run_in`).
 _FRAMES_ON_THEIR_WAY = 11
 # Where flow is measured, it goes along with scouted frames, a third larger than they are (two planes, trust,
 # and where it moves); the carry lays the last dream over the source.
@@ -115,17 +117,19 @@ def film_work(
     with terminate_as_interrupt():
         outlook = look_ahead(film, done, end, clock)
     whole = len({0, *film.scout.cuts} & set(range(done, end)))
-    others = end - done - whole
-    dreams = {share: others * times for share, times in outlook.dreams.items()}
+    others, thrown_away = end - done - whole, whole * film.scout.run_in
+    carried = others * (1 - outlook.repeats) + thrown_away
+    dreams = {share: carried * times for share, times in outlook.dreams.items()}
     held = _FRAMES_ON_THEIR_WAY + (_FLOWS_ON_THEIR_WAY if film.scout.measure is not None else 0)
+    held += min(film.scout.run_in, MOST_AHEAD)
     return Work(
         first.picture,
         film.maps.at(first.picture, film.source.film.zero_s + first.time_s),
         {**dreams, 1.0: whole + dreams.get(1.0, 0.0)},
         None if count is None else count - done,
         repeats=round(others * outlook.repeats),
-        between_s=others * outlook.start_s,
-        beside_s=(end - done) * outlook.scout_s,
+        between_s=(others + thrown_away) * outlook.start_s,
+        beside_s=(end - done + thrown_away) * outlook.scout_s,
         held_mib=held * first.picture.nbytes / 2**20,
         outlook=outlook,
     )

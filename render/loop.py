@@ -78,11 +78,12 @@ def render_frames(
     is finished when all went well; on any error or interrupt it is discarded, and the error goes on.
     """
     supply = maps or MapSupply()
+    first = 0 if resumption is None else resumption.next_index
     decode = partial(_with_maps, source, supply, resumption)
     with (
         WriteBehind(open_sink) as encoder,
         ReadAhead(decode, "decode") as decoder,
-        ReadAhead(partial((scout or Scout()).look, decoder), "scout") as scouted,
+        ReadAhead(partial((scout or Scout()).look, decoder, first), "scout") as scouted,
     ):
         frames = _Frames(carry, dreamer, supply, progress)
         last = frames.dream_all(scouted, encoder, resumption)
@@ -147,6 +148,9 @@ class _Frames:
                 continue
             if last is None or not frame.repeats:
                 last = self._dream(seen, None if seen.begins_shot else last)
+            if seen.left:
+                self._progress.run_in(seen.left)
+                continue
             encoder.write(replace(frame, picture=last.picture, past=last.past))
             self._progress.frame_done()
             del seen
@@ -155,6 +159,8 @@ class _Frames:
     def _dream(self, seen: Scouted, last: Dreamt | None) -> Dreamt:
         """Dream a frame; maps that are computed show what it dreams about, never what was carried into it."""
         start = self._carry.start(seen.frame, last, seen.flow)
+        if seen.left:  # nobody sees how restless it is, and so it settles sooner
+            start = replace(start, calm=None)
         maps = self._supply.of(start.image, seen.maps)
         picture = dream_from(self._dreamer, start, maps, self._supply.mask)
         return Dreamt(seen.frame, picture, start.past, picture if last is None else last.opening)

@@ -42,7 +42,7 @@ class Outlook:
     catch_up: float
     """Share of them in which regions are new and dreamt by themselves first, 0..1."""
     dreams: Mapping[float | str, float]
-    """From a share of the iterations to how many dreams of that share one frame takes."""
+    """From a share of the iterations to how many dreams of that share a frame takes that does not repeat."""
     start_s: float
     """Seconds that the carry takes per frame."""
     scout_s: float
@@ -136,7 +136,7 @@ def _outlook(seen: list[_Seen]) -> Outlook:
         seen=len(seen),
         repeats=1 - len(starts) / len(seen),
         catch_up=len(catch_ups) / len(seen),
-        dreams={share: times / len(seen) for share, times in dreams.items()},
+        dreams={share: times / len(starts) for share, times in dreams.items()},
         start_s=sum(each.start_s for each in seen) / len(seen),
         scout_s=sum(each.scout_s for each in seen) / len(seen),
     )

@@ -16,6 +16,9 @@ class Progress(Protocol):
         """One more frame has been dreamt."""
         ...
 
+    def run_in(self, left: int) -> None:
+        """A frame that is thrown away has been dreamt, one of `left` before a shot begins."""
+
     def finish(self) -> None:
         """The run is over, well or not."""
         ...
@@ -28,6 +31,9 @@ class Silence:
         """Say nothing."""
 
     def frame_done(self) -> None:
+        """Say nothing."""
+
+    def run_in(self, left: int) -> None:
         """Say nothing."""
 
     def finish(self) -> None:

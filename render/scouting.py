@@ -44,7 +44,9 @@ class Scouting:
             from .flow import flow_meter
 
             measure = flow_meter(self.config.flow, self.device).between
-        return Scout(self.searched().cuts or (), measure, _new_repeats if self.config.repeats else None)
+        repeats = _new_repeats if self.config.repeats else None
+        run_in = min(self.config.run_in_frames, self.carry.lasting_frames)
+        return Scout(self.searched().cuts or (), measure, repeats, run_in)
 
 
 def scouting(source: Path, carry: Carry, config: ClipConfig, device: str) -> Scouting:

@@ -87,6 +87,10 @@ class ClipConfig(FrozenConfig):
     cuts: Literal["auto", "none"] | CutTimes = "auto"
     """Where shots begin, so that nothing is carried over: `auto` finds out, `none` is nowhere; or seconds."""
 
+    run_in_frames: Annotated[int, Field(ge=0, le=1000)] = 8
+    """How many frames are dreamt before each shot and thrown away, so that it begins as strong as it goes on:
+    fewer where a dream does not last as long. 0 begins every shot with a dream of its first frame alone."""
+
     repeats: bool = True
     """Whether a frame that shows the same picture as the one before takes over its dream."""
 

@@ -42,6 +42,7 @@ class Telling:
         self.count += 1
         if self.count == 5:
             print("under way", flush=True)
+    def run_in(self, left): pass
     def finish(self): print("finished", flush=True)
 
 settings = Settings.read({"zoom": {"duration_s": 600}}, "the test")

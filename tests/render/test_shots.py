@@ -223,6 +223,8 @@ def test_progress_is_told_of_every_frame_that_is_searched(short_clip: Path) -> N
         def frame_done(self) -> None:
             told.append("frame")
 
+        def run_in(self, left: int) -> None: ...
+
         def finish(self) -> None:
             told.append("finished")
 

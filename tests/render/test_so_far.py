@@ -72,6 +72,8 @@ class Watching:
 
     def finish(self) -> None: ...
 
+    def run_in(self, left: int) -> None: ...
+
     def frame_done(self) -> None:
         if len(self.lengths) < 2:
             time.sleep(0.15)
