@@ -1,13 +1,14 @@
-"""`lucidreel preview`: moments of a clip as `render` would make them, without waiting for the film."""
+"""`lucidreel preview`: moments of a clip as its film will show them, without waiting for the film."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ..errors import UsageError
+from .carry_flags import CARRY, CarryFlags
 from .completion import offered
 from .dream_flags import DreamFlags
 from .film_flags import ClipFlags
@@ -18,12 +19,6 @@ from .run_flags import PictureOutput, RunFlags, SourceFlags
 from .target_flags import TargetFlags
 from .terminal import noting, say
 from .where_flags import WhereFlags
-
-if TYPE_CHECKING:
-    from ..dream.engine import Dreamer
-    from ..render.frames import Picture
-    from ..render.map_supply import MapSupply
-    from ..render.preview import Moment
 
 
 @with_flag_groups
@@ -51,27 +46,39 @@ def preview(
             help="Moment to show (3.2s, 1:02.5); several make a contact sheet.",
         ),
     ] = None,
+    alone: Annotated[
+        bool,
+        flag(
+            "--alone",
+            panel=CARRY,
+            help="Dream every moment by itself, as if nothing were carried over: quick, and another picture "
+            "than the film's.",
+        ),
+    ] = False,
     run: RunFlags,
     source: SourceFlags,
     what: TargetFlags,
     how: DreamFlags,
     where: WhereFlags,
     part: ClipFlags,
+    carry: CarryFlags,
     machine: MachineFlags,
 ) -> None:
-    """Show one moment of a clip as render dreams it when nothing is carried over, or several on a sheet.
+    """Show one moment of a clip as its film will, or several on a sheet: the frames before are dreamt too.
 
     Examples:
 
       lucidreel preview clip.mp4 -o look.png --class goldfish
       lucidreel preview clip.mp4 -o sheet.png --preset lucid --at 0s --at 2s --at 3.2s
+      lucidreel preview clip.mp4 -o quick.png --class goldfish --alone
       lucidreel preview photo.jpg -o look.png --size 480x270
     """
     from .dreamers import check_dream, wake_dreamer
+    from .moments import dreamt, dreamt_alone, find_lead_up
     from .resolve import preset_facts, require_input, resolve_settings
     from .start_pictures import refuse_noise
 
-    settings, record = resolve_settings(source, run, what, how, where, part, machine)
+    settings, record = resolve_settings(source, run, what, how, where, part, carry, machine)
     asked_s = [_moment(word) for word in at or []]
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
     refuse_noise(clip)
@@ -88,12 +95,16 @@ def preview(
 
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
-    _refuse_times_of_a_picture(clip, asked_s, part)
+    _refuse_times_of_a_picture(clip, asked_s, alone, part, carry)
     times_s = asked_s or [middle_s(clip, settings)]
     maps = settings_maps(settings, output)
     moments = source_moments(clip, times_s, settings, noting(run.quiet))
+    lead_up = None if alone else find_lead_up(clip, times_s, settings, run.quiet)
     dreamer = wake_dreamer(settings, run.quiet)
-    sheet = _dreamt(moments, maps, dreamer, run.quiet, output.name)
+    if lead_up is None:
+        sheet = dreamt_alone(moments, maps, dreamer, run.quiet, output.name)
+    else:
+        sheet = dreamt(lead_up, moments, maps, dreamer, run.quiet, output.name)
     write_picture(output, sheet, run.overwrite, tags_of(settings))
     moments_s = ", ".join(f"{time_s:g}s" for time_s in times_s)
     made = {"dream": dreamer.description, "at": moments_s, **preset_facts(source, record)}
@@ -102,34 +113,27 @@ def preview(
         say(picture_summary(output, sheet))
 
 
-def _dreamt(moments: list[Moment], maps: MapSupply, dreamer: Dreamer, quiet: bool, label: str) -> Picture:
-    """Dream the moments, telling before what it will take, and return one picture of them all."""
-    from ..render.forecast import Work
-    from ..render.media.contact_sheet import contact_sheet
-    from .dreamers import steps_display, tell_black_maps
-    from .forecast import tell_work
-
-    if not quiet:
-        first = maps.at(moments[0].picture, moments[0].time_s)
-        if len(moments) == 1:
-            tell_black_maps(first)
-        tell_work(Work(moments[0].picture, first, {1.0: len(moments)}, len(moments)), dreamer)
-    with steps_display(quiet, dreamer, label, len(moments)):
-        return contact_sheet(
-            [dreamer.dream(each.picture, maps=maps.at(each.picture, each.time_s)) for each in moments]
-        )
-
-
-def _refuse_times_of_a_picture(clip: Path, asked_s: list[float], part: ClipFlags) -> None:
-    """Raise UsageError for a time where there is a single picture, which has none."""
+def _refuse_times_of_a_picture(
+    clip: Path, asked_s: list[float], alone: bool, part: ClipFlags, carry: CarryFlags
+) -> None:
+    """Raise UsageError for a time where there is a single picture, and for a carry that carries nothing."""
     from ..render.media.sources import is_picture
 
+    given = list(given_flags(carry))
+    if alone and given:
+        raise UsageError(
+            f"{given[0].name} has no effect with --alone, which carries nothing over. Leave one out."
+        )
     if not (is_picture(clip) and clip.is_file()):
         return
     times = [f"--at {time_s:g}s" for time_s in asked_s]
     times += [f"{each.name} {each.value}" for each in given_flags(part) if each.name != "--size"]
     if times:
         raise UsageError(f"{times[0]}: {clip.name} is a single picture without a time. Leave it out.")
+    if given:
+        raise UsageError(
+            f"{given[0].name}: {clip.name} is a single picture, without one before it. Leave it out."
+        )
 
 
 def _moment(word: str) -> float:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 # Where nobody knows how many frames will come, it is reckoned with as many as there are in a few seconds.
 _SOME_FRAMES = 100
-# Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded. Where shots are run
-# in, some more are decoded ahead (`run_in`).
+# Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded. Where shots are
+# run in, some more are decoded ahead (`run_in`).
 _FRAMES_ON_THEIR_WAY = 11
 # Where flow is measured, it goes along with scouted frames, a third larger than they are (two planes, trust,
 # and where it moves); the carry lays the last dream over the source.

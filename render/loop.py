@@ -28,7 +28,7 @@ from .map_supply import MapSupply
 from .overlap import ReadAhead, WriteBehind
 from .past import Past
 from .progress import Progress
-from .scout import Scout, Scouted
+from .scout import Decoded, Scout, Scouted
 
 
 @dataclass(frozen=True)
@@ -79,25 +79,33 @@ def render_frames(
     """
     supply = maps or MapSupply()
     first = 0 if resumption is None else resumption.next_index
-    decode = partial(_with_maps, source, supply, resumption)
+    decode = partial(_needed, source, supply, resumption)
     with (
         WriteBehind(open_sink) as encoder,
         ReadAhead(decode, "decode") as decoder,
         ReadAhead(partial((scout or Scout()).look, decoder, first), "scout") as scouted,
     ):
-        frames = _Frames(carry, dreamer, supply, progress)
-        last = frames.dream_all(scouted, encoder, resumption)
+        loop = FrameLoop(carry, dreamer, supply, progress)
+        for frame in loop.dreams(scouted, resumption):
+            encoder.write(frame)
+            progress.frame_done()
+            del frame
+    last = loop.last
     if last is None:
         return Rendered(0, source.film.last_frame_s)
     return Rendered(last.index + 1, last.time_s + source.film.last_frame_s)
 
 
-def _with_maps(
-    source: FrameSource, supply: MapSupply, resumption: Resumption | None
-) -> Iterator[tuple[Frame, Mapping[str, Map]]]:
-    """Yield every frame that is needed with those of its maps that are files, on the decoding thread."""
-    reader, zero_s = supply.reader(), source.film.zero_s
-    for frame in source.frames() if resumption is None else _known_again(source, resumption):
+def _needed(source: FrameSource, supply: MapSupply, resumption: Resumption | None) -> Iterator[Decoded]:
+    """Yield every frame that is needed, on the decoding thread."""
+    frames = source.frames() if resumption is None else _known_again(source, resumption)
+    return with_maps(frames, source.film.zero_s, supply)
+
+
+def with_maps(frames: Iterator[Frame], zero_s: Fraction, supply: MapSupply) -> Iterator[Decoded]:
+    """Yield frames with those of their maps that are files, for a film whose zero is the clip's `zero_s`."""
+    reader = supply.reader()
+    for frame in frames:
         _, height, width = frame.picture.shape
         yield frame, reader.at(zero_s + frame.time_s, (width, height))
         del frame  # or the thread would hold one more while it waits for the next
@@ -125,22 +133,23 @@ def _known_again(source: FrameSource, resumption: Resumption) -> Iterator[Frame]
     return frames if found is None else chain([found], frames)
 
 
-class _Frames:
+class FrameLoop:
     """Dreams one frame after another."""
 
     def __init__(self, carry: Carry, dreamer: FrameDreamer, supply: MapSupply, progress: Progress) -> None:
         self._carry, self._dreamer = carry, dreamer
         self._supply, self._progress = supply, progress
+        self.last: Frame | None = None
+        """The last frame that came, be it one that was dreamt before."""
 
-    def dream_all(
-        self, scouted: Iterable[Scouted], encoder: WriteBehind, resumption: Resumption | None
-    ) -> Frame | None:
-        """Dream and write every frame; return the last one."""
+    def dreams(self, scouted: Iterable[Scouted], resumption: Resumption | None = None) -> Iterator[Frame]:
+        """Yield every frame with its dream for a picture, from the resumption's next one on."""
         last: Dreamt | None = None
-        frame: Frame | None = None
         for seen in scouted:
             go_on()
             frame = seen.frame
+            if not seen.left:
+                self.last = frame
             if resumption is not None and frame.index < resumption.next_index:
                 if frame.index == resumption.dreamt_index and resumption.picture is not None:
                     opening = None if resumption.shown is None else resumption.shown(seen.shot_index)
@@ -151,10 +160,8 @@ class _Frames:
             if seen.left:
                 self._progress.run_in(seen.left)
                 continue
-            encoder.write(replace(frame, picture=last.picture, past=last.past))
-            self._progress.frame_done()
+            yield replace(frame, picture=last.picture, past=last.past)
             del seen
-        return frame
 
     def _dream(self, seen: Scouted, last: Dreamt | None) -> Dreamt:
         """Dream a frame; maps that are computed show what it dreams about, never what was carried into it."""

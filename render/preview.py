@@ -1,4 +1,4 @@
-"""Single moments of a clip: exactly the pictures that a render would dream there."""
+"""Single moments of a clip, undreamt: exactly the pictures that a render would dream about there."""
 
 from __future__ import annotations
 

@@ -24,11 +24,11 @@ second of one core; 854x480: 253; most of it is decoding and scaling.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import TypeAlias
 
@@ -79,11 +79,35 @@ def find_cuts(source_path: Path, config: ClipConfig, progress: Progress | None =
     small = _at_own_rate(film_source, source_path, config, _small_size(film_source))
     progress.start(small.film.frame_count, f"cuts in {source_path.name}")
     looked_at = _told(small.frames(), progress)
-    first_frames = _first_frames(looked_at, max(_FEWEST, round(_own_rate(small) * _FLASH_S)))
+    first_frames = _first_frames(looked_at, _reach(small))
     try:
         return _film_indices(((frame.index, frame.time_s) for frame in first_frames), film_source, config)
     finally:
         progress.finish()
+
+
+def cuts_between(source_path: Path, config: ClipConfig, first: int, last: int) -> tuple[int, ...]:
+    """Return those of all cuts that are at the film's frames `first` to `last`, both included.
+
+    Only frames around these are decoded: whether there is a cut hangs on the frames beside it alone, as far
+    as detector and comparison reach.
+    """
+    film_source = open_source(source_path, config)
+    small = _at_own_rate(film_source, source_path, config, _small_size(film_source))
+    begins_s, around = _own_times(small), _reach(small) + 2 * _AROUND
+    if config.fps is not None and _is_resampled(film_source, config):
+        begin_s, end_s = (number / frame_rate(config.fps) for number in (first, last))
+    else:
+        begin_s, end_s = (begins_s[min(max(number, 0), len(begins_s) - 1)] for number in (first, last))
+    own_first = max(0, bisect_left(begins_s, begin_s) - around)
+    looked_at = islice(small.frames(own_first), bisect_right(begins_s, end_s) + around - own_first)
+    found = [(frame.index, frame.time_s) for frame in _first_frames(looked_at, _reach(small))]
+    return tuple(cut for cut in _film_indices(found, film_source, config) if first <= cut <= last)
+
+
+def _reach(source: Source) -> int:
+    """Return how many frames are compared on either side of a cut."""
+    return max(_FEWEST, round(_own_rate(source) * _FLASH_S))
 
 
 def listed_cuts(times_s: Sequence[float], source_path: Path, config: ClipConfig) -> tuple[int, ...]:
@@ -166,13 +190,18 @@ def _film_indices(
     `media.resample`). A frame that is dropped hands its cut on to the next one shown.
     """
     tick_s = film_source.info.time_base if isinstance(film_source, ClipSource) else MILLISECOND
-    if config.fps is not None and (isinstance(film_source, ClipSource) or film_source.is_resampled):
+    if config.fps is not None and _is_resampled(film_source, config):
         rate = frame_rate(config.fps)
         indices = {math.ceil((time_s - tick_s) * rate) for index, time_s in own_frames if index > 0}
     else:
         indices = {index for index, _ in own_frames}
     count = film_source.film.frame_count or 0
     return tuple(sorted(index for index in indices if 0 < index < count))
+
+
+def _is_resampled(film_source: Source, config: ClipConfig) -> bool:
+    """Tell whether the film has frames at its own times rather than the source's."""
+    return config.fps is not None and (isinstance(film_source, ClipSource) or film_source.is_resampled)
 
 
 def _first_frames(frames: Iterable[Frame], reach: int) -> Iterator[Frame]:

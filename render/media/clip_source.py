@@ -106,18 +106,7 @@ class ClipSource:
         It is the very frame that `frames` yields for that moment, but for its number, which is not known and
         left at 0. Raises UsageError outside the clip, or outside the part of it that becomes the film.
         """
-        time = exact_seconds(time_s)
-        begins = self.part.start_s if self.part.cuts_start else Fraction(0)
-        if not 0 <= time < self.info.end_s:
-            raise UsageError(
-                f"there is no frame at {time_s:g} s: {self.info.path.name} lasts "
-                f"{float(self.info.end_s):.4g} s. Give an earlier time."
-            )
-        if not begins <= time < self.part.end_s:
-            raise UsageError(
-                f"the film has no frame at {time_s:g} s: it shows {float(begins):.4g} s to "
-                f"{float(self.part.end_s):.4g} s of {self.info.path.name}, as --start and --end say."
-            )
+        time = self._shown(time_s)
         zero, tick = self.part.zero_s, None
         if self._rate is not None:  # the film only changes its frame on its own clock
             tick = (time - zero) * self._rate // 1 / self._rate
@@ -130,6 +119,29 @@ class ClipSource:
         assert shown is not None  # the decoder raises when it finds no frame
         picture = UprightPictures(self.info, self._size_px).convert(shown[1])
         return Frame(0, shown[0] - zero if tick is None else tick, picture)
+
+    def number_at(self, time_s: float) -> int:
+        """Return the number of the frame that `at` returns. Raises as it does."""
+        time = self._shown(time_s)
+        if self._rate is not None:
+            return int((time - self.part.zero_s) * self._rate // 1)
+        return max(0, bisect_right(self.part.packet_times_s, time) - 1)
+
+    def _shown(self, time_s: float) -> Fraction:
+        """Return a time of the clip's own clock exactly, if the film has it."""
+        time = exact_seconds(time_s)
+        begins = self.part.start_s if self.part.cuts_start else Fraction(0)
+        if not 0 <= time < self.info.end_s:
+            raise UsageError(
+                f"there is no frame at {time_s:g} s: {self.info.path.name} lasts "
+                f"{float(self.info.end_s):.4g} s. Give an earlier time."
+            )
+        if not begins <= time < self.part.end_s:
+            raise UsageError(
+                f"the film has no frame at {time_s:g} s: it shows {float(begins):.4g} s to "
+                f"{float(self.part.end_s):.4g} s of {self.info.path.name}, as --start and --end say."
+            )
+        return time
 
     def _converted(self, numbered: Numbered) -> Iterator[Frame]:
         pictures = self._pictures = UprightPictures(self.info, self._size_px)

@@ -113,14 +113,7 @@ class TimedPictures(ABC):
 
         Raises UsageError outside it, or outside the part that was asked for.
         """
-        time = exact_seconds(time_s)
-        if not 0 <= time < self._times_s[-1]:
-            raise UsageError(f"there is no frame at {time_s:g} s: {self._length()}.")
-        if not self._zero_s <= time < self._end_s:
-            shown = self._shown(self._wanted)
-            raise UsageError(
-                f"the film has no frame at {time_s:g} s: it shows {shown}, as --start and --end say."
-            )
+        time = self._shown_time(time_s)
         begins_s = None
         if self._rate is not None:  # the film only changes its frame on its own clock
             begins_s = (time - self._zero_s) * self._rate // 1 / self._rate
@@ -129,6 +122,27 @@ class TimedPictures(ABC):
         (picture,) = self._pictures(number, number + 1)
         own_s = self._times_s[number] - self._zero_s
         return Frame(number - self._wanted.start, own_s if begins_s is None else begins_s, picture)
+
+    def number_at(self, time_s: float) -> int:
+        """Return the number of the frame that `at` returns, in the film. Raises as it does."""
+        time = self._shown_time(time_s)
+        if self._rate is not None:
+            return int((time - self._zero_s) * self._rate // 1)
+        return (
+            bisect_right(self._times_s, time, self._wanted.start, self._wanted.stop) - 1 - self._wanted.start
+        )
+
+    def _shown_time(self, time_s: float) -> Fraction:
+        """Return a time of the whole's own clock exactly, if the film has it."""
+        time = exact_seconds(time_s)
+        if not 0 <= time < self._times_s[-1]:
+            raise UsageError(f"there is no frame at {time_s:g} s: {self._length()}.")
+        if not self._zero_s <= time < self._end_s:
+            shown = self._shown(self._wanted)
+            raise UsageError(
+                f"the film has no frame at {time_s:g} s: it shows {shown}, as --start and --end say."
+            )
+        return time
 
     @abstractmethod
     def _pictures(self, first: int, stop: int) -> Iterator[Picture]:
