@@ -40,12 +40,11 @@ def lead_up_lines(lead_up: LeadUp, times_s: Sequence[float]) -> Iterator[str]:
             if number in stretch.asked
         ]
         moments = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
+        begins = "the beginning of the shot" if stretch.begins_shot else "some seconds before"
         frames = "1 frame" if stretch.count == 1 else f"{stretch.count} frames"
-        thrown_away = f", after {lead_up.scout.run_in} that are thrown away" if lead_up.scout.run_in else ""
-        if stretch.begins_shot:
-            yield f"{moments}: {frames} dreamt from the beginning of the shot{thrown_away}, as in the film."
-        else:
-            yield f"{moments}: the last {frames} of the shot so far dreamt{thrown_away}, near to the film's."
+        thrown_away = f" and {lead_up.scout.run_in} that are thrown away" if lead_up.scout.run_in else ""
+        near = "as in the film" if stretch.is_whole else "near to the film, which dreams every frame"
+        yield f"{moments}: dreamt from {begins} on, {frames}{thrown_away}: {near}."
 
 
 def dreamt(
