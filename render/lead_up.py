@@ -30,9 +30,9 @@ from .scout import Decoded, Scout
 from .scouting import Scouting
 from .settings import ClipConfig, Settings
 
-# How many strides lead to a moment, and how long one is, at most. PSNR to the film's frame, half a second into
-# the sample clip (160x90): strides of 2, 3, 4 and 6 frames 34.7, 33.1, 30.8 and 28.8 dB; the last 8 frames
-# begun anew 22.9, the moment by itself 15.5.
+# How many strides lead to a moment, and how long one is, at most. PSNR to the film's frame, half a second
+# into the sample clip (160x90): strides of 2, 3, 4 and 6 frames 34.7, 33.1, 30.8 and 28.8 dB; the last 8
+# frames begun anew 22.9, the moment by itself 15.5.
 _MOST_STRIDES, _LONGEST_STRIDE = 12, 6
 _MOST_FRAMES = _MOST_STRIDES * _LONGEST_STRIDE
 
@@ -50,7 +50,7 @@ class Stretch:
 
     @property
     def legs(self) -> tuple[tuple[int, ...], ...]:
-        """Which frames are dreamt from the first one to that which is shown first, from there to the next …"""
+        """Which frames are dreamt from the first to the one that is shown first, from there to the next …"""
         return tuple(_leg(begin, end) for begin, end in pairwise((self.first, *self.asked)) if end > begin)
 
     @property

@@ -184,6 +184,7 @@ BAD: list[tuple[str, str, type[LucidreelError], list[str]]] = [
     ),
     ("moment beyond", "preview clip.mp4 -o out.png --at 9s", UsageError, ["9", "4"]),
     ("moment below zero", "preview clip.mp4 -o out.png --at -1", UsageError, ["--at '-1'", "1:02.5"]),
+    ("carry of a picture", "preview photo.png -o out.png --run-in 4", UsageError, ["--run-in", "photo.png"]),
     ("moment of a picture", "preview photo.png -o out.png --at 3", UsageError, ["--at 3", "photo.png"]),
     (
         "start of a picture",

@@ -84,21 +84,33 @@ def test_a_record_replays_to_the_same_film_and_can_be_changed(
     assert not np.array_equal(film_frames(first), film_frames(other))
 
 
-def test_preview_is_the_frame_that_render_makes_there(
+def test_preview_alone_is_the_frame_that_render_makes_there_when_nothing_is_carried(
     tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
 ) -> None:
     flags = ("-c", "jellyfish", *SMALL, *quick)
     part = ("--start", "2s", "--end", "2.2s", "--carry", "none")
     rendered = run("render", sample_clip, "-o", tmp_path / "frames", *part, *flags)
-    previewed = run("preview", sample_clip, "-o", tmp_path / "look.png", "--at", "2.09s", *flags)
+    previewed = run("preview", sample_clip, "-o", tmp_path / "look.png", "--at", "2.09s", "--alone", *flags)
     assert (rendered.code, previewed.code) == (0, 0), rendered.err + previewed.err
     assert np.array_equal(pixels(tmp_path / "look.png"), pixels(tmp_path / "frames" / "000003.png"))
+
+
+def test_preview_near_a_cut_is_the_frame_of_the_film(
+    tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
+) -> None:
+    """The sample clip's second shot begins with its frame 54, at 2.25 s."""
+    flags = ("-c", "jellyfish", "--start", "2s", "--end", "2.4s", *SMALL, *quick)
+    rendered = run("render", sample_clip, "-o", tmp_path / "frames", *flags)
+    previewed = run("preview", sample_clip, "-o", tmp_path / "look.png", "--at", "2.3s", *flags)
+    assert (rendered.code, previewed.code) == (0, 0), rendered.err + previewed.err
+    assert "2.3 s: dreamt from the beginning of the shot on, 2 frames and 8 that are" in previewed.err
+    assert np.array_equal(pixels(tmp_path / "look.png"), pixels(tmp_path / "frames" / "000008.png"))
 
 
 def test_preview_shows_the_middle_unless_told_and_several_moments_on_one_sheet(
     tmp_path: Path, sample_clip: Path, quick: tuple[str, ...], run: Run
 ) -> None:
-    flags = ("-c", "jellyfish", *SMALL, *quick)
+    flags = ("-c", "jellyfish", "--alone", *SMALL, *quick)
     run("preview", sample_clip, "-o", tmp_path / "middle.png", "--end", "1s", *flags)
     run("preview", sample_clip, "-o", tmp_path / "half.png", "--at", "0.5s", *flags)
     run(

@@ -146,7 +146,7 @@ def test_preview_shows_what_render_makes_of_a_map_that_moves(
     flags = ("-c", "goldfish", "--mask", str(sample_clip), "--size", "96x54", "--step-size", "9", *quick)
     part = ("--start", "1s", "--end", "1.2s")
     assert run("render", "clip.mp4", "-o", "film", "--carry", "none", *part, *flags).code == 0
-    assert run("preview", "clip.mp4", "-o", "look.png", "--at", "1.13s", *flags).code == 0
+    assert run("preview", "clip.mp4", "-o", "look.png", "--at", "1.13s", "--alone", *flags).code == 0
     assert np.array_equal(pixels(folder / "film" / "000004.png"), pixels(folder / "look.png"))
     assert not np.array_equal(pixels(folder / "film" / "000001.png"), pixels(folder / "look.png"))
 

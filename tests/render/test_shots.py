@@ -18,7 +18,7 @@ from lucidreel.render.media.levels import rgb24
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.scouting import scouting
 from lucidreel.render.settings import ClipConfig
-from lucidreel.render.shots import find_cuts, listed_cuts
+from lucidreel.render.shots import cuts_between, find_cuts, listed_cuts
 
 Pixels = NDArray[np.uint8]
 Writer = Callable[..., Path]
@@ -211,6 +211,20 @@ def test_the_setting_decides_how_cuts_come_about(
     assert scouting(clip, carry, config(cuts="none"), "cpu").scout().cuts == set()
     assert scouting(clip, carry, config(cuts=[0.6, 0.2]), "cpu").scout().cuts == {5, 15}
     assert scouting(clip, NoCarry(), config(), "cpu").scout().cuts == set()
+
+
+@pytest.mark.parametrize("fps", [None, "50", "10"])
+def test_cuts_in_a_part_are_those_of_the_whole(
+    fps: str | None, tmp_path: Path, write_clip: Writer, shots: dict[str, list[Pixels]]
+) -> None:
+    pictures, _ = joined([shots["volcano"][:20], shots["bunny"][:10], shots["phone"][:20]])
+    clip, asked = write_clip(tmp_path / "cuts.mp4", pictures), config(fps=fps)
+    whole = find_cuts(clip, asked)
+    assert len(whole) == 2
+    for first in (*whole, whole[0] - 4, whole[1] + 1, 0):
+        for last in (first, first + 3, first + 14):
+            found = cuts_between(clip, asked, first, last)
+            assert found == tuple(cut for cut in whole if first <= cut <= last)
 
 
 def test_progress_is_told_of_every_frame_that_is_searched(short_clip: Path) -> None:

@@ -1,0 +1,93 @@
+"""Moments of a clip are led up to from the beginning of their shot, and are what the film shows there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lucidreel.errors import UsageError
+from lucidreel.render.carry import carry_for
+from lucidreel.render.frames import Frame
+from lucidreel.render.lead_up import LeadUp, Stretch, stretches
+from lucidreel.render.loop import render_frames
+from lucidreel.render.map_supply import MapSupply
+from lucidreel.render.media.sources import open_source
+from lucidreel.render.progress import Silence
+from lucidreel.render.scouting import scouting
+
+from .kept_renders import folding, settings
+from .stand_in import StandIn
+
+
+class Counted(Silence):
+    """Counts frames."""
+
+    count = 0
+
+    def frame_done(self) -> None:
+        self.count += 1
+
+
+def film(clip: Path, **keys: object) -> list[Frame]:
+    """Return the frames of a whole film."""
+    frames: list[Frame] = []
+
+    class Sink:
+        def write(self, frame: Frame) -> None:
+            frames.append(frame)
+
+        def finish(self) -> None: ...
+
+        def discard(self) -> None: ...
+
+    asked = settings(**keys).clip
+    carry = carry_for(asked)
+    scout = scouting(clip, carry, asked, "cpu").scout()
+    render_frames(open_source(clip, asked), carry, folding(), Sink, Silence(), scout=scout)
+    return frames
+
+
+def test_moments_are_led_up_to_from_the_beginning_of_their_shot() -> None:
+    assert stretches([4], []) == [Stretch(0, (4,), True)]
+    assert stretches([30, 4, 4], [10]) == [Stretch(0, (4,), True), Stretch(10, (30,), True)]
+    assert stretches([10], [10]) == [Stretch(10, (10,), True)]
+
+
+def test_moments_of_one_shot_share_the_way() -> None:
+    (stretch,) = stretches([12, 36, 37], [])
+    assert stretch.legs == (tuple(range(13)), tuple(range(12, 37, 2)), (36, 37))
+    assert (stretch.count, stretch.is_whole) == (26, False)
+
+
+def test_a_moment_far_into_its_shot_is_approached_from_a_few_seconds_before() -> None:
+    assert stretches([5, 1000], [300]) == [Stretch(0, (5,), True), Stretch(928, (1000,), False)]
+    (stretch,) = stretches([1000], [])
+    assert stretch.legs == (tuple(range(928, 1001, 6)),)
+
+
+@pytest.mark.parametrize("keys", [{}, {"carry": "blend"}, {"fps": "20"}, {"cuts": [1.8]}, {"start_s": 1.6}])
+def test_moments_near_a_cut_are_the_very_frames_of_the_film(keys: dict[str, object], clouds: Path) -> None:
+    times_s = [1.83, 2.1, 1.78]
+    lead_up = LeadUp(clouds, times_s, settings(end_s=2.6, **keys))
+    assert lead_up.stretches[-1].is_whole
+    whole = film(clouds, end_s=2.6, **keys)
+    shown = lead_up.dreamt(folding(), MapSupply(), Silence())
+    for time_s, picture in zip(times_s[:2], shown, strict=False):
+        zero_s = keys.get("start_s", 0)
+        assert isinstance(zero_s, int | float)
+        frame = [each for each in whole if float(each.time_s) + zero_s <= time_s][-1]
+        np.testing.assert_array_equal(picture, frame.picture)
+
+
+def test_all_frames_that_are_dreamt_are_told_and_forecast(clouds: Path) -> None:
+    lead_up, dreamer, told = LeadUp(clouds, [0.2, 1.2], settings(repeats=False)), StandIn(), Counted()
+    lead_up.dreamt(dreamer, MapSupply(), told)
+    assert lead_up.frames == told.count == dreamer.dreamt == 8 + 6 + 12
+    assert lead_up.dreams(np.zeros((3, 72, 96), np.float32)) == {1.0: 1.0, 0.5: 25.0}
+
+
+def test_times_outside_the_clip_are_refused(clouds: Path) -> None:
+    with pytest.raises(UsageError, match="no frame at 99 s"):
+        LeadUp(clouds, [99.0], settings())

@@ -1,0 +1,182 @@
+"""Shots are run in over frames that are thrown away: which, how, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.target_config import Targets
+from lucidreel.errors import MediaError
+from lucidreel.models.registry import load_network
+from lucidreel.render.carry import BlendCarry, FlowCarry, NoCarry
+from lucidreel.render.flow import Flow, flow_meter
+from lucidreel.render.flow_config import FlowConfig
+from lucidreel.render.frames import FilmFormat, Frame, Map, Picture
+from lucidreel.render.ledger.files import ledger_folder
+from lucidreel.render.loop import render_frames
+from lucidreel.render.media.sources import open_source
+from lucidreel.render.progress import Silence
+from lucidreel.render.run_in import LookAhead, places
+from lucidreel.render.scout import Scout
+from lucidreel.render.scouting import scouting
+from lucidreel.render.settings import ClipConfig
+
+from .kept_renders import folding, pixels, render
+from .stand_in import Asked, StandIn
+
+NEBULA = Path(__file__).parents[2] / "examples" / "nebula.mp4"
+
+
+class Shot:
+    """A film of grey frames, each of its own level."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self.film = FilmFormat(4, 4, Fraction(1, 25), Fraction(1, 25), count)
+
+    def frames(self, first: int = 0) -> Iterator[Frame]:
+        for index in range(first, self._count):
+            yield Frame(index, Fraction(index, 25), np.full((3, 4, 4), index / 100, np.float32))
+
+    def decoded(self, first: int = 0) -> Iterator[tuple[Frame, dict[str, Map]]]:
+        return ((frame, {}) for frame in self.frames(first))
+
+
+class Gathered:
+    """A sink that keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    def write(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def finish(self) -> None: ...
+
+    def discard(self) -> None: ...
+
+
+def still(before: Picture, now: Picture) -> Flow:
+    return Flow(np.zeros((4, 4, 2), np.float32), np.ones((4, 4), np.float32))
+
+
+def brightened(asked: Asked) -> Picture:
+    return asked.start + np.float32(0.05)
+
+
+@given(count=st.integers(1, 60), ahead=st.integers(1, 12))
+def test_a_shot_is_run_through_to_and_fro_and_backwards_in_the_end(count: int, ahead: int) -> None:
+    way = [*places(count, ahead), 0]
+    assert len(way) == count + 1
+    assert min(way) >= 0 and max(way) == min(count, ahead)
+    assert all(abs(after - before) == 1 for before, after in pairwise(way))
+
+
+def test_a_shot_of_a_single_frame_is_run_in_over_that() -> None:
+    assert places(3, 0) == [0, 0, 0]
+
+
+def test_looking_ahead_takes_nothing_away() -> None:
+    coming = LookAhead(range(5))
+    assert next(coming) == 0
+    assert coming.coming(2) == (1, 2)
+    assert next(coming) == 1
+    assert coming.coming(9) == (2, 3, 4)
+    assert list(coming) == [2, 3, 4]
+
+
+def test_each_shot_is_run_in_over_its_own_frames_with_the_flow_from_one_to_the_next() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def measure(before: Picture, now: Picture) -> Flow:
+        asked.append((round(float(before.mean()) * 100), round(float(now.mean()) * 100)))
+        return still(before, now)
+
+    seen = list(Scout(cuts=[2, 3], measure=measure, run_in=3).look(Shot(9).decoded(), 0))
+    told = [(each.frame.index, each.left, each.begins_shot) for each in seen]
+    assert told[:5] == [(1, 3, True), (0, 2, False), (1, 1, False), (0, 0, False), (1, 0, False)]
+    assert told[5:9] == [(2, 3, True), (2, 2, False), (2, 1, False), (2, 0, False)]
+    assert told[9:13] == [(6, 3, True), (5, 2, False), (4, 1, False), (3, 0, False)]
+    assert [index for index, left, _ in told if not left] == list(range(9))
+    assert asked[:4] == [(1, 0), (0, 1), (1, 0), (0, 1)]
+    assert asked[7:11] == [(6, 5), (5, 4), (4, 3), (3, 4)]
+
+
+def test_shots_that_begin_before_a_frame_are_not_run_in() -> None:
+    scout = Scout(cuts=[4], run_in=2)
+    assert all(not each.left for each in scout.look(Shot(8).decoded()))
+    seen = [each.frame.index for each in scout.look(Shot(8).decoded(2), 4) if each.left]
+    assert seen == [6, 5]
+
+
+def test_a_dream_begins_as_strong_as_it_goes_on_and_nothing_thrown_away_is_seen() -> None:
+    """What is added and what fades are equal at 0.05 / (1 - 0.8)."""
+    told: list[int] = []
+
+    class Listening(Silence):
+        def run_in(self, left: int) -> None:
+            told.append(left)
+
+    for run_in, first in ((30, 0.25), (0, 0.05)):
+        sink, dreamer = Gathered(), StandIn(brightened)
+        carry = FlowCarry(FlowConfig(strength=0.8))
+        scout = Scout(cuts=[3], measure=still, run_in=run_in)
+        render_frames(Shot(6), carry, dreamer, lambda: sink, Listening(), scout=scout)
+        added = [float(frame.picture.mean()) - frame.index / 100 for frame in sink.frames]
+        assert [frame.index for frame in sink.frames] == list(range(6))
+        assert dreamer.dreamt == 6 + 2 * run_in
+        assert added[0] == pytest.approx(first, abs=0.02) and added[3] == pytest.approx(first, abs=0.02)
+    assert told == [*range(30, 0, -1), *range(30, 0, -1)]
+
+
+def test_a_carry_is_run_in_for_as_long_as_a_dream_lasts_in_it(short_clip: Path) -> None:
+    for carry, frames in ((NoCarry(), 0), (BlendCarry(0.3), 2), (BlendCarry(0), 0), (BlendCarry(1), 8)):
+        assert scouting(short_clip, carry, ClipConfig(), "cpu").scout().run_in == frames
+    flow = FlowCarry(FlowConfig())
+    assert scouting(short_clip, flow, ClipConfig(), "cpu").scout().run_in == 8
+    assert scouting(short_clip, flow, ClipConfig(run_in_frames=3), "cpu").scout().run_in == 3
+
+
+@pytest.mark.parametrize("into", [0, 1, 5, 8])
+def test_a_render_that_breaks_while_a_shot_is_run_in_goes_on_with_the_same_frames(
+    into: int, clouds: Path, tmp_path: Path
+) -> None:
+    part = {"start_s": 1.4, "end_s": 2.2, "cuts": [1.8]}
+    whole, torn, first_shot = folding(), tmp_path / "torn.mkv", folding()
+    render(clouds, tmp_path / "whole.mkv", whole, **part)
+    render(clouds, tmp_path / "first.mkv", first_shot, start_s=1.4, end_s=1.8, cuts="none")
+    with pytest.raises(MediaError):
+        render(clouds, torn, folding(fail_at=first_shot.dreamt + into), **part)
+    assert ledger_folder(torn).is_dir()
+    render(clouds, torn, folding(), **part)
+    ours, theirs = pixels(torn), pixels(tmp_path / "whole.mkv")
+    assert len(ours) == len(theirs) == 20
+    assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_shots_dreamt_by_the_network_begin_as_strong_as_they_go_on() -> None:
+    rule = DreamConfig(octaves=1, iterations=6, border_px=8, jitter_px=8, precision="fp32")
+    dreamer = Dreamer(load_network("bestiary"), Targets(classes={"eye": 1.0}), rule, torch.device("cpu"))
+    source = open_source(NEBULA, ClipConfig(size_px=(96, 54), end_s=0.6))
+    strengths = {}
+    for run_in in (8, 0):
+        sink, carry = Gathered(), FlowCarry(FlowConfig())
+        scout = Scout(measure=flow_meter(FlowConfig(), "cpu").between, run_in=run_in)
+        render_frames(source, carry, dreamer, lambda sink=sink: sink, Silence(), scout=scout)
+        added = [
+            float(np.square(dream.picture - frame.picture).mean()) ** 0.5
+            for dream, frame in zip(sink.frames, source.frames(), strict=True)
+        ]
+        strengths[run_in] = added[0] / float(np.mean(added))
+    assert strengths[8] == pytest.approx(1, abs=0.12)
+    assert strengths[0] < 0.8
