@@ -105,7 +105,7 @@ class LeadUp:
         """How many frames are dreamt, those that are thrown away among them."""
         return sum(self.scout.run_in + each.count for each in self.stretches)
 
-    def dreams(self, picture: Picture) -> Mapping[float, float]:
+    def dreams(self, picture: Picture) -> Mapping[float | str, float]:
         """Return from a share of the iterations to how many dreams of that share there are, about.
 
         `picture` is any that the carry can be asked about.
@@ -114,7 +114,7 @@ class LeadUp:
         last = Dreamt(replace(frame, index=0), picture)
         share = self._carry.start(frame, last, still_flow(picture)).iterations_share
         whole = len(self.stretches)
-        dreams = {share: float(self.frames - whole)}
+        dreams: dict[float | str, float] = {share: float(self.frames - whole)}
         return {**dreams, 1.0: dreams.get(1.0, 0.0) + whole}
 
     def dreamt(self, dreamer: FrameDreamer, maps: MapSupply, progress: Progress) -> list[Picture]:

@@ -170,7 +170,8 @@ class FrameLoop:
             start = replace(start, calm=None)
         maps = self._supply.of(start.image, seen.maps)
         picture = dream_from(self._dreamer, start, maps, self._supply.mask)
-        return Dreamt(seen.frame, picture, start.past, picture if last is None else last.opening)
+        opening = picture if last is None or last.opening is None else last.opening
+        return Dreamt(seen.frame, picture, start.past, None if seen.left else opening)
 
 
 def dream_from(

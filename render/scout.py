@@ -51,6 +51,8 @@ class Scouted:
     """Those of its maps that are files."""
     begins_shot: bool = False
     """Whether no dream is carried into it: the first of its shot, or of what that is run in over."""
+    shot_index: int = 0
+    """Number of the first frame of its shot."""
     flow: Flow | None = None
     """Leads back to the last frame that was no repeat; None where no dream is carried into it."""
     left: int = 0
@@ -91,7 +93,7 @@ class Scout:
         coming = LookAhead(frames)
         for frame, maps in coming:
             repeats = telling is not None and telling.is_repeat(frame.picture)
-            seen = Scouted(frame, maps)
+            seen = Scouted(frame, maps, shot_index=self._shot_index(frame.index))
             if last is None or frame.index in self.cuts:
                 is_run_in = self.run_in and run_in_from is not None and frame.index >= run_in_from
                 before = (yield from self._run_in(seen, coming)) if is_run_in else None
@@ -115,7 +117,7 @@ class Scout:
         last: Picture | None = None
         for done, place in enumerate(places(self.run_in, len(shot) - 1)):
             frame, maps = shot[place]
-            seen = Scouted(frame, maps, left=self.run_in - done)
+            seen = Scouted(frame, maps, shot_index=first.shot_index, left=self.run_in - done)
             yield self._begun(seen, last)
             last = frame.picture
         assert last is not None
@@ -133,6 +135,9 @@ class Scout:
         flow = self.measure(before, now)
         _ = flow.shrunk  # worked out here, where nobody waits for it
         return flow
+
+    def _shot_index(self, index: int) -> int:
+        return max((cut for cut in self.cuts if cut <= index), default=0)
 
 
 def _same(maps: Mapping[str, Map], others: Mapping[str, Map]) -> bool:

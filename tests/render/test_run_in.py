@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,6 +72,10 @@ def still(before: Picture, now: Picture) -> Flow:
     return Flow(np.zeros((4, 4, 2), np.float32), np.ones((4, 4), np.float32))
 
 
+def same(sink: Gathered) -> Gathered:
+    return sink
+
+
 def brightened(asked: Asked) -> Picture:
     return asked.start + np.float32(0.05)
 
@@ -131,7 +137,7 @@ def test_a_dream_begins_as_strong_as_it_goes_on_and_nothing_thrown_away_is_seen(
         sink, dreamer = Gathered(), StandIn(brightened)
         carry = FlowCarry(FlowConfig(strength=0.8))
         scout = Scout(cuts=[3], measure=still, run_in=run_in)
-        render_frames(Shot(6), carry, dreamer, lambda: sink, Listening(), scout=scout)
+        render_frames(Shot(6), carry, dreamer, partial(same, sink), Listening(), scout=scout)
         added = [float(frame.picture.mean()) - frame.index / 100 for frame in sink.frames]
         assert [frame.index for frame in sink.frames] == list(range(6))
         assert dreamer.dreamt == 6 + 2 * run_in
@@ -151,7 +157,7 @@ def test_a_carry_is_run_in_for_as_long_as_a_dream_lasts_in_it(short_clip: Path) 
 def test_a_render_that_breaks_while_a_shot_is_run_in_goes_on_with_the_same_frames(
     into: int, clouds: Path, tmp_path: Path
 ) -> None:
-    part = {"start_s": 1.4, "end_s": 2.2, "cuts": [1.8]}
+    part: dict[str, Any] = {"start_s": 1.4, "end_s": 2.2, "cuts": [1.8]}
     whole, torn, first_shot = folding(), tmp_path / "torn.mkv", folding()
     render(clouds, tmp_path / "whole.mkv", whole, **part)
     render(clouds, tmp_path / "first.mkv", first_shot, start_s=1.4, end_s=1.8, cuts="none")
@@ -172,7 +178,7 @@ def test_shots_dreamt_by_the_network_begin_as_strong_as_they_go_on() -> None:
     for run_in in (8, 0):
         sink, carry = Gathered(), FlowCarry(FlowConfig())
         scout = Scout(measure=flow_meter(FlowConfig(), "cpu").between, run_in=run_in)
-        render_frames(source, carry, dreamer, lambda sink=sink: sink, Silence(), scout=scout)
+        render_frames(source, carry, dreamer, partial(same, sink), Silence(), scout=scout)
         added = [
             float(np.square(dream.picture - frame.picture).mean()) ** 0.5
             for dream, frame in zip(sink.frames, source.frames(), strict=True)
