@@ -127,7 +127,7 @@ def test_plan_counts_what_is_kept_and_changes_nothing(clouds: Path, tmp_path: Pa
     plan = ledger_plan(film, settings(), {"device": "cpu"})
     assert kept_count(film, plan) == 0 and not ledger_folder(output).exists()
     with pytest.raises(MediaError):
-        render(clouds, output, folding(fail_at=18))
+        render(clouds, output, folding(fail_at=20))
     count = kept_count(film, plan)
     assert 10 - 4 <= count < COUNT / 2  # the first 8 were thrown away, the last ones still on their way
 
