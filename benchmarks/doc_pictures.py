@@ -23,20 +23,23 @@ CLIP = "examples/nebula.mp4"
 Cells = tuple[tuple[str, str], ...]
 
 SINGLE = {
-    "nebula": f"preview {CLIP} --at 2s -n 0 -c eye",
-    "lucid": f"preview {CLIP} --at 2s --preset lucid -n 12..6",
-    "layers": f"preview {CLIP} --at 2s --preset layers",
+    "nebula": f"preview {CLIP} --alone --at 2s -n 0 -c eye",
+    "lucid": f"preview {CLIP} --alone --at 2s --preset lucid -n 12..6",
+    "layers": f"preview {CLIP} --alone --at 2s --preset layers",
     "deepdraw": "still noise:480x270 --preset deepdraw -c owl",
 }
 """Pictures that stand alone: the words of the command that makes them."""
 
 FERN = "still noise:192x192 -c fern --octaves 2 -n 20"
-_TARGET, _MAP = f"preview {CLIP} --at 0.8s --size 320x180 -n 12", f"preview {CLIP} --at 2s --size 320x180"
+_TARGET, _MAP = (
+    f"preview {CLIP} --alone --at 0.8s --size 320x180 -n 12",
+    f"preview {CLIP} --alone --at 2s --size 320x180",
+)
 SHEETS: dict[str, tuple[int, Cells]] = {
     "targets": (
         4,
         (
-            ("the frame", f"preview {CLIP} --at 0.8s --size 320x180 -n 0 -c eye"),
+            ("the frame", f"preview {CLIP} --alone --at 0.8s --size 320x180 -n 0 -c eye"),
             ("--class jellyfish", f"{_TARGET} -c jellyfish"),
             ("--palette jellyfish,eye,coral,flower", f"{_TARGET} --palette jellyfish,eye,coral,flower"),
             ("--layer conv3_2", f"{_TARGET} -l conv3_2"),
@@ -73,7 +76,7 @@ SHEETS: dict[str, tuple[int, Cells]] = {
     "presets": (
         3,
         tuple(
-            (f"--preset {name}", f"preview {CLIP} --at 2s --preset {name}")
+            (f"--preset {name}", f"preview {CLIP} --alone --at 2s --preset {name}")
             for name in ("lucid", "reef", "clockwork", "temple", "puppyslug", "cosmos")
         ),
     ),

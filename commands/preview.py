@@ -80,6 +80,7 @@ def preview(
 
     settings, record = resolve_settings(source, run, what, how, where, part, carry, machine)
     asked_s = [_moment(word) for word in at or []]
+    _refuse_carry_of_alone(alone, carry)
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
     refuse_noise(clip)
     check_dream(settings, run.quiet)
@@ -95,7 +96,7 @@ def preview(
 
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
-    _refuse_times_of_a_picture(clip, asked_s, alone, part, carry)
+    _refuse_times_of_a_picture(clip, asked_s, part, carry)
     times_s = asked_s or [middle_s(clip, settings)]
     maps = settings_maps(settings, output)
     moments = source_moments(clip, times_s, settings, noting(run.quiet))
@@ -113,26 +114,28 @@ def preview(
         say(picture_summary(output, sheet))
 
 
-def _refuse_times_of_a_picture(
-    clip: Path, asked_s: list[float], alone: bool, part: ClipFlags, carry: CarryFlags
-) -> None:
-    """Raise UsageError for a time where there is a single picture, and for a carry that carries nothing."""
+def _refuse_carry_of_alone(alone: bool, carry: CarryFlags) -> None:
+    """Raise UsageError for a flag of the carry where nothing is carried."""
+    given = next(given_flags(carry), None)
+    if alone and given is not None:
+        raise UsageError(
+            f"{given.name} has no effect with --alone, which carries nothing over. Leave one out."
+        )
+
+
+def _refuse_times_of_a_picture(clip: Path, asked_s: list[float], part: ClipFlags, carry: CarryFlags) -> None:
+    """Raise UsageError for a time where there is a single picture, which has none, nor one before it."""
     from ..render.media.sources import is_picture
 
-    given = list(given_flags(carry))
-    if alone and given:
-        raise UsageError(
-            f"{given[0].name} has no effect with --alone, which carries nothing over. Leave one out."
-        )
     if not (is_picture(clip) and clip.is_file()):
         return
     times = [f"--at {time_s:g}s" for time_s in asked_s]
     times += [f"{each.name} {each.value}" for each in given_flags(part) if each.name != "--size"]
     if times:
         raise UsageError(f"{times[0]}: {clip.name} is a single picture without a time. Leave it out.")
-    if given:
+    for each in given_flags(carry):
         raise UsageError(
-            f"{given[0].name}: {clip.name} is a single picture, without one before it. Leave it out."
+            f"{each.name}: {clip.name} is a single picture, and none comes before it. Leave it out."
         )
 
 

@@ -82,7 +82,11 @@ def test_moments_near_a_cut_are_the_very_frames_of_the_film(keys: dict[str, obje
 
 
 def test_all_frames_that_are_dreamt_are_told_and_forecast(clouds: Path) -> None:
-    lead_up, dreamer, told = LeadUp(clouds, [0.2, 1.2], settings(repeats=False)), StandIn(), Counted()
+    lead_up, dreamer, told = (
+        LeadUp(clouds, [0.2, 1.2], settings(repeats=False, cuts="none")),
+        StandIn(),
+        Counted(),
+    )
     lead_up.dreamt(dreamer, MapSupply(), told)
     count = 8 + 1 + lead_up.numbers[0] + 12
     assert lead_up.frames == told.count == dreamer.dreamt == count
