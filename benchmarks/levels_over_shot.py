@@ -145,7 +145,7 @@ def measured(
     """Dream a clip with each run-in, printing what came of it; return all with the clip's cuts."""
     settings = Settings.read(table, "the command line")
     dreamer = Dreamer(
-        load_network(settings.model), settings.targets, settings.dream, choose_device(settings.device)
+        load_network(str(table["model"])), settings.targets, settings.dream, choose_device(settings.device)
     )
     source = open_source(path, settings.clip)
     clip = Kept(source.film, tuple(source.frames()))
