@@ -14,8 +14,11 @@ from lucidreel.benchmarks.grid import strongest_grid
 from lucidreel.benchmarks.judge import Judge, TfliteJudge
 from lucidreel.benchmarks.measures import levels, luma, measure
 from lucidreel.benchmarks.nearness import at_psnr
+from lucidreel.dream.dealing import deal_targets
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.ensemble import Ensemble
+from lucidreel.dream.target_config import Targets
 from lucidreel.models.labels import Labels
 from lucidreel.models.network import Network
 from lucidreel.render.frames import Picture
@@ -42,11 +45,11 @@ class Result:
 
 
 class Bench:
-    """The network and the judges that every variant meets."""
+    """The network, or networks, and the judges that every variant meets."""
 
     def __init__(
         self,
-        network: Network,
+        network: Network | Ensemble[Network],
         judges: Sequence[Judge | TfliteJudge],
         imagenet: Labels,
         device: str,
@@ -64,7 +67,7 @@ class Bench:
 
     def check(self, case: Case) -> None:
         """Raise ClassNotFoundError now, not after the dreams before, when there is no such class."""
-        self._network.labels.find(case.class_name)
+        deal_targets(Targets(classes={case.class_name: 1.0}), Ensemble.of(self._network), seed=0)
         if self._judges:
             self._imagenet.find(case.class_name)
 

@@ -21,7 +21,9 @@ from lucidreel.benchmarks.cases import CASES, Case, Variant, parse_case, parse_v
 from lucidreel.benchmarks.judge import JUDGES, call_judges
 from lucidreel.benchmarks.sheet import captioned_sheet
 from lucidreel.benchmarks.tables import line, tables, write_figures
+from lucidreel.dream.ensemble import Ensemble
 from lucidreel.errors import LucidreelError, UsageError
+from lucidreel.models.choices import read_choices
 from lucidreel.models.labels import read_labels
 from lucidreel.models.registry import load_network
 from lucidreel.render.frames import Picture
@@ -61,7 +63,8 @@ def run(words: argparse.Namespace) -> None:
 def dreams(words: argparse.Namespace, cases: Sequence[Case], variants: Sequence[Variant]) -> Iterator[Result]:
     """Yield the seed's own picture, then every variant of every case with every seed."""
     judges = call_judges([] if words.judges == "none" else words.judges.split(","))
-    network = load_network(words.model or words.shared / NETWORK)
+    chosen = read_choices(words.model or [str(words.shared / NETWORK)])
+    network = Ensemble.of([load_network(each.name) for each in chosen], [each.weight for each in chosen])
     imagenet = read_labels(words.shared / NETWORK / "synset_words.txt")
     bench = Bench(network, judges, imagenet, words.device, words.psnr)
     for case in cases:
@@ -107,7 +110,12 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--psnr", type=float, metavar="DB", help="scale every dream's change to this nearness to its photo")
     add("--shared", type=Path, default=SHARED, metavar="FOLDER", help="default: %(default)s")
-    add("--model", metavar="NAME|FOLDER", help=f"who dreams; default: {NETWORK} of the shared folder")
+    add(
+        "--model",
+        action="append",
+        metavar="NAME|FOLDER[=WEIGHT]",
+        help=f"who dreams, several together; default: {NETWORK} of the shared folder",
+    )
     add("--device", default="auto", metavar="auto|cpu|cuda|mps")
     add("--json", type=Path, metavar="FILE", help="write every dream's figures")
     add("--sheet", type=Path, metavar="FILE", help="write a contact sheet: a row per case")

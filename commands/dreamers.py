@@ -50,7 +50,7 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
     """Load the networks and resolve the targets; says what will be dreamt, be it by chance."""
     from ..dream.device import choose_device, use_threads
     from ..dream.engine import Dreamer
-    from ..dream.ensemble import Ensemble
+    from ..dream.ensemble import Ensemble, listed
     from ..models.registry import load_network
 
     device = choose_device(settings.device)
@@ -65,6 +65,8 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
             f" (chosen at random from seed {settings.dream.seed})" if lot and settings.targets.empty else ""
         )
         note(f"Dreaming of {dreamer.description}{chosen}, with {networks.name} on {device}.")
+        if dreamer.idle:
+            note(f"Nothing of that is for {listed(dreamer.idle, 'or')}: the dream would be the same without.")
     return dreamer
 
 

@@ -96,7 +96,8 @@ def _class_terms(targets: ResolvedTargets, dense: Network, channels: Mapping[int
         pulls = {channels[index]: pull for (index, where), pull in targets.palette.items() if where == region}
         largest = max(pulls.values())
         members = tuple((channel, pull / largest) for channel, pull in pulls.items())
-        yield PaletteTerm(largest, layer, members, CellGrid.of(dense, layer), region)
+        kinds = tuple(targets.kinds.get(index, index) for index, where in targets.palette if where == region)
+        yield PaletteTerm(largest, layer, members, CellGrid.of(dense, layer), region, kinds=kinds)
 
 
 def _grid(network: Network, layer: str, where: str) -> CellGrid | None:

@@ -47,18 +47,18 @@ def deal_targets(targets: Targets, ensemble: Ensemble[Listing], seed: int) -> De
     """
     words = {kind: dict(table) for kind, table in by_chance_if_empty(targets).model_dump().items()}
     if len(ensemble) == 1 and not any(ensemble.owner(word)[0] for table in words.values() for word in table):
-        (member,) = ensemble
-        resolved = resolve_targets(targets, member.network, seed)
-        return Dealt((resolved,), resolved.describe(member.network))
+        network = ensemble.members[0].network
+        single = resolve_targets(targets, network, seed)
+        return Dealt((single,), single.describe(network))
     common, own = _dealt_words(words, ensemble)
-    alone = [look_up(Targets(**own[member.name]), member.network, Lots(seed)) for member in ensemble]
-    shared = _Shared.of(Targets(**common), ensemble, seed) if any(common.values()) else None
-    refuse_without_weight(
-        weight for each in (*alone, *([shared.common] if shared else [])) for weight in each.weights
-    )
-    named = [*(shared.named() if shared else []), *_named_alone(alone, ensemble)]
-    parts = [shared.part(place) for place in range(len(ensemble))] if shared else []
-    return Dealt(tuple(map(_together, alone, parts)) if parts else tuple(alone), told(named))
+    resolved = [look_up(Targets(**own[member.name]), member.network, Lots(seed)) for member in ensemble]
+    named = list(_named_alone(resolved, ensemble))
+    if words["classes"] or words["palette"]:
+        shared = _Shared.of(Targets(**common), ensemble, seed)
+        named = [*shared.named(), *named]
+        resolved = [_together(alone, shared.part(place)) for place, alone in enumerate(resolved)]
+    refuse_without_weight(weight for each in resolved for weight in each.weights)
+    return Dealt(tuple(resolved), told(named))
 
 
 def _dealt_words(words: _Words, ensemble: Ensemble[Listing]) -> tuple[_Words, dict[str, _Words]]:
@@ -140,6 +140,7 @@ def _together(alone: ResolvedTargets, shared: ResolvedTargets) -> ResolvedTarget
         alone,
         classes=_added(alone.classes, shared.classes),
         palette=_added(alone.palette, shared.palette),
+        kinds=shared.kinds,
     )
 
 
@@ -168,6 +169,7 @@ class _Shared:
         return ResolvedTargets(
             classes=self._part_of(self.common.classes, numbers),
             palette=self._part_of(self.common.palette, numbers),
+            kinds={own: common for common, own in numbers.items()},
         )
 
     def _part_of(

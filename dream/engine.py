@@ -41,7 +41,8 @@ class Dreamer:
     """Dreams pictures towards fixed targets, with one network or several, on one device.
 
     `on_step`, where set, is called after every step with the steps done and the steps of the whole picture.
-    `ways` says, coarsest octave first, what each octave climbs and how it meets the picture. `precision` is
+    `ways` says, coarsest octave first, what each octave climbs and how it meets the picture; `idle` names
+    those of several networks that have nothing to dream of. `precision` is
     the number format that the network computes in, such as "float32".
     """
 
@@ -59,7 +60,10 @@ class Dreamer:
         self.device = device
         keep_pages()  # pictures between dreams lie in the CPU's memory, whatever the device
         self.precision = str(choose_dtype(config.precision, device)).removeprefix("torch.")
-        self.ways = ways_per_octave(Ensemble.of(network), targets, config, device)
+        ensemble = Ensemble.of(network)
+        self.ways = ways_per_octave(ensemble, targets, config, device)
+        dreaming = frozenset[str]().union(*(way.dreaming for way in self.ways))
+        self.idle = [member.name for member in ensemble if member.name not in dreaming]
         self.field = self.ways[-1].field
         self.description = ", then ".join(dict.fromkeys(way.description for way in self.ways))
 

@@ -7,12 +7,14 @@ window is cut into tiles with a halo (`tiling.cut`) and the parts are joined: sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from ..errors import OutOfMemoryError, TargetError
 from ..models.network import Footprint, Network
-from .objective import Maps, Objective
+from .objective import Maps, Objective, Term
 from .tiling.cut import Tile, cut
 
 # Memory of a pass over the sum of its activations' sizes: forward values are let go where autograd does not
@@ -70,6 +72,10 @@ class GradientField:
         """
         self.objective, read = self.objective.prepared(self._network, picture, maps)
         return read
+
+    def agree(self, terms: Sequence[Term]) -> None:
+        """Have the objective, once prepared, agree with other networks' terms on what is dreamt where."""
+        self.objective = self.objective.agreed(terms)
 
     def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         """Return the gradient of sum(scale * term) over a (1, 3, H, W) window, RGB 0..1, as float32.

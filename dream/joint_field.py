@@ -55,7 +55,14 @@ class JointField:
 
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Have every objective choose what depends on the picture of a dream; return the maps they read."""
-        return {name: whole for part in self.parts for name, whole in part.prepare(picture, maps).items()}
+        read = {name: whole for part in self.parts for name, whole in part.prepare(picture, maps).items()}
+        self.agree(self.objective.terms)
+        return read
+
+    def agree(self, terms: Sequence[Term]) -> None:
+        """Have the networks agree on what is dreamt where."""
+        for part in self.parts:
+            part.agree(terms)
 
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
         """Return how many pixels a network sees in each of the passes that a window takes."""

@@ -13,7 +13,7 @@ The terms themselves are in `terms`. Weight maps say where: a term reads them by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -61,6 +61,13 @@ class Term:
         """Return the term for one picture (see `Objective.prepared`); the term itself if nothing depends."""
         return self
 
+    def agreed(self, terms: Sequence[Term]) -> Term:
+        """Return a term that is prepared as it is when several networks dream together.
+
+        `terms` are those of all networks, this one included.
+        """
+        return self
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -106,6 +113,10 @@ class Objective:
         with torch.no_grad():
             terms = tuple(term.prepared(network, picture, rest) for term in self.terms)
         return replace(self, terms=terms), rest
+
+    def agreed(self, terms: Sequence[Term]) -> Objective:
+        """Return an objective that is prepared as one of several networks' (see `Term.agreed`)."""
+        return replace(self, terms=tuple(term.agreed(terms) for term in self.terms))
 
     def value(self, activations: Activations, scales: tuple[float, ...], maps: Maps) -> Tensor:
         """Return the sum of the terms, each times its scale (see `ascent.balance`)."""

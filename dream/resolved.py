@@ -24,6 +24,8 @@ class ResolvedTargets:
     strengths: Mapping[tuple[Strength, str], float] = field(default_factory=dict)
     neurons: Mapping[Neuron, float] = field(default_factory=dict)
     guides: Mapping[tuple[Guide, str], float] = field(default_factory=dict)
+    kinds: Mapping[int, int] = field(default_factory=dict)
+    """By a class's number, the number by which several networks tell that their classes are the same."""
 
     def describe(self, network: Listing) -> str:
         """Return the targets as people say them: "goldfish@water.png + 0.5 eye - shark + fire8/concat"."""
@@ -32,8 +34,9 @@ class ResolvedTargets:
     @property
     def weights(self) -> Iterator[float]:
         """All weights."""
-        kinds: tuple[Mapping[object, float], ...] = tuple(vars(self).values())
-        return (weight for kind in kinds for weight in kind.values())
+        yield from (*self.classes.values(), *self.palette.values(), *self.layers.values())
+        yield from (*self.channels.values(), *self.strengths.values(), *self.neurons.values())
+        yield from self.guides.values()
 
     @property
     def layers_read(self) -> set[str]:

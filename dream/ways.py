@@ -36,6 +36,8 @@ class Way:
     field: Field
     tiling: Tiling
     description: str
+    dreaming: frozenset[str]
+    """The networks that have something to dream of, by their names in the ensemble."""
 
 
 def ways_per_octave(
@@ -66,7 +68,8 @@ def _way(ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, dev
     heights, widths = zip(*(member.network.input_size for member in members), strict=True)
     around = Surroundings((max(heights), max(widths)), max(borders_px), config.pad, config.seed)
     field = fields[0] if len(fields) == 1 else JointField(fields, [member.weight for member in members])
-    return Way(field, choose_tiling(config.tiles, field, around), dealt.description)
+    names = frozenset(member.name for member in members)
+    return Way(field, choose_tiling(config.tiles, field, around), dealt.description, names)
 
 
 def _field_and_border(

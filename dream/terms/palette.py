@@ -11,10 +11,17 @@ the widest spread.
 The choice is made once, from the picture that the dream starts with, and kept while it dreams: regions do not
 change hands from step to step or from octave to octave. On film the start holds what the last frame's dream
 left, so that regions stay what they became.
+
+Several networks choose together: how clearly each sees a member, beside how clearly it sees them all, is
+averaged over the networks that know the member. One network would otherwise paint a goldfish where another
+paints an eye. A network leaves a place to the others where a member has it that only they know.
 """
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -37,7 +44,8 @@ class PaletteTerm(Term):
     """At every window, the scores of the members chosen there.
 
     `members` pairs a channel of the class layer with its pull, 1 for the strongest; `choice` is how far each
-    member has each place of the picture, (1, members, rows, columns), adding up to 1, once prepared.
+    member has each place of the picture, (1, members, rows, columns), adding up to 1, once prepared. `kinds`
+    are the numbers by which several networks tell that members are the same; a network alone needs none.
     """
 
     layer: str
@@ -45,6 +53,7 @@ class PaletteTerm(Term):
     grid: CellGrid
     map_name: str = ""
     choice: Tensor | None = None
+    kinds: tuple[int, ...] = ()
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -60,6 +69,16 @@ class PaletteTerm(Term):
         """Return the term with every place of the picture given to a member."""
         scores = scores_around(network, picture, self.layer, self.grid.stride)
         return replace(self, choice=shared_out(scores[:, [channel for channel, _ in self.members]]))
+
+    def agreed(self, terms: Sequence[Term]) -> PaletteTerm:
+        """Return the term with the choice that the networks of all palettes for its region make together."""
+        choices = [
+            (each.kinds, each.choice)
+            for each in terms
+            if isinstance(each, PaletteTerm) and each.map_name == self.map_name and each.choice is not None
+        ]
+        together = chosen_together(choices)
+        return replace(self, choice=torch.cat([together[kind] for kind in self.kinds], dim=1))
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return the sum over windows of the scores of those members that have the place."""
@@ -96,3 +115,19 @@ def shared_out(scores: Tensor) -> Tensor:
     seen = scores - _MEAN_TAKEN_OFF * scores.mean(dim=(-2, -1), keepdim=True)
     apart = (seen - seen.mean(dim=1, keepdim=True)).std()
     return torch.softmax(seen / (_SOFTNESS * apart).clamp(min=1e-6), dim=1)
+
+
+def chosen_together(choices: Sequence[tuple[Sequence[int], Tensor]]) -> dict[int, Tensor]:
+    """Return each member's share (1, 1, m, k) of every place as several networks have it, by its kind.
+
+    `choices` are the kinds that each network knows, and its shares as `shared_out` gives them.
+    """
+    size = max((choice.shape[-2:] for _, choice in choices), key=math.prod)
+    seen: dict[int, list[Tensor]] = defaultdict(list)
+    for kinds, choice in choices:
+        logs = F.interpolate(choice, size, mode="bilinear", align_corners=True).clamp(min=1e-6).log()
+        logs = logs - logs.mean(dim=1, keepdim=True)
+        for kind, log in zip(kinds, logs.unbind(1), strict=True):
+            seen[kind].append(log)
+    clear = torch.stack([torch.stack(each).mean(dim=0) for each in seen.values()], dim=1)
+    return dict(zip(seen, torch.split(torch.softmax(clear, dim=1), 1, dim=1), strict=True))

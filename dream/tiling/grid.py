@@ -15,14 +15,14 @@ never per tile.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from ..border import Window
 from ..joint_field import JointField
-from ..objective import Maps, Objective
+from ..objective import Maps, Objective, Term
 from .tiling import Field, Pair, Surroundings, draw
 
 _OVERLAP = 0.25
@@ -93,6 +93,10 @@ class GridField:
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Have the objective choose what depends on the picture of a dream; return the maps it reads."""
         return self._field.prepare(picture, maps)
+
+    def agree(self, terms: Sequence[Term]) -> None:
+        """Have the objective agree with other networks' terms on what is dreamt where."""
+        self._field.agree(terms)
 
     def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         """Return the gradient over a (1, 3, H, W) window that is whole tiles long and wide, as float32."""

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from ..border import Window
 from ..config import Pad
-from ..objective import Maps, Objective
+from ..objective import Maps, Objective, Term
 
 Pair = tuple[int, int]
 
@@ -56,6 +56,9 @@ class Field(Protocol):
 
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Have the objective choose what depends on the picture of a dream; return the maps it reads."""
+
+    def agree(self, terms: Sequence[Term]) -> None:
+        """Have the objective, once prepared, agree with other networks' terms on what is dreamt where."""
 
     def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         """Return the gradient over (n, 3, H, W) pixels, each of the n on its own, as float32."""

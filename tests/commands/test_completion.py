@@ -70,6 +70,14 @@ def test_classes_and_layers_are_those_of_the_network_on_the_line(tiny: Path) -> 
     assert offered(f"lucidreel still x.png -m {tiny}/none --layer re") == []
 
 
+def test_names_of_several_networks_are_offered_together(tiny: Path) -> None:
+    line = f"lucidreel still x.png -m {tiny} --model bestiary"
+    assert offered(f"{line} --class gold") == ["goldfish"]
+    assert {"peacock", "peacock_feather"} <= set(offered(f"{line} --class pea"))
+    assert offered(f"{line} --layer conv4_1") == ["conv4_1"]
+    assert offered(f"{line} --layer tiny::con") == ["tiny::conv1"]
+
+
 def test_names_that_a_shell_would_read_otherwise_are_not_offered(tiny: Path, tmp_path: Path) -> None:
     folder = tmp_path / "tiny"
     shutil.copytree(tiny, folder)

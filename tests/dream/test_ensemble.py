@@ -14,8 +14,10 @@ from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.dealing import deal_targets
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
+from lucidreel.dream.gradient import GradientField
 from lucidreel.dream.octave_targets import check_targets
 from lucidreel.dream.target_config import Targets
+from lucidreel.dream.terms.palette import PaletteTerm, chosen_together
 from lucidreel.errors import ClassNotFoundError, LayerNotFoundError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.labels import Labels, parse_labels
@@ -227,3 +229,43 @@ def test_octaves_may_dream_with_other_networks(both: Ensemble[Network], picture:
 def test_the_same_networks_and_seed_dream_the_same_picture(both: Ensemble[Network], picture: Frame) -> None:
     first, again = (Dreamer(both, Targets(), SHORT, CPU).dream(picture) for _ in range(2))
     assert np.array_equal(first, again)
+
+
+def test_networks_choose_the_places_of_a_palette_together(both: Ensemble[Network], picture: Frame) -> None:
+    """What members that both know have of a place is the same in both; what one alone knows is left out."""
+    dreamer = Dreamer(both, Targets(palette={"goldfish,eye,jellyfish": 1.0}), SHORT, CPU)
+    dreamer.dream(picture)
+    first, second = (term for term in dreamer.field.objective.terms if isinstance(term, PaletteTerm))
+    assert first.choice is not None and second.choice is not None
+    assert len(first.members) == 2 and len(second.members) == 3
+    places = [second.kinds.index(kind) for kind in first.kinds]
+    assert torch.equal(first.choice, second.choice[:, places])
+    assert torch.allclose(second.choice.sum(dim=1), torch.ones(()), atol=1e-5)
+
+
+def test_shares_of_a_palette_are_averaged_over_those_who_know_the_member() -> None:
+    """Two networks of one mind keep it; one that sees a member clearly outweighs one that is in doubt."""
+    clear = torch.tensor([0.9, 0.1])[None, :, None, None]
+    doubtful = torch.tensor([0.45, 0.55])[None, :, None, None]
+    agreed = chosen_together([((7, 3), clear), ((7, 3), clear)])
+    assert float(agreed[7]) == pytest.approx(0.9, abs=1e-4)
+    mixed = chosen_together([((7, 3), clear), ((3, 7), doubtful.flip(1))])
+    assert 0.6 < float(mixed[7]) < 0.9
+    assert float(mixed[7] + mixed[3]) == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "targets", [{"classes": {"goldfish": 1.0}}, {"layers": {"conv2": 1.0, "mixed": 1.0}}]
+)
+def test_tiles_with_a_halo_give_the_joined_gradient_of_the_whole(
+    both: Ensemble[Network], targets: dict[str, dict[str, float]]
+) -> None:
+    window = torch.rand(1, 3, 200, 240, generator=torch.Generator().manual_seed(1))
+    field = Dreamer(both, Targets(**targets), SHORT, CPU).field
+    whole = field(window, (1.0, 1.0))
+    for part in field.parts:
+        assert isinstance(part, GradientField)
+        part.max_pixels = 200 * 240 * 2 // 3
+        assert len(part.tiles_for(200, 240)) > 1
+    tiled = field(window, (1.0, 1.0))
+    assert torch.allclose(tiled, whole, rtol=1e-3, atol=1e-4 * float(whole.abs().max()))

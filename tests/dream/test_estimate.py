@@ -49,6 +49,38 @@ def test_the_work_that_is_reckoned_is_the_work_of_the_dream(
     assert cost.picture_s(one.config.plans()) == pytest.approx(counted.clock() - before, rel=1e-6)
 
 
+@pytest.mark.parametrize("tiles", ["dense", "grid", "spiral"])
+@pytest.mark.parametrize("targets", [GOLDFISH, MIXED], ids=["one term each", "two terms and one"])
+def test_the_work_of_several_networks_is_that_of_all_of_them(
+    network: Network, picture: Frame, tiles: str, targets: Targets
+) -> None:
+    """Each counts its own pixels, at its own price."""
+    first, second = CountedNetwork(network), CountedNetwork(network)
+
+    def clock() -> float:
+        return first.clock() + second.clock()
+
+    layers = {f"{network.name}::{name}": weight for name, weight in targets.layers.items()}
+    wanted = Targets(classes=targets.classes, layers=layers)
+    config = DreamConfig.model_validate({**SHORT, "tiles": tiles})
+    one = Dreamer([first, second], wanted, config, CPU)
+    cost = measure(one, picture, None, steps_of(one), clock)
+    assert cost is not None
+    before = clock()
+    one.dream(picture)
+    assert cost.picture_s(config.plans()) == pytest.approx(clock() - before, rel=1e-6)
+
+
+def test_several_networks_take_the_memory_of_the_largest_and_of_a_sum(network: Network) -> None:
+    """12 bytes of every pixel of the window, 1500 x 3000 with a border of 8 twice and a jitter of 4."""
+    alone, both = (
+        octave_works(Dreamer(networks, GOLDFISH, DreamConfig.model_validate(SHORT), CPU), 1500, 3000)[-1]
+        for networks in (network, [network, network])
+    )
+    assert both.memory_mib - alone.memory_mib == pytest.approx(3020 * 1520 * 12 / 2**20)
+    assert both.pixels == 2 * alone.pixels
+
+
 def test_octaves_with_targets_of_their_own_are_measured_on_their_own(
     network: Network, picture: Frame
 ) -> None:

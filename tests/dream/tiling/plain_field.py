@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from lucidreel.dream.objective import Maps, Objective, Term
@@ -21,6 +23,9 @@ class PlainField:
 
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
         return [height * width]
+
+    def agree(self, terms: Sequence[Term]) -> None:
+        pass
 
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         return maps
