@@ -58,6 +58,10 @@ class FlowConfig(FrozenConfig):
     slack_px2: Annotated[float, Field(ge=0, le=1000)] = 0.5
     """The same for flow of no length, in pixels squared."""
 
+    fill_levels: Annotated[float, Field(ge=0, le=255)] = 4.0
+    """In places where flow back and forth disagree, such as flat walls, that of their surroundings is taken
+    where it leads to the same grey, within so many levels of 255. 0 takes all such places for new."""
+
     softness_px: Annotated[float, Field(ge=0, le=32)] = 1.0
     """Width of the edge between what comes along and what is new, in pixels."""
 

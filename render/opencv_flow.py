@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from .flow import Field, Flow, measured_size, still_flow, too_small
 from .flow_config import FlowConfig
+from .flow_filling import filled
 from .frames import Map, Picture
 
 Grey = NDArray[np.uint8]
@@ -35,7 +36,8 @@ class OpenCVFlowMeter:
         greys = self._grey(before, size), self._grey(now, size)
         forth = self._search.calc(*greys, None)
         back = self._search.calc(*reversed(greys), None)
-        trust = softened(consistent(back, forth, self._config), self._config.softness_px)
+        back, trust = filled(back, consistent(back, forth, self._config), *greys, self._config)
+        trust = softened(trust, self._config.softness_px)
         return Flow(*_scaled(back, trust, (now.shape[2], now.shape[1])))
 
     def _grey(self, picture: Picture, size: tuple[int, int]) -> Grey:

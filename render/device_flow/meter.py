@@ -18,6 +18,7 @@ from ...errors import OutOfMemoryError
 from ..flow import Flow, measured_size, still_flow, too_small
 from ..flow_config import FlowConfig
 from ..frames import Picture
+from .filling import filled
 from .search import dense_flow
 from .trust import consistent, enlarged, softened
 
@@ -51,10 +52,11 @@ class TorchFlowMeter:
 
     def _measured(self, before: Picture, now: Picture, size: tuple[int, int]) -> Flow:
         with self._own_stream():
-            greys = [self._grey(picture, size) for picture in (before, now)]
-            both = dense_flow(torch.cat(greys[::-1]), torch.cat(greys))
+            was, here = (self._grey(picture, size) for picture in (before, now))
+            both = dense_flow(torch.cat([here, was]), torch.cat([was, here]))
             back, forth = both[:1], both[1:]
-            trust = softened(consistent(back, forth, self._config), self._config.softness_px)
+            back, trust = filled(back, consistent(back, forth, self._config), was, here, self._config)
+            trust = softened(trust, self._config.softness_px)
             back, trust = enlarged(back, trust, (now.shape[1], now.shape[2]))
             field = back[0].permute(1, 2, 0).contiguous().cpu().numpy()
             return Flow(field.astype(np.float32, copy=False), trust[0, 0].contiguous().cpu().numpy())

@@ -39,7 +39,7 @@ def softened(trust: Tensor, softness_px: float) -> Tensor:
     doubt = F.pad(1 - trust, (reach, reach, reach, reach))
     for kernel in ((2 * reach + 1, 1), (1, 2 * reach + 1)):
         doubt = F.max_pool2d(doubt, kernel, stride=1)
-    return torch.minimum(_blurred(_blurred(1 - doubt, softness_px, 2), softness_px, 3), trust)
+    return torch.minimum(blurred(blurred(1 - doubt, softness_px, 2), softness_px, 3), trust)
 
 
 def enlarged(field: Tensor, trust: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
@@ -52,7 +52,7 @@ def enlarged(field: Tensor, trust: Tensor, size: tuple[int, int]) -> tuple[Tenso
     return larger[:, :2], larger[:, 2:]
 
 
-def _blurred(values: Tensor, sigma_px: float, axis: int) -> Tensor:
+def blurred(values: Tensor, sigma_px: float, axis: int) -> Tensor:
     """Return values blurred along an axis by a Gaussian, tap by tap, in one order whatever the device."""
     radius = math.ceil(4 * sigma_px)
     taps = [math.exp(-((step / sigma_px) ** 2) / 2) for step in range(-radius, radius + 1)]

@@ -15,11 +15,13 @@ from lucidreel.dream.device import choose_device
 from lucidreel.errors import OutOfMemoryError, ResumeMismatchError
 from lucidreel.render import flow as flows
 from lucidreel.render.carry import FlowCarry
+from lucidreel.render.device_flow.filling import filled
 from lucidreel.render.device_flow.meter import TorchFlowMeter
 from lucidreel.render.device_flow.trust import consistent, enlarged, softened
 from lucidreel.render.films import prepare_clip
 from lucidreel.render.flow import FlowMeter, flow_meter
 from lucidreel.render.flow_config import FlowConfig
+from lucidreel.render.flow_filling import filled as filled_by_opencv
 from lucidreel.render.frames import FilmFormat
 from lucidreel.render.ledger.fingerprints import settings_facts
 from lucidreel.render.ledger.plan import LedgerPlan, check_plan, plan_text
@@ -105,6 +107,20 @@ def test_trust_follows_the_rule_of_the_other_meter() -> None:
     theirs = consistent_by_opencv(back, forth, rule)
     assert 0.2 < theirs.mean() < 0.8
     assert (ours != theirs).mean() < 0.01  # OpenCV samples at 1/32 of a pixel
+
+
+def test_holes_are_filled_by_the_rule_of_the_other_meter() -> None:
+    rng = np.random.default_rng(3)
+    back = gaussian_filter(rng.normal(0, 30, (77, 101, 2)), (9, 9, 0)).astype(np.float32)
+    trust = (gaussian_filter(rng.normal(size=(77, 101)), 5) < 0.03).astype(np.float32)
+    whole = gaussian_filter(rng.normal(0, 60, (77, 104)), 4) + 128
+    before, now = (np.clip(np.rint(whole[:, at : at + 101]), 0, 255).astype(np.uint8) for at in (3, 0))
+    field, sure = filled_by_opencv(back, trust, before, now, RULE)
+    greys = (torch.from_numpy(grey.astype(np.float32))[None, None] for grey in (before, now))
+    ours, ours_sure = filled(_tensor(back), _tensor(trust), *greys, RULE)
+    mended = (sure > trust) & (ours_sure[0, 0].numpy() > trust)
+    assert mended.mean() > 0.1 and (ours_sure[0, 0].numpy() != sure).mean() < 0.04
+    np.testing.assert_allclose(ours[0].numpy().transpose(1, 2, 0)[mended], field[mended], atol=0.4)
 
 
 @pytest.mark.parametrize("softness_px", [0.5, 1, 2.5])
