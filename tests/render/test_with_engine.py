@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from lucidreel.dream.config import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.registry import load_network
+from lucidreel.render.camera import CameraCarry
 from lucidreel.render.carry import Dreamt, FlowCarry
 from lucidreel.render.films import render_clip, render_zoom
 from lucidreel.render.flow import still_flow
@@ -23,9 +25,10 @@ from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.media.sources import open_source
+from lucidreel.render.noise import noise_picture
 from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings import Settings, ZoomConfig
 
 DREAM = DreamConfig(octaves=2, iterations=1, border_px=16, jitter_px=8, precision="fp32")
 SIZE = (96, 54)
@@ -97,3 +100,29 @@ def dreamt_still(source: Picture, count: int, carry: FlowCarry, dreamer: Dreamer
         last = Dreamt(frame, dream_from(dreamer, start, {}), start.past)
         film.append(last.picture)
     return film
+
+
+def test_a_zoom_keeps_the_tone_of_its_first_frame_where_it_would_drift_to_neon() -> None:
+    rule = DreamConfig(octaves=1, iterations=12, border_px=8, jitter_px=8, precision="fp32")
+    dreamer = Dreamer(
+        load_network("bestiary"), Targets(classes={"jellyfish": 1.0}), rule, torch.device("cpu")
+    )
+    held, free = (
+        tones(ZoomConfig(tone_hold=hold, births=births, fps="12"), dreamer, 30)
+        for hold, births in ((ZoomConfig().tone_hold, ZoomConfig().births), (0.0, 0.0))
+    )
+    assert np.abs(held[-6:].mean(0) / held[:12].mean(0) - 1).max() < 0.2
+    assert np.abs(free[-6:].mean(0) / free[:12].mean(0) - 1).max() > 0.3
+
+
+def tones(config: ZoomConfig, dreamer: Dreamer, count: int) -> NDArray[np.float64]:
+    """Return mean, deviation and saturation of every frame of a zoom into noise, (count, 3)."""
+    carry, start = CameraCarry(config), noise_picture(64, 48, 0)
+    last: Dreamt | None = None
+    told = []
+    for index in range(count):
+        frame = Frame(index, Fraction(index, 12), start)
+        picture = dream_from(dreamer, carry.start(frame, last), {})
+        last = Dreamt(frame, picture, opening=picture if last is None else last.opening)
+        told.append([picture.mean(), picture.std(), (picture.max(0) - picture.min(0)).mean()])
+    return np.array(told, dtype=np.float64)
