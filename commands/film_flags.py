@@ -177,7 +177,7 @@ class CameraFlags:
             "--tone-hold",
             metavar="0..1",
             panel=CAMERA,
-            default="0.5",
+            default="1.0",
             help="How firmly colours, contrast and sharpness are held to the first frame's: 0 lets them "
             "drift, to neon in the end.",
         ),

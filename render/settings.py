@@ -131,7 +131,7 @@ class ZoomConfig(FrozenConfig):
     """Added to the dream's `spectrum` in every frame after the first, as in `[clip.flow]`: what is dreamt
     again and again turns to ripples, and broader strokes keep them down."""
 
-    tone_hold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    tone_hold: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far every frame is brought back to the colours, contrast and sharpness of the film's first dream
     before it is dreamt on: 0 lets them drift, to neon in the end, 1 goes all of the way in each octave of
     detail."""

@@ -32,6 +32,8 @@ _LEAST_VARIANCE = 1e-6
 """Added to all covariances, so that a flat band has one: a sixteenth of a level of 255 squared."""
 _MOST_GAIN = 2.0
 """What a band may be magnified by, or reduced, in one picture: a flat one is not turned into noise."""
+_KNEE = 0.05
+"""How near to black and full brightness values begin to be eased."""
 
 _Pixels: TypeAlias = NDArray[np.float32]
 """(height, width, 3)."""
@@ -60,8 +62,9 @@ class Tone:
 def held(picture: Picture, tone: Tone, amount: float) -> Picture:
     """Return a picture with every octave's colours brought to those of `tone`, which is of the same size.
 
-    `amount` is the share of the way: 0 changes nothing, and with 1 mean and covariance are the tone's own,
-    where no value has to be cut to stay in 0..1; octaves, which overlap a little, come near to theirs.
+    `amount` is the share of the way: 0 changes nothing, and with 1 mean and covariance are the tone's own, as
+    far as values keep away from black and full brightness; octaves, which overlap a little, come near to
+    theirs.
     """
     if not amount:
         return picture
@@ -76,7 +79,19 @@ def held(picture: Picture, tone: Tone, amount: float) -> Picture:
     _, around = _centred(_joined(bands))
     whole = _mapped(around, _covariance(around), aim)
     whole += _mixed(before, tone.mean, amount).astype(np.float32)
-    return np.ascontiguousarray(whole.transpose(2, 0, 1).clip(0, 1))
+    return np.ascontiguousarray(_eased(whole).transpose(2, 0, 1))
+
+
+def _eased(pixels: _Pixels) -> _Pixels:
+    """Return pixels that come ever nearer to 0 and 1 and never pass: below the knee k, k e^(x/k - 1).
+
+    A photo has its light and dark in large areas. When as much is spread over creatures with soft edges, one
+    pixel in twenty would have to be cut.
+    """
+    knee = np.float32(_KNEE)
+    low = knee * np.exp(np.minimum(pixels, knee) / knee - 1)
+    high = 1 - knee * np.exp(np.minimum(1 - pixels, knee) / knee - 1)
+    return np.where(pixels < knee, low, np.where(pixels > 1 - knee, high, pixels))
 
 
 def _pixels(picture: Picture) -> _Pixels:

@@ -99,3 +99,15 @@ def test_nothing_is_born_where_nothing_comes_nearer(stretch: float, amount: floa
 def test_a_tiny_picture_may_have_no_room_for_what_is_born() -> None:
     born = newborn((16, 16), 1.1, 16, 1)
     assert born is not None and np.isfinite(born).all()
+
+
+def test_a_film_that_is_held_on_and_on_is_not_cut_at_black_and_white() -> None:
+    """A picture of two levels, whose tone takes half of the range to either side, spread over soft forms."""
+    halves = np.full((3, 54, 96), 0.1, np.float32)
+    halves[:, :, 48:] = 0.9
+    tone, picture = Tone.of(halves), soft(96, 54)
+    for _ in range(20):
+        picture = held(picture, tone, 1.0)
+    shown = np.rint(picture * 255)
+    assert picture.std() > 0.75 * halves.std()
+    assert ((shown <= 0) | (shown >= 255)).mean() < 0.05
