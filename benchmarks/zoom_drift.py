@@ -19,8 +19,9 @@ first second at worst. The frames go through the program's own camera, carry and
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,9 @@ from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.registry import load_network
-from lucidreel.render.camera import CameraCarry, CameraPath, Motion
+from lucidreel.render.camera import CameraCarry, Motion
 from lucidreel.render.carry import Dreamt
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.noise import noise_picture
@@ -46,6 +47,7 @@ SHOWN = (0, 24, 72, 144, 240, 500)
 _FIRST = 24
 _WINDOW = 12
 _FOLLOWS_EVERY = 12
+_KEPT_EVERY = 20
 _NEAR_PX = 0.5
 _TEXTURED = 3.0
 """Levels per pixel: flow is anybody's guess where there is less to see."""
@@ -111,28 +113,60 @@ class Flight:
         return away | {"clipped": max(each["clipped"] for each in seconds)}
 
 
-def fly(start: Picture, dreamer: Dreamer, settings: Settings, count: int) -> Flight:
-    """Dream a zoom of so many frames and measure it."""
-    motion = Motion.per_frame(settings.zoom)
-    tones, follows, shown = [], [], {}
-    before: Picture | None = None
-    for index, picture in enumerate(_frames(start, dreamer, settings, count)):
-        tones.append(Tone.of(picture))
+class Flying:
+    """A zoom that is dreamt frame by frame; what it came to is kept in a file, to go on from another day."""
+
+    def __init__(self, start: Picture, dreamer: Dreamer, settings: Settings, kept: Path | None) -> None:
+        self._dreamer, self._start, self._kept = dreamer, start, kept
+        self._carry = CameraCarry(settings.zoom)
+        self._motion = Motion.per_frame(settings.zoom)
+        self._tones: list[Tone] = []
+        self._follows: list[float] = []
+        self._shown: dict[int, Picture] = {}
+        self._last: Dreamt | None = None
+        if kept is not None and kept.exists():
+            self._recall(kept)
+
+    def fly(self, count: int) -> Flight:
+        """Dream so many frames, those included that are kept, and return what was measured."""
+        while len(self._tones) < count:
+            self._dream(len(self._tones), count)
+            if self._kept is not None and len(self._tones) % _KEPT_EVERY == 0:
+                self._keep(self._kept)
+        if self._kept is not None:
+            self._keep(self._kept)
+        follows = float(np.mean(self._follows)) if self._follows else float("nan")
+        return Flight(tuple(self._tones), follows, self._shown)
+
+    def _dream(self, index: int, count: int) -> None:
+        frame, last = Frame(index, Fraction(index), self._start), self._last
+        picture = dream_from(self._dreamer, self._carry.start(frame, last), {})
+        self._tones.append(Tone.of(picture))
         if index in SHOWN or index == count - 1:
-            shown[index] = picture
-        if before is not None and index % _FOLLOWS_EVERY == 0:
-            follows.append(followed(motion.apply(before), picture))
-        before = picture
-    return Flight(tuple(tones), float(np.mean(follows)) if follows else float("nan"), shown)
+            self._shown[index] = picture
+        if last is not None and index % _FOLLOWS_EVERY == 0:
+            self._follows.append(followed(self._motion.apply(last.picture), picture))
+        self._last = Dreamt(frame, picture, None, picture if last is None else last.opening)
 
+    def _keep(self, path: Path) -> None:
+        assert self._last is not None and self._last.opening is not None
+        np.savez(
+            path,
+            tones=np.array([astuple(tone) for tone in self._tones]),
+            follows=np.array(self._follows),
+            last=self._last.picture,
+            opening=self._last.opening,
+            shown_at=np.array(list(self._shown)),
+            shown=np.stack(list(self._shown.values())),
+        )
 
-def _frames(start: Picture, dreamer: Dreamer, settings: Settings, count: int) -> Iterator[Picture]:
-    carry, last = CameraCarry(settings.zoom), None
-    path = CameraPath(start, settings.zoom.model_copy(update={"duration_s": count / 10, "fps": "10"}))
-    for frame in path.frames():
-        picture = dream_from(dreamer, carry.start(frame, last), {})
-        last = Dreamt(frame, picture, None, picture if last is None else last.opening)
-        yield picture
+    def _recall(self, path: Path) -> None:
+        with np.load(path) as kept:
+            self._tones = [Tone(*map(float, row)) for row in kept["tones"]]
+            self._follows = list(map(float, kept["follows"]))
+            self._shown = dict(zip(map(int, kept["shown_at"]), kept["shown"], strict=True))
+            frame = Frame(len(self._tones) - 1, Fraction(0), self._start)
+            self._last = Dreamt(frame, kept["last"], None, kept["opening"])
 
 
 def followed(moved: Picture, now: Picture) -> float:
@@ -199,11 +233,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("starts", nargs="+", help="photos, or noise")
     parser.add_argument("--model", action="append", help="default: bestiary")
-    parser.add_argument("--class", dest="class_name", default="jellyfish")
+    parser.add_argument("--class", dest="class_name", help="default: jellyfish, where no --layer is given")
+    parser.add_argument("--layer", help="dream of a layer instead")
     parser.add_argument("--size", default="96x54")
     parser.add_argument("--border", type=int, help="border_px: small frames are mostly border otherwise")
     parser.add_argument("--frames", type=int, default=501)
     parser.add_argument("--variant", action="append", help="NAME:KEY=VALUE,… of [zoom]")
+    parser.add_argument("--keep", type=Path, help="folder of what was flown, to go on from and to plot again")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--sheet", type=Path)
     args = parser.parse_args()
@@ -211,21 +247,28 @@ def main() -> None:
     for model in args.model or ["bestiary"]:
         network = load_network(model)
         for variant, keys in map(parse_variant, args.variant or ["now"]):
-            dream = {} if args.border is None else {"border_px": args.border}
-            asked = {"zoom": keys, "dream": dream, "targets": {"classes": {args.class_name: 1.0}}}
-            settings = Settings.read(asked, variant)
-            dreamer = Dreamer(network, settings.targets, settings.dream, choose_device("cpu"))
             for start in args.starts:
-                width, height = parse_size(args.size)
-                picture = (
-                    noise_picture(width, height, 0)
-                    if start == "noise"
-                    else read_picture(Path(start), (width, height))
-                )
                 name = f"{Path(model).name} {Path(start).stem} {variant}"
-                flights[name] = fly(picture, dreamer, settings, args.frames)
+                settings = _settings(args, variant, keys)
+                dreamer = Dreamer(network, settings.targets, settings.dream, choose_device("cpu"))
+                kept = None if args.keep is None else args.keep / f"{name.replace(' ', '-')}.npz"
+                picture = _picture(start, *parse_size(args.size))
+                flights[name] = Flying(picture, dreamer, settings, kept).fly(args.frames)
                 print(table(name, flights[name]), flush=True)
                 _draw(args, flights)
+
+
+def _settings(args: argparse.Namespace, variant: str, keys: Mapping[str, float | str]) -> Settings:
+    dream = {} if args.border is None else {"border_px": args.border}
+    class_name = args.class_name or ("" if args.layer else "jellyfish")
+    targets = {"classes": {class_name: 1.0}} if class_name else {"layers": {args.layer: 1.0}}
+    return Settings.read({"zoom": dict(keys), "dream": dream, "targets": targets}, variant)
+
+
+def _picture(start: str, width_px: int, height_px: int) -> Picture:
+    if start == "noise":
+        return noise_picture(width_px, height_px, 0)
+    return read_picture(Path(start), (width_px, height_px))
 
 
 def _draw(args: argparse.Namespace, flights: Mapping[str, Flight]) -> None:

@@ -5,7 +5,7 @@ the camera goes, all is one blur in the end, and a network makes nothing of a bl
 more closely, shows detail that was too small to be seen before. Soft noise takes its place, a little in every
 frame: what was added once is in the picture, and moves along with it.
 
-    white noise -> wavelengths of 4 to 24 pixels, amplitudes as 1 / frequency -> + picture
+    white noise -> wavelengths of 6 to 32 pixels, amplitudes as 1 / frequency -> + picture
 
 How much a frame gets follows from how far it was stretched, so that a film of twice the frames gets as much
 per second: variances add up, and that of a frame is 2 ln(stretch) of what has gathered in the end.
@@ -21,7 +21,7 @@ from scipy import fft
 
 from .frames import Picture
 
-_SHORTEST_PX, _LONGEST_PX = 4, 24
+_SHORTEST_PX, _LONGEST_PX = 6, 32
 _GREY_SHARE = 0.5
 _LEVELS = 255
 
