@@ -35,8 +35,6 @@ _MOST_GAIN = 2.0
 _KNEE = 0.05
 """How near to black and full brightness values begin to be eased."""
 
-_Pixels: TypeAlias = NDArray[np.float32]
-"""(height, width, 3)."""
 _Matrix: TypeAlias = NDArray[np.float64]
 
 
@@ -52,11 +50,9 @@ class Tone:
     @classmethod
     def of(cls, picture: Picture) -> Tone:
         """Measure a (3, h, w) picture, RGB 0..1."""
-        pixels = _pixels(picture)
-        mean, around = _centred(pixels)
-        return cls(
-            mean, _covariance(around), tuple(_covariance(_centred(each)[1]) for each in _bands(pixels))
-        )
+        mean, around = _centred(picture)
+        octaves = tuple(_covariance(_centred(each)[1]) for each in _bands(picture))
+        return cls(mean, _covariance(around), octaves)
 
 
 def held(picture: Picture, tone: Tone, amount: float) -> Picture:
@@ -68,72 +64,68 @@ def held(picture: Picture, tone: Tone, amount: float) -> Picture:
     """
     if not amount:
         return picture
-    pixels = _pixels(picture)
-    before, around = _centred(pixels)
+    before, around = _centred(picture)
     aim = _mixed(_covariance(around), tone.covariance, amount)
     bands = []
-    for band, wanted in zip(_bands(pixels), tone.octaves, strict=True):
+    for band, wanted in zip(_bands(picture), tone.octaves, strict=True):
         _, around = _centred(band)
         spread = _covariance(around)
         bands.append(_mapped(around, spread, _mixed(spread, wanted, amount)))
     _, around = _centred(_joined(bands))
     whole = _mapped(around, _covariance(around), aim)
-    whole += _mixed(before, tone.mean, amount).astype(np.float32)
-    return np.ascontiguousarray(_eased(whole).transpose(2, 0, 1))
+    whole += _mixed(before, tone.mean, amount).astype(np.float32)[:, None, None]
+    return _eased(whole)
 
 
-def _eased(pixels: _Pixels) -> _Pixels:
-    """Return pixels that come ever nearer to 0 and 1 and never pass: below the knee k, k e^(x/k - 1).
+def _eased(picture: Picture) -> Picture:
+    """Return values that come ever nearer to 0 and 1 and never pass: below the knee k, k e^(x/k - 1).
 
     A photo has its light and dark in large areas. When as much is spread over creatures with soft edges, one
     pixel in twenty would have to be cut.
     """
     knee = np.float32(_KNEE)
-    low = knee * np.exp(np.minimum(pixels, knee) / knee - 1)
-    high = 1 - knee * np.exp(np.minimum(1 - pixels, knee) / knee - 1)
-    return np.where(pixels < knee, low, np.where(pixels > 1 - knee, high, pixels))
+    low, high = picture < knee, picture > 1 - knee
+    picture[low] = knee * np.exp(picture[low] / knee - 1)
+    picture[high] = 1 - knee * np.exp((1 - picture[high]) / knee - 1)
+    return picture
 
 
-def _pixels(picture: Picture) -> _Pixels:
-    return np.ascontiguousarray(picture.transpose(1, 2, 0))
-
-
-def _bands(pixels: _Pixels) -> list[_Pixels]:
+def _bands(picture: Picture) -> list[Picture]:
     """Return the octaves of a picture, finest first, and what is left: together they are the picture."""
-    coarser, bands = pixels, []
-    while min(coarser.shape[:2]) >= 2 * _SMALLEST_PX:
-        finer, coarser = coarser, np.asarray(cv2.pyrDown(coarser), np.float32)
+    coarser, bands = picture, []
+    while min(coarser.shape[1:]) >= 2 * _SMALLEST_PX:
+        finer, coarser = coarser, np.stack([np.asarray(cv2.pyrDown(plane)) for plane in coarser])
         bands.append(finer - _enlarged(coarser, finer))
     return [*bands, coarser]
 
 
-def _joined(bands: Sequence[_Pixels]) -> _Pixels:
+def _joined(bands: Sequence[Picture]) -> Picture:
     *finer, whole = bands
     for band in reversed(finer):
         whole = _enlarged(whole, band) + band
     return whole
 
 
-def _enlarged(coarser: _Pixels, like: _Pixels) -> _Pixels:
-    height, width = like.shape[:2]
-    return np.asarray(cv2.pyrUp(coarser, dstsize=(width, height)), np.float32)
+def _enlarged(coarser: Picture, like: Picture) -> Picture:
+    _, height, width = like.shape
+    return np.stack([np.asarray(cv2.pyrUp(plane, dstsize=(width, height))) for plane in coarser])
 
 
-def _centred(pixels: _Pixels) -> tuple[NDArray[np.float64], _Pixels]:
-    """Return the mean of pixels, and the pixels around it."""
-    mean = np.asarray(pixels.mean(axis=(0, 1), dtype=np.float64))
-    return mean, pixels - mean.astype(np.float32)
+def _centred(picture: Picture) -> tuple[NDArray[np.float64], Picture]:
+    """Return the mean of each channel, and the picture around it."""
+    mean = np.asarray(picture.mean(axis=(1, 2), dtype=np.float64))
+    return mean, picture - mean.astype(np.float32)[:, None, None]
 
 
-def _covariance(around: _Pixels) -> _Matrix:
-    """Return E[x x^T] of pixels around 0.
+def _covariance(around: Picture) -> _Matrix:
+    """Return E[x x^T] of a picture around 0.
 
     NumPy sums in an order that does not depend on the number of threads, unlike a product of matrices.
     """
     covariance = _LEAST_VARIANCE * np.eye(3)
     for i in range(3):
         for j in range(i + 1):
-            covariance[i, j] += (around[..., i] * around[..., j]).mean(dtype=np.float64)
+            covariance[i, j] += (around[i] * around[j]).mean(dtype=np.float64)
             covariance[j, i] = covariance[i, j]
     return covariance
 
@@ -142,15 +134,13 @@ def _mixed(ours: _Matrix, theirs: _Matrix, amount: float) -> _Matrix:
     return (1 - amount) * ours + amount * theirs
 
 
-def _mapped(around: _Pixels, spread: _Matrix, aim: _Matrix) -> _Pixels:
-    """Return pixels by the symmetric map from a covariance to another: Pitié and Kokaram, 2007."""
+def _mapped(around: Picture, spread: _Matrix, aim: _Matrix) -> Picture:
+    """Return a picture by the symmetric map from a covariance to another: Pitié and Kokaram, 2007."""
     root, back = _power(spread, 0.5), _power(spread, -0.5)
     turn = back @ _power(root @ aim @ root, 0.5) @ back
     gains, axes = np.linalg.eigh((turn + turn.T) / 2)
     limited = axes * gains.clip(1 / _MOST_GAIN, _MOST_GAIN) @ axes.T
-    return np.stack(
-        [sum(np.float32(limited[i, j]) * around[..., j] for j in range(3)) for i in range(3)], axis=-1
-    )
+    return np.stack([sum(np.float32(limited[i, j]) * around[j] for j in range(3)) for i in range(3)])
 
 
 def _power(matrix: _Matrix, exponent: float) -> _Matrix:
