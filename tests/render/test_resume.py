@@ -176,13 +176,13 @@ def render_zoom(output: Path, dreamer: StandIn) -> None:
         film.render(dreamer, Silence(), kept)
 
 
-@pytest.mark.parametrize("fail_at", [1, 2, 7])
+@pytest.mark.parametrize("fail_at", [6, 9])
 def test_a_zoom_that_goes_on_is_held_to_the_first_dream_of_all(fail_at: int, tmp_path: Path) -> None:
     render_zoom(tmp_path / "whole.mkv", folding())
     with pytest.raises(MediaError):
         render_zoom(tmp_path / "torn.mkv", folding(fail_at=fail_at))
     rest = folding()
     render_zoom(tmp_path / "torn.mkv", rest)
-    assert 12 - fail_at <= rest.dreamt < 12
+    assert 12 - fail_at <= rest.dreamt < 12  # some of those before were still on their way
     ours, theirs = pixels(tmp_path / "torn.mkv"), pixels(tmp_path / "whole.mkv")
     assert len(ours) == 12 and all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
