@@ -237,6 +237,8 @@ def main() -> None:
     parser.add_argument("--layer", help="dream of a layer instead")
     parser.add_argument("--size", default="96x54")
     parser.add_argument("--border", type=int, help="border_px: small frames are mostly border otherwise")
+    parser.add_argument("--octaves", type=int, help="fewer are quicker, where frames are small")
+    parser.add_argument("--precision", default="auto")
     parser.add_argument("--frames", type=int, default=501)
     parser.add_argument("--variant", action="append", help="NAME:KEY=VALUE,… of [zoom]")
     parser.add_argument("--keep", type=Path, help="folder of what was flown, to go on from and to plot again")
@@ -259,7 +261,8 @@ def main() -> None:
 
 
 def _settings(args: argparse.Namespace, variant: str, keys: Mapping[str, float | str]) -> Settings:
-    dream = {} if args.border is None else {"border_px": args.border}
+    dream = {"border_px": args.border, "octaves": args.octaves, "precision": args.precision}
+    dream = {key: value for key, value in dream.items() if value is not None}
     class_name = args.class_name or ("" if args.layer else "jellyfish")
     targets = {"classes": {class_name: 1.0}} if class_name else {"layers": {args.layer: 1.0}}
     return Settings.read({"zoom": dict(keys), "dream": dream, "targets": targets}, variant)
