@@ -120,7 +120,7 @@ def test_holes_are_filled_by_the_rule_of_the_other_meter() -> None:
     ours, ours_sure = filled(_tensor(back), _tensor(trust), was, here, RULE)
     mended = (sure > trust) & (ours_sure[0, 0].numpy() > trust)
     assert mended.mean() > 0.1 and (ours_sure[0, 0].numpy() != sure).mean() < 0.1
-    np.testing.assert_allclose(ours[0].numpy().transpose(1, 2, 0)[mended], field[mended], atol=0.4)
+    np.testing.assert_allclose(ours[0].numpy().transpose(1, 2, 0)[mended], field[mended], atol=0.8)
 
 
 @pytest.mark.parametrize("softness_px", [0.5, 1, 2.5])
