@@ -24,6 +24,7 @@ EXCLUDED = {
     "lucidreel models fetch ": "downloads",
     "lucidreel render examples/nebula.mp4 -o dogs.mp4 ": "needs what was not downloaded",
     "lucidreel models add ~": "needs a network of the reader's own",
+    "lucidreel still look.png -o both.png ": "needs a network of the reader's own",
 }
 
 
