@@ -44,7 +44,7 @@ Layer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Block:
-    """One block: `name` is that of the layer which ends it."""
+    """One block: `name` is that of the layer which ends it; they are counted from 1."""
 
     name: str
     inputs: int
@@ -55,7 +55,7 @@ class Block:
     @property
     def width(self) -> int:
         """The channels in its middle."""
-        return self.inputs * (1 if self.name == "block0" else 6)
+        return self.inputs * (1 if self.name == "block1" else 6)
 
     @property
     def has_shortcut(self) -> bool:
@@ -65,7 +65,7 @@ class Block:
 
 def blocks() -> Iterator[Block]:
     """Yield the blocks in order."""
-    inputs, number = STEM, 0
+    inputs, number = STEM, 1
     for count, kernel, stride, outputs in STAGES:
         for index in range(count):
             yield Block(f"block{number}", inputs, outputs, kernel, stride if index == 0 else 1)

@@ -81,7 +81,7 @@ def test_frames_of_any_size_have_a_map_and_a_gradient(
     imagenet: CaffeNetwork, height: int, width: int
 ) -> None:
     image = pictures(height, width).requires_grad_()
-    value = imagenet.activations(image, ["block11"])["block11"]
+    value = imagenet.activations(image, ["block12"])["block12"]
     assert value.shape == (1, 192, -(-height // 32), -(-width // 32))
     (gradient,) = torch.autograd.grad(value.square().sum(), image)
     assert gradient.abs().max() > 0 and torch.isfinite(gradient).all()
@@ -89,7 +89,7 @@ def test_frames_of_any_size_have_a_map_and_a_gradient(
 
 @needs_weights
 @pytest.mark.parametrize(
-    ("layers", "height", "halo"), [(["block2", "block4"], 350, 66), (["block11"], 950, 402)]
+    ("layers", "height", "halo"), [(["block3", "block5"], 350, 66), (["block12"], 950, 402)]
 )
 def test_a_tiles_gradient_inside_its_halo_is_the_whole_pictures(
     imagenet: CaffeNetwork, layers: list[str], height: int, halo: int
