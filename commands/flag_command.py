@@ -18,9 +18,9 @@ from ..errors import UsageError
 from .misread import no_such_command, no_such_flag, too_many_words, wrong_value
 from .terminal import say
 
-# Flags that name a look or a file: given twice, one would silently go unheard. Of a number given
+# Flags that name a look, a file or a network: given twice, one would silently go unheard. Of a number given
 # twice the last one counts, as everywhere, so that a flag can be added to a longer line.
-_ONCE = ("--preset", "--config", "--mask", "--schedule")
+_ONCE = ("--preset", "--config", "--mask", "--schedule", "--model")
 
 
 def show_every_flag(context: typer.Context, wanted: bool) -> None:
@@ -98,7 +98,8 @@ class FlagCommand(_BareFlags, TyperCommand):
             raise
         if any(word in (*ctx.help_option_names, "--help-all") for word in args):
             return {}
-        names = [name for each in order for name in getattr(each, "opts", ())[:1]]
+        single = [each for each in order if not getattr(each, "multiple", False)]
+        names = [name for each in single for name in getattr(each, "opts", ())[:1]]
         for name in _ONCE:
             if names.count(name) > 1:
                 raise UsageError(_given_twice(name))

@@ -16,6 +16,8 @@ from .terminal import note, print_table, say
 
 if TYPE_CHECKING:
     from ..models.caffe_network import CaffeNetwork
+    from ..models.labels import ClassLabel
+    from ..models.network import Listing
 
 app = typer.Typer(cls=FlagGroup, help="List networks, look inside one, get another.")
 app.callback(invoke_without_command=True)(help_when_alone)
@@ -28,6 +30,18 @@ ModelName = Annotated[
         metavar="NAME|FOLDER",
         show_default=False,
         help="A network by name, or a folder with its files. (default: bestiary)",
+        autocompletion=offer_models,
+    ),
+]
+ModelNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="NAME|FOLDER",
+        show_default=False,
+        help="A network by name, or a folder with its files; given again, several that dream together. "
+        "(default: bestiary)",
         autocompletion=offer_models,
     ),
 ]
@@ -101,32 +115,73 @@ def classes(
             autocompletion=offer_models,
         ),
     ] = None,
-    model: ModelName = None,
+    model: ModelNames = None,
 ) -> None:
-    """List a network's classes: what --class can name.
+    """List a network's classes: what --class can name. Of several networks, tell which of them know each.
 
     Examples:
 
       lucidreel models classes
       lucidreel models classes shark dog --model bvlc_googlenet
       lucidreel models classes my-googlenet/ shark
+      lucidreel models classes --model bestiary --model bvlc_googlenet
     """
     from ..models.outline import read_outline
 
+    if model is not None and len(model) > 1:
+        _list_together(model, search or [])
+        return
     named, words = _network_apart(search or [])
-    network = read_outline(_asked_for(named, model))
-    wanted = [word.casefold() for word in words]
+    network = read_outline(_asked_for(named, model[0] if model else None))
     rows = [
         (str(label.index), label.wnid, ", ".join(label.words))
         for label in network.labels
-        if not wanted or any(word in ", ".join(label.words).casefold() for word in wanted)
+        if _has_one(words, label)
     ]
     if rows:
         print_table(("INDEX", "WNID", "NAMES"), rows)
-    elif wanted:
+    elif words:
         note(f"None of {network.name}'s classes has {' or '.join(map(repr, words))} in its names.")
     else:
         note(f"{network.name} came without labels: name classes by their index.")
+
+
+def _list_together(models: list[str], words: list[str]) -> None:
+    """List the classes of several networks, each once, with the first one's numbers and who knows it."""
+    from ..dream.common_classes import CommonClasses
+    from ..dream.ensemble import Ensemble, listed
+    from ..models.choices import read_choices
+    from ..models.outline import UndecidedError, read_outline
+
+    try:
+        names = [choice.name for choice in read_choices(models)]
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None
+    ensemble: Ensemble[Listing] = Ensemble.of([read_outline(name) for name in names])
+    try:
+        common = CommonClasses.of(ensemble)
+    except UndecidedError:  # only the loaded networks know
+        ensemble = Ensemble.of([_load(name) for name in names])
+        common = CommonClasses.of(ensemble)
+    rows = []
+    for label in common.labels:
+        knowing = [
+            member.name for member, own in zip(ensemble, common.own, strict=True) if label.index in own
+        ]
+        number = str(label.index) if label.index < common.layers[0].channels else ""
+        if _has_one(words, label):
+            told = "all" if len(knowing) == len(ensemble) else listed(knowing)
+            rows.append((number, label.wnid, told, ", ".join(label.words)))
+    if rows:
+        print_table(("INDEX", "WNID", "KNOWN TO", "NAMES"), rows)
+    else:
+        note(f"No class of {ensemble.name} has {' or '.join(map(repr, words))} in its names.")
+
+
+def _has_one(words: list[str], label: ClassLabel) -> bool:
+    """Tell whether one of the words stands in a class's names; all do where there are no words."""
+    names = ", ".join(label.words).casefold()
+    return not words or any(word.casefold() in names for word in words)
 
 
 @app.command(cls=FlagCommand)

@@ -144,6 +144,9 @@ def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
     if is_file(path):
         raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
     near = suggestion(name, known)
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) > 1 and all(part in known for part in parts):
+        near = f" Several dream together as {' '.join(f'--model {part}' for part in parts)}."
     raise ModelFileError(
         f"Network {name!r}: neither a known name nor a folder.{near} `lucidreel models list` lists the names."
     )

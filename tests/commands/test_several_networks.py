@@ -100,6 +100,7 @@ WRONG: list[tuple[str, type[LucidreelError], list[str]]] = [
     ("-m mine -m TINY", ModelFileError, ["are the same network", "named twice"]),
     ("-m TINY -m othr", ModelFileError, ["'othr'", "neither a known name nor a folder"]),
     ("-m TINY -m bestary=0.5", ModelFileError, ["'bestary'", "Nearest: bestiary"]),
+    ("-m bestiary,imagenet", ModelFileError, ["--model bestiary --model imagenet"]),
     ("-m TINY -m OTHER=0", UsageError, ["above 0", "up to 1000"]),
     ("-m TINY -m OTHER=-1", UsageError, ["above 0", "--class other::NAME=-1"]),
     ("-m TINY -m OTHER=2000", UsageError, ["up to 1000"]),
@@ -161,6 +162,19 @@ def test_presets_with_networks_that_make_no_sense_are_refused(
     ended = run("still", "noise", "-o", tmp_path / "a.png", "--preset", preset)
     assert ended.code == PresetError.exit_code == ConfigError.exit_code
     assert told in ended.err, ended.err
+
+
+def test_classes_of_several_networks_are_listed_once_with_who_knows_them(
+    tiny: Path, other: Path, run: Run
+) -> None:
+    ended = run("models", "classes", "-m", tiny, "-m", other)
+    rows = [line.split(maxsplit=1) for line in ended.out.splitlines()[1:]]
+    assert [row[0] for row in rows] == ["0", "1", "2", "3", "other"]
+    assert "all" in rows[0][1] and "tiny" in rows[1][1] and rows[4][1].strip() == "eye"
+    assert len(run("models", "classes", "jelly", "-m", tiny, "-m", other).out.splitlines()) == 2
+    assert run("models", "classes", "-m", tiny, "-m", tiny).code == UsageError.exit_code
+    twice = run("models", "layers", "-m", tiny, "-m", other)
+    assert twice.code == UsageError.exit_code and "given twice" in twice.err
 
 
 def test_a_folder_whose_name_ends_like_a_weight_is_a_folder(
