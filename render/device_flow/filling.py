@@ -27,7 +27,7 @@ def filled(
     x, y = columns + around[:, 0], rows + around[:, 1]
     inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
     apart = _compared(now - sampled(before, x, y)).abs()
-    slope = _compared(torch.hypot(derivative(now, 2), derivative(now, 3)))
+    slope = _compared((derivative(now, 2).square() + derivative(now, 3).square()).sqrt())
     unlike = (apart >= config.fill_levels + SLOPE_SHARE * slope).float()
     unlike = F.max_pool2d(unlike, ALIKE_PX, stride=1, padding=ALIKE_PX // 2)
     mended = (trust == 0) & (share >= LEAST_AROUND) & inside[:, None] & (unlike == 0)
@@ -40,7 +40,9 @@ def _around(back: Tensor, trust: Tensor) -> tuple[Tensor, Tensor]:
     weighed = torch.cat([back * trust, trust], dim=1)
     small = F.avg_pool2d(weighed, SHRINK, ceil_mode=True, count_include_pad=False)
     small = blurred(blurred(small, SIGMA_PX, 2), SIGMA_PX, 3)
-    whole = F.interpolate(small, scale_factor=SHRINK, mode="bilinear")[..., :height, :width]
+    columns, rows = places(height, width, back.device)
+    columns, rows = torch.broadcast_tensors((columns + 0.5) / SHRINK - 0.5, (rows + 0.5) / SHRINK - 0.5)
+    whole = sampled(small, columns, rows)  # interpolate's bits depend on the number of threads here
     share = whole[:, 2:]
     return whole[:, :2] / share.clamp(min=LEAST_AROUND), share
 
