@@ -41,8 +41,8 @@ def _around(back: Tensor, trust: Tensor) -> tuple[Tensor, Tensor]:
     small = F.avg_pool2d(weighed, SHRINK, ceil_mode=True, count_include_pad=False)
     small = blurred(blurred(small, SIGMA_PX, 2), SIGMA_PX, 3)
     columns, rows = places(height, width, back.device)
-    columns, rows = torch.broadcast_tensors((columns + 0.5) / SHRINK - 0.5, (rows + 0.5) / SHRINK - 0.5)
-    whole = sampled(small, columns, rows)  # interpolate's bits depend on the number of threads here
+    x, y = ((each + 0.5).expand(1, height, width) / SHRINK - 0.5 for each in (columns, rows))
+    whole = sampled(small, x, y)  # interpolate's bits depend on the number of threads here
     share = whole[:, 2:]
     return whole[:, :2] / share.clamp(min=LEAST_AROUND), share
 
