@@ -48,6 +48,10 @@ class Ramp:
         """Return the ramp with both ends multiplied."""
         return Ramp(self.start * factor, self.end * factor)
 
+    def blurred(self, deviation: float) -> Ramp:
+        """Return the deviations of blurs after which one more follows: their squares add up."""
+        return Ramp(math.hypot(self.start, deviation), math.hypot(self.end, deviation))
+
 
 def without_noise(value: object) -> object:
     """Return 0.936 for 0.9359999999999999, which is 0.78 * 1.2: the number of 6 digits that is meant.

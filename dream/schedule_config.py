@@ -109,11 +109,15 @@ class ScheduleConfig(FrozenConfig):
         return self
 
     def plans(
-        self, iterations_share: float | str = 1.0, spectrum_added: float = 0.0
+        self,
+        iterations_share: float | str = 1.0,
+        spectrum_added: float = 0.0,
+        sigma_added_px: float = 0.0,
     ) -> tuple[OctavePlan, ...]:
         """Return one plan per octave, coarsest first, each with that share of its iterations, rounded up.
 
-        "0.1>0.5" is a tenth for the coarsest octave, half for the finest, and evenly in between.
+        "0.1>0.5" is a tenth for the coarsest octave, half for the finest, and evenly in between. With
+        `sigma_added_px`, a blur of that deviation comes after `sigma_px`.
         """
         iterations = counts(self.iterations, self.octaves)
         share = shares(iterations_share, self.octaves)
@@ -122,7 +126,7 @@ class ScheduleConfig(FrozenConfig):
                 iterations=math.ceil(iterations[octave] * share[octave]),
                 step_size=_ramp(self.step_size, octave).times(self.strength),
                 jitter_px=_at(self.jitter_px, octave),
-                sigma_px=_ramp(self.sigma_px, octave),
+                sigma_px=_ramp(self.sigma_px, octave).blurred(sigma_added_px),
                 blur_px=_ramp(self.blur_px, octave),
                 ratio=_at(self.octave_scale, octave),
                 targets=self.octave_targets[octave] if self.octave_targets else Targets(),

@@ -82,6 +82,8 @@ class Start:
     """What the frame after this one has to know of the shot so far."""
     spectrum_added: float = 0.0
     """Added to the configured spectrum, in the extra work too: more paints broader strokes."""
+    sigma_added_px: float = 0.0
+    """Deviation of a further blur of the gradient, in the extra work too."""
 
 
 class Carry(Protocol):
@@ -184,7 +186,16 @@ class FlowCarry:
         held = self._held(past, flow)
         calm = Calm(whole, enlarged(held, *size) * share)
         catch_up = self._catch_up(1 - share, flow)
-        return Start(frame.picture, init, rule.iterations_share, catch_up, calm, past, rule.spectrum_added)
+        return Start(
+            frame.picture,
+            init,
+            rule.iterations_share,
+            catch_up,
+            calm,
+            past,
+            rule.spectrum_added,
+            rule.sigma_added_px,
+        )
 
     def _held(self, past: Past, flow: Flow) -> Map:
         """Return how much each place is smoothed, at the size of the past's maps: the older, the more."""

@@ -27,6 +27,11 @@ class FlowConfig(FrozenConfig):
     it down. It is added, where a floor would do for one look, so that a sharp preset stays sharper than a
     soft one, and so that `spectrum` says something in films too. 0 dreams all frames alike."""
 
+    sigma_added_px: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """Deviation of a Gaussian blur of the gradient in the same frames, after the dream's own `sigma_px`, in
+    pixels of each octave: it takes away the finest strokes alone, where `spectrum_added` strengthens the
+    broad ones too."""
+
     hold: Share = 0.8
     """Smoothing from frame to frame where the picture moves: 0 is lively, every frame dreams freely; 0.9 is
     calm, and slower to follow. Every move costs a dream a little of its detail, which is dreamt again: so

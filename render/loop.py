@@ -185,7 +185,12 @@ def dream_from(
     if start.catch_up is not None:
         init = _caught_up(dreamer, start, start.catch_up, maps)
     picture = dreamer.dream(
-        start.image, init, start.iterations_share, maps, spectrum_added=start.spectrum_added
+        start.image,
+        init,
+        start.iterations_share,
+        maps,
+        spectrum_added=start.spectrum_added,
+        sigma_added_px=start.sigma_added_px,
     )
     if start.calm is not None:
         picture = start.calm.applied(picture, None if mask is None else maps[mask])
@@ -204,6 +209,7 @@ def _caught_up(dreamer: FrameDreamer, start: Start, catch_up: CatchUp, maps: Map
         {name: whole[rows, columns] for name, whole in maps.items()},
         where,
         start.spectrum_added,
+        start.sigma_added_px,
     )
     caught[:, rows, columns] = np.where(where > 0, dream, before)
     return caught

@@ -74,6 +74,11 @@ def test_a_spectrum_added_for_one_dream_is_in_every_octaves_plan_and_changes_not
     assert list(config.plans(spectrum_added=0.5)) == added
 
 
+def test_a_blur_added_for_one_dream_comes_after_the_settings_own() -> None:
+    plan = DreamConfig(octaves=1, sigma_px="4>0").plans(sigma_added_px=3)[0]
+    assert (plan.sigma_px.start, plan.sigma_px.end) == (5, 3)
+
+
 def test_a_share_of_the_iterations_is_rounded_up() -> None:
     assert [plan.iterations for plan in DreamConfig(octaves=2, iterations=[5, 0]).plans(0.3)] == [2, 0]
 

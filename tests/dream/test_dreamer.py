@@ -73,6 +73,14 @@ def test_a_spectrum_added_for_one_dream_is_that_of_settings_with_so_much_more(
     assert not np.allclose(added, dreamer(0.25).dream(picture), atol=1e-3)
 
 
+def test_a_blur_added_for_one_dream_is_that_of_settings_with_so_much_more(
+    network: Network, picture: Frame
+) -> None:
+    blurred = Dreamer(network, GOLDFISH, SHORT.model_copy(update={"sigma_px": 0.75}), CPU).dream(picture)
+    added = Dreamer(network, GOLDFISH, SHORT, CPU).dream(picture, sigma_added_px=0.75)
+    assert np.array_equal(added, blurred)
+
+
 def test_every_step_is_told(network: Network, picture: Frame) -> None:
     told: list[tuple[int, int]] = []
     dreamer = Dreamer(network, GOLDFISH, SHORT, CPU)

@@ -22,6 +22,7 @@ class Asked:
     maps: Mapping[str, Map]
     where: Map | None
     spectrum_added: float = 0.0
+    sigma_added_px: float = 0.0
 
     @property
     def start(self) -> Picture:
@@ -62,6 +63,7 @@ class StandIn:
         maps: Mapping[str, Map] | None = None,
         where: Map | None = None,
         spectrum_added: float = 0.0,
+        sigma_added_px: float = 0.0,
     ) -> Picture:
         """Follow the rule."""
         if self.dreamt == self._fail_at:
@@ -69,7 +71,8 @@ class StandIn:
         share = Ramp.of(iterations_share).end
         self.shares.append(share)
         time.sleep(self._delay_s)
-        dream = self._rule(Asked(image, init, share, maps or {}, where, spectrum_added))
+        asked = Asked(image, init, share, maps or {}, where, spectrum_added, sigma_added_px)
+        dream = self._rule(asked)
         self.dreamt += where is None  # catching up comes before, for the same frame
         return dream
 

@@ -176,18 +176,18 @@ def test_new_regions_catch_up_and_known_ones_do_not() -> None:
 def test_first_frame_of_a_shot_starts_from_itself_with_all_iterations() -> None:
     start = FlowCarry(FlowConfig()).start(_grey(0.4, 7), None, None)
     assert start.init is None and start.iterations_share == 1 and start.calm is None
-    assert start.spectrum_added == 0
+    assert (start.spectrum_added, start.sigma_added_px) == (0, 0)
 
 
-def test_frames_that_carry_a_dream_are_dreamt_with_a_higher_spectrum_in_extra_work_too() -> None:
+def test_frames_that_carry_a_dream_are_dreamt_with_broader_strokes_in_extra_work_too() -> None:
     asked: list[Asked] = []
 
     def dream(one: Asked) -> Picture:
         asked.append(one)
         return one.start
 
-    carry = FlowCarry(FlowConfig(spectrum_added=0.75))
+    carry = FlowCarry(FlowConfig(spectrum_added=0.75, sigma_added_px=0.5))
     start = carry.start(_grey(0.5, 1), Dreamt(_grey(0.5, 0), _grey(0.6, 0).picture), _flow(3, 0.25))
     dream_from(StandIn(dream), start, {})
-    assert [each.spectrum_added for each in asked] == [0.75, 0.75]
+    assert [(each.spectrum_added, each.sigma_added_px) for each in asked] == [(0.75, 0.5)] * 2
     assert [each.where is not None for each in asked] == [True, False]
