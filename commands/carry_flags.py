@@ -85,7 +85,7 @@ class CarryFlags:
             "--carry-spectrum",
             metavar="P",
             panel=CARRY,
-            default="0.5",
+            default="0.2",
             help="Added to --spectrum in frames that carry a dream, for --carry flow: more keeps rings from "
             "growing round stars and edges.",
         ),

@@ -21,16 +21,16 @@ class FlowConfig(FrozenConfig):
     iterations_share: Share = 0.5
     """Share of the iterations spent on every frame after the first of a shot."""
 
-    spectrum_added: Annotated[float, Field(ge=0, le=2)] = 0.5
+    spectrum_added: Annotated[float, Field(ge=0, le=2)] = 0.2
     """Added to the dream's `spectrum` in every frame after the first of a shot: what each of them adds is
     carried on to the next, the finest of it adds up to rings round stars and edges, and broader strokes keep
     it down. It is added, where a floor would do for one look, so that a sharp preset stays sharper than a
     soft one, and so that `spectrum` says something in films too. 0 dreams all frames alike."""
 
-    sigma_added_px: Annotated[float, Field(ge=0, le=10)] = 0.0
+    sigma_added_px: Annotated[float, Field(ge=0, le=10)] = 0.7
     """Deviation of a Gaussian blur of the gradient in the same frames, after the dream's own `sigma_px`, in
-    pixels of each octave: it takes away the finest strokes alone, where `spectrum_added` strengthens the
-    broad ones too."""
+    pixels of each octave: it takes away the finest strokes alone, where more of `spectrum_added` strengthens
+    the broad ones too, which flicker."""
 
     hold: Share = 0.8
     """Smoothing from frame to frame where the picture moves: 0 is lively, every frame dreams freely; 0.9 is
