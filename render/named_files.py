@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from ..dream.maps import maps_wanted
-from ..dream.target_words import anchored, anchored_map, is_class_file, is_map_file, split_guide, split_map
+from ..dream.target_words import (
+    anchored,
+    anchored_map,
+    is_class_file,
+    is_map_file,
+    split_guide,
+    split_map,
+    split_owner,
+)
 from .settings import Settings
 
 
@@ -22,7 +30,7 @@ def named_files(settings: Settings) -> Iterator[tuple[str, str]]:
             yield "the map", name.removeprefix("!")
     for targets in (settings.targets, *settings.dream.octave_targets):
         yield from (("the guide", split_guide(word)[0]) for word in targets.guides)
-        words = (split_map(word)[0] for word in (*targets.classes, *targets.palette))
+        words = (split_owner(split_map(word)[0])[1] for word in (*targets.classes, *targets.palette))
         yield from (("the file of classes", word) for word in words if is_class_file(word))
 
 

@@ -24,7 +24,14 @@ from PIL.Image import Exif
 
 from ... import __version__
 from ...dream.target_config import Targets
-from ...dream.target_words import is_class_file, is_map_file, split_guide, split_map
+from ...dream.target_words import (
+    is_class_file,
+    is_map_file,
+    split_guide,
+    split_map,
+    split_owner,
+    with_owner,
+)
 from ..settings import Settings
 
 _LONGEST = 400
@@ -139,7 +146,9 @@ def _named(kind: str, weights: Mapping[str, float]) -> Iterator[tuple[str, float
             parts = [word]
         else:
             target, where = split_map(word)
-            parts = [Path(target).name if is_class_file(target) else target, _map_told(where)]
+            owner, target = split_owner(target)
+            name = Path(target).name if is_class_file(target) else target
+            parts = [with_owner(owner, name), _map_told(where)]
         yield "@".join(part for part in parts if part), weight
 
 

@@ -94,6 +94,19 @@ def test_layers_go_by_the_networks_name(tiny: Path, other: Path, tmp_path: Path,
     assert "0.5 conv1 (other alone) + scores:1@luminance (other alone)" in ended.err
 
 
+def test_a_file_of_classes_may_be_for_one_network(
+    tiny: Path, other: Path, tmp_path: Path, sample_clip: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sea.json").write_text('{"jellyfish": 1, "eye": 0.5}')
+    words = ("-m", tiny, "-m", other, "-c", "other::sea.json@luminance", "-c", "peacock", *SHORT)
+    ended = run("render", sample_clip, "-o", tmp_path / "dream.mp4", *words, "--end", "0.1s")
+    assert ended.code == 0, ended.err
+    assert "jellyfish@luminance (other alone) + 0.5 eye@luminance (other alone)" in ended.err
+    record = tomllib.loads((tmp_path / "dream.mp4.toml").read_text(encoding="utf-8"))
+    assert f"other::{tmp_path / 'sea.json'}@luminance" in record["targets"]["classes"]
+
+
 WRONG: list[tuple[str, type[LucidreelError], list[str]]] = [
     ("-m TINY -m TINY", UsageError, ["named twice", "Leave one out", "=2"]),
     ("-m TINY -m TINY=2", UsageError, ["named twice"]),

@@ -175,3 +175,14 @@ def test_tags_name_no_folder(tmp_path: Path) -> None:
     assert "secret" not in tags.title + tags.comment
     assert tags.title == ("Dream of eye@water.png, 2 sea.json@!a.png, conv1:3@0.2,0.7, bees.jpg@conv1@b.png")
     assert "network net" in tags.comment
+
+
+def test_several_networks_are_told_and_what_one_of_them_dreams_of_alone() -> None:
+    tree = {
+        "model": ["/secret/net", "bestiary=0.5"],
+        "targets": {"classes": {"net::/secret/sea.json@dark": 1.0, "bestiary::eye": 0.5}},
+    }
+    tags = tags_of(Settings.read(tree, "the test"))
+    assert tags is not None
+    assert tags.title == "Dream of net::sea.json@dark, 0.5 bestiary::eye"
+    assert "networks net + bestiary," in tags.comment and "secret" not in tags.comment
