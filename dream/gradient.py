@@ -65,6 +65,10 @@ class GradientField:
         """Itself: it is one network's."""
         return (self,)
 
+    def windows(self, height: int, width: int) -> list[tuple[int, int]]:
+        """Return what it looks at of a window: all of it."""
+        return [(height, width)]
+
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Let the objective choose what depends on the picture a dream starts from; return the maps it reads.
 

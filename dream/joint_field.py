@@ -8,32 +8,54 @@ steeper one would have every step to itself. Sizes are root mean squares over th
 step: as a thing appears, its gradient grows, in one network sooner than in the other. What is smoothed and
 stepped is the sum, so everything behind it (`ascent`) is the same for one network and for several.
 
-Networks look one after another: memory is that of the largest, and of one gradient more.
+Networks look one after another: memory is that of the largest, and of one gradient more. The window has the
+border that the widest looking of them needs; the others look at as much of it as they would by themselves.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from .objective import Maps, Objective, Term, share_reached
-from .tiling.tiling import Field
+from .tiling.tiling import Field, Pair
 from .unit import root_mean_square
+
+
+@dataclass(frozen=True)
+class Inset:
+    """How much less of a window's border a network needs than there is, and the least window it takes."""
+
+    px: int = 0
+    smallest: Pair = (1, 1)
+
+    def of(self, size: Pair, stride: int) -> tuple[slice, slice]:
+        """Return the rows and columns of a (height, width) window that the network looks at."""
+        rows, columns = (
+            min(self.px, max(0, length - least) // 2) // stride * stride
+            for length, least in zip(size, self.smallest, strict=True)
+        )
+        return slice(rows, size[0] - rows), slice(columns, size[1] - columns)
 
 
 class JointField:
     """Other fields' gradients, joined. `weights` are those of the networks, one for each field.
 
-    A field whose scales are all 0 is not asked; the gradient of one that has the word alone is its own, as it
-    is, which is how `ascent.balance` finds out how large the gradient of a single term is.
+    `insets`, where given, leave out what a network does not need of the window's border. A field whose scales
+    are all 0 is not asked; the gradient of one that has the word alone is its own, as it is, which is how
+    `ascent.balance` finds out how large the gradient of a single term is.
     """
 
-    def __init__(self, parts: Sequence[Field], weights: Sequence[float]) -> None:
+    def __init__(
+        self, parts: Sequence[Field], weights: Sequence[float], insets: Sequence[Inset] = ()
+    ) -> None:
         self.parts = tuple(parts)
         self.weights = tuple(weights)
+        self._insets = tuple(insets) or (Inset(),) * len(self.parts)
         # The largest is a multiple of all others for strides that are powers of 2. Others leave a network the
         # rim of a cell short at the end of the window, beyond the picture.
         self.stride = max(part.stride for part in self.parts)
@@ -66,32 +88,42 @@ class JointField:
 
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
         """Return how many pixels a network sees in each of the passes that a window takes."""
-        return [pixels for part in self.parts for pixels in part.passes(height, width, on_cpu)]
+        sizes = self.windows(height, width)
+        return [
+            pixels
+            for part, size in zip(self.parts, sizes, strict=True)
+            for pixels in part.passes(*size, on_cpu)
+        ]
+
+    def windows(self, height: int, width: int) -> list[Pair]:
+        """Return the (height, width) of what each network looks at of a window."""
+        looked_at = [
+            inset.of((height, width), part.stride)
+            for part, inset in zip(self.parts, self._insets, strict=True)
+        ]
+        return [(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in looked_at]
 
     def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         """Return the joined gradient over a (n, 3, H, W) window, as float32."""
-        asked = [(part, weight, own) for part, weight, own in self._asked(scales) if any(own)]
-        if not asked:
-            return torch.zeros_like(window)
-        if len(asked) == 1:
-            part, _, own = asked[0]
-            return part(window, own, maps)
-        total: Tensor | None = None
-        for part, weight, own in asked:
-            gradient = part(window, own, maps)
-            size = root_mean_square(gradient)
-            push = weight * _asked_for(part.objective.terms, own, maps or {})
-            gradient *= push / size.clamp(min=torch.finfo(size.dtype).tiny)
-            total = gradient if total is None else total.add_(gradient)
-        assert total is not None
+        asked = [(place, own) for place, own in enumerate(self._shared_out(scales)) if any(own)]
+        total = torch.zeros_like(window)
+        for place, own in asked:
+            part, size = self.parts[place], (window.shape[-2], window.shape[-1])
+            at = (..., *self._insets[place].of(size, part.stride))
+            seen = {name: whole[at] for name, whole in (maps or {}).items()}
+            gradient = part(window[at], own, seen)
+            if len(asked) > 1:
+                push = self.weights[place] * _asked_for(part.objective.terms, own, seen)
+                gradient *= push / root_mean_square(gradient).clamp(min=torch.finfo(gradient.dtype).tiny)
+            total[at] += gradient
         return total
 
-    def _asked(self, scales: tuple[float, ...]) -> Iterator[tuple[Field, float, tuple[float, ...]]]:
-        """Yield every field with its weight and the scales of its own terms."""
+    def _shared_out(self, scales: tuple[float, ...]) -> Iterator[tuple[float, ...]]:
+        """Yield the scales of each field's own terms."""
         start = 0
-        for part, weight in zip(self.parts, self.weights, strict=True):
+        for part in self.parts:
             end = start + len(part.objective.terms)
-            yield part, weight, scales[start:end]
+            yield scales[start:end]
             start = end
 
 

@@ -55,7 +55,9 @@ def octave_works(dreamer: Dreamer, height: int, width: int) -> list[StepWork]:
 def step_work(way: Way, size: Pair, jitter_px: int, on_cpu: bool) -> StepWork:
     """Return the work of one step over a picture of (height, width) pixels."""
     windows = [window.size for window in way.tiling.windows(size, jitter_px, (0, 0), 0)]
-    parts = [_part_work(part, windows, on_cpu) for part in way.tiling.field.parts]
+    field = way.tiling.field
+    seen = zip(*(field.windows(*window) for window in windows), strict=True)
+    parts = [_part_work(part, own, on_cpu) for part, own in zip(field.parts, seen, strict=True)]
     window = max(height * width for height, width in windows)
     beside = _WINDOW_BYTES + (_SUM_BYTES if len(parts) > 1 else 0.0)
     terms = len(way.field.objective.terms)

@@ -18,7 +18,7 @@ from .dealing import deal_targets
 from .device import choose_dtype, half_of_memory_mib
 from .ensemble import Ensemble
 from .gradient import GradientField
-from .joint_field import JointField
+from .joint_field import Inset, JointField
 from .octave_targets import targets_per_octave
 from .resolved import ResolvedTargets
 from .target_config import Targets
@@ -65,9 +65,15 @@ def _way(ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, dev
         if any(resolved.weights)
     ]
     members, fields, borders_px = zip(*dreaming, strict=True)
-    heights, widths = zip(*(member.network.input_size for member in members), strict=True)
+    sizes = [member.network.input_size for member in members]
+    heights, widths = zip(*sizes, strict=True)
     around = Surroundings((max(heights), max(widths)), max(borders_px), config.pad, config.seed)
-    field = fields[0] if len(fields) == 1 else JointField(fields, [member.weight for member in members])
+    if len(fields) == 1:
+        field: Field = fields[0]
+    else:
+        insets = [Inset(max(borders_px) - px, size) for px, size in zip(borders_px, sizes, strict=True)]
+        weights = [member.weight for member in members]
+        field = JointField(fields, weights, insets if config.tiles == "dense" else ())
     names = frozenset(member.name for member in members)
     return Way(field, choose_tiling(config.tiles, field, around), dealt.description, names)
 

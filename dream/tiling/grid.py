@@ -90,6 +90,10 @@ class GridField:
         """How many pixels may be in the network at once."""
         return self._field.max_pixels
 
+    def windows(self, height: int, width: int) -> list[Pair]:
+        """Return what it looks at of a window: all of it."""
+        return [(height, width)]
+
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Have the objective choose what depends on the picture of a dream; return the maps it reads."""
         return self._field.prepare(picture, maps)

@@ -54,6 +54,9 @@ class Field(Protocol):
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
         """Return how many pixels the network sees in each of the passes that a window takes."""
 
+    def windows(self, height: int, width: int) -> list[Pair]:
+        """Return the (height, width) of what each of the parts looks at of a window."""
+
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Have the objective choose what depends on the picture of a dream; return the maps it reads."""
 

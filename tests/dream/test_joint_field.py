@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lucidreel.dream.ascent import balance
-from lucidreel.dream.joint_field import JointField
+from lucidreel.dream.joint_field import Inset, JointField
 from lucidreel.dream.objective import Maps, Objective, Term
 from lucidreel.dream.unit import root_mean_square
 
@@ -85,6 +85,27 @@ def test_a_network_without_a_say_is_not_asked_and_nobody_asked_is_no_gradient() 
     assert torch.equal(field(WINDOW, (1.0, 0.0)), one.directions[0])
     assert other.batches == []
     assert not field(WINDOW, (0.0, 0.0)).any()
+
+
+def test_a_network_that_needs_less_border_looks_at_the_middle_of_the_window() -> None:
+    """8 of 10 px are left out on a stride of 4; no more than the network's own size has to stay, 32 by 40."""
+
+    class Looking(PlainField):
+        def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
+            assert maps is not None and maps["water"].shape[-2:] == window.shape[-2:]
+            seen.append((window.shape[-2], window.shape[-1]))
+            return torch.ones_like(window)
+
+    seen: list[tuple[int, int]] = []
+    near, far = Looking(), Looking()
+    near.stride = 4
+    wide = torch.zeros(1, 3, 48, 44)
+    joined = JointField([near, far], [1.0, 1.0], [Inset(10, (32, 40)), Inset()])
+    gradient = joined(wide, (1.0, 1.0), {"water": wide[:, :1]})
+    assert seen == joined.windows(48, 44) == [(32, 44), (48, 44)]
+    assert joined.passes(48, 44, True) == [32 * 44, 48 * 44]
+    assert torch.equal(gradient[..., 8:40, :], torch.full((1, 3, 32, 44), 2.0))
+    assert torch.equal(gradient[..., :8, :], torch.ones(1, 3, 8, 44))
 
 
 def test_a_target_that_keeps_to_a_map_has_its_push_there_alone() -> None:

@@ -27,6 +27,9 @@ class PlainField:
     def agree(self, terms: Sequence[Term]) -> None:
         pass
 
+    def windows(self, height: int, width: int) -> list[tuple[int, int]]:
+        return [(height, width)]
+
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         return maps
 
