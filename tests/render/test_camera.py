@@ -135,7 +135,7 @@ def test_each_frame_dreams_about_the_moved_last_dream() -> None:
     start = carry.start(second, Dreamt(first, dream))
     assert start.iterations_share == 0.25 and start.init is None
     expected = (60 + 10 * 2 ** (1 / 4), 45.0)
-    assert _centre(start.image, expected) == pytest.approx(expected, abs=0.05)
+    assert _centre(start.image, expected) == pytest.approx(expected, abs=0.3)
 
 
 def test_zoom_film_moves_from_frame_to_frame_at_its_rate(
@@ -156,3 +156,38 @@ def test_zoom_film_moves_from_frame_to_frame_at_its_rate(
         expected = (40 + number * step, 45.0)
         seen = _centre(read_picture(pictures / f"{number + 1:06d}.png"), expected)
         assert seen == pytest.approx(expected, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("motion", "new"),
+    [
+        (Motion(1.1), (0, 0, 0, 0)),
+        (Motion(shift_px=(3, 0)), (9, 0, 0, 0)),
+        (Motion(shift_px=(-2, 1)), (0, 6, 3, 0)),
+    ],
+)
+def test_what_came_into_view_lies_where_the_camera_moved(
+    motion: Motion, new: tuple[int, int, int, int]
+) -> None:
+    """Columns from the left and right, rows from the top and bottom, within three frames."""
+    left, right, top, bottom = new
+    expected = np.ones((40, 60), np.float32)
+    expected[top : 40 - bottom, left : 60 - right] = 0
+    np.testing.assert_array_equal(motion.revealed(40, 60, 3), expected)
+
+
+def test_a_place_off_the_centre_stays_where_it_is_when_the_camera_heads_for_it() -> None:
+    motion = Motion(1.2, 15.0, about_px=(20.0, -10.0))
+    assert _centre(motion.apply(_spot(80, 35)), (80, 35)) == pytest.approx((80, 35), abs=0.1)
+
+
+def test_no_line_stands_still_in_a_zoom() -> None:
+    """Fine noise, moved on for two seconds and brightened for what it loses, stays as it is everywhere."""
+    carry = CameraCarry(ZoomConfig(fps="24", births=0))
+    picture = np.random.default_rng(0).random((3, 72, 128)).astype(np.float32) * 0.4 + 0.3
+    last = Dreamt(Frame(0, Fraction(0), picture), picture, opening=picture)
+    for index in range(1, 49):
+        frame = Frame(index, Fraction(index, 24), picture)
+        last = Dreamt(frame, carry.start(frame, last).image, opening=picture)
+    fine = np.abs(np.diff(last.picture.mean(0), axis=1)).mean(0)
+    assert fine[61:66].max() < 2.5 * np.median(fine)
