@@ -179,15 +179,3 @@ def test_what_came_into_view_lies_where_the_camera_moved(
 def test_a_place_off_the_centre_stays_where_it_is_when_the_camera_heads_for_it() -> None:
     motion = Motion(1.2, 15.0, about_px=(20.0, -10.0))
     assert _centre(motion.apply(_spot(80, 35)), (80, 35)) == pytest.approx((80, 35), abs=0.1)
-
-
-def test_no_line_stands_still_in_a_zoom() -> None:
-    """Fine noise, moved on for two seconds and brightened for what it loses, stays as it is everywhere."""
-    carry = CameraCarry(ZoomConfig(fps="24", births=0))
-    picture = np.random.default_rng(0).random((3, 72, 128)).astype(np.float32) * 0.4 + 0.3
-    last = Dreamt(Frame(0, Fraction(0), picture), picture, opening=picture)
-    for index in range(1, 49):
-        frame = Frame(index, Fraction(index, 24), picture)
-        last = Dreamt(frame, carry.start(frame, last).image, opening=picture)
-    fine = np.abs(np.diff(last.picture.mean(0), axis=1)).mean(0)
-    assert fine[61:66].max() < 2.5 * np.median(fine)
