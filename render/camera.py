@@ -11,10 +11,10 @@ bilinear sampling has blurred fine detail to under 1 % of its strength while bic
 bytes between the frames would round away what little a frame changes. Beyond the border the picture is
 mirrored, so there is never a black edge.
 
-What stands still in a zoom is a line across and a line down the picture: little is lost there by sampling (by
-a bicubic kernel, nothing), and every frame dreams the same onto it. Within two seconds they were to be seen as
-a cross. So the place that the camera heads for goes round the centre, so near that no frame is moved by more
-than a quarter of a pixel.
+What stands still in a zoom is a line across and a line down the picture: little is lost there by sampling
+(by a bicubic kernel, nothing), and every frame dreams the same onto it. Within two seconds they could be
+seen as a cross. So the place that the camera heads for goes round the centre, so near that no frame is
+moved by more than a quarter of a pixel.
 """
 
 from __future__ import annotations
