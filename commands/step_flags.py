@@ -150,6 +150,18 @@ class StepFlags:
         Sets("dream.rotate_jitter_deg"),
     ] = None
 
+    admix: Annotated[
+        float | None,
+        flag(
+            "--admix",
+            metavar="X",
+            panel=STEPS,
+            default="0.0",
+            help="How much of the picture, moved, lies over what the network sees: 0.3 for clearer things.",
+        ),
+        Sets("dream.admix"),
+    ] = None
+
     scale_jitter: Annotated[
         float | None,
         flag(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from .admixture import admix_
 from .moves import Move
 from .objective import Maps, share_reached
 from .picture_config import PictureConfig
@@ -56,7 +57,10 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
             ramp.at(number, plan.iterations) for ramp in (plan.step_size, plan.sigma_px, plan.blur_px)
         )
         for window in climb.tiling.windows(size, plan.jitter_px, move.shift, number):
-            pixels = move.turn.there(window.fill(picture))
+            pixels = window.fill(picture)
+            if climb.rule.admix and climb.source is not None:
+                admix_(pixels, window, climb.source, climb.rule.admix, move.admixed, number)
+            pixels = move.turn.there(pixels)
             around = {name: move.turn.there(window.fill_map(whole)) for name, whole in climb.maps.items()}
             scales = balance(field, pixels, around, scales)
             gradient = move.turn.back(field(pixels, scales, around))

@@ -148,7 +148,7 @@ class Dreamer:
             if rule.clip:
                 picture.clamp_(0.0, 1.0)
             at_size = {name: resize(whole, size).clamp(0.0, 1.0) for name, whole in read[way].items()}
-            origin = resize(source, size) if rule.tv or rule.pull else None
+            origin = resize(source, size) if rule.tv or rule.pull or rule.admix else None
             where = None if mask is None else resize(mask, size).clamp(0.0, 1.0)
             climb = Climb(way.tiling, rule, plan, at_size, origin, where, rule.keep_colour)
             ascend(picture, climb, moves)
@@ -159,8 +159,8 @@ class Dreamer:
         random = np.random.default_rng(self.config.seed)
         done, total = 0, sum(plan.iterations for plan in plans)
         for plan in plans:
-            turns = (self.config.rotate_jitter_deg, self.config.scale_jitter)
-            yield self._told(draw_moves(random, plan.iterations, plan.jitter_px, *turns), done, total)
+            kinds = (self.config.rotate_jitter_deg, self.config.scale_jitter, self.config.admix > 0)
+            yield self._told(draw_moves(random, plan.iterations, plan.jitter_px, *kinds), done, total)
             done += plan.iterations
 
     def _told(self, moves: Iterable[Move], done: int, total: int) -> Iterator[Move]:

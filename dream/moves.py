@@ -1,7 +1,8 @@
 """How the picture is moved before the network looks, drawn for a whole octave at once.
 
 Drawn from the seed alone, so that every frame of a film is met in the same way and nothing flickers. Turns
-are drawn after the shifts and only where they are asked for, so that they change no shift of their octave.
+and the places of what is laid over are drawn after the shifts and only where they are asked for, so that they
+change no shift of their octave.
 
 A network with strides looks at every second, fourth or sixteenth pixel, and what a step adds lies on that
 grid. Shifts spread it, and few steps at random leave some phases of the grid out: of an octave's twelve, the
@@ -13,7 +14,7 @@ sixteen phases of a stride of 4 px see eight or nine. So shifts take turns:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,24 +29,39 @@ _LARGEST_STRIDE_PX = 16
 
 @dataclass(frozen=True)
 class Move:
-    """One step's shift (y, x), in pixels from 0 to the octave's jitter, and its turn."""
+    """One step's shift (y, x), in pixels from 0 to the octave's jitter, its turn, and by which shares of its
+    size (y, x) the picture is moved that is laid over (`admixture`)."""
 
     shift: tuple[int, int]
     turn: Turn = STRAIGHT
+    admixed: tuple[float, float] = (0.0, 0.0)
 
 
 def draw_moves(
-    random: np.random.Generator, steps: int, jitter_px: int, rotate_deg: float, scale: float
+    random: np.random.Generator,
+    steps: int,
+    jitter_px: int,
+    rotate_deg: float,
+    scale: float,
+    admix: bool = False,
 ) -> list[Move]:
-    """Draw one move per step: shifts in 0..jitter_px, angles within rotate_deg, scales within 1 + `scale`."""
+    """Draw one move per step: shifts in 0..jitter_px, angles within rotate_deg, scales within 1 + `scale`.
+
+    Where something is to be laid over the picture (`admix`), its places are drawn, too, and every second
+    look is at the mirror image, so that what grows looks right either way.
+    """
     shifts = _draw_shifts(random, steps, jitter_px)
-    if rotate_deg == 0 and scale == 0:
-        return [Move(shift) for shift in shifts]
-    turns = random.uniform(-1.0, 1.0, (steps, 2))
-    return [
-        Move(shift, Turn(float(angle) * rotate_deg, (1.0 + scale) ** float(size)))
-        for shift, (angle, size) in zip(shifts, turns, strict=True)
-    ]
+    turns = [STRAIGHT] * steps
+    if rotate_deg or scale:
+        turns = [
+            Turn(float(angle) * rotate_deg, (1.0 + scale) ** float(size))
+            for angle, size in random.uniform(-1.0, 1.0, (steps, 2))
+        ]
+    places = [(0.0, 0.0)] * steps
+    if admix:
+        places = [(float(y), float(x)) for y, x in random.random((steps, 2))]
+        turns[1::2] = [replace(turn, mirrored=True) for turn in turns[1::2]]
+    return [Move(*each) for each in zip(shifts, turns, places, strict=True)]
 
 
 def _draw_shifts(random: np.random.Generator, steps: int, jitter_px: int) -> list[tuple[int, int]]:

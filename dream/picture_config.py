@@ -55,5 +55,10 @@ class PictureConfig(FrozenConfig):
     """Largest random turn of the picture before each step, to either side, in degrees: things that look right
     at any angle are easier to recognise."""
 
+    admix: Share = 0.0
+    """How much of the picture itself, mirrored and moved at random, is laid over what the network looks at
+    before each step, which then is a mirror image every second time: faint hints drown in it, and fewer and
+    clearer things grow. For classes, 0.3 is a good amount."""
+
     scale_jitter: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Largest random change of the picture's scale before each step: 0.1 is between 1/1.1 and 1.1 times."""

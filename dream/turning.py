@@ -22,22 +22,27 @@ from .strips import strips
 
 @dataclass(frozen=True)
 class Turn:
-    """A turn about the middle, in degrees counter-clockwise, and a magnification."""
+    """A turn about the middle, in degrees counter-clockwise, and a magnification; after both, `mirrored`
+    exchanges left and right."""
 
     angle_deg: float = 0.0
     scale: float = 1.0
+    mirrored: bool = False
 
-    def __bool__(self) -> bool:
+    @property
+    def _turns(self) -> bool:
         return self.angle_deg != 0.0 or self.scale != 1.0
 
     def there(self, picture: Tensor) -> Tensor:
         """Return a (n, c, h, w) picture turned; what comes in from beyond its edges is mirrored."""
-        return _sampled(picture, self.angle_deg, 1.0 / self.scale) if self else picture
+        turned = _sampled(picture, self.angle_deg, 1.0 / self.scale) if self._turns else picture
+        return turned.flip(-1) if self.mirrored else turned
 
     def back(self, gradient: Tensor) -> Tensor:
         """Return the gradient over the turned picture as one over the picture, (n, c, h, w)."""
         # Without the determinant of the turn, which is the same everywhere: steps are normalised.
-        return _sampled(gradient, -self.angle_deg, self.scale) if self else gradient
+        turned = gradient.flip(-1) if self.mirrored else gradient
+        return _sampled(turned, -self.angle_deg, self.scale) if self._turns else turned
 
 
 STRAIGHT = Turn()

@@ -138,6 +138,7 @@ def test_a_wrong_schedule_is_told_by_its_file_and_nothing_is_written(
         (("--gradient", "fourier"), "gradient", "fourier"),
         (("--decorrelate", "0.5"), "decorrelate", 0.5),
         (("--rotate-jitter", "20"), "rotate_jitter_deg", 20.0),
+        (("--admix", "0.5"), "admix", 0.5),
         (("--scale-jitter", "0.2"), "scale_jitter", 0.2),
         (("--tiles", "grid"), "tiles", "grid"),
         (("--tiles", "spiral"), "tiles", "spiral"),

@@ -28,6 +28,13 @@ def test_pictures_that_are_not_square_keep_their_angles() -> None:
     assert torch.diagonal(turned.flip(0), offset=20).mean() > 0.9
 
 
+def test_a_mirrored_look_exchanges_left_and_right_and_the_gradient_comes_back() -> None:
+    picture = torch.rand(1, 3, 20, 30)
+    looked_at = Turn(mirrored=True).there(picture)
+    assert torch.equal(looked_at, picture.flip(-1))
+    assert torch.equal(Turn(mirrored=True).back(looked_at), picture)
+
+
 def test_there_and_back_is_where_it_started() -> None:
     y, x = torch.meshgrid(torch.arange(600.0), torch.arange(80.0), indexing="ij")
     smooth = torch.stack([torch.sin(x / 9) + torch.cos(y / 12)] * 3)[None]
@@ -51,7 +58,7 @@ def test_moves_stay_within_their_bounds_and_turns_change_no_shift() -> None:
     straight = draw_moves(np.random.default_rng(5), 200, 8, 0.0, 0.0)
     turned = draw_moves(np.random.default_rng(5), 200, 8, 10.0, 0.25)
     assert [move.shift for move in straight] == [move.shift for move in turned]
-    assert not any(move.turn for move in straight)
+    assert all(move.turn == STRAIGHT for move in straight)
     assert {value for move in straight for value in move.shift} == set(range(9))
     angles = [move.turn.angle_deg for move in turned]
     scales = [move.turn.scale for move in turned]
