@@ -24,7 +24,7 @@ from .ensemble import Ensemble, Member, listed
 from .layer_specs import guide_layer, layer_in, no_such_layer
 from .resolved import ResolvedTargets, class_name, told
 from .target_config import Targets
-from .target_words import split_guide, split_map, with_owner
+from .target_words import OF, split_guide, split_map, with_owner
 from .targets import by_chance_if_empty, look_up, refuse_without_weight, resolve_targets
 
 _Table = dict[str, float]
@@ -46,7 +46,7 @@ def deal_targets(targets: Targets, ensemble: Ensemble[Listing], seed: int) -> De
     Raises what `resolve_targets` does, and TargetError for a layer that several networks have.
     """
     words = {kind: dict(table) for kind, table in by_chance_if_empty(targets).model_dump().items()}
-    if len(ensemble) == 1 and not any(ensemble.owner(word)[0] for table in words.values() for word in table):
+    if len(ensemble) == 1 and not any(OF in word for table in words.values() for word in table):
         network = ensemble.members[0].network
         single = resolve_targets(targets, network, seed)
         return Dealt((single,), single.describe(network))

@@ -29,7 +29,8 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
 _LOT = re.compile(r"\s*(random:[0-9]{1,9})\s*([@=].*)?", re.DOTALL)
 _OTHER_WEIGHT = re.compile(r"(.*[^\s:*x+-])(?:\s*[:*x]\s*|\s+)([+-]?[0-9]{0,9}\.?[0-9]{1,9})")
 _FLAGS = {"classes": "--class", "palette": "--palette"}
-_OF = "::"
+OF = "::"
+"""What stands between a network's name and the target that is its own."""
 CLASS_FILES = (".json", ".toml")
 LONGEST_WORD = 10_000
 """The most letters of one target: all classes of ImageNet by their ids. More fit into a file."""
@@ -59,7 +60,7 @@ def split_owner(word: str, folder: Path = Path()) -> tuple[str, str]:
     A network is called by its name or its folder's last one, never by a path; a file of that name that is
     there, from `folder`, is a file.
     """
-    owner, sign, target = word.partition(_OF)
+    owner, sign, target = word.partition(OF)
     if (
         not sign
         or not owner.strip()
@@ -72,7 +73,7 @@ def split_owner(word: str, folder: Path = Path()) -> tuple[str, str]:
 
 def with_owner(owner: str, target: str) -> str:
     """Return the word that `split_owner` takes apart."""
-    return f"{owner}{_OF}{target}" if owner else target
+    return f"{owner}{OF}{target}" if owner else target
 
 
 def split_guide(word: str, folder: Path = Path()) -> tuple[str, str, str]:

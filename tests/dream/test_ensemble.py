@@ -167,6 +167,8 @@ def test_a_network_by_itself_may_be_named_too(network: CaffeNetwork) -> None:
     alone = Ensemble.of(network)
     word = f"{network.name}::goldfish"
     assert classes(alone, {word: 1.0}) == classes(alone, {"goldfish": 1.0})
+    (guided,) = deal_targets(Targets(guides={f"bees.jpg@{network.name}::conv2": 1.0}), alone, 0).resolved
+    assert [guide.layer for guide, _ in guided.guides] == ["conv2"]
 
 
 def test_networks_of_one_name_are_told_apart(network: CaffeNetwork) -> None:
