@@ -179,9 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--carry", action="append", help="for clips, as in benchmarks.stability")
     add("--judge", help="lite0, lite1 or lite2, for ImageNet's classes")
     add("--crop", type=parse_crop, metavar="X,Y,W,H", help="what the sheet shows of each dream")
-    add(
-        "--before", action="append", default=[], metavar="CAPTION=PICTURE", help="more pictures for the sheet"
-    )
+    add("--beside", action="append", default=[], metavar="CAPTION=PICTURE", help="a dream of the last frame")
     add("--sheet", type=Path, help="write the crops, enlarged")
     return asked
 
@@ -193,24 +191,29 @@ def _targets(asked: argparse.Namespace) -> Targets:
 
 
 def _all_dreams(asked: argparse.Namespace, bench: Bench) -> Iterator[Dreams]:
+    """Yield the source as it is, dreams that were made elsewhere, and what the command line asks for."""
     variants = [parse_variant(words) for words in asked.variant or ["default"]]
     size = None
     if asked.size is not None:
         width, height = parse_size(asked.size)
         size = (width, height)
-    if is_picture(asked.source):
-        picture = read_picture(asked.source, size)
-        yield from (bench.still(picture, variant) for variant in variants)
-        return
-    part = {"start_s": asked.start, "end_s": asked.end, "size_px": size}
-    config = ClipConfig.read(
-        {key: value for key, value in part.items() if value is not None}, "the command line"
-    )
-    source = open_source(asked.source, config)
-    clip = Kept(source.film, tuple(source.frames()))
+    clip = None if is_picture(asked.source) else _clip(asked, size)
+    last = read_picture(asked.source, size) if clip is None else clip.kept[-1].picture
+    yield Dreams("source", [last], [last])
+    for caption, _, file in (each.partition("=") for each in asked.beside):
+        yield Dreams(caption, [read_picture(Path(file))], [last])
     for variant in variants:
-        for carry in asked.carry or ["flow"]:
-            yield bench.film(clip, variant, carry)
+        if clip is None:
+            yield bench.still(last, variant)
+        else:
+            yield from (bench.film(clip, variant, carry) for carry in asked.carry or ["flow"])
+
+
+def _clip(asked: argparse.Namespace, size: tuple[int, int] | None) -> Kept:
+    part = {"start_s": asked.start, "end_s": asked.end, "size_px": size}
+    given = {key: value for key, value in part.items() if value is not None}
+    source = open_source(asked.source, ClipConfig.read(given, "the command line"))
+    return Kept(source.film, tuple(source.frames()))
 
 
 def _look(judge: str | None, network: Network, class_name: str | None) -> Look | None:
@@ -226,10 +229,7 @@ def main() -> None:
     network = load_network(asked.model)
     look = _look(asked.judge, network, asked.class_name)
     print(f"{'dream':36} ripples   share  lattice  recognised  psnr_db")
-    cells = [
-        (caption, read_picture(Path(file)))
-        for caption, _, file in (each.partition("=") for each in asked.before)
-    ]
+    cells = []
     for dreams in _all_dreams(asked, Bench(network, _targets(asked))):
         print(dreams.line(look), flush=True)
         cells.append((dreams.name, dreams.dreams[-1]))
