@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.benchmarks.ripples import enlarged, lattice, measure_ripples, parse_crop, power_spectrum
+from lucidreel.benchmarks.ripples import (
+    Dreams,
+    enlarged,
+    lattice,
+    measure_ripples,
+    parse_crop,
+    power_spectrum,
+)
 from lucidreel.render.frames import Picture
 
 GREY = np.full((3, 96, 128), 0.5, np.float32)
@@ -67,3 +74,10 @@ def test_a_crop_is_enlarged_pixel_by_pixel() -> None:
     assert shown.shape == (3, 16, 12)
     assert np.array_equal(shown[:, ::4, ::4], picture[:, 1:5, 2:5])
     assert np.array_equal(shown[:, 3::4, 3::4], picture[:, 1:5, 2:5])
+
+
+def test_a_line_has_the_means_over_its_dreams() -> None:
+    one, two = _waves(4, 10), _waves(4, 30)
+    line = Dreams("both", [one, two], [GREY, GREY]).line(None).split()
+    each = [measure_ripples(dream, GREY).ripples for dream in (one, two)]
+    assert line[0] == "both" and float(line[1]) == pytest.approx(np.mean(each), abs=0.01)
