@@ -10,6 +10,8 @@
 
 For every shot and every `--run-in` it prints the first frame, the mean and the last one, and how far below
 and above the shot's own mean its frames go. The lines `the clip` say what the clip itself does.
+With `--at` it prints how near previews of these moments come to the frames of the last film, in dB, and how
+near the moments dreamt by themselves do.
 """
 
 from __future__ import annotations
@@ -34,9 +36,12 @@ from lucidreel.models.registry import load_network
 from lucidreel.presets.catalogue import read_preset
 from lucidreel.render.carry import carry_for
 from lucidreel.render.frames import Picture
+from lucidreel.render.lead_up import LeadUp
 from lucidreel.render.loop import render_frames
+from lucidreel.render.map_supply import MapSupply
 from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.media.sources import open_source
+from lucidreel.render.preview import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.scouting import Scouting
 from lucidreel.render.settings import Settings
@@ -119,9 +124,9 @@ def write_plot(
     )
     for (clip, of_clip), row, clip_cuts in zip(films, axes, cuts, strict=True):
         for name, axis in zip(shown, row, strict=True):
-            for film in of_clip:
+            for place, film in enumerate(of_clip):
                 if np.isfinite(film.curves[name]).all():
-                    axis.plot(film.curves[name], label=film.name)
+                    axis.plot(film.curves[name], f"C{place}", label=film.name)
             for cut in clip_cuts:
                 axis.axvline(cut, color="0.7", linestyle=":")
             axis.set_ylim(bottom=0)
@@ -139,8 +144,27 @@ def write_sheet(path: Path, films: Sequence[Levels], cuts: Sequence[int]) -> Non
     write_picture(path, captioned_sheet(rows, min(240, rows[0][0][1].shape[2])))
 
 
+def preview_lines(
+    path: Path, times_s: Sequence[float], settings: Settings, dreamer: Dreamer, film: Sequence[Picture]
+) -> Iterator[str]:
+    """Yield a line for every moment: how near its preview is to the film, and the moment by itself."""
+    for time_s in times_s:
+        lead_up = LeadUp(path, [time_s], settings)
+        shown = levels(film[lead_up.numbers[0]])
+        (preview,) = lead_up.dreamt(dreamer, MapSupply(), Silence())
+        (moment,) = source_moments(path, [time_s], settings)
+        near, alone, source = (
+            psnr_db(levels(picture), shown)
+            for picture in (preview, dreamer.dream(moment.picture), moment.picture)
+        )
+        yield (
+            f"{time_s:g} s: preview {near:.1f} dB from the film, of {lead_up.frames} frames; "
+            f"alone {alone:.1f} dB, the clip {source:.1f} dB"
+        )
+
+
 def measured(
-    path: Path, table: dict[str, Any], run_ins: Sequence[int]
+    path: Path, table: dict[str, Any], run_ins: Sequence[int], times_s: Sequence[float] = ()
 ) -> tuple[list[Levels], tuple[int, ...]]:
     """Dream a clip with each run-in, printing what came of it; return all with the clip's cuts."""
     settings = Settings.read(table, "the command line")
@@ -158,9 +182,12 @@ def measured(
     print("\n".join(lines(films[0], cuts)), flush=True)
     for run_in in run_ins:
         clip_config = settings.clip.model_copy(update={"run_in_frames": run_in})
-        pictures = dreamt(clip, path, settings.model_copy(update={"clip": clip_config}), cuts, dreamer)
+        settings = settings.model_copy(update={"clip": clip_config})
+        pictures = dreamt(clip, path, settings, cuts, dreamer)
         films.append(Levels(f"run-in {run_in}", pictures, curves(pictures, sources)))
         print("\n".join(lines(films[-1], cuts)), flush=True)
+    for line in preview_lines(path, times_s, settings, dreamer, films[-1].pictures):
+        print(line, flush=True)
     return films, cuts
 
 
@@ -177,6 +204,7 @@ def main() -> None:
     parser.add_argument("--model", default="bestiary")
     parser.add_argument("--class", dest="class_name")
     parser.add_argument("--run-in", type=int, action="append", help="may be given several times")
+    parser.add_argument("--at", type=float, action="append", help="a moment, in seconds, to preview")
     parser.add_argument("--plot", type=Path, help="a picture of the curves")
     parser.add_argument("--sheet", type=Path, help="a picture of frames around the cuts of the last clip")
     asked = parser.parse_args()
@@ -186,7 +214,7 @@ def main() -> None:
     table["model"] = asked.model
     if asked.class_name is not None:
         table["targets"] = {"classes": {asked.class_name: 1.0}}
-    films = [measured(path, table, asked.run_in or [0, 8]) for path in asked.clips]
+    films = [measured(path, table, asked.run_in or [0, 8], asked.at or []) for path in asked.clips]
     if asked.plot is not None:
         named = [(path.name, of_clip) for path, (of_clip, _) in zip(asked.clips, films, strict=True)]
         write_plot(asked.plot, named, [cuts for _, cuts in films])
