@@ -42,7 +42,8 @@ def folding(
 
 
 def settings(**clip: object) -> Settings:
-    return Settings.read({"clip": clip}, "the test")
+    """Return settings of a clip; unless asked for, shots are not run in, so that dreams count as frames."""
+    return Settings.read({"clip": {"run_in_frames": 0, **clip}}, "the test")
 
 
 def render(

@@ -34,8 +34,8 @@ from lucidreel.render.films import prepare_clip
 from lucidreel.render.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.progress import Silence
 from lucidreel.tests.render.kept_renders import folding, settings
-film = prepare_clip(Path(sys.argv[1]), Path(sys.argv[2]), settings(), overwrite=False)
-with keeping(film, ledger_plan(film, settings(), {"device": "cpu"}), KeepRule()) as kept:
+film = prepare_clip(Path(sys.argv[1]), Path(sys.argv[2]), settings(run_in_frames=4), overwrite=False)
+with keeping(film, ledger_plan(film, settings(run_in_frames=4), {"device": "cpu"}), KeepRule()) as kept:
     print(kept.ledger.next_index, flush=True)
     film.render(folding(delay_s=0.004), Silence(), kept)
 """
@@ -54,7 +54,7 @@ def wait_for_frames(output: Path, count: int, process: subprocess.Popen[bytes]) 
 @pytest.mark.skipif(os.name != "posix", reason="kills with SIGKILL")
 def test_render_killed_at_twenty_random_moments_ends_with_the_same_film(clouds: Path, tmp_path: Path) -> None:
     whole, torn = tmp_path / "whole.mkv", tmp_path / "torn.mkv"
-    render(clouds, whole, folding())
+    render(clouds, whole, folding(), run_in_frames=4)
     moments, kills = random.Random(5), 0
     goes_on_with: list[int] = []
     for _ in range(20):
@@ -75,7 +75,7 @@ def test_render_killed_at_twenty_random_moments_ends_with_the_same_film(clouds: 
     assert kills >= 3
     assert sum(index > 0 for index in goes_on_with) >= 2, goes_on_with
     if not torn.exists():
-        render(clouds, torn, folding())
+        render(clouds, torn, folding(), run_in_frames=4)
     ours, theirs = pixels(torn), pixels(whole)
     assert len(ours) == len(theirs) == COUNT
     assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))

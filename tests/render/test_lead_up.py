@@ -70,9 +70,9 @@ def test_a_moment_far_into_its_shot_is_approached_from_a_few_seconds_before() ->
 @pytest.mark.parametrize("keys", [{}, {"carry": "blend"}, {"fps": "20"}, {"cuts": [1.8]}, {"start_s": 1.6}])
 def test_moments_near_a_cut_are_the_very_frames_of_the_film(keys: dict[str, object], clouds: Path) -> None:
     times_s = [1.83, 2.1, 1.78]
-    lead_up = LeadUp(clouds, times_s, settings(end_s=2.6, **keys))
+    lead_up = LeadUp(clouds, times_s, settings(**{"end_s": 2.6, "run_in_frames": 8, **keys}))
     assert lead_up.stretches[-1].is_whole
-    whole = film(clouds, end_s=2.6, **keys)
+    whole = film(clouds, end_s=2.6, run_in_frames=8, **keys)
     shown = lead_up.dreamt(folding(), MapSupply(), Silence())
     for time_s, picture in zip(times_s[:2], shown, strict=False):
         zero_s = keys.get("start_s", 0)
@@ -83,7 +83,7 @@ def test_moments_near_a_cut_are_the_very_frames_of_the_film(keys: dict[str, obje
 
 def test_all_frames_that_are_dreamt_are_told_and_forecast(clouds: Path) -> None:
     lead_up, dreamer, told = (
-        LeadUp(clouds, [0.2, 1.2], settings(repeats=False, cuts="none")),
+        LeadUp(clouds, [0.2, 1.2], settings(repeats=False, cuts="none", run_in_frames=8)),
         StandIn(),
         Counted(),
     )

@@ -55,7 +55,7 @@ def test_wherever_looking_stops_the_film_was_looked_at_all_over() -> None:
 def test_the_work_of_a_short_film_is_the_dreams_that_it_takes(
     carry: str, clouds: Path, tmp_path: Path
 ) -> None:
-    film, dreamer = short_film(clouds, tmp_path, carry=carry, run_in_frames=0), StandIn()
+    film, dreamer = short_film(clouds, tmp_path, carry=carry), StandIn()
     work = film_work(film, clock=stopped)
     film.render(dreamer, Silence())
     assert work is not None and work.outlook is not None
@@ -68,7 +68,7 @@ def test_the_work_of_a_short_film_is_the_dreams_that_it_takes(
 def test_the_work_of_a_film_counts_what_is_thrown_away_before_its_shots(
     carry: str, thrown_away: int, clouds: Path, tmp_path: Path
 ) -> None:
-    film, dreamer = short_film(clouds, tmp_path, carry=carry), StandIn()
+    film, dreamer = short_film(clouds, tmp_path, carry=carry, run_in_frames=8), StandIn()
     work = film_work(film, clock=stopped)
     film.render(dreamer, Silence())
     assert work is not None
@@ -80,7 +80,7 @@ def test_the_work_that_is_left_counts_neither_kept_frames_nor_their_cuts(
     clouds: Path, tmp_path: Path
 ) -> None:
     """Frame 25 of the film begins its second shot."""
-    film, dreamer = short_film(clouds, tmp_path, run_in_frames=0), StandIn()
+    film, dreamer = short_film(clouds, tmp_path), StandIn()
     assert film.scout.cuts == {25}
     film.render(dreamer, Silence())
     before, after = film_work(film, 25, stopped), film_work(film, 26, stopped)
@@ -133,7 +133,7 @@ def test_a_zoom_is_looked_at_once_since_its_frames_are_alike(tmp_path: Path) -> 
 def test_the_work_of_a_clip_begins_with_its_first_frame_left_and_holds_some(
     carry: str, held: int, clouds: Path, tmp_path: Path
 ) -> None:
-    film = short_film(clouds, tmp_path, carry=carry)
+    film = short_film(clouds, tmp_path, carry=carry, run_in_frames=8)
     work = film_work(film, 30)
     assert work is not None
     assert np.array_equal(work.first, next(iter(film.source.frames(30))).picture)

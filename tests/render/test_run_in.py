@@ -157,10 +157,10 @@ def test_a_carry_is_run_in_for_as_long_as_a_dream_lasts_in_it(short_clip: Path) 
 def test_a_render_that_breaks_while_a_shot_is_run_in_goes_on_with_the_same_frames(
     into: int, clouds: Path, tmp_path: Path
 ) -> None:
-    part: dict[str, Any] = {"start_s": 1.4, "end_s": 2.2, "cuts": [1.8]}
+    part: dict[str, Any] = {"start_s": 1.4, "end_s": 2.2, "cuts": [1.8], "run_in_frames": 8}
     whole, torn, first_shot = folding(), tmp_path / "torn.mkv", folding()
     render(clouds, tmp_path / "whole.mkv", whole, **part)
-    render(clouds, tmp_path / "first.mkv", first_shot, start_s=1.4, end_s=1.8, cuts="none")
+    render(clouds, tmp_path / "first.mkv", first_shot, start_s=1.4, end_s=1.8, cuts="none", run_in_frames=8)
     with pytest.raises(MediaError):
         render(clouds, torn, folding(fail_at=first_shot.dreamt + into), **part)
     assert ledger_folder(torn).is_dir()
