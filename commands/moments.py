@@ -53,13 +53,16 @@ def dreamt(
     """Dream what leads up to the moments and them, telling before what it will take."""
     from ..render.forecast import Work
     from ..render.media.contact_sheet import contact_sheet
+    from .dreamers import tell_black_maps
     from .forecast import tell_work
     from .progress import progress_display
 
     first = moments[0].picture
     if not quiet:
-        work = Work(first, maps.at(first, moments[0].time_s), lead_up.dreams(first), len(moments))
-        tell_work(work, dreamer)
+        its_maps = maps.at(first, moments[0].time_s)
+        if len(moments) == 1:
+            tell_black_maps(its_maps)
+        tell_work(Work(first, its_maps, lead_up.dreams(first), len(moments)), dreamer)
     with progress_display(quiet) as progress:
         progress.start(lead_up.frames, label)
         return contact_sheet(lead_up.dreamt(dreamer, maps, progress))

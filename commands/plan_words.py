@@ -29,7 +29,7 @@ def plan_lines(
     size = f"{shape.width_px}x{shape.height_px}"
     carry = f", carry {settings.clip.carry}" if is_of_clip(film) else ""
     yield f"output   {one_line(str(film.output))}, {size}, {_frames(shape.frame_count)}"
-    yield f"shots    {_shots(film.scout.cuts, shape.frame_count)}"
+    yield f"shots    {_shots(film.scout.cuts)}{_run_in(film.scout.run_in)}"
     yield f"dream    {dreamer.description}, on {dreamer.device}{carry}"
     if done:
         yield f"kept     {_frames(done)} from an earlier run; the render goes on after them"
@@ -63,7 +63,11 @@ def _sample(outlook: Outlook) -> str:
     return f"{_frames(outlook.seen)} looked at: about {repeats} repeat, {extra}"
 
 
-def _shots(cuts: frozenset[int], count: int | None) -> str:
+def _run_in(frames: int) -> str:
+    return f"; {_frames(frames)} dreamt before each and thrown away" if frames else ""
+
+
+def _shots(cuts: frozenset[int]) -> str:
     if not cuts:
         return "1, no cuts"
     told = [str(cut + 1) for cut in sorted(cuts)]
