@@ -18,6 +18,7 @@ from fractions import Fraction
 from itertools import islice, pairwise
 from pathlib import Path
 
+from ..errors import MediaError
 from .carry import Carry, Dreamt, carry_for
 from .flow import still_flow
 from .frames import Frame, FrameDreamer, Picture
@@ -122,6 +123,12 @@ class LeadUp:
         shown: dict[int, Picture] = {}
         for stretch in self.stretches:
             shown.update(self._of(stretch, dreamer, maps, progress))
+        for number in self.numbers:
+            if number not in shown:
+                raise MediaError(
+                    f"frame {number + 1} of the film cannot be reached from those before it: the clip is "
+                    "damaged there. --alone dreams the moment by itself."
+                )
         return [shown[number] for number in self.numbers]
 
     def _of(
@@ -130,12 +137,14 @@ class LeadUp:
         """Yield the numbers and dreams of a stretch's first frame, and of those that are to be shown."""
         decoded = self._decoded(stretch.first, maps)
         loop = FrameLoop(self._carry, dreamer, maps, _CountsAll(progress))
-        last = next(loop.dreams(self.scout.look(decoded, stretch.first)))
+        last = next(loop.dreams(self.scout.look(decoded, stretch.first)), None)
+        if last is None:
+            return
         progress.frame_done()
-        yield stretch.first, last.picture
+        yield last.index, last.picture
         for leg in stretch.legs:
             last = self._followed(last, leg, dreamer, maps, progress)
-            yield leg[-1], last.picture
+            yield last.index, last.picture
 
     def _followed(
         self,
