@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lucidreel.benchmarks.cases import Case, Variant
+from lucidreel.benchmarks.cases import SIZE_PX, Case, Variant
 from lucidreel.benchmarks.grid import strongest_grid
 from lucidreel.benchmarks.judge import Judge, TfliteJudge
 from lucidreel.benchmarks.measures import levels, luma, measure
@@ -94,7 +94,7 @@ class Bench:
     def seeds_own(self, cases: Sequence[Case], shared: Path) -> list[Result]:
         """Measure the picture that the seed's program made, where its case is among those run."""
         path = shared / SEED_PICTURE
-        here = [case for case in cases if case.name == SEED_CASE]
+        here = [case for case in cases if case.name == SEED_CASE and case.size_px == SIZE_PX]
         return [self.result("the seed's", case, 0, read_picture(path), {}) for case in here if path.is_file()]
 
     def _judged(self, picture: Picture, case: Case) -> Row:
@@ -106,6 +106,7 @@ class Bench:
             "recognised": float(np.mean([each.recognised for each in verdicts.values()])),
             "among_five": float(np.mean([each.among_five for each in verdicts.values()])),
             "belief": float(np.mean([each.belief for each in verdicts.values()])),
+            "margin": float(np.mean([each.margin for each in verdicts.values()])),
             **{f"recognised_{name}": each.recognised for name, each in verdicts.items()},
             **{f"among_five_{name}": each.among_five for name, each in verdicts.items()},
         }

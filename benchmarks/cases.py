@@ -41,10 +41,11 @@ _NOISE = Path("noise")
 
 @dataclass(frozen=True)
 class Case:
-    """A photo, of which the middle fills 640 x 480 px, and what to dream into it."""
+    """A photo, of which the middle fills 640 x 480 px or another size, and what to dream into it."""
 
     photo: Path
     class_name: str
+    size_px: tuple[int, int] = SIZE_PX
 
     @property
     def name(self) -> str:
@@ -52,14 +53,17 @@ class Case:
         return f"{self.photo.stem}:{self.class_name}"
 
     def source(self) -> Picture:
-        """Return the photo, (3, 480, 640) RGB float32 in 0..1: its shape is kept, the rest cut off."""
+        """Return the photo, (3, h, w) RGB float32 in 0..1: its shape is kept, the rest cut off."""
+        wide, high = self.size_px
         if self.photo == _NOISE:
-            return noise_picture(*SIZE_PX, seed=0)
+            return noise_picture(wide, high, seed=0)
         height, width = read_picture(self.photo).shape[1:]
-        scale = max(SIZE_PX[0] / width, SIZE_PX[1] / height)
-        picture = read_picture(self.photo, (round(width * scale), round(height * scale)))
-        top, left = (picture.shape[1] - SIZE_PX[1]) // 2, (picture.shape[2] - SIZE_PX[0]) // 2
-        return np.ascontiguousarray(picture[:, top : top + SIZE_PX[1], left : left + SIZE_PX[0]])
+        scale = max(wide / width, high / height)
+        picture = read_picture(
+            self.photo, (max(wide, round(width * scale)), max(high, round(height * scale)))
+        )
+        top, left = (picture.shape[1] - high) // 2, (picture.shape[2] - wide) // 2
+        return np.ascontiguousarray(picture[:, top : top + high, left : left + wide])
 
 
 @dataclass(frozen=True)
@@ -79,18 +83,26 @@ class Variant:
         return Targets.read({"classes": {class_name: 1.0}, **self.targets}, f"variant {self.name}")
 
 
-def parse_case(text: str, photos: Path) -> Case:
+def parse_case(text: str, photos: Path, size_px: tuple[int, int] = SIZE_PX) -> Case:
     """Read "golden_gate:jellyfish"; raises UsageError for another form or a photo that is not there."""
     photo, colon, class_name = text.rpartition(":")
     if not (colon and photo and class_name):
         raise UsageError(f"{text!r} is not a case: write PHOTO:CLASS, like golden_gate:jellyfish.")
     if photo == _NOISE.name:
-        return Case(_NOISE, class_name)
+        return Case(_NOISE, class_name, size_px)
     path = Path(photo) if Path(photo).is_file() else photos / f"{photo}.jpg"
     if not path.is_file():
         there = ", ".join(sorted(each.stem for each in photos.glob("*.jpg")))
         raise UsageError(f"{text!r}: there is no photo {path}; in {photos}: {there}.")
-    return Case(path, class_name)
+    return Case(path, class_name, size_px)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read "448x352" as width and height; raises UsageError for another form."""
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        raise UsageError(f"--size {text} is no size: write WIDTHxHEIGHT, like 448x352.")
+    return int(width), int(height)
 
 
 def parse_variant(text: str) -> Variant:

@@ -17,8 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lucidreel.benchmarks.bench import Bench, Result, Row
-from lucidreel.benchmarks.cases import CASES, Case, Variant, parse_case, parse_variant
-from lucidreel.benchmarks.judge import JUDGES, call_judges
+from lucidreel.benchmarks.cases import CASES, SIZE_PX, Case, Variant, parse_case, parse_size, parse_variant
+from lucidreel.benchmarks.judge import JUDGES, STRIDE_PX, call_judges
 from lucidreel.benchmarks.sheet import captioned_sheet
 from lucidreel.benchmarks.tables import line, tables, write_figures
 from lucidreel.dream.ensemble import Ensemble
@@ -44,7 +44,8 @@ def main() -> None:
 
 def run(words: argparse.Namespace) -> None:
     """Dream, tell and write everything that is asked for; figures are written after every dream."""
-    cases = [parse_case(text, words.shared / "photos") for text in words.case or CASES]
+    size_px = parse_size(words.size)
+    cases = [parse_case(text, words.shared / "photos", size_px) for text in words.case or CASES]
     variants = [parse_variant(text) for text in words.variant or ["default"]]
     _check_names(cases, variants)
     results: list[Result] = []
@@ -62,7 +63,7 @@ def run(words: argparse.Namespace) -> None:
 
 def dreams(words: argparse.Namespace, cases: Sequence[Case], variants: Sequence[Variant]) -> Iterator[Result]:
     """Yield the seed's own picture, then every variant of every case with every seed."""
-    judges = call_judges([] if words.judges == "none" else words.judges.split(","))
+    judges = call_judges([] if words.judges == "none" else words.judges.split(","), words.stride)
     chosen = read_choices(words.model or [str(words.shared / NETWORK)])
     network = Ensemble.of([load_network(each.name) for each in chosen], [each.weight for each in chosen])
     imagenet = read_labels(words.shared / NETWORK / "synset_words.txt")
@@ -108,6 +109,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAMES|none",
         help="default: %(default)s; a .tflite file of an ImageNet classifier is one, too",
     )
+    add("--stride", type=int, default=STRIDE_PX, metavar="PX", help="between windows; default: %(default)s")
+    add("--size", default="x".join(map(str, SIZE_PX)), metavar="WxH", help="default: %(default)s")
     add("--psnr", type=float, metavar="DB", help="scale every dream's change to this nearness to its photo")
     add("--shared", type=Path, default=SHARED, metavar="FOLDER", help="default: %(default)s")
     add(

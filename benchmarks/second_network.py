@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lucidreel.benchmarks.judge import Verdict, windows
+from lucidreel.benchmarks.judge import Verdict, windows_of_file
 from lucidreel.models.bestiary.net import normalise
 
 SIDE_PX = 96
@@ -79,9 +79,6 @@ class BestiaryJudge:
     def verdict(self, picture: NDArray[np.float32], class_index: int) -> tuple[str, Verdict]:
         """Name a (3, h, w) RGB picture in 0..1, by its windows' mean, and judge the windows one by one."""
         side = min(WINDOW_PX, *picture.shape[1:])
-        cut = torch.stack([torch.from_numpy(window) for window in windows(picture, side)])
-        told = self.probabilities((cut * 255).round_().div_(255))
-        recognised = (told.argmax(dim=1) == class_index).float().mean()
-        five = (told.topk(5, dim=1).indices == class_index).any(dim=1).float().mean()
-        verdict = Verdict(float(recognised), float(five), float(told[:, class_index].mean()))
+        told = self.probabilities(windows_of_file(picture, side))
+        verdict = Verdict.of(told, class_index)
         return self.names[int(told.mean(dim=0).argmax())], verdict

@@ -35,6 +35,7 @@ COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "recognised": ("first", _percent),
     "among_five": ("top 5", _percent),
     "belief": ("belief", _percent),
+    "margin": ("margin", _hundredths),
     "psnr_db": ("PSNR", _tenths),
     "clipped": ("clip", _per_mille),
     "newly_clipped": ("new clip", _per_mille),

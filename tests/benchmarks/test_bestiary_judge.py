@@ -68,8 +68,8 @@ def test_missing_judge_says_how_to_train_one(tmp_path: Path) -> None:
 def test_table_counts_what_was_named_and_the_sheet_shows_what_was_not() -> None:
     picture = np.zeros((3, 20, 30), np.float32)
     results = [
-        Dream("noise", "owl", picture, "owl", Verdict(1.0, 1.0, 0.9)),
-        Dream("noise", "eye", picture, "owl", Verdict(0.0, 1.0, 0.1)),
+        Dream("noise", "owl", picture, "owl", Verdict(1.0, 1.0, 0.9, 0.8)),
+        Dream("noise", "eye", picture, "owl", Verdict(0.0, 1.0, 0.1, -0.8)),
     ]
     assert results[0].named and not results[1].named
     assert table(results).splitlines()[-1] == "noise: 1 of 2 named; windows: 50.0% first, 100.0% in five"
