@@ -98,7 +98,7 @@ class CarryFlags:
             "--carry-hold",
             metavar="0..1",
             panel=CARRY,
-            default="0.8",
+            default="0.7",
             help="Smoothing where the picture moves, for --carry flow: 0 is lively, 0.9 calm.",
         ),
         Sets("clip.flow.hold", only_with=FLOW),

@@ -32,7 +32,7 @@ class FlowConfig(FrozenConfig):
     pixels of each octave: it takes away the finest strokes alone, where more of `spectrum_added` strengthens
     the broad ones too, which flicker."""
 
-    hold: Share = 0.8
+    hold: Share = 0.7
     """Smoothing from frame to frame where the picture moves: 0 is lively, every frame dreams freely; 0.9 is
     calm, and slower to follow. Every move costs a dream a little of its detail, which is dreamt again: so
     not as much is held there as where it stands."""
