@@ -26,6 +26,7 @@ SINGLE = {
     "nebula": f"preview {CLIP} --alone --at 2s -n 0 -c eye",
     "lucid": f"preview {CLIP} --alone --at 2s --preset lucid -n 12..6",
     "layers": f"preview {CLIP} --alone --at 2s --preset layers",
+    "menagerie": f"preview {CLIP} --alone --at 2s --preset menagerie",
     "deepdraw": "still noise:480x270 --preset deepdraw -c owl",
 }
 """Pictures that stand alone: the words of the command that makes them."""
@@ -77,7 +78,21 @@ SHEETS: dict[str, tuple[int, Cells]] = {
         3,
         tuple(
             (f"--preset {name}", f"preview {CLIP} --alone --at 2s --preset {name}")
-            for name in ("lucid", "reef", "clockwork", "temple", "puppyslug", "cosmos")
+            for name in ("lucid", "reef", "clockwork", "temple", "layers", "cosmos")
+        ),
+    ),
+    "imagenet": (
+        2,
+        tuple(
+            (f"--preset {name}", f"preview {CLIP} --alone --at 2s --preset {name}")
+            for name in ("menagerie", "puppyslug", "mosaic", "ornament")
+        ),
+    ),
+    "imagenet_layers": (
+        3,
+        tuple(
+            (f"--layer block{number}", f"{_MAP} --preset menagerie -l block{number}")
+            for number in (5, 6, 8, 9, 10, 11, 12, 13, 15)
         ),
     ),
 }
