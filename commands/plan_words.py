@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import one_line
@@ -30,7 +31,7 @@ def plan_lines(
     carry = f", carry {settings.clip.carry}" if is_of_clip(film) else ""
     yield f"output   {one_line(str(film.output))}, {size}, {_frames(shape.frame_count)}"
     yield f"shots    {_shots(film.scout.cuts)}{_run_in(film.scout.run_in)}"
-    yield f"dream    {dreamer.description}, on {dreamer.device}{carry}"
+    yield f"dream    {dreamer.description}{_together(settings)}, on {dreamer.device}{carry}"
     if done:
         yield f"kept     {_frames(done)} from an earlier run; the render goes on after them"
     work = film_work(film, done)
@@ -44,6 +45,14 @@ def plan_lines(
         yield f"time     {per_frame}"
         yield f"memory   about {memory_words(forecast.memory_mib)}"
     yield f"disk     {_disk_space(film, plan)}"
+
+
+def _together(settings: Settings) -> str:
+    """Return which networks dream together; nothing of one alone."""
+    from ..dream.ensemble import listed
+
+    names = [Path(network.name).name for network in settings.networks]
+    return f", with {listed(names)}" if len(names) > 1 else ""
 
 
 def _disk_space(film: PreparedFilm, plan: LedgerPlan) -> str:

@@ -161,6 +161,10 @@ def test_a_render_goes_on_only_with_the_same_networks_and_weights(
         assert changed.code == 9 and "model: " in changed.err, changed.err
     again = run("render", sample_clip, "-o", output, "--overwrite", "-m", tiny, "-m", other, *common)
     assert again.code == 0, again.err
+    ahead = run(
+        "render", sample_clip, "-o", tmp_path / "b.mp4", "-m", tiny, "-m", other, *common[:-1], "--dry-run"
+    )
+    assert "goldfish, with tiny and other, on cpu" in ahead.out
 
 
 @pytest.mark.parametrize(
