@@ -282,7 +282,7 @@ def _draw(args: argparse.Namespace, flights: Mapping[str, Flight]) -> None:
             [(f"{name}, {index}", picture) for index, picture in each.shown.items()]
             for name, each in flights.items()
         ]
-        write_picture(args.sheet, captioned_sheet(rows, 260))
+        write_picture(args.sheet, captioned_sheet(rows, 320))
 
 
 if __name__ == "__main__":
