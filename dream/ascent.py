@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from .admixture import admix_
+from .evening import evened_
 from .moves import Move
 from .objective import Maps, share_reached
 from .picture_config import PictureConfig
@@ -69,6 +70,8 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
             reached = share_reached(field.objective.regions, around)
             del pixels, around  # a large frame's are large
             gradient = smoothed(window.unrolled(gradient), sigma_px, window.over_picture)
+            if plan.evenness and not climb.maps:  # maps say where to dream, and where not
+                evened_(gradient, plan.evenness)
             steps.take(window.region, gradient, step_size * reached, blur_px)
     return picture
 

@@ -76,6 +76,7 @@ class Dreamer:
         where: Frame | None = None,
         spectrum_added: float = 0.0,
         sigma_added_px: float = 0.0,
+        evenness: float = 0.0,
     ) -> Frame:
         """Return the dream of one picture.
 
@@ -85,10 +86,11 @@ class Dreamer:
         needs fewer; "0.1>0.5" runs from the coarsest octave to the finest. The same start and seed give the
         same dream: shifts are drawn from the seed anew for each picture, so they do not flicker. `maps` are
         those that targets and the mask name (`maps`), (h, w) float32, 0..1. `where`, another (h, w) map,
-        scales every step, beside the mask. `spectrum_added` is added to the configured spectrum,
-        and a blur of `sigma_added_px` comes after the configured one of the gradient.
+        scales every step, beside the mask. `spectrum_added` is added to the configured spectrum, a blur of
+        `sigma_added_px` comes after the configured one of the gradient, and `evenness` spreads steps over the
+        picture (`evening`), where no target keeps to a map.
         """
-        plans = self.config.plans(iterations_share, spectrum_added, sigma_added_px)
+        plans = self.config.plans(iterations_share, spectrum_added, sigma_added_px, evenness)
         return self._dream(frame, init, plans, maps, where)
 
     def test_steps(

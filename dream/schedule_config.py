@@ -31,7 +31,7 @@ class OctavePlan:
     """The schedule of one octave, coarsest octave first in a plan.
 
     `ratio` is the octave's size over the one's before it, `spectrum_added` what comes on top of the picture's
-    `spectrum`.
+    `spectrum`, `evenness` how far steps are spread over it (`evening`).
     """
 
     iterations: int
@@ -42,6 +42,7 @@ class OctavePlan:
     ratio: float
     targets: Targets
     spectrum_added: float = 0.0
+    evenness: float = 0.0
 
 
 class ScheduleConfig(FrozenConfig):
@@ -113,6 +114,7 @@ class ScheduleConfig(FrozenConfig):
         iterations_share: float | str = 1.0,
         spectrum_added: float = 0.0,
         sigma_added_px: float = 0.0,
+        evenness: float = 0.0,
     ) -> tuple[OctavePlan, ...]:
         """Return one plan per octave, coarsest first, each with that share of its iterations, rounded up.
 
@@ -131,6 +133,7 @@ class ScheduleConfig(FrozenConfig):
                 ratio=_at(self.octave_scale, octave),
                 targets=self.octave_targets[octave] if self.octave_targets else Targets(),
                 spectrum_added=spectrum_added,
+                evenness=evenness,
             )
             for octave in range(self.octaves)
         )

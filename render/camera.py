@@ -180,6 +180,7 @@ class CameraCarry:
             np.ascontiguousarray(seen),
             iterations_share=rule.iterations_share,
             spectrum_added=rule.spectrum_added,
+            evenness=rule.evenness,
         )
 
     def _revealed(self, height: int, width: int) -> Map | None:

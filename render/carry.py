@@ -84,6 +84,8 @@ class Start:
     """Added to the configured spectrum, in the extra work too: more paints broader strokes."""
     sigma_added_px: float = 0.0
     """Deviation of a further blur of the gradient, in the extra work too."""
+    evenness: float = 0.0
+    """How far steps are spread over the picture: 0 leaves most of each to where most is seen already."""
 
 
 class Carry(Protocol):

@@ -86,12 +86,14 @@ class FrameDreamer(Protocol):
         where: Map | None = None,
         spectrum_added: float = 0.0,
         sigma_added_px: float = 0.0,
+        evenness: float = 0.0,
     ) -> Picture:
         """Return the dream of `image`, started from `init` where given, with a share of the iterations.
 
         `maps` are those that the dream's settings name (`map_supply`), as large as the image. `where`, 0..1,
-        scales every step, pixel by pixel. `spectrum_added` is added to the settings' spectrum, and a
-        blur of `sigma_added_px` comes after the settings' of the gradient.
+        scales every step, pixel by pixel. `spectrum_added` is added to the settings' spectrum, a
+        blur of `sigma_added_px` comes after the settings' of the gradient. `evenness`, 0..1, spreads steps
+        from where most is seen to where little is.
         """
         ...
 

@@ -190,6 +190,7 @@ def dream_from(
         start.iterations_share,
         maps,
         spectrum_added=start.spectrum_added,
+        evenness=start.evenness,
         sigma_added_px=start.sigma_added_px,
     )
     if start.calm is not None:

@@ -131,6 +131,11 @@ class ZoomConfig(FrozenConfig):
     """Added to the dream's `spectrum` in every frame after the first, as in `[clip.flow]`: what is dreamt
     again and again turns to ripples, and broader strokes keep them down."""
 
+    evenness: Annotated[float, Field(ge=0, le=1)] = 0.9
+    """How far the steps of every frame after the first are spread over the picture: at 0 they go to where the
+    network sees most already, and what the camera flies into may stay empty; at 1 they are as strong
+    everywhere. Targets that keep to maps are dreamt of where these say, whatever this is."""
+
     tone_hold: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How far every frame is brought back to the colours, contrast and sharpness of the film's first dream
     before it is dreamt on: 0 lets them drift, to neon in the end, 1 goes all of the way in each octave of

@@ -64,6 +64,7 @@ class StandIn:
         where: Map | None = None,
         spectrum_added: float = 0.0,
         sigma_added_px: float = 0.0,
+        evenness: float = 0.0,
     ) -> Picture:
         """Follow the rule."""
         if self.dreamt == self._fail_at:
