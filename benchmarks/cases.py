@@ -5,6 +5,7 @@
     --variant soft:spectrum=0.6,sigma_px=1   a name, and the settings it changes
     --variant slow:iterations=10/20/30/40    a list has a slash between its values, coarsest octave first
     --variant ramp:step_size=2>0.5           over the steps of an octave
+    --variant two:model=imagenet+FOLDER      other networks than the run's
 
 Keys are those of DreamConfig (`[dream]` in a preset), or those of Targets, which come beside the class.
 """
@@ -68,11 +69,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Variant:
-    """A named set of settings that differ from the defaults."""
+    """A named set of settings that differ from the defaults, and the networks, where they are its own."""
 
     name: str
     dream: Mapping[str, Value] = field(default_factory=dict)
     targets: Mapping[str, Value] = field(default_factory=dict)
+    models: tuple[str, ...] = ()
 
     def config(self, seed: int) -> DreamConfig:
         """Return the settings of the dream; raises ConfigError for unknown keys and bad values."""
@@ -116,9 +118,10 @@ def parse_variant(text: str) -> Variant:
                 f"{text!r} is not a variant: write NAME:KEY=VALUE,KEY=VALUE, like soft:spectrum=0.6."
             )
         settings[key.strip()] = parse_value(value.strip())
+    models = tuple(str(settings.pop("model")).split("+")) if "model" in settings else ()
     targets = {key: value for key, value in settings.items() if key in Targets.model_fields}
     dream = {key: value for key, value in settings.items() if key not in targets}
-    variant = Variant(name, dream, targets)
+    variant = Variant(name, dream, targets, models)
     variant.config(seed=0)  # a typing error is found before the first dream, not after an hour
     return variant
 

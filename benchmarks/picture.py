@@ -25,6 +25,7 @@ from lucidreel.dream.ensemble import Ensemble
 from lucidreel.errors import LucidreelError, UsageError
 from lucidreel.models.choices import read_choices
 from lucidreel.models.labels import read_labels
+from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import write_picture
@@ -64,17 +65,26 @@ def run(words: argparse.Namespace) -> None:
 def dreams(words: argparse.Namespace, cases: Sequence[Case], variants: Sequence[Variant]) -> Iterator[Result]:
     """Yield the seed's own picture, then every variant of every case with every seed."""
     judges = call_judges([] if words.judges == "none" else words.judges.split(","), words.stride)
-    chosen = read_choices(words.model or [str(words.shared / NETWORK)])
-    network = Ensemble.of([load_network(each.name) for each in chosen], [each.weight for each in chosen])
     imagenet = read_labels(words.shared / NETWORK / "synset_words.txt")
-    bench = Bench(network, judges, imagenet, words.device, words.psnr)
-    for case in cases:
-        bench.check(case)
-    yield from bench.seeds_own(cases, words.shared)
+    usual = tuple(words.model or [str(words.shared / NETWORK)])
+    benches = {
+        models: Bench(networks(models), judges, imagenet, words.device, words.psnr)
+        for models in dict.fromkeys((usual, *(variant.models or usual for variant in variants)))
+    }
+    for bench in benches.values():
+        for case in cases:
+            bench.check(case)
+    yield from benches[usual].seeds_own(cases, words.shared)
     for variant in variants:
         for case in cases:
             for seed in range(words.seeds):
-                yield bench.dream(variant, case, seed)
+                yield benches[variant.models or usual].dream(variant, case, seed)
+
+
+def networks(names: Sequence[str]) -> Ensemble[Network]:
+    """Load the networks that are named as after `--model`."""
+    chosen = read_choices(names)
+    return Ensemble.of([load_network(each.name) for each in chosen], [each.weight for each in chosen])
 
 
 def sheet(

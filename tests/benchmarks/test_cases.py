@@ -61,6 +61,12 @@ def test_a_variant_may_add_targets() -> None:
     assert parse_variant("pure").targets_for("goldfish").classes == {"goldfish": 1.0}
 
 
+def test_a_variant_may_dream_with_networks_of_its_own() -> None:
+    variant = parse_variant("two:model=imagenet+/tmp/squeezenet=0.5,spectrum=0.6")
+    assert variant.models == ("imagenet", "/tmp/squeezenet=0.5")
+    assert variant.dream == {"spectrum": 0.6}
+
+
 def test_an_unknown_key_is_refused_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"variant soft: unknown key 'spektrum'. Nearest: spectrum"):
         parse_variant("soft:spektrum=1")
