@@ -24,7 +24,7 @@ PIP := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
 demo: $(READY)
 	mkdir -p out
 	$(BIN)/lucidreel render examples/nebula.mp4 --preset lucid --overwrite --output out/nebula-dream.mp4
-	$(BIN)/lucidreel render examples/nebula.mp4 --preset menagerie --fps 8 --size 384x216 --overwrite \
+	$(BIN)/lucidreel render examples/nebula.mp4 --preset menagerie --fps 6 --size 384x216 --iterations 16,12,8,5 --overwrite \
 		--output out/nebula-deepdream.mp4
 
 test: $(DEV_READY)
