@@ -141,7 +141,7 @@ def write_sheet(path: Path, films: Sequence[Levels], cuts: Sequence[int]) -> Non
     count = len(films[0].pictures)
     places = sorted({at for cut in (0, *cuts) for at in (cut - 1, cut, cut + 6, cut + 24) if 0 <= at < count})
     rows = [[(f"{film.name}, frame {at + 1}", film.pictures[at]) for at in places] for film in films]
-    write_picture(path, captioned_sheet(rows, min(240, rows[0][0][1].shape[2])))
+    write_picture(path, captioned_sheet(rows, min(240, rows[0][0][1].shape[2])), True)
 
 
 def preview_lines(

@@ -2,10 +2,10 @@
 
     the film      |0 1 2 3 4 5 6 7 8 … the shot … 36 |
     moment 4       0 1 2 3 4                              every frame: the film's very frame
-    moment 36      0     3     6     9 … 30    33    36   a few frames on the way: near to it
+    moment 36      0   2   4   6   8 … 32  34  36         some frames on the way: near to it
 
 What a frame of a film shows has come along from its shot's first frame: that settles where the creatures
-are. So a shot is begun as in the film, run in (`run_in`), and followed to the moment in at most a dozen
+are. So a shot is begun as in the film, run in (`run_in`), and followed to the moment in at most eighteen
 strides, along the flow from one to the next. Flow does not bridge many frames: a moment some seconds into its
 shot is approached from a few seconds before. Moments that lie near one another share the way.
 """
@@ -34,7 +34,7 @@ from .settings import ClipConfig, Settings
 # How many strides lead to a moment, and how long one is, at most. PSNR to the film's frame, half a second
 # into the sample clip (160x90): strides of 2, 3, 4 and 6 frames 34.7, 33.1, 30.8 and 28.8 dB; the last 8
 # frames begun anew 22.9, the moment by itself 15.5.
-_MOST_STRIDES, _LONGEST_STRIDE = 12, 6
+_MOST_STRIDES, _LONGEST_STRIDE = 18, 4
 _MOST_FRAMES = _MOST_STRIDES * _LONGEST_STRIDE
 
 

@@ -57,14 +57,14 @@ def test_moments_are_led_up_to_from_the_beginning_of_their_shot() -> None:
 
 def test_moments_of_one_shot_share_the_way() -> None:
     (stretch,) = stretches([12, 36, 37], [])
-    assert stretch.legs == (tuple(range(13)), tuple(range(12, 37, 2)), (36, 37))
-    assert (stretch.count, stretch.is_whole) == (26, False)
+    assert stretch.legs == (tuple(range(13)), tuple(12 + 4 * done // 3 for done in range(19)), (36, 37))
+    assert (stretch.count, stretch.is_whole) == (32, False)
 
 
 def test_a_moment_far_into_its_shot_is_approached_from_a_few_seconds_before() -> None:
     assert stretches([5, 1000], [300]) == [Stretch(0, (5,), True), Stretch(928, (1000,), False)]
     (stretch,) = stretches([1000], [])
-    assert stretch.legs == (tuple(range(928, 1001, 6)),)
+    assert stretch.legs == (tuple(range(928, 1001, 4)),)
 
 
 @pytest.mark.parametrize("keys", [{}, {"carry": "blend"}, {"fps": "20"}, {"cuts": [1.8]}, {"start_s": 1.6}])
@@ -88,7 +88,7 @@ def test_all_frames_that_are_dreamt_are_told_and_forecast(clouds: Path) -> None:
         Counted(),
     )
     lead_up.dreamt(dreamer, MapSupply(), told)
-    count = 8 + 1 + lead_up.numbers[0] + 12
+    count = 8 + 1 + lead_up.numbers[0] + 18
     assert lead_up.frames == told.count == dreamer.dreamt == count
     assert lead_up.dreams(np.zeros((3, 72, 96), np.float32)) == {1.0: 1.0, 0.5: count - 1.0}
 
