@@ -74,7 +74,9 @@ def test_blend_share_runs_through_a_whole_film(tmp_path: Path, write_clip: Calla
     """d0 = s + 0.1; dn = 0.5 s + 0.5 d(n-1) + 0.1, which tends to s + 0.2."""
     clip = write_clip(tmp_path / "grey.mp4", [np.full((16, 16, 3), 100, np.uint8)] * 6)
     brightened = StandIn(lambda asked: asked.start + np.float32(0.1))
-    config = Settings.read({"clip": {"carry": "blend", "carry_share": 0.5, "repeats": False}}, "the test")
+    config = Settings.read(
+        {"clip": {"carry": "blend", "carry_share": 0.5, "repeats": False, "run_in_frames": 0}}, "the test"
+    )
     render_clip(clip, tmp_path / "out", config, brightened, Silence(), overwrite=False)
     expected = 100 / 255
     for number in range(1, 7):
