@@ -100,14 +100,16 @@ def compose(before: Path, after: Path, folder: Path) -> list[Path]:
 
 def film_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
     """Return a row of moments for the source, and two for every dreamer: before and after."""
-    rows = []
-    for dreamer in ("source", *case.dreamers):
+    source = pictures_in(after / case.name / "source") or pictures_in(before / case.name / "source")
+    told = [(_NAMES["source"], source)]
+    for dreamer in case.dreamers:
         for when, work in (("before", before), ("after", after)):
-            pictures = pictures_in(work / case.name / dreamer)
-            if pictures and not (dreamer == "source" and when == "before"):
-                told = _NAMES[dreamer] if dreamer == "source" else f"{_NAMES[dreamer]}, {when}"
-                rows.append([(f"{told}: frame {at + 1}", pictures[at]) for at in case.shown])
-    return rows
+            told.append((f"{_NAMES[dreamer]}, {when}", pictures_in(work / case.name / dreamer)))
+    return [
+        [(f"{caption}: frame {at + 1}", pictures[at]) for at in case.shown]
+        for caption, pictures in told
+        if pictures
+    ]
 
 
 def still_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
