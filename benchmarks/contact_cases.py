@@ -49,11 +49,11 @@ def _clip(name: str, words: str, class_name: str, shown: Sequence[int], *others:
 
 CLIPS = (
     _clip("nasa_13013", "--start 7.8s --end 8.4s", "jellyfish", (0, 6, 7, 10, 14), "squeezenet"),
-    _clip("chaplin", "--start 0.2s --end 0.8s", "goldfish", (0, 4, 8, 11, 14), "imagenet"),
+    _clip("chaplin", "--start 0.4s --end 0.8s", "goldfish", (0, 2, 4, 7, 9), "squeezenet"),
     _clip("fire2", "--end 1.3s", "jellyfish", (0, 4, 7, 10, 13), "squeezenet"),
-    _clip("big_buck_bunny", "--end 0.6s", "peacock", (0, 4, 7, 10, 14), "squeezenet"),
-    _clip("volcano", "--end 0.6s", "jellyfish", (0, 4, 7, 10, 14), "imagenet"),
-    _clip("nebula", "--end 1s", "jellyfish", (0, 6, 12, 18, 23), "layers", "imagenet"),
+    _clip("big_buck_bunny", "--end 0.41s", "peacock", (0, 3, 5, 7, 9), "imagenet"),
+    _clip("volcano", "--end 1.25s --fps 8", "jellyfish", (0, 3, 5, 7, 9), "imagenet"),
+    _clip("nebula", "--end 1s", "jellyfish", (0, 6, 12, 18, 23), "imagenet"),
 )
 
 DISSOLVE = (
@@ -81,9 +81,9 @@ PHOTOS = tuple(
     )
 )
 
-_FLIGHT = "--duration 3s --fps 12 --size 256x144"
+_FLIGHT = "--duration 3s --fps 10 --size 256x144"
 ZOOMS = tuple(
-    Case(f"zoom-{name}", f"zoom {start} {_FLIGHT}", class_name, (0, 8, 17, 26, 35), ("bestiary", *others))
+    Case(f"zoom-{name}", f"zoom {start} {_FLIGHT}", class_name, (0, 7, 14, 22, 29), ("bestiary", *others))
     for name, start, class_name, others in (
         ("golden_gate", "{shared}/photos/golden_gate.jpg", "jellyfish", ["squeezenet"]),
         ("green_bridge", "{shared}/photos/green_bridge.jpg", "peacock", []),
