@@ -5,7 +5,7 @@
     a job      a case and a dreamer: one command of the program
 
 Classes are such as all networks know. The parts of the clips are short, and chosen for what is hard about
-them: a cut, a dissolve, somebody who runs, a fast pan, hair and ropes, smoke, and stars that hardly move.
+them: a cut, somebody who runs, a fast pan, hair and ropes, smoke, and stars that hardly move.
 """
 
 from __future__ import annotations
@@ -49,21 +49,11 @@ def _clip(name: str, words: str, class_name: str, shown: Sequence[int], *others:
 
 CLIPS = (
     _clip("nasa_13013", "--start 7.8s --end 8.4s", "jellyfish", (0, 6, 7, 10, 14), "squeezenet"),
-    _clip("chaplin", "--start 0.4s --end 0.8s", "goldfish", (0, 2, 4, 7, 9), "squeezenet"),
+    _clip("chaplin", "--start 0.4s --end 0.8s", "goldfish", (0, 2, 4, 7, 9)),
     _clip("fire2", "--end 1.3s", "jellyfish", (0, 4, 7, 10, 13), "squeezenet"),
     _clip("big_buck_bunny", "--end 0.41s", "peacock", (0, 3, 5, 7, 9), "imagenet"),
     _clip("volcano", "--end 1.25s --fps 8", "jellyfish", (0, 3, 5, 7, 9), "imagenet"),
     _clip("nebula", "--end 1s", "jellyfish", (0, 6, 12, 18, 23), "imagenet"),
-)
-
-DISSOLVE = (
-    Case(
-        "nasa_13013-dissolve",
-        "render {shared}/clips/nasa_13013.* --start 5s --end 6s --size 256x144",
-        "jellyfish",
-        (0, 6, 12, 18, 24),
-        ("bestiary",),
-    ),
 )
 
 PHOTOS = tuple(
@@ -83,11 +73,11 @@ PHOTOS = tuple(
 
 _FLIGHT = "--duration 3s --fps 10 --size 256x144"
 ZOOMS = tuple(
-    Case(f"zoom-{name}", f"zoom {start} {_FLIGHT}", class_name, (0, 7, 14, 22, 29), ("bestiary", *others))
-    for name, start, class_name, others in (
-        ("golden_gate", "{shared}/photos/golden_gate.jpg", "jellyfish", ["squeezenet"]),
-        ("green_bridge", "{shared}/photos/green_bridge.jpg", "peacock", []),
-        ("noise", "noise", "jellyfish", ["imagenet"]),
+    Case(f"zoom-{name}", f"zoom {start} {_FLIGHT}", class_name, (0, 7, 14, 22, 29), (dreamer,))
+    for name, start, class_name, dreamer in (
+        ("golden_gate", "{shared}/photos/golden_gate.jpg", "jellyfish", "squeezenet"),
+        ("green_bridge", "{shared}/photos/green_bridge.jpg", "peacock", "bestiary"),
+        ("noise", "noise", "jellyfish", "bestiary"),
     )
 )
 
@@ -102,7 +92,7 @@ PREVIEWS = tuple(
     )
 )
 
-CASES = (*CLIPS, *DISSOLVE, *PHOTOS, *ZOOMS, *PREVIEWS)
+CASES = (*CLIPS, *PHOTOS, *ZOOMS, *PREVIEWS)
 
 DREAMERS: Mapping[str, str] = {
     "bestiary": "--model bestiary --class {class}",

@@ -24,7 +24,6 @@ from PIL import Image
 
 from lucidreel.benchmarks.contact_cases import (
     CLIPS,
-    DISSOLVE,
     FILMED,
     PHOTOS,
     PREVIEWS,
@@ -88,7 +87,7 @@ def version(program: str) -> str:
 def compose(before: Path, after: Path, folder: Path) -> list[Path]:
     """Write all the sheets that there are frames for; return their paths."""
     written = []
-    for case in (*CLIPS, *DISSOLVE, *ZOOMS):
+    for case in (*CLIPS, *ZOOMS):
         rows = film_rows(case, before, after)
         written += _written(folder / f"before_after_{case.name.replace('-', '_')}.jpg", rows)
     rows = [row for case in PHOTOS for row in still_rows(case, before, after)]
