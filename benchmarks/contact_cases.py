@@ -71,9 +71,9 @@ PHOTOS = tuple(
     )
 )
 
-_FLIGHT = "--duration 3s --fps 10 --size 256x144"
+_FLIGHT = "--duration 3s --fps 8 --size 192x108"
 ZOOMS = tuple(
-    Case(f"zoom-{name}", f"zoom {start} {_FLIGHT}", class_name, (0, 7, 14, 22, 29), (dreamer,))
+    Case(f"zoom-{name}", f"zoom {start} {_FLIGHT}", class_name, (0, 6, 12, 18, 23), (dreamer,))
     for name, start, class_name, dreamer in (
         ("golden_gate", "{shared}/photos/golden_gate.jpg", "jellyfish", "squeezenet"),
         ("green_bridge", "{shared}/photos/green_bridge.jpg", "peacock", "bestiary"),
