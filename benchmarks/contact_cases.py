@@ -98,7 +98,7 @@ DREAMERS: Mapping[str, str] = {
     "bestiary": "--model bestiary --class {class}",
     "squeezenet": f"--model {{shared}}/{SQUEEZENET} --class {{class}}",
     "layers": f"--model {{shared}}/{SQUEEZENET} --preset layers --layer fire8/concat",
-    "imagenet": "--model imagenet --layer block11",
+    "imagenet": "--preset menagerie",
 }
 
 
