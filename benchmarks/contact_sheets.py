@@ -90,20 +90,23 @@ def compose(before: Path, after: Path, folder: Path) -> list[Path]:
     for case in (*CLIPS, *ZOOMS):
         rows = film_rows(case, before, after)
         written += _written(folder / f"before_after_{case.name.replace('-', '_')}.jpg", rows)
-    rows = [row for case in PHOTOS for row in still_rows(case, before, after)]
-    written += _written(folder / "before_after_photos.jpg", rows)
+    written += _written(folder / "before_after_photos.jpg", photo_rows(PHOTOS, before, after))
     rows = [row for case in PREVIEWS for row in preview_rows(case, before, after)]
     written += _written(folder / "before_after_previews.jpg", rows)
     return written
 
 
 def film_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
-    """Return a row of moments for the source, and two for every dreamer: before and after."""
+    """Return a row of moments for the source, and of every dreamer that has an after, before and after."""
     source = pictures_in(after / case.name / "source") or pictures_in(before / case.name / "source")
     told = [(_NAMES["source"], source)]
     for dreamer in case.dreamers:
-        for when, work in (("before", before), ("after", after)):
-            told.append((f"{_NAMES[dreamer]}, {when}", pictures_in(work / case.name / dreamer)))
+        now = pictures_in(after / case.name / dreamer)
+        if now:
+            told.append((f"{_NAMES[dreamer]}, before", pictures_in(before / case.name / dreamer)))
+            told.append((f"{_NAMES[dreamer]}, after", now))
+    if len(told) == 1:
+        return []
     return [
         [(f"{caption}: frame {at + 1}", pictures[at]) for at in case.shown]
         for caption, pictures in told
@@ -111,20 +114,29 @@ def film_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
     ]
 
 
-def still_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
-    """Return a row before and a row after: the source and every dreamer's picture."""
-    rows = []
-    for when, work in (("before", before), ("after", after)):
-        source = pictures_in(work / case.name / "source")
-        if not source:
-            continue
-        row = [(case.name, source[0])]
-        for dreamer in case.dreamers:
-            made = pictures_in(work / case.name / dreamer)
-            told = f"{_NAMES[dreamer]}, {when}"
-            row.append((told, made[0]) if made else (f"{told}: not there", np.zeros_like(source[0])))
-        rows.append(row)
-    return rows
+def photo_rows(cases: Sequence[Case], before: Path, after: Path) -> list[list[Cell]]:
+    """Return a row for every photo: the photo, and what each dreamer made of it before and after.
+
+    A dreamer is shown where it has dreamt of all the photos, so that the rows are of one length.
+    """
+    columns = [
+        (dreamer, when, work)
+        for dreamer in dict.fromkeys(name for case in cases for name in case.dreamers)
+        for when, work in (("before", before), ("after", after))
+        if all(pictures_in(work / case.name / dreamer) for case in cases)
+        and all(pictures_in(after / case.name / dreamer) for case in cases)
+    ]
+    return [
+        [
+            (case.name, pictures_in(before / case.name / "source")[0]),
+            *(
+                (f"{_NAMES[dreamer]}, {when}", pictures_in(work / case.name / dreamer)[0])
+                for dreamer, when, work in columns
+            ),
+        ]
+        for case in cases
+        if columns
+    ]
 
 
 def preview_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
@@ -134,7 +146,7 @@ def preview_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
     for when, work in (("before", before), ("after", after)):
         for dreamer in case.dreamers:
             seen = [pictures_in(work / name / dreamer) for name in (case.name, film)]
-            if all(seen):
+            if all(seen) and (after / case.name / dreamer / "figures.json").exists():
                 frame, source = seen[1][place], pictures_in(work / film / "source")[place]
                 near = psnr_db(levels(seen[0][0]), levels(frame))
                 promised = (f"preview, {when}: {near:.1f} dB from the film", seen[0][0])
@@ -174,7 +186,7 @@ def main() -> None:
     if asked.command == "compose":
         for path in compose(asked.before, asked.after, asked.folder):
             print(path, file=sys.stderr)
-        names = sorted(_done(asked.before) | _done(asked.after))
+        names = sorted(_done(asked.after))
         print(table(asked.before, asked.after, names))
         return
     chosen = jobs(asked.shared, asked.only or ["*"], asked.without or [])

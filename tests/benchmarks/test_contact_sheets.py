@@ -103,15 +103,30 @@ def test_a_preview_is_shown_beside_the_films_frame(tmp_path: Path) -> None:
     keep(tmp_path, f"{film}/source", 10, place + 1)
     keep(tmp_path, f"{film}/bestiary", 90, place + 1)
     keep(tmp_path, "preview-fire2/bestiary", 100, 1)
+    (tmp_path / "preview-fire2/bestiary/figures.json").touch()
     case = next(each for each in CASES if each.name == "preview-fire2")
-    (row,) = contact_sheets.preview_rows(case, tmp_path, tmp_path / "none")
+    row, _ = contact_sheets.preview_rows(case, tmp_path, tmp_path)
     assert row[1][0] == "preview, before: 28.1 dB from the film"
 
 
-def test_a_network_that_was_not_there_is_told_so(tmp_path: Path) -> None:
-    keep(tmp_path, "golden_gate/source", 10, 1)
-    (row,) = contact_sheets.still_rows(PHOTOS[0], tmp_path, tmp_path / "none")
-    assert row[-1][0].endswith("not there")
+def test_a_network_that_was_not_there_before_is_shown_once(tmp_path: Path) -> None:
+    for when in ("before", "after"):
+        keep(tmp_path / when, "golden_gate/source", 10, 1)
+        keep(tmp_path / when, "golden_gate/bestiary", 90, 1)
+    keep(tmp_path / "after", "golden_gate/imagenet", 200, 1)
+    keep(tmp_path / "before", "golden_gate/squeezenet", 50, 1)
+    (row,) = contact_sheets.photo_rows(PHOTOS[:1], tmp_path / "before", tmp_path / "after")
+    told = [caption for caption, _ in row]
+    assert told == ["golden_gate", "bestiary, before", "bestiary, after", "imagenet, after"]
+
+
+def test_a_dreamer_that_lacks_a_photo_is_left_out(tmp_path: Path) -> None:
+    for photo in PHOTOS[:2]:
+        keep(tmp_path, f"{photo.name}/source", 10, 1)
+        keep(tmp_path, f"{photo.name}/bestiary", 90, 1)
+    keep(tmp_path, f"{PHOTOS[0].name}/layers", 90, 1)
+    rows = contact_sheets.photo_rows(PHOTOS[:2], tmp_path, tmp_path)
+    assert [len(row) for row in rows] == [3, 3]
 
 
 def test_sheets_are_light_enough_for_the_documentation(tmp_path: Path) -> None:
@@ -121,7 +136,7 @@ def test_sheets_are_light_enough_for_the_documentation(tmp_path: Path) -> None:
         for number in range(15):
             speckled = rng.random((3, 144, 256), dtype=np.float32)
             write_picture(tmp_path / "fire2" / dreamer / f"{number:06}.png", speckled)
-    (path,) = contact_sheets.compose(tmp_path, tmp_path / "none", tmp_path)
+    (path,) = contact_sheets.compose(tmp_path / "none", tmp_path, tmp_path)
     assert path.stat().st_size <= 350_000
     with Image.open(path) as sheet:
         assert sheet.width >= 5 * 256
