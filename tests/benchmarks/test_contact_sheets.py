@@ -114,10 +114,17 @@ def test_a_network_that_was_not_there_before_is_shown_once(tmp_path: Path) -> No
         keep(tmp_path / when, "golden_gate/source", 10, 1)
         keep(tmp_path / when, "golden_gate/bestiary", 90, 1)
     keep(tmp_path / "after", "golden_gate/imagenet", 200, 1)
+    keep(tmp_path / "before", "golden_gate/layers", 50, 1)
     keep(tmp_path / "before", "golden_gate/squeezenet", 50, 1)
     (row,) = contact_sheets.photo_rows(PHOTOS[:1], tmp_path / "before", tmp_path / "after")
     told = [caption for caption, _ in row]
-    assert told == ["golden_gate", "bestiary, before", "bestiary, after", "imagenet, after"]
+    assert told == [
+        "golden_gate",
+        "bestiary, before",
+        "bestiary, after",
+        "SqueezeNet, fire8/concat, before",
+        "imagenet, after",
+    ]
 
 
 def test_a_dreamer_that_lacks_a_photo_is_left_out(tmp_path: Path) -> None:
