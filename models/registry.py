@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -143,13 +144,24 @@ def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
         return path.resolve().name, path
     if is_file(path):
         raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
-    near = suggestion(name, known)
+    raise ModelFileError(
+        f"Network {name!r}: neither a known name nor a folder.{_meant(name, known)} "
+        "`lucidreel models list` lists the names."
+    )
+
+
+def _meant(name: str, known: Mapping[str, NetworkEntry]) -> str:
+    """Return a sentence on what someone may have meant by a name that no network has, or ""."""
     parts = [part.strip() for part in name.split(",")]
     if len(parts) > 1 and all(part in known for part in parts):
-        near = f" Several dream together as {' '.join(f'--model {part}' for part in parts)}."
-    raise ModelFileError(
-        f"Network {name!r}: neither a known name nor a folder.{near} `lucidreel models list` lists the names."
-    )
+        return f" Several dream together as {' '.join(f'--model {part}' for part in parts)}."
+    base, _, layer = name.partition(":")
+    if base in known and (layer := layer.lstrip(":")):
+        return f" A layer of it is dreamt of with --model {base} --layer {layer}."
+    base, weighed, _ = name.rpartition("=")
+    if weighed and base in known:
+        return f" A weight is a number, and counts beside a second --model; {base} alone needs none."
+    return suggestion(name, known)
 
 
 def network_files(name_or_folder: str | Path) -> dict[str, Path]:

@@ -117,6 +117,9 @@ def test_a_name_wins_over_a_folder_of_that_name_nearby(
     ("name", "message"),
     [
         ("bestiari", r"neither a known name nor a folder\. Nearest: bestiary"),
+        ("bestiary:conv4_1", "--model bestiary --layer conv4_1"),
+        ("bestiary::conv4_1", "--model bestiary --layer conv4_1"),
+        ("bestiary=0.5", "beside a second --model; bestiary alone needs none"),
         ("bvlc_googlenet", "`lucidreel models fetch bvlc_googlenet` downloads it"),
     ],
 )
