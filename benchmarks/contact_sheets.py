@@ -19,9 +19,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from lucidreel.benchmarks.contact_cases import (
     CLIPS,
     FILMED,
@@ -35,11 +32,10 @@ from lucidreel.benchmarks.contact_cases import (
 from lucidreel.benchmarks.contact_figures import film_figures, pictures_in, table, write_figures
 from lucidreel.benchmarks.measures import levels, psnr_db
 from lucidreel.benchmarks.picture import SHARED
-from lucidreel.benchmarks.sheet import captioned_sheet
+from lucidreel.benchmarks.sheet import captioned_sheet, write_sheet
 from lucidreel.render.frames import Picture
 
 _CELL_PX = 256
-_MOST_BYTES = 350_000
 _NAMES = {
     "source": "the source",
     "bestiary": "bestiary",
@@ -158,12 +154,7 @@ def preview_rows(case: Case, before: Path, after: Path) -> list[list[Cell]]:
 def _written(path: Path, rows: Sequence[Sequence[Cell]]) -> list[Path]:
     if not rows:
         return []
-    sheet = captioned_sheet(rows, _CELL_PX)
-    image = Image.fromarray(np.rint(sheet.transpose(1, 2, 0) * 255).astype(np.uint8))
-    for quality in range(92, 40, -4):
-        image.save(path, quality=quality, optimize=True)
-        if path.stat().st_size <= _MOST_BYTES:
-            break
+    write_sheet(path, captioned_sheet(rows, _CELL_PX))
     return [path]
 
 

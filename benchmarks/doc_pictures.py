@@ -16,8 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from lucidreel.benchmarks.sheet import captioned_sheet
-from lucidreel.render.media.pictures import read_picture, write_picture
+from lucidreel.benchmarks.sheet import captioned_sheet, write_sheet
+from lucidreel.render.media.pictures import read_picture
 
 CLIP = "examples/nebula.mp4"
 Cells = tuple[tuple[str, str], ...]
@@ -115,7 +115,7 @@ def sheet(columns: int, cells: Cells, work: Path) -> None:
         picture = work / f"{number}.png"
         make(words.format(fern=fern), picture)
         told.append((caption, read_picture(picture)))
-    write_picture(work / "sheet.jpg", captioned_sheet([told], 320, columns))
+    write_sheet(work / "sheet.jpg", captioned_sheet([told], 320, columns))
 
 
 def main() -> None:

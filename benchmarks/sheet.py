@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -12,6 +13,7 @@ from lucidreel.render.media.contact_sheet import contact_sheet
 
 _CAPTION_PX = 22
 _PAPER, _INK = 20, 235
+_MOST_BYTES = 350_000
 
 
 def captioned_sheet(
@@ -26,6 +28,15 @@ def captioned_sheet(
         raise ValueError(f"rows of {sorted(lengths)} pictures: give every row the same number")
     cells = [_captioned(caption, picture, cell_width_px) for row in rows for caption, picture in row]
     return contact_sheet(cells, columns or lengths.pop())
+
+
+def write_sheet(path: Path, sheet: Picture, most_bytes: int = _MOST_BYTES) -> None:
+    """Write a sheet as JPEG for a page, at the best quality from 92 to 44 with which it is small enough."""
+    image = Image.fromarray(np.rint(sheet.clip(0, 1).transpose(1, 2, 0) * 255).astype(np.uint8))
+    for quality in range(92, 40, -4):
+        image.save(path, format="JPEG", quality=quality, optimize=True)
+        if path.stat().st_size <= most_bytes:
+            return
 
 
 def _captioned(caption: str, picture: Picture, width_px: int) -> Picture:

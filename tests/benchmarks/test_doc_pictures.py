@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pytest
 from PIL import Image
 
 from lucidreel.benchmarks import doc_pictures
+from lucidreel.benchmarks.sheet import write_sheet
 from lucidreel.models.bestiary.catalogue import class_names
-from lucidreel.presets.catalogue import list_presets
+from lucidreel.presets.catalogue import list_presets, read_preset
 
 
-def test_presets_of_the_sheet_are_all_those_made_for_the_embedded_networks_classes() -> None:
-    _, cells = doc_pictures.SHEETS["presets"]
-    shown = {caption.removeprefix("--preset ") for caption, _ in cells}
-    assert shown == {preset.name for preset in list_presets()} - {"layers", "deepdraw"}
+@pytest.mark.parametrize(("sheet", "model"), [("presets", "bestiary"), ("imagenet", "imagenet")])
+def test_every_look_for_frames_is_on_the_sheet_of_its_network(sheet: str, model: str) -> None:
+    _, cells = doc_pictures.SHEETS[sheet]
+    looks = {preset.name for preset in list_presets()} - {"deepdraw"}
+    assert {caption.removeprefix("--preset ") for caption, _ in cells} == {
+        name for name in looks if read_preset(name).get("model", "bestiary") == model
+    }
 
 
 def test_neurons_of_the_targets_sheet_are_the_flower_and_the_goldfish_that_the_page_says() -> None:
@@ -31,3 +37,12 @@ def test_a_sheet_is_made_with_the_programs_own_commands(tmp_path: Path) -> None:
     doc_pictures.sheet(2, cells, tmp_path)
     with Image.open(tmp_path / "sheet.jpg") as made:
         assert made.width >= 2 * 320
+
+
+def test_a_sheet_is_written_as_well_as_its_size_allows(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).random((3, 40, 60), dtype=np.float32)
+    sizes = []
+    for number, most in enumerate((100_000, 2_000, 1)):
+        write_sheet(tmp_path / f"{number}.jpg", noise, most)
+        sizes.append((tmp_path / f"{number}.jpg").stat().st_size)
+    assert sizes[0] > 2_000 >= sizes[1] > sizes[2]
