@@ -182,7 +182,7 @@ class FlowCarry:
         rule, size = self._config, flow.trust.shape
         before = last.past or Past.begun(last.frame.picture)
         past, stays = followed(before, frame.picture, flow, rule.likeness)
-        share = flow.trust * enlarged(stays, *size)
+        share = flow.share * enlarged(stays, *size)
         residual = flow.carried(last.picture - last.frame.picture)
         init, whole = laid_over(frame.picture, residual, share, rule.strength)
         held = self._held(past, flow)

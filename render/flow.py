@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from .flow_config import FlowConfig
 from .frames import Map, Picture
 from .past import shrunk, shrunk_size
+from .rims import continued
 from .warp import moved
 
 Field = NDArray[np.float32]
@@ -72,12 +73,21 @@ class Flow:
             np.asarray(x, np.float32), np.asarray(y, np.float32), shrunk(self.trust), shrunk(self.moving)
         )
 
+    @cached_property
+    def share(self) -> Map:
+        """How much of a dream comes along: the trust, and what goes on beyond the rim (`rims`)."""
+        return self._continued[1]
+
     def carried(self, picture: Picture) -> Picture:
         """Return a picture (c, h, w) of the frame before as it lies in the frame now.
 
-        Beyond the border the nearest pixel stands in; `trust` is 0 there.
+        Along the rim it is mirrored; further out the nearest pixel stands in, and `share` is 0 there.
         """
-        return moved(picture, self.back_px)
+        return moved(picture, self._continued[0])
+
+    @cached_property
+    def _continued(self) -> tuple[Field, Map]:
+        return continued(self.back_px, self.trust)
 
 
 class FlowMeter(Protocol):

@@ -36,9 +36,9 @@ def filled(
     if config.fill_levels == 0:
         return back, trust
     height, width = trust.shape
-    around, known = _around(back, trust)
-    columns = np.asarray(around[..., 0] + np.arange(width, dtype=np.float32), np.float32)
-    rows = np.asarray(around[..., 1] + np.arange(height, dtype=np.float32)[:, None], np.float32)
+    mean, known = around(back, trust)
+    columns = np.asarray(mean[..., 0] + np.arange(width, dtype=np.float32), np.float32)
+    rows = np.asarray(mean[..., 1] + np.arange(height, dtype=np.float32)[:, None], np.float32)
     inside = (columns >= 0) & (columns <= width - 1) & (rows >= 0) & (rows <= height - 1)
     here, there = now.astype(np.float32), before.astype(np.float32)
     there = np.asarray(cv2.remap(there, columns, rows, cv2.INTER_LINEAR), np.float32)
@@ -46,10 +46,10 @@ def filled(
     unlike = apart >= config.fill_levels + SLOPE_SHARE * _slope(here)
     unlike = cv2.dilate(unlike.astype(np.uint8), np.ones((ALIKE_PX, ALIKE_PX), np.uint8)).astype(bool)
     mended = (trust == 0) & known & inside & ~unlike
-    return np.where(mended[..., None], around, back), np.maximum(trust, mended.astype(np.float32))
+    return np.where(mended[..., None], mean, back), np.maximum(trust, mended.astype(np.float32))
 
 
-def _around(back: Field, trust: Map) -> tuple[Field, NDArray[np.bool_]]:
+def around(back: Field, trust: Map) -> tuple[Field, NDArray[np.bool_]]:
     """Return the mean flow of the believed places around each one, and whether there are any."""
     height, width = trust.shape
     small = -(-width // SHRINK), -(-height // SHRINK)

@@ -133,7 +133,7 @@ class Scout:
         if self.measure is None:
             return None
         flow = self.measure(before, now)
-        _ = flow.shrunk  # worked out here, where nobody waits for it
+        _ = flow.shrunk, flow.share  # worked out here, where nobody waits for them
         return flow
 
     def _shot_index(self, index: int) -> int:
