@@ -61,7 +61,7 @@ class CarryFlags:
             "--carry-strength",
             metavar="0..1",
             panel=CARRY,
-            default="0.9",
+            default="0.6",
             help="How much of the last dream each frame starts from, for --carry flow.",
         ),
         Sets("clip.flow.strength", only_with=FLOW),
@@ -124,7 +124,7 @@ class CarryFlags:
             panel=CARRY,
             default="8",
             help="Frames dreamt before each shot and thrown away, so that it begins as strong as it goes on; "
-            "0 lets it grow from its first frame.",
+            "fewer where a dream fades sooner. 0 lets it grow from its first frame.",
         ),
         Sets("clip.run_in_frames"),
     ] = None
