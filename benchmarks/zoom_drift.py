@@ -3,6 +3,7 @@
     python -m lucidreel.benchmarks.zoom_drift PHOTO noise --model bestiary --model DIR --model imagenet \\
         --size 96x54 --frames 500 --plot docs/pictures/zoom_drift.jpg --sheet docs/pictures/zoom_sheet.jpg
     python -m lucidreel.benchmarks.zoom_drift PHOTO --variant before:tone_hold=0,births=0 --variant now:
+    python -m lucidreel.benchmarks.zoom_drift --keep FLOWN --plot docs/pictures/zoom_drift.jpg
 
     mean         of the brightness, in levels of 255
     saturation   mean distance between a pixel's strongest and weakest channel
@@ -30,7 +31,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.benchmarks.measures import clipped, levels, luma
-from lucidreel.benchmarks.sheet import captioned_sheet
+from lucidreel.benchmarks.sheet import captioned_sheet, write_sheet
 from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
@@ -39,7 +40,7 @@ from lucidreel.render.camera import CameraCarry, Motion
 from lucidreel.render.carry import Dreamt
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
-from lucidreel.render.media.pictures import read_picture, write_picture
+from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.settings import Settings
 
@@ -169,6 +170,18 @@ class Flying:
             self._last = Dreamt(frame, kept["last"], None, kept["opening"])
 
 
+def kept_flights(folder: Path) -> dict[str, Flight]:
+    """Return every zoom that was flown into this folder."""
+    flights = {}
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path) as kept:
+            tones = tuple(Tone(*map(float, row)) for row in kept["tones"])
+            shown = dict(zip(map(int, kept["shown_at"]), kept["shown"], strict=True))
+            follows = float(np.mean(kept["follows"])) if len(kept["follows"]) else float("nan")
+            flights[path.stem.replace("-", " ")] = Flight(tones, follows, shown)
+    return flights
+
+
 def followed(moved: Picture, now: Picture) -> float:
     """Return the share of textured pixels that are where they were moved to; not a number where none is."""
     greys = [np.rint(luma(levels(each))).astype(np.uint8) for each in (moved, now)]
@@ -231,7 +244,7 @@ def parse_variant(words: str) -> tuple[str, dict[str, float | str]]:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("starts", nargs="+", help="photos, or noise")
+    parser.add_argument("starts", nargs="*", help="photos, or noise; none: all that --keep holds")
     parser.add_argument("--model", action="append", help="default: bestiary")
     parser.add_argument("--class", dest="class_name", help="default: jellyfish, where no --layer is given")
     parser.add_argument("--layer", help="dream of a layer instead")
@@ -246,6 +259,14 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path)
     args = parser.parse_args()
     flights = {}
+    if not args.starts:
+        if args.keep is None:
+            parser.error("which photos? Name some, or noise, or with --keep the folder of what was flown")
+        flights = kept_flights(args.keep)
+        for name, flight in flights.items():
+            print(table(name, flight), flush=True)
+        _draw(args, flights)
+        return
     for model in args.model or ["bestiary"]:
         network = load_network(model)
         for variant, keys in map(parse_variant, args.variant or ["now"]):
@@ -278,11 +299,15 @@ def _draw(args: argparse.Namespace, flights: Mapping[str, Flight]) -> None:
     if args.plot is not None:
         plot(args.plot, flights)
     if args.sheet is not None:
+        longest = max((each.shown for each in flights.values()), key=len)
+        columns = [index for index in SHOWN if index in longest] or list(longest)
         rows = [
-            [(f"{name}, {index}", picture) for index, picture in each.shown.items()]
+            [(f"{name}, {index}", each.shown[index]) for index in columns]
             for name, each in flights.items()
+            if each.shown.keys()
+            >= set(columns)  # a zoom that was stopped early has no place beside the others
         ]
-        write_picture(args.sheet, captioned_sheet(rows, 320))
+        write_sheet(args.sheet, captioned_sheet(rows, 256))
 
 
 if __name__ == "__main__":
