@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,8 +57,8 @@ class Flow:
     @cached_property
     def moving(self) -> Map:
         """0 where the picture stands still, 1 where it moves by half a pixel or more."""
-        lengths = cv2.magnitude(self.back_px[..., 0], self.back_px[..., 1])
-        return np.asarray(np.minimum(lengths / _MOVING_PX, 1), dtype=np.float32)
+        across, down = self.back_px[..., 0], self.back_px[..., 1]
+        return np.asarray(np.minimum(lengths(across, down) / _MOVING_PX, 1), dtype=np.float32)
 
     @cached_property
     def shrunk(self) -> ShrunkFlow:
@@ -88,6 +87,17 @@ class Flow:
     @cached_property
     def _continued(self) -> tuple[Field, Map]:
         return continued(self.back_px, self.trust)
+
+
+def lengths(across: Map, down: Map) -> Map:
+    """Return how long vectors are.
+
+    The last bit of what `cv2.magnitude` gives hangs on where in memory its arguments happen to lie, and every
+    later frame of a film would hang on it.
+    """
+    squares = across * across
+    squares += down * down
+    return np.sqrt(squares, out=squares)
 
 
 class FlowMeter(Protocol):

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .flow import lengths
 from .flow_config import FlowConfig
 from .frames import Map
 
@@ -65,7 +66,7 @@ def around(back: Field, trust: Map) -> tuple[Field, NDArray[np.bool_]]:
 def _slope(grey: Map) -> Map:
     """Return how many levels a grey changes by per pixel, around each place."""
     across, down = (cv2.Sobel(grey, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
-    return _blurred(np.asarray(cv2.magnitude(across, down), np.float32))
+    return _blurred(lengths(np.asarray(across, np.float32), np.asarray(down, np.float32)))
 
 
 def _blurred(values: Map) -> Map:

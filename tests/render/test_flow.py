@@ -6,10 +6,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.render.carry import Dreamt, FlowCarry
-from lucidreel.render.flow import Flow, still_flow
+from lucidreel.render.flow import Flow, lengths, still_flow
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
@@ -28,6 +29,23 @@ def textured(seed: int = 3, height: int = HEIGHT, width: int = WIDTH) -> Picture
     assert isinstance(clouds, np.ndarray)
     picture: Picture = ((clouds - clouds.min()) / np.ptp(clouds)).astype(np.float32)
     return picture
+
+
+def placed(values: NDArray[np.float32], away: int) -> NDArray[np.float32]:
+    """Return the same values so many bytes behind a multiple of 64."""
+    room = np.empty(values.nbytes + 128, np.uint8)
+    first = -room.ctypes.data % 64 + away
+    there = room[first : first + values.nbytes].view(np.float32).reshape(values.shape)
+    there[:] = values
+    return there
+
+
+def test_lengths_do_not_hang_on_where_in_memory_vectors_lie() -> None:
+    across, down = np.random.default_rng(2).normal(0, 5, (2, 71, 97)).astype(np.float32)
+    measured = lengths(across, down)
+    np.testing.assert_allclose(measured, np.hypot(across, down), rtol=1e-6)
+    for away in range(0, 64, 4):
+        assert np.array_equal(lengths(placed(across, away), placed(down, 16)), measured)
 
 
 def test_a_pan_is_measured_everywhere_and_what_comes_in_is_new() -> None:
