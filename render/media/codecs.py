@@ -58,6 +58,9 @@ CODECS = {
     for codec in (
         Codec(
             *("h264", "H.264", "libx264", (*_MP4, ".mov", ".mkv"), _YUV),
+            # On a thread of its own it looks ahead as far as frames have come by then: of the same frames, a
+            # busy machine made another film in one of eight runs.
+            options=("-x264-params:v", "sync-lookahead=0"),
             crf=Crf(0, 51, 16),
             presets=(*_SPEEDS, "placebo"),
             preset="medium",
