@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .flow_config import FlowConfig
+from .flow_filling import lengths
 from .frames import Map, Picture
 from .past import shrunk, shrunk_size
 from .rims import continued
@@ -87,17 +88,6 @@ class Flow:
     @cached_property
     def _continued(self) -> tuple[Field, Map]:
         return continued(self.back_px, self.trust)
-
-
-def lengths(across: Map, down: Map) -> Map:
-    """Return how long vectors are.
-
-    The last bit of what `cv2.magnitude` gives hangs on where in memory its arguments happen to lie, and every
-    later frame of a film would hang on it.
-    """
-    squares = across * across
-    squares += down * down
-    return np.sqrt(squares, out=squares)
 
 
 class FlowMeter(Protocol):

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .flow import lengths
 from .flow_config import FlowConfig
 from .frames import Map
 
@@ -61,6 +60,17 @@ def around(back: Field, trust: Map) -> tuple[Field, NDArray[np.bool_]]:
     share = weighed[..., 2:]
     mean = weighed[..., :2] / np.maximum(share, np.float32(LEAST_AROUND))
     return np.asarray(mean, np.float32), share[..., 0] >= LEAST_AROUND
+
+
+def lengths(across: Map, down: Map) -> Map:
+    """Return how long vectors are.
+
+    The last bit of what `cv2.magnitude` gives hangs on where in memory its arguments happen to lie, and every
+    later frame of a film would hang on it.
+    """
+    squares = across * across
+    squares += down * down
+    return np.sqrt(squares, out=squares)
 
 
 def _slope(grey: Map) -> Map:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.render.carry import Dreamt, FlowCarry
-from lucidreel.render.flow import Flow, lengths, still_flow
+from lucidreel.render.flow import Flow, still_flow
 from lucidreel.render.flow_config import FlowConfig
+from lucidreel.render.flow_filling import lengths
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.opencv_flow import OpenCVFlowMeter, consistent
