@@ -70,7 +70,7 @@ def lengths(across: Map, down: Map) -> Map:
     """
     squares = across * across
     squares += down * down
-    return np.sqrt(squares, out=squares)
+    return np.asarray(np.sqrt(squares, out=squares), np.float32)
 
 
 def _slope(grey: Map) -> Map:

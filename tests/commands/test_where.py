@@ -152,7 +152,8 @@ def test_preview_shows_what_render_makes_of_a_map_that_moves(
 
 
 def test_a_zoom_takes_a_mask(folder: Path, quick: tuple[str, ...], run: Run) -> None:
-    flags = ("--mask", "left.png", "--duration", "0.2s", "--fps", "10", "--zoom", "1/s", *quick)
+    still = ("--zoom", "1/s", "--tone-hold", "0", "--births", "0")
+    flags = ("--mask", "left.png", "--duration", "0.2s", "--fps", "10", *still, *quick)
     ended = run("zoom", "photo.png", "-o", "film", *flags)
     assert ended.code == 0, ended.err
     before, after = pixels(folder / "photo.png"), pixels(folder / "film" / "000002.png")
