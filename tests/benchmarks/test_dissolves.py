@@ -20,11 +20,11 @@ def _clouds(seed: int) -> Picture:
 
 def test_a_crossfade_of_twelve_frames_lets_go_before_it_ends() -> None:
     film = list(crossfade([_clouds(1)], [_clouds(2)], 12))
-    left = left_over(iter(film), FlowConfig())
+    left = left_over(iter(film), FlowConfig(strength=0.9))
     assert left[0] == 1 and left[12] < 0.1
-    assert left_over(iter(film), FlowConfig(likeness=0))[12] > 0.5
+    assert left_over(iter(film), FlowConfig(strength=0.9, likeness=0))[12] > 0.5
 
 
 def test_a_shot_that_goes_on_keeps_its_dream() -> None:
-    left = left_over(crossfade([_clouds(1)], [_clouds(1)], 12), FlowConfig())
+    left = left_over(crossfade([_clouds(1)], [_clouds(1)], 12), FlowConfig(strength=0.9))
     assert left[24] > 0.5
