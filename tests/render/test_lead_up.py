@@ -88,7 +88,7 @@ def test_all_frames_that_are_dreamt_are_told_and_forecast(clouds: Path) -> None:
         Counted(),
     )
     lead_up.dreamt(dreamer, MapSupply(), told)
-    count = 8 + 1 + lead_up.numbers[0] + 18
+    count = 5 + 1 + lead_up.numbers[0] + 18
     assert lead_up.frames == told.count == dreamer.dreamt == count
     assert lead_up.dreams(np.zeros((3, 72, 96), np.float32)) == {1.0: 1.0, 0.5: count - 1.0}
 

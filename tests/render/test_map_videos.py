@@ -168,7 +168,7 @@ def test_computed_maps_look_at_the_frame_and_not_at_what_was_carried_into_it(
 ) -> None:
     clip = write_clip(tmp_path / "clip.mp4", [np.full((32, 32, 3), 200, np.uint8)] * 4)
     config = {
-        "clip": {"carry": "blend", "carry_share": 0.9, "repeats": False},
+        "clip": {"carry": "blend", "carry_share": 0.9, "repeats": False, "run_in_frames": 0},
         "dream": {"mask": "luminance"},
     }
     seen: list[float] = []

@@ -64,7 +64,7 @@ def test_the_work_of_a_short_film_is_the_dreams_that_it_takes(
     assert work.repeats >= 5 and bool(work.outlook.catch_up) == (carry == "flow")
 
 
-@pytest.mark.parametrize(("carry", "thrown_away"), [("flow", 8), ("blend", 2), ("none", 0)])
+@pytest.mark.parametrize(("carry", "thrown_away"), [("flow", 5), ("blend", 2), ("none", 0)])
 def test_the_work_of_a_film_counts_what_is_thrown_away_before_its_shots(
     carry: str, thrown_away: int, clouds: Path, tmp_path: Path
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_zoom_is_looked_at_once_since_its_frames_are_alike(tmp_path: Path) -> 
     assert work.between_s > 0
 
 
-@pytest.mark.parametrize(("carry", "held"), [("flow", 27), ("none", 11)])
+@pytest.mark.parametrize(("carry", "held"), [("flow", 24), ("none", 11)])
 def test_the_work_of_a_clip_begins_with_its_first_frame_left_and_holds_some(
     carry: str, held: int, clouds: Path, tmp_path: Path
 ) -> None:
