@@ -81,7 +81,7 @@ ZOOMS = tuple(
     )
 )
 
-FILMED = {"preview-nebula": ("nebula", 18), "preview-fire2": ("fire2", 11)}
+FILMED = {"preview-nebula": ("nebula", 18), "preview-fire2": ("fire2", 10)}
 """Where the film shows what a preview promises: its case, and the place of the frame."""
 
 PREVIEWS = tuple(
