@@ -1,7 +1,7 @@
 """How a zoom holds over hundreds of frames: tone, range and motion, per network and start, plotted.
 
     python -m lucidreel.benchmarks.zoom_drift PHOTO noise --model bestiary --model DIR --model imagenet \\
-        --size 96x54 --frames 500 --plot docs/pictures/zoom_drift.jpg --sheet docs/pictures/zoom_sheet.jpg
+        --size 96x54 --frames 501 --keep FLOWN
     python -m lucidreel.benchmarks.zoom_drift PHOTO --variant before:tone_hold=0,births=0 --variant now:
     python -m lucidreel.benchmarks.zoom_drift --keep FLOWN --plot docs/pictures/zoom_drift.jpg
 
@@ -162,24 +162,25 @@ class Flying:
         )
 
     def _recall(self, path: Path) -> None:
+        flight = _flown(path)
+        self._tones, self._shown = list(flight.tones), dict(flight.shown)
         with np.load(path) as kept:
-            self._tones = [Tone(*map(float, row)) for row in kept["tones"]]
             self._follows = list(map(float, kept["follows"]))
-            self._shown = dict(zip(map(int, kept["shown_at"]), kept["shown"], strict=True))
             frame = Frame(len(self._tones) - 1, Fraction(0), self._start)
             self._last = Dreamt(frame, kept["last"], None, kept["opening"])
 
 
 def kept_flights(folder: Path) -> dict[str, Flight]:
     """Return every zoom that was flown into this folder."""
-    flights = {}
-    for path in sorted(folder.glob("*.npz")):
-        with np.load(path) as kept:
-            tones = tuple(Tone(*map(float, row)) for row in kept["tones"])
-            shown = dict(zip(map(int, kept["shown_at"]), kept["shown"], strict=True))
-            follows = float(np.mean(kept["follows"])) if len(kept["follows"]) else float("nan")
-            flights[path.stem.replace("-", " ")] = Flight(tones, follows, shown)
-    return flights
+    return {path.stem.replace("-", " "): _flown(path) for path in sorted(folder.glob("*.npz"))}
+
+
+def _flown(path: Path) -> Flight:
+    with np.load(path) as kept:
+        tones = tuple(Tone(*map(float, row)) for row in kept["tones"])
+        shown = dict(zip(map(int, kept["shown_at"]), kept["shown"], strict=True))
+        follows = float(np.mean(kept["follows"])) if len(kept["follows"]) else float("nan")
+    return Flight(tones, follows, shown)
 
 
 def followed(moved: Picture, now: Picture) -> float:
