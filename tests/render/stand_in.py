@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lucidreel.dream.ramp import Ramp
 from lucidreel.errors import MediaError
-from lucidreel.render.frames import Map, Picture
+from lucidreel.render.frames import Frame, Map, Picture
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,21 @@ class StandIn:
 def unwanted() -> StandIn:
     """Return a dreamer that must not be asked."""
     return StandIn(fail_at=0, error=AssertionError("dreamt although the output is impossible"))
+
+
+class Gathered:
+    """A sink that keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+
+    def write(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def finish(self) -> None: ...
+
+    def discard(self) -> None: ...
+
+    @property
+    def levels(self) -> list[float]:
+        return [round(float(frame.picture.mean()), 4) for frame in self.frames]

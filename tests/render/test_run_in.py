@@ -34,7 +34,7 @@ from lucidreel.render.scouting import scouting
 from lucidreel.render.settings import ClipConfig
 
 from .kept_renders import folding, pixels, render
-from .stand_in import Asked, StandIn
+from .stand_in import Asked, Gathered, StandIn
 
 NEBULA = Path(__file__).parents[2] / "examples" / "nebula.mp4"
 
@@ -52,20 +52,6 @@ class Shot:
 
     def decoded(self, first: int = 0) -> Iterator[tuple[Frame, dict[str, Map]]]:
         return ((frame, {}) for frame in self.frames(first))
-
-
-class Gathered:
-    """A sink that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.frames: list[Frame] = []
-
-    def write(self, frame: Frame) -> None:
-        self.frames.append(frame)
-
-    def finish(self) -> None: ...
-
-    def discard(self) -> None: ...
 
 
 def still(before: Picture, now: Picture) -> Flow:

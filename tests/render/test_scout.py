@@ -19,7 +19,7 @@ from lucidreel.render.loop import Resumption, dream_from, render_frames
 from lucidreel.render.progress import Silence
 from lucidreel.render.scout import Scout
 
-from .stand_in import Asked, StandIn
+from .stand_in import Asked, Gathered, StandIn
 
 
 def _still_flow(before: Picture, now: Picture) -> Flow:
@@ -42,24 +42,6 @@ class Levels:
 def brightened(asked: Asked) -> Picture:
     """Dream a tenth brighter."""
     return asked.start + np.float32(0.1) * (np.float32(1) if asked.where is None else asked.where)
-
-
-class Gathered:
-    """A sink that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.frames: list[Frame] = []
-
-    def write(self, frame: Frame) -> None:
-        self.frames.append(frame)
-
-    def finish(self) -> None: ...
-
-    def discard(self) -> None: ...
-
-    @property
-    def levels(self) -> list[float]:
-        return [round(float(frame.picture.mean()), 4) for frame in self.frames]
 
 
 class SameAsLast:
