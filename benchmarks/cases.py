@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.target_config import Targets
 from lucidreel.errors import UsageError
 from lucidreel.render.frames import Picture

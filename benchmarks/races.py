@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from lucidreel.benchmarks.clock import Seconds, clock
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.network import Network

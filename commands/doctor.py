@@ -104,7 +104,7 @@ def _networks() -> Iterator[Finding]:
 def _tiny_dream() -> Iterator[Finding]:
     import numpy as np
 
-    from ..dream.config import DreamConfig
+    from ..dream.config.dream import DreamConfig
     from ..dream.device import choose_device
     from ..dream.engine import Dreamer
     from ..dream.target_config import Targets

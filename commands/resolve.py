@@ -12,7 +12,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, cast
 
-from ..dream.schedule_config import ScheduleConfig
+from ..dream.config.schedule import ScheduleConfig
 from ..errors import ConfigError, UsageError
 from ..presets.catalogue import find_preset, read_preset
 from ..render.records import Record, is_text, read_record, refuse_nameless

@@ -40,8 +40,8 @@ def parse_counts_or_ramp(text: str) -> int | str | list[int]:
 
 def parse_schedule(text: str) -> list[dict[str, Any]]:
     """Return the tables of a schedule's file; raises UsageError for one that holds none, or a wrong one."""
-    from ..dream.schedule_config import ScheduleConfig
-    from ..dream.schedule_files import read_schedule
+    from ..dream.config.schedule import ScheduleConfig
+    from ..dream.config.schedule_files import read_schedule
     from ..render.named_files import with_full_paths
 
     try:

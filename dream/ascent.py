@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from .admixture import admix_
+from .config.schedule import OctavePlan
+from .config.step import StepConfig
 from .evening import evened_
 from .moves import Move
 from .objective import Maps, share_reached
-from .picture_config import PictureConfig
-from .schedule_config import OctavePlan
 from .smoothing import Smoothing
 from .steps import Steps
 from .tiling.tiling import Field, Tiling
@@ -29,7 +29,7 @@ class Climb:
     """
 
     tiling: Tiling
-    rule: PictureConfig
+    rule: StepConfig
     plan: OctavePlan
     maps: Maps
     source: Tensor | None = None

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .config import Pad
+from .config.dream import Pad
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from torch import Tensor
 
 from ..models.network import Network
 from .ascent import Climb, ascend
-from .config import DreamConfig
+from .config.dream import DreamConfig
+from .config.schedule import OctavePlan
 from .device import choose_dtype
 from .ensemble import Ensemble
 from .finish import finish
@@ -30,7 +31,6 @@ from .moves import Move, draw_moves
 from .objective import Maps
 from .octaves import octave_sizes, resize
 from .pages import keep_pages
-from .schedule_config import OctavePlan
 from .target_config import Targets
 from .ways import ways_per_octave
 

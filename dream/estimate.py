@@ -21,9 +21,9 @@ from statistics import median
 
 import torch
 
+from .config.schedule import OctavePlan
 from .engine import Dreamer, Frame
 from .memory import peak_mib, taken_mib
-from .schedule_config import OctavePlan
 from .step_work import octave_works
 
 # A run that is over sooner needs no estimate: nobody has looked away yet.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .finish_config import FinishConfig
+from .config.compositing import CompositingConfig
 from .maps import LUMA
 
 # Added to both covariances, so that a grey picture, which has no spread in some directions, can be matched:
@@ -19,7 +19,7 @@ from .maps import LUMA
 _LEAST_VARIANCE = 1e-7
 
 
-def finish(dream: Tensor, source: Tensor, rule: FinishConfig, mask: Tensor | None = None) -> Tensor:
+def finish(dream: Tensor, source: Tensor, rule: CompositingConfig, mask: Tensor | None = None) -> Tensor:
     """Return the dream (n, 3, h, w), RGB 0..1, with as much of its source as `rule` says.
 
     `mask`, (n, 1, h, w) 0..1, limits all of it to where the picture was dreamt.

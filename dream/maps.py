@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError, suggestion
-from .config import DreamConfig
+from .config.dream import DreamConfig
 from .target_config import Targets
 from .target_words import is_map_file, split_guide, split_map
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from ..errors import TargetError
 from ..models.network import Listing
 from ..models.outline import Outline, UndecidedError
-from .config import DreamConfig
+from .config.dream import DreamConfig
 from .dealing import deal_targets
 from .ensemble import Ensemble
 from .target_config import Targets

@@ -27,7 +27,7 @@ import torch
 from scipy.fft import next_fast_len
 from torch import Tensor
 
-from .picture_config import Gradient
+from .config.step import Gradient
 from .unit import unit_
 
 _SCALES_PX = (0.5, 1.0, 2.0)

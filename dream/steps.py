@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .picture_config import PictureConfig
+from .config.step import StepConfig
 from .restraint import blurred, follow_variation_
 from .strips import strips
 from .unit import unit_
@@ -34,7 +34,7 @@ class Steps:
     def __init__(
         self,
         picture: Tensor,
-        rule: PictureConfig,
+        rule: StepConfig,
         source: Tensor | None = None,
         mask: Tensor | None = None,
         *,

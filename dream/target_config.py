@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .frozen import FrozenConfig
+from .config.frozen import FrozenConfig
 from .target_words import LONGEST_WORD
 
 Weight = Annotated[float, Field(ge=-1000, le=1000)]

@@ -13,7 +13,7 @@ import torch
 
 from ..models.network import Network
 from .aim import aim
-from .config import DreamConfig
+from .config.dream import DreamConfig
 from .dealing import deal_targets
 from .device import choose_dtype, half_of_memory_mib
 from .ensemble import Ensemble

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..dream.frozen import FrozenConfig
+from ..dream.config.frozen import FrozenConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

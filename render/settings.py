@@ -17,9 +17,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..dream.config import DreamConfig
-from ..dream.frozen import FrozenConfig
-from ..dream.ramp import OctaveShares
+from ..dream.config.dream import DreamConfig
+from ..dream.config.frozen import FrozenConfig
+from ..dream.config.ramp import OctaveShares
 from ..dream.target_config import Targets
 from ..models.choices import Choice, read_choices
 from .flow_config import FlowConfig

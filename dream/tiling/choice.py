@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..config import Tiles
+from ..config.dream import Tiles
 from .dense import Dense
 from .grid import Grid
 from .random_crops import RandomCrops

@@ -22,7 +22,7 @@ import numpy as np
 from torch import Tensor
 
 from ..border import Window
-from ..config import Pad
+from ..config.dream import Pad
 from ..objective import Maps, Objective, Term
 
 Pair = tuple[int, int]

@@ -13,7 +13,7 @@ import torch
 from lucidreel.commands.dreamers import steps_display
 from lucidreel.commands.progress import BarProgress, LineProgress, clock, progress_display, progress_line
 from lucidreel.commands.summaries import film_summary
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.registry import load_network

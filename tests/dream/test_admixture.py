@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lucidreel.dream.admixture import admix_
 from lucidreel.dream.border import Window
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.caffe_network import CaffeNetwork

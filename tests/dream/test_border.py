@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lucidreel.dream.border import Window, mirrored_index
-from lucidreel.dream.config import Pad
+from lucidreel.dream.config.dream import Pad
 from lucidreel.dream.ways import border_for
 
 

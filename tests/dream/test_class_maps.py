@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from lucidreel.dream.aim import aim
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.gradient import GradientField
 from lucidreel.dream.maps import maps_wanted, parse_map

@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.gradient import GradientField

@@ -10,7 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.dealing import deal_targets
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.evening import evened_
 from lucidreel.dream.target_config import Targets

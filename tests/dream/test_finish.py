@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lucidreel.dream.config.compositing import CompositingConfig
 from lucidreel.dream.finish import finish, in_colours_of, matched
-from lucidreel.dream.finish_config import FinishConfig
 
 Frame = NDArray[np.float32]
 CPU = torch.device("cpu")
@@ -34,19 +34,19 @@ def luma(picture: Tensor) -> Tensor:
 
 def test_nothing_is_done_by_default() -> None:
     dream, source = noise(1, 1, 3, 5, 6), noise(2, 1, 3, 5, 6)
-    assert torch.equal(finish(dream, source, FinishConfig()), dream)
+    assert torch.equal(finish(dream, source, CompositingConfig()), dream)
 
 
 @pytest.mark.parametrize("blend", [0.0, 0.25, 1.0])
 def test_blend_is_the_share_of_the_dream(blend: float) -> None:
-    done = finish(colour(0.8, 0.2, 1.0), colour(0.4, 0.6, 0.0), FinishConfig(blend=blend))
+    done = finish(colour(0.8, 0.2, 1.0), colour(0.4, 0.6, 0.0), CompositingConfig(blend=blend))
     expected = colour(*(s + blend * (d - s) for d, s in ((0.8, 0.4), (0.2, 0.6), (1.0, 0.0))))
     torch.testing.assert_close(done, expected)
 
 
 def test_a_blend_of_nothing_is_the_source_to_the_bit() -> None:
     dream, source = noise(1, 1, 3, 5, 6), noise(2, 1, 3, 5, 6)
-    assert torch.equal(finish(dream, source, FinishConfig(blend=0.0)), source)
+    assert torch.equal(finish(dream, source, CompositingConfig(blend=0.0)), source)
 
 
 def test_kept_colour_has_the_dreams_luma_and_the_sources_differences_from_it() -> None:
@@ -66,7 +66,7 @@ def test_a_colour_without_room_becomes_paler_and_keeps_hue_and_brightness() -> N
 
 def test_kept_colour_holds_hue_and_luma_for_any_two_pictures() -> None:
     source, dream = noise(3, 1, 3, 40, 50), noise(4, 1, 3, 40, 50)
-    done = finish(dream, source, FinishConfig(keep_colour=True))
+    done = finish(dream, source, CompositingConfig(keep_colour=True))
     assert done.min() >= 0 and done.max() <= 1
     torch.testing.assert_close(luma(done), luma(dream), atol=1e-5, rtol=0)
     own, kept = source - luma(source)[:, None], done - luma(done)[:, None]
@@ -115,7 +115,7 @@ def test_matching_a_picture_with_itself_changes_nothing() -> None:
 
 
 def test_half_of_a_match_is_half_of_the_way() -> None:
-    full, half = (finish(DREAM[None], SOURCE[None], FinishConfig(match_colour=x)) for x in (1.0, 0.5))
+    full, half = (finish(DREAM[None], SOURCE[None], CompositingConfig(match_colour=x)) for x in (1.0, 0.5))
     torch.testing.assert_close(half, (full + DREAM) / 2)
 
 
@@ -139,12 +139,12 @@ def test_colours_are_matched_over_the_mask_alone() -> None:
     mask[..., :25] = 1
     dream = DREAM.clone()
     dream[..., 25:] = 0  # must not count
-    done = finish(dream[None], SOURCE[None], FinishConfig(match_colour=1.0), mask)[0]
+    done = finish(dream[None], SOURCE[None], CompositingConfig(match_colour=1.0), mask)[0]
     for got, wanted in zip(statistics(done, mask), statistics(SOURCE, mask), strict=True):
         np.testing.assert_allclose(got, wanted, atol=1e-5)
     assert torch.equal(done[..., 25:], SOURCE[..., 25:])
 
 
 def test_an_empty_mask_gives_the_source() -> None:
-    rule = FinishConfig(match_colour=1.0, keep_colour=True, blend=0.7)
+    rule = CompositingConfig(match_colour=1.0, keep_colour=True, blend=0.7)
     assert torch.equal(finish(DREAM[None], SOURCE[None], rule, torch.zeros(1, 1, 40, 50))[0], SOURCE)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.maps import maps_wanted, parse_map
 from lucidreel.dream.objective import share_reached
 from lucidreel.dream.target_config import Targets

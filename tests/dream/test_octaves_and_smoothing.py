@@ -9,8 +9,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lucidreel.dream.config.step import Gradient
 from lucidreel.dream.octaves import octave_sizes, resize
-from lucidreel.dream.picture_config import Gradient
 from lucidreel.dream.smoothing import Smoothing
 
 

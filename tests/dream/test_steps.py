@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from lucidreel.dream.picture_config import PictureConfig
+from lucidreel.dream.config.step import StepConfig
 from lucidreel.dream.steps import Steps, photo_colours
 from lucidreel.dream.unit import unit_
 
@@ -18,7 +18,7 @@ def moved(
     picture: torch.Tensor, *gradients: torch.Tensor, step_size: float = 1.0, **rule: Any
 ) -> torch.Tensor:
     """Return a picture after one step per gradient."""
-    steps = Steps(picture.clone(), PictureConfig(**rule), source=picture)
+    steps = Steps(picture.clone(), StepConfig(**rule), source=picture)
     for gradient in gradients:
         steps.take(ALL, gradient.clone(), step_size)
     return steps.picture
@@ -35,7 +35,7 @@ def test_unit_has_a_mean_absolute_value_of_one() -> None:
 
 def test_a_step_moves_only_its_region() -> None:
     picture = torch.full((1, 3, 8, 8), 0.5)
-    steps = Steps(picture, PictureConfig())
+    steps = Steps(picture, StepConfig())
     steps.take((slice(0, 4), slice(2, 6)), torch.ones(1, 3, 4, 4), 51.0)
     assert torch.allclose(picture[..., :4, 2:6], torch.tensor(0.7))
     picture[..., :4, 2:6] = 0.5
@@ -108,7 +108,7 @@ def test_without_clip_values_leave_the_range() -> None:
 
 def test_blur_smooths_the_picture_after_the_step() -> None:
     picture = torch.rand(1, 3, 32, 32)
-    steps = Steps(picture.clone(), PictureConfig())
+    steps = Steps(picture.clone(), StepConfig())
     steps.take(ALL, torch.zeros_like(picture), 1.0, blur_px=2.0)
     assert steps.picture.std() < picture.std() / 3
     assert float(steps.picture.mean()) == pytest.approx(float(picture.mean()), abs=0.02)
@@ -121,7 +121,7 @@ def test_without_clipping_there_is_no_headroom() -> None:
 
 def test_grey_steps_are_grey_with_headroom_and_decorrelated_colours() -> None:
     picture = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(2)) * 0.8 + 0.1
-    steps = Steps(picture.clone(), PictureConfig(headroom=0.2, decorrelate=0.5), grey=True)
+    steps = Steps(picture.clone(), StepConfig(headroom=0.2, decorrelate=0.5), grey=True)
     steps.take(ALL, torch.randn(1, 1, 16, 16).expand(1, 3, 16, 16).clone(), 1.0)
     change = steps.picture - picture
     assert torch.allclose(change, change.mean(1, keepdim=True), atol=1e-6) and change.abs().max() > 1e-3

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucidreel.dream.picture_config import PictureConfig
+from lucidreel.dream.config.step import StepConfig
 from lucidreel.dream.restraint import follow_variation_, variation_gradient
 from lucidreel.dream.steps import Steps, room
 from lucidreel.dream.strips import strips
@@ -28,7 +28,7 @@ def test_total_variation_in_strips_has_no_seam(height: int) -> None:
 
 def test_headroom_in_strips_has_no_seam() -> None:
     picture = torch.rand(1, 3, 1100, 4, generator=torch.Generator().manual_seed(2))
-    steps = Steps(picture.clone(), PictureConfig(headroom=0.2))
+    steps = Steps(picture.clone(), StepConfig(headroom=0.2))
     steps.take((slice(None), slice(None)), torch.ones_like(picture), 10.0)
     step = torch.full_like(picture, 10.0 / 255)
     assert torch.allclose(steps.picture, (picture + step * room(picture, step, 0.2)).clamp(0, 1), atol=1e-6)

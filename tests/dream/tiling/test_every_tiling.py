@@ -9,7 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.config import DreamConfig, Pad, Tiles
+from lucidreel.dream.config.dream import DreamConfig, Pad, Tiles
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.dream.tiling.choice import choose_tiling

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from lucidreel.dream.border import Window
-from lucidreel.dream.config import DreamConfig, Tiles
+from lucidreel.dream.config.dream import DreamConfig, Tiles
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.dream.tiling.grid import Grid

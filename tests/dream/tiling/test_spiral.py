@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from lucidreel.dream.ascent import Climb, ascend
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.moves import Move
 from lucidreel.dream.objective import Maps
 from lucidreel.dream.tiling.spiral import Spiral, spiral

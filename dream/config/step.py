@@ -16,7 +16,7 @@ Gradient = Literal["plain", "scales", "laplacian", "fourier"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class PictureConfig(FrozenConfig):
+class StepConfig(FrozenConfig):
     """What is done to the gradient, and to the picture that the network looks at."""
 
     gradient: Gradient = "plain"

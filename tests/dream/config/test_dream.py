@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lucidreel.dream.config import DreamConfig
-from lucidreel.dream.ramp import Ramp
+from lucidreel.dream.config.dream import DreamConfig
+from lucidreel.dream.config.ramp import Ramp
 from lucidreel.dream.target_config import Targets
 from lucidreel.errors import ConfigError, PresetError
 

@@ -21,7 +21,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import suggestion
+from ...errors import suggestion
 from .ramp import counts, ramp_text, without_noise
 
 _OWN = {

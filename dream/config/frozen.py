@@ -12,7 +12,7 @@ from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ..errors import ConfigError, suggestion
+from ...errors import ConfigError, suggestion
 
 # pydantic names the arm of a union it tried ("constrained-int", "list[...]"): noise to a reader.
 _UNION_ARMS = ("function-", "tuple[", "list[", "constrained-", "int", "float")

@@ -1,7 +1,7 @@
 """How to dream: the settings of one picture's dream, with the one set of defaults.
 
-What changes from octave to octave is in `schedule_config`, what becomes of the gradient in `picture_config`,
-what stays of the source in `finish_config`; to a user they are keys of one table, [dream].
+What changes from octave to octave is in `schedule`, what becomes of the gradient in `step`,
+what stays of the source in `compositing`; to a user they are keys of one table, [dream].
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .finish_config import FinishConfig
-from .picture_config import PictureConfig
-from .schedule_config import Pixels, ScheduleConfig
+from .compositing import CompositingConfig
+from .schedule import Pixels, ScheduleConfig
+from .step import StepConfig
 
 Tiles = Literal["dense", "grid", "spiral", "random"]
 Pad = Literal["reflect", "mean"]
 
 
-class DreamConfig(FinishConfig, PictureConfig, ScheduleConfig):
+class DreamConfig(CompositingConfig, StepConfig, ScheduleConfig):
     """How one picture is dreamt."""
 
     border_px: Pixels | None = None

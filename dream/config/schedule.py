@@ -14,10 +14,10 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, model_validator
 
+from ..target_config import Targets
 from .frozen import FrozenConfig
 from .octave_tables import spread_tables
 from .ramp import CountRamp, Ramp, Sigma, StepSize, counts, shares
-from .target_config import Targets
 
 T = TypeVar("T")
 Iterations = Annotated[int, Field(ge=0, le=10_000)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, InputNotFoundError
-from ..models.reading.files import MIB, FileKind
-from ..models.reading.python_lists import read_python_list
-from ..models.reading.tables import read_json, read_toml
+from ...errors import ConfigError, InputNotFoundError
+from ...models.reading.files import MIB, FileKind
+from ...models.reading.python_lists import read_python_list
+from ...models.reading.tables import read_json, read_toml
 
 _KEYS = ("schedule", "octaves")
 _KIND = FileKind(

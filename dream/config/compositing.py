@@ -11,7 +11,7 @@ from .frozen import FrozenConfig
 _Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class FinishConfig(FrozenConfig):
+class CompositingConfig(FrozenConfig):
     """What stays of the source picture."""
 
     mask: Annotated[str, Field(min_length=1)] | None = None

@@ -11,10 +11,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.config import DreamConfig
+from lucidreel.dream.config.dream import DreamConfig
+from lucidreel.dream.config.ramp import Ramp
+from lucidreel.dream.config.schedule_files import read_schedule
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.ramp import Ramp
-from lucidreel.dream.schedule_files import read_schedule
 from lucidreel.dream.target_config import Targets
 from lucidreel.errors import ConfigError, InputNotFoundError, PresetError
 from lucidreel.models.network import Network
