@@ -40,7 +40,7 @@ def main() -> Never:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends the process without a word
     from lucidreel.commands.outcome import DEBUG, EXIT_INTERRUPTED, fail
     from lucidreel.commands.streams import Streams, open_missing
-    from lucidreel.render.interrupt import ends_at_second_request
+    from lucidreel.render.signals import ends_at_second_request
 
     arguments = sys.argv[1:]
     open_missing()

@@ -20,10 +20,10 @@ import numpy as np
 
 from lucidreel.benchmarks.flicker import flicker
 from lucidreel.benchmarks.measures import clipped, levels, psnr_db
-from lucidreel.render.flow import flow_meter
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.motion.flow import flow_meter
 
 Figures = dict[str, float]
 _COLUMNS = ("saturation", "sharpness", "clipped", "psnr_db", "flicker")

@@ -20,12 +20,12 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.commands.parsing import parse_size
-from lucidreel.render.carry import Dreamt, FlowCarry
-from lucidreel.render.flow import flow_meter
+from lucidreel.render.carry.carry import Dreamt, FlowCarry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.media.sources import open_source
+from lucidreel.render.motion.flow import flow_meter
 from lucidreel.render.settings import Settings
 
 # How many frames a shot has gone on before it dissolves, and how many the film goes on afterwards.

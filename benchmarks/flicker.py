@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lucidreel.benchmarks.measures import levels
-from lucidreel.render.flow import Flow
 from lucidreel.render.frames import Picture
+from lucidreel.render.motion.flow import Flow
 
 # Only where nothing of the flow is in doubt does a difference mean flicker.
 _SURE = 0.99

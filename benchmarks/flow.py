@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 
 from lucidreel.benchmarks.flicker import flicker
 from lucidreel.commands.parsing import parse_size
-from lucidreel.render.device_flow.meter import TorchFlowMeter
-from lucidreel.render.flow import Field, FlowMeter
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Map, Picture
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.opencv_flow import OpenCVFlowMeter
+from lucidreel.render.motion.flow import Field, FlowMeter
+from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter
+from lucidreel.render.motion.torch_flow.meter import TorchFlowMeter
 from lucidreel.render.settings import ClipConfig
 
 SIZE = 640, 360

@@ -34,18 +34,18 @@ from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.registry import load_network
 from lucidreel.presets.catalogue import read_preset
-from lucidreel.render.carry import carry_for
+from lucidreel.render.analysis.clip_analysis import Scouting
+from lucidreel.render.analysis.cuts import find_cuts
+from lucidreel.render.carry.carry import carry_for
 from lucidreel.render.frames import Picture
-from lucidreel.render.lead_up import LeadUp
 from lucidreel.render.loop import render_frames
-from lucidreel.render.map_supply import MapSupply
+from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.preview import source_moments
+from lucidreel.render.preview.lead_up import LeadUp
+from lucidreel.render.preview.moments import source_moments
 from lucidreel.render.progress import Silence
-from lucidreel.render.scouting import Scouting
 from lucidreel.render.settings import Settings
-from lucidreel.render.shots import find_cuts
 
 MEASURES = ("sharpness", "saturation", "clipped", "psnr_db")
 Curves = dict[str, NDArray[np.float64]]

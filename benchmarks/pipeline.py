@@ -27,11 +27,11 @@ from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.pages import keep_pages
 from lucidreel.models.registry import load_network
-from lucidreel.render.carry import Carry, Dreamt, Start
-from lucidreel.render.films import prepare_clip
-from lucidreel.render.flow import Flow
+from lucidreel.render.carry.carry import Carry, Dreamt, Start
+from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import Frame, FrameDreamer, Picture
-from lucidreel.render.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.motion.flow import Flow
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 

@@ -39,11 +39,11 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network
-from lucidreel.render.flow import flow_meter
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.media.sources import is_picture, open_source
+from lucidreel.render.motion.flow import flow_meter
 from lucidreel.render.settings import ClipConfig
 
 Crop = tuple[int, int, int, int]

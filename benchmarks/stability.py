@@ -39,15 +39,15 @@ from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network
-from lucidreel.render.carry import carry_for
-from lucidreel.render.flow import Flow, FlowMeter, flow_meter
+from lucidreel.render.analysis.analyze import Scout
+from lucidreel.render.carry.carry import carry_for
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.media.sources import open_source
+from lucidreel.render.motion.flow import Flow, FlowMeter, flow_meter
 from lucidreel.render.progress import Silence
-from lucidreel.render.scout import Scout
 from lucidreel.render.settings import ClipConfig, Settings
 
 Look = Callable[[Picture], Verdict]

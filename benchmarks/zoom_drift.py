@@ -36,8 +36,8 @@ from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.registry import load_network
-from lucidreel.render.camera import CameraCarry, Motion
-from lucidreel.render.carry import Dreamt
+from lucidreel.render.carry.camera import CameraCarry, Motion
+from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures import read_picture

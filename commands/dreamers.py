@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..render.interrupt import go_on
 from ..render.settings import Settings
+from ..render.signals import go_on
 from .progress import progress_display
 from .terminal import note, noting
 

@@ -15,9 +15,9 @@ from .terminal import note, say
 
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
-    from ..render.films import PreparedFilm, Summary
-    from ..render.kept import Kept
-    from ..render.ledger.plan import LedgerPlan
+    from ..render.checkpoint.kept import Kept
+    from ..render.checkpoint.plan import LedgerPlan
+    from ..render.film import PreparedFilm, Summary
     from ..render.settings import Settings
 
 
@@ -36,7 +36,7 @@ class FilmOrder:
 
     def digest(self) -> str:
         """Return a digest of all of it, by the contents of its files. Raises InputNotFoundError."""
-        from ..render.ledger.fingerprints import digest_of_order, source_facts
+        from ..render.checkpoint.fingerprints import digest_of_order, source_facts
 
         of_source = {"word": self.source} if self.source_file is None else source_facts(self.source_file)
         return digest_of_order(self.command, self.settings, {**of_source, **_network_facts(self.settings)})
@@ -51,7 +51,7 @@ class FilmOrder:
 
 def cleared_up(order: FilmOrder, keep: KeepFlags, quiet: bool) -> bool:
     """Tell whether this very film is there, of a run that was killed before it cleared up; then do that."""
-    from ..render.keep import KeepRule, clear_up
+    from ..render.checkpoint.keep import KeepRule, clear_up
 
     if keep.dry_run or not clear_up(order.output, order.digest, KeepRule(keep.restart, keep.keep_frames)):
         return False
@@ -66,8 +66,15 @@ def make_film(
 ) -> Summary | None:
     """Render a film and write its record, going on with what is kept; return None after a dry run."""
     from ..dream.device import use_threads
-    from ..render.keep import KeepRule, keeping, kept_count, ledger_plan, recall_cuts, recall_threads
-    from ..render.ledger.completion import Completion
+    from ..render.checkpoint.completion import Completion
+    from ..render.checkpoint.keep import (
+        KeepRule,
+        keeping,
+        kept_count,
+        ledger_plan,
+        recall_cuts,
+        recall_threads,
+    )
     from .forecast import tell_film
     from .plan_words import plan_lines
     from .progress import progress_display
@@ -123,7 +130,7 @@ def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:
 
 def _network_facts(settings: Settings) -> dict[str, str]:
     from ..models.registry import network_files
-    from ..render.ledger.fingerprints import file_facts
+    from ..render.checkpoint.fingerprints import file_facts
 
     several = len(settings.networks) > 1
     return {
@@ -147,7 +154,7 @@ def _tell_where_it_goes_on(kept: Kept, frame_count: int | None) -> None:
 
 def _warn_of_little_disk_space(film: PreparedFilm, plan: LedgerPlan, done: int) -> None:
     """Say that the disk will be full before the film is complete, where that is so."""
-    from ..render.ledger.disk_space import frame_bytes, free_bytes
+    from ..render.files.disk_space import frame_bytes, free_bytes
 
     if plan.film.frame_count is None:
         return

@@ -8,8 +8,8 @@ from .terminal import note
 
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
-    from ..render.films import PreparedFilm
-    from ..render.forecast import Forecast, Work
+    from ..render.estimate.forecast import Forecast, Work
+    from ..render.film import PreparedFilm
 
 # `--memory` counts a pass through the network; what is free has to hold more than that.
 _FOR_THE_PASS = 0.6
@@ -18,7 +18,7 @@ _LEAST_MEMORY_MIB = 64
 
 def tell_film(film: PreparedFilm, dreamer: Dreamer, done: int = 0) -> None:
     """Say what a film will take, of which `done` frames are there already."""
-    from ..render.forecast import film_work
+    from ..render.estimate.forecast import film_work
 
     work = film_work(film, done)
     if work is not None:

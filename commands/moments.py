@@ -11,9 +11,9 @@ from .terminal import note
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
     from ..render.frames import Picture
-    from ..render.lead_up import LeadUp
-    from ..render.map_supply import MapSupply
-    from ..render.preview import Moment
+    from ..render.maps import MapSupply
+    from ..render.preview.lead_up import LeadUp
+    from ..render.preview.moments import Moment
     from ..render.settings import Settings
 
 
@@ -23,7 +23,7 @@ def find_lead_up(clip: Path, times_s: list[float], settings: Settings, quiet: bo
 
     if settings.clip.carry == "none" or (is_picture(clip) and clip.is_file()):
         return None
-    from ..render.lead_up import LeadUp
+    from ..render.preview.lead_up import LeadUp
 
     lead_up = LeadUp(clip, times_s, settings)
     for line in () if quiet else lead_up_lines(lead_up, times_s):
@@ -51,7 +51,7 @@ def dreamt(
     lead_up: LeadUp, moments: list[Moment], maps: MapSupply, dreamer: Dreamer, quiet: bool, label: str
 ) -> Picture:
     """Dream what leads up to the moments and them, telling before what it will take."""
-    from ..render.forecast import Work
+    from ..render.estimate.forecast import Work
     from ..render.media.contact_sheet import contact_sheet
     from .dreamers import tell_black_maps
     from .forecast import tell_work
@@ -72,7 +72,7 @@ def dreamt_alone(
     moments: list[Moment], maps: MapSupply, dreamer: Dreamer, quiet: bool, label: str
 ) -> Picture:
     """Dream the moments, telling before what it will take, and return one picture of them all."""
-    from ..render.forecast import Work
+    from ..render.estimate.forecast import Work
     from ..render.media.contact_sheet import contact_sheet
     from .dreamers import steps_display, tell_black_maps
     from .forecast import tell_work

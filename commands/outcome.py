@@ -6,7 +6,7 @@ import errno
 import os
 
 from ..errors import InputNotFoundError, LucidreelError, OutOfMemoryError, UsageError, one_line
-from ..render.interrupt import terminate_as_interrupt, was_interrupted
+from ..render.signals import terminate_as_interrupt, was_interrupted
 from .terminal import explain_media_error, note, print_error
 
 EXIT_BUG = 70

@@ -11,9 +11,9 @@ from .forecast import duration_words, memory_words
 
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
-    from ..render.films import PreparedFilm
-    from ..render.ledger.plan import LedgerPlan
-    from ..render.outlook import Outlook
+    from ..render.checkpoint.plan import LedgerPlan
+    from ..render.estimate.sample import Outlook
+    from ..render.film import PreparedFilm
     from ..render.settings import Settings
 
 _MOST_CUTS = 12
@@ -23,8 +23,8 @@ def plan_lines(
     film: PreparedFilm, plan: LedgerPlan, settings: Settings, dreamer: Dreamer, done: int
 ) -> Iterator[str]:
     """Yield the plan of a film with `done` frames kept; times test steps on its first frame."""
-    from ..render.forecast import film_work
-    from ..render.keep import is_of_clip
+    from ..render.checkpoint.keep import is_of_clip
+    from ..render.estimate.forecast import film_work
 
     shape = film.source.film
     size = f"{shape.width_px}x{shape.height_px}"
@@ -56,7 +56,7 @@ def _together(settings: Settings) -> str:
 
 
 def _disk_space(film: PreparedFilm, plan: LedgerPlan) -> str:
-    from ..render.ledger.disk_space import free_bytes, store_bytes
+    from ..render.files.disk_space import free_bytes, store_bytes
 
     needed, free = store_bytes(plan.film, plan.depth_bits, plan.carries), free_bytes(film.output)
     free_words = f"{memory_words(free / 2**20)} free"

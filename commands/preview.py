@@ -85,12 +85,12 @@ def preview(
     refuse_noise(clip)
     check_dream(settings, run.quiet)
 
-    from ..render.map_supply import settings_maps
-    from ..render.media.outputs import check_picture_output
+    from ..render.maps import settings_maps
     from ..render.media.pictures import write_picture
     from ..render.media.sources import require_source
     from ..render.media.tags import tags_of
-    from ..render.preview import middle_s, source_moments
+    from ..render.outputs import check_picture_output
+    from ..render.preview.moments import middle_s, source_moments
     from ..render.records import write_record
     from .summaries import picture_summary
 

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from typing import IO
 
 from ..errors import one_line
-from ..render.interrupt import remember_for_sudden_end
 from ..render.progress import Progress, Silence
+from ..render.signals import remember_for_sudden_end
 
 # A log wants a sign of life, not a line per frame: whichever of the two comes first.
 LINE_EVERY_S = 5.0

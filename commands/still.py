@@ -52,11 +52,11 @@ def still(
     start = require_input(picture, record, "still", question)
     check_dream(settings, run.quiet)
 
-    from ..render.forecast import Work
-    from ..render.map_supply import settings_maps
-    from ..render.media.outputs import check_picture_output
+    from ..render.estimate.forecast import Work
+    from ..render.maps import settings_maps
     from ..render.media.pictures import write_picture
     from ..render.media.tags import tags_of
+    from ..render.outputs import check_picture_output
     from ..render.records import write_record
     from .forecast import tell_work
     from .start_pictures import absolute_source, source_file, start_picture

@@ -55,9 +55,9 @@ def zoom(
     start = require_input(picture, record, "zoom", question)
     check_dream(settings, run.quiet)
 
-    from ..render.films import prepare_zoom
-    from ..render.keep import check_previews
-    from ..render.media.outputs import check_film_output
+    from ..render.checkpoint.keep import check_previews
+    from ..render.film import prepare_zoom
+    from ..render.outputs import check_film_output
     from .filming import FilmOrder, cleared_up, make_film
     from .start_pictures import absolute_source, source_file, start_picture
     from .summaries import film_summary

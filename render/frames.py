@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from .past import Past
+    from .carry.past import Past
 
 Picture: TypeAlias = NDArray[np.float32]
 """One picture: (3, height, width), RGB, 0..1, C-contiguous."""

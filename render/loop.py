@@ -19,16 +19,16 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import ResumeMismatchError
-from .carry import Carry, Dreamt, Start
-from .catch_up import CatchUp
+from .analysis.analyze import Decoded, Scout, Scouted
+from .carry.carry import Carry, Dreamt, Start
+from .carry.disocclusion import CatchUp
+from .carry.past import Past
+from .checkpoint.state import settle
 from .frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
-from .interrupt import go_on
-from .ledger.state import settle
-from .map_supply import MapSupply
-from .overlap import ReadAhead, WriteBehind
-from .past import Past
+from .maps import MapSupply
+from .pipeline import ReadAhead, WriteBehind
 from .progress import Progress
-from .scout import Decoded, Scout, Scouted
+from .signals import go_on
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from .. import __version__
 from ..errors import ConfigError, InputNotFoundError, OutputError
 from ..models.reading.files import MIB, FileKind
 from ..models.reading.tables import read_toml
-from .media.atomic import write_text
+from .files.atomic import write_text
 from .named_files import with_full_paths
 from .settings import Settings
 

@@ -18,8 +18,8 @@ from typing import IO, cast
 import imageio_ffmpeg
 
 from ...errors import MediaError
-from ..interrupt import remember_for_sudden_end
-from .full_disk import ended_on_full_disk
+from ..files.disk_errors import ended_on_full_disk
+from ..signals import remember_for_sudden_end
 
 _TAIL_LINES = 30
 _PATIENCE_S = 5.0

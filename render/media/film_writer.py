@@ -17,16 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import LucidreelError, MediaError, OutputError
+from ..files.atomic import followed, partial_path, publish
+from ..files.disk_errors import space_words, why_not_written
 from ..frames import FilmFormat, Frame
-from ..interrupt import remember_for_sudden_end
 from ..settings import OutputConfig
-from .atomic import followed, partial_path, publish
+from ..signals import remember_for_sudden_end
 from .chapters import chapters_text
 from .containers import Container
 from .encode_command import encode_arguments
 from .encoding import choose_encoding
 from .ffmpeg import FFmpegProcess
-from .full_disk import space_words, why_not_written
 from .sound import SoundTrack
 from .spliced_sound import write_spliced_sounds
 from .tags import Tags, add_gif_comment

@@ -12,12 +12,12 @@ from unicodedata import decimal
 
 from ...dream.picture_file import open_picture
 from ...errors import InputNotFoundError, MediaError, OutputError
+from ..files.atomic import followed, partial_path, publish
+from ..files.disk_errors import why_not_written
 from ..frames import Frame, Picture, frame_rate
-from ..interrupt import remember_for_sudden_end
 from ..settings import ClipConfig
-from .atomic import followed, partial_path, publish
+from ..signals import remember_for_sudden_end
 from .containers import READ_SUFFIXES
-from .full_disk import why_not_written
 from .pictures import png, png_of_16_bits, read_picture
 from .tags import Tags, png_with_tags
 from .timed_pictures import TimedPictures

@@ -22,10 +22,10 @@ from ...dream.picture_file import Tell, read_levels, unheard
 from ...dream.primaries import BT709
 from ...dream.transfers import SRGB
 from ...errors import OutputError, OutputExistsError
+from ..files.atomic import followed, partial_path, publish
+from ..files.disk_errors import why_not_written
 from ..frames import Picture
-from .atomic import followed, partial_path, publish
 from .containers import require_picture_suffix
-from .full_disk import why_not_written
 from .levels import rgb24, rgb48
 from .tags import Tags, png_with_tags
 

@@ -13,10 +13,10 @@ import av
 import numpy as np
 
 from ...errors import MediaError
+from ..files.atomic import partial_path
 from ..frames import FilmFormat, Frame
-from ..interrupt import at_sudden_end
 from ..settings import OutputConfig
-from .atomic import partial_path
+from ..signals import at_sudden_end
 from .containers import Container
 from .encoding import Encoding, choose_encoding, refuse_encoding
 from .film_writer import FilmWriter

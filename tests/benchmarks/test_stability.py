@@ -10,8 +10,8 @@ import pytest
 from lucidreel.benchmarks.flicker import added_by_region, flicker
 from lucidreel.benchmarks.stability import Kept, MeasuredOnce, parse_carry
 from lucidreel.errors import ConfigError
-from lucidreel.render.flow import Flow
 from lucidreel.render.frames import FilmFormat, Frame, Picture
+from lucidreel.render.motion.flow import Flow
 
 
 def _flow(right_px: float, trust: float = 1.0) -> Flow:

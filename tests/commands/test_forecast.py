@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lucidreel.commands.forecast import duration_words, forecast_line, memory_words, shortage
-from lucidreel.render.forecast import Forecast
+from lucidreel.render.estimate.forecast import Forecast
 
 from .conftest import Ended
 

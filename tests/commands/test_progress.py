@@ -17,7 +17,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.registry import load_network
-from lucidreel.render.films import Summary
+from lucidreel.render.film import Summary
 
 
 @pytest.mark.parametrize(

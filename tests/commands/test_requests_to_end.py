@@ -27,7 +27,7 @@ cli.main()
 """
 # A cleanup that takes long: closing the ledger waits.
 SLOW_CLEANUP = """
-from lucidreel.render.ledger.ledger import Ledger
+from lucidreel.render.checkpoint.ledger import Ledger
 def close(self):
     print("closing", flush=True)
     time.sleep(60)
@@ -161,7 +161,7 @@ Dreamer.dream = dream
 def test_what_is_to_be_done_at_a_sudden_end_is_forgotten_after_its_block() -> None:
     code = (
         "import os, signal, sys, time\n"
-        "from lucidreel.render.interrupt import *\n"
+        "from lucidreel.render.signals import *\n"
         "with ends_at_second_request(130), terminate_as_interrupt():\n"
         "    with at_sudden_end(lambda: os.write(1, b'forgotten')): pass\n"
         "    with at_sudden_end(lambda: os.write(1, b'done')):\n"

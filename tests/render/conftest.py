@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.films import Summary, render_clip
+from lucidreel.render.film import Summary, render_clip
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 

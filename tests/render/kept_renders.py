@@ -9,9 +9,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from lucidreel.render.films import Summary, prepare_clip
+from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.film import Summary, prepare_clip
 from lucidreel.render.frames import Picture
-from lucidreel.render.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 

@@ -15,15 +15,15 @@ from PIL import Image
 
 from lucidreel.dream.picture_file import read_levels
 from lucidreel.errors import MediaError, UsageError
-from lucidreel.render.map_supply import MapSupply
+from lucidreel.render.analysis.cuts import listed_cuts
+from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.animation import AnimationSource
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.picture_folder import PictureFolderSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.media.sources import is_picture, open_source
-from lucidreel.render.preview import middle_s, source_moments
+from lucidreel.render.preview.moments import middle_s, source_moments
 from lucidreel.render.settings import ClipConfig
-from lucidreel.render.shots import listed_cuts
 from lucidreel.tests.dream.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
 
 DURATIONS_MS = (100, 250, 40, 1000, 70)

@@ -14,9 +14,9 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lucidreel.render.camera import CameraCarry, CameraPath, Motion
-from lucidreel.render.carry import Dreamt
-from lucidreel.render.films import render_zoom
+from lucidreel.render.carry.camera import CameraCarry, CameraPath, Motion
+from lucidreel.render.carry.carry import Dreamt
+from lucidreel.render.film import render_zoom
 from lucidreel.render.frames import Frame, FrameDreamer, Picture
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.progress import Silence

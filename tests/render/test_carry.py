@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lucidreel.render.carry import BlendCarry, Dreamt, NoCarry, carry_for
-from lucidreel.render.films import render_clip
+from lucidreel.render.carry.carry import BlendCarry, Dreamt, NoCarry, carry_for
+from lucidreel.render.film import render_clip
 from lucidreel.render.frames import Frame
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.progress import Silence

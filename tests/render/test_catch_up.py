@@ -7,12 +7,12 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lucidreel.render.carry import Dreamt, FlowCarry, Start
-from lucidreel.render.catch_up import CatchUp
-from lucidreel.render.flow import Flow
+from lucidreel.render.carry.carry import Dreamt, FlowCarry, Start
+from lucidreel.render.carry.disocclusion import CatchUp
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Map, Picture
 from lucidreel.render.loop import dream_from
+from lucidreel.render.motion.flow import Flow
 
 from .stand_in import Asked, StandIn
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import ConfigError, UsageError
-from lucidreel.render.films import Summary, render_clip
+from lucidreel.render.film import Summary, render_clip
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.codecs import CODECS, Codec

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.preview import source_moments
+from lucidreel.render.preview.moments import source_moments
 
 PATCHES = np.array(
     [

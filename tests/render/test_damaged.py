@@ -13,8 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError, ResumeMismatchError
-from lucidreel.render.carry import NoCarry
-from lucidreel.render.films import Summary
+from lucidreel.render.carry.carry import NoCarry
+from lucidreel.render.film import Summary
 from lucidreel.render.loop import Resumption, render_frames
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.picture_folder import PictureFolderWriter

@@ -16,12 +16,12 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from lucidreel.render.device_flow.meter import TorchFlowMeter
-from lucidreel.render.flow import Flow
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.opencv_flow import OpenCVFlowMeter
+from lucidreel.render.motion.flow import Flow
+from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter
+from lucidreel.render.motion.torch_flow.meter import TorchFlowMeter
 from lucidreel.render.settings import ClipConfig
 
 CPU = torch.device("cpu")

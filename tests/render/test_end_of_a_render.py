@@ -20,10 +20,10 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError
-from lucidreel.render.films import prepare_clip
-from lucidreel.render.keep import KeepRule, clear_up, keeping, ledger_plan
-from lucidreel.render.ledger.completion import Completion
-from lucidreel.render.ledger.files import ledger_folder
+from lucidreel.render.checkpoint.completion import Completion
+from lucidreel.render.checkpoint.files import ledger_folder
+from lucidreel.render.checkpoint.keep import KeepRule, clear_up, keeping, ledger_plan
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.progress import Silence
 from lucidreel.render.records import record_path, record_text
 
@@ -167,10 +167,6 @@ if __name__ == "__main__":
     import av  # noqa: F401 - once, for all that are killed
     import cv2
     import filelock  # noqa: F401
-
-    import lucidreel.render.passes
-    import lucidreel.render.repeats
-    import lucidreel.render.shots  # noqa: F401
 
     cv2.setNumThreads(1)
     main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4] == "True", sys.argv[5] == "True")

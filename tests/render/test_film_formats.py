@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError
-from lucidreel.render.map_supply import MapSupply
+from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.film_formats import input_arguments
 from lucidreel.render.media.probe import probe
 from lucidreel.render.media.sources import open_source

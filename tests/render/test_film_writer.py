@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import MediaError
-from lucidreel.render.films import render_clip
+from lucidreel.render.film import render_clip
 from lucidreel.render.frames import FilmFormat, Frame, FrameDreamer
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.film_writer import FilmWriter

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.films import Summary, render_clip
+from lucidreel.render.film import Summary, render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.progress import Silence
 from lucidreel.tests.render.sound_meter import heard, later_s

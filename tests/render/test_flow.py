@@ -9,14 +9,14 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from lucidreel.render.carry import Dreamt, FlowCarry
-from lucidreel.render.flow import Flow, still_flow
+from lucidreel.render.carry.carry import Dreamt, FlowCarry
+from lucidreel.render.carry.past import Past
 from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.flow_filling import lengths
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
-from lucidreel.render.opencv_flow import OpenCVFlowMeter, consistent
-from lucidreel.render.past import Past
+from lucidreel.render.motion.filling import lengths
+from lucidreel.render.motion.flow import Flow, still_flow
+from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter, consistent
 
 from .stand_in import Asked, StandIn
 

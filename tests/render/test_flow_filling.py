@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.flow_filling import filled
 from lucidreel.render.frames import Picture
-from lucidreel.render.opencv_flow import OpenCVFlowMeter
+from lucidreel.render.motion.filling import filled
+from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter
 
 from .test_flow import textured
 

@@ -13,22 +13,22 @@ from scipy.ndimage import gaussian_filter
 
 from lucidreel.dream.device import choose_device
 from lucidreel.errors import OutOfMemoryError, ResumeMismatchError
-from lucidreel.render import flow as flows
-from lucidreel.render.carry import FlowCarry
-from lucidreel.render.device_flow.filling import filled
-from lucidreel.render.device_flow.meter import TorchFlowMeter
-from lucidreel.render.device_flow.trust import consistent, enlarged, softened
-from lucidreel.render.films import prepare_clip
-from lucidreel.render.flow import FlowMeter, flow_meter
+from lucidreel.render.analysis.clip_analysis import scouting
+from lucidreel.render.carry.carry import FlowCarry
+from lucidreel.render.checkpoint.fingerprints import settings_facts
+from lucidreel.render.checkpoint.plan import LedgerPlan, check_plan, plan_text
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.flow_filling import filled as filled_by_opencv
 from lucidreel.render.frames import FilmFormat
-from lucidreel.render.ledger.fingerprints import settings_facts
-from lucidreel.render.ledger.plan import LedgerPlan, check_plan, plan_text
-from lucidreel.render.opencv_flow import OpenCVFlowMeter
-from lucidreel.render.opencv_flow import consistent as consistent_by_opencv
-from lucidreel.render.opencv_flow import softened as softened_by_opencv
-from lucidreel.render.scouting import scouting
+from lucidreel.render.motion import flow as flows
+from lucidreel.render.motion.filling import filled as filled_by_opencv
+from lucidreel.render.motion.flow import FlowMeter, flow_meter
+from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter
+from lucidreel.render.motion.opencv_flow import consistent as consistent_by_opencv
+from lucidreel.render.motion.opencv_flow import softened as softened_by_opencv
+from lucidreel.render.motion.torch_flow.consistency import consistent, enlarged, softened
+from lucidreel.render.motion.torch_flow.filling import filled
+from lucidreel.render.motion.torch_flow.meter import TorchFlowMeter
 from lucidreel.render.settings import ClipConfig, Settings
 
 RULE = FlowConfig()
@@ -39,7 +39,9 @@ def test_renders_on_the_cpu_measure_with_opencv_and_those_on_cuda_with_pytorch(
 ) -> None:
     assert isinstance(flow_meter(RULE, "cpu"), OpenCVFlowMeter)
     made = []
-    monkeypatch.setattr("lucidreel.render.device_flow.meter.TorchFlowMeter", lambda *of: made.append(of))
+    monkeypatch.setattr(
+        "lucidreel.render.motion.torch_flow.meter.TorchFlowMeter", lambda *of: made.append(of)
+    )
     monkeypatch.setattr("lucidreel.dream.device.torch.cuda.is_available", lambda: True)
     flow_meter(RULE, "cuda")
     flow_meter(RULE, "auto")
@@ -66,7 +68,7 @@ def test_the_scout_of_a_clip_measures_on_the_device_of_the_render(
 
 def test_the_device_of_the_settings_is_the_scouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("lucidreel.render.films.scouting", lambda *of: asked.extend(of))
+    monkeypatch.setattr("lucidreel.render.film.scouting", lambda *of: asked.extend(of))
     clip = Path(__file__).resolve().parents[2] / "examples" / "nebula.mp4"
     prepare_clip(clip, tmp_path / "dream.mp4", Settings(device="cuda"), overwrite=False)
     assert asked[-1] == "cuda"
@@ -138,7 +140,7 @@ def test_a_device_that_is_full_is_told_in_words(monkeypatch: pytest.MonkeyPatch)
     def full(*frames: torch.Tensor) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr("lucidreel.render.device_flow.meter.dense_flow", full)
+    monkeypatch.setattr("lucidreel.render.motion.torch_flow.meter.dense_flow", full)
     black = np.zeros((3, 40, 60), np.float32)
     with pytest.raises(OutOfMemoryError, match=r"frames of 60x40 does not fit cpu .* size_px"):
         TorchFlowMeter(RULE, torch.device("cpu")).between(black, black)

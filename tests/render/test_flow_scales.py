@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from lucidreel.render.device_flow.pyramid import finer
-from lucidreel.render.device_flow.search import dense_flow
+from lucidreel.render.motion.torch_flow.pyramid import finer
+from lucidreel.render.motion.torch_flow.search import dense_flow
 
 
 @pytest.mark.parametrize("size", [(40, 60), (41, 59)])

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError
+from lucidreel.render.files.atomic import write_text
+from lucidreel.render.files.disk_errors import ended_on_full_disk
 from lucidreel.render.frames import FilmFormat, Frame
-from lucidreel.render.media.atomic import write_text
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.film_writer import FilmWriter
-from lucidreel.render.media.full_disk import ended_on_full_disk
 from lucidreel.render.media.picture_folder import PictureFolderWriter
 from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.settings import OutputConfig

@@ -13,13 +13,13 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from lucidreel.render.carry import NoCarry
-from lucidreel.render.interrupt import terminate_as_interrupt
+from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.loop import Resumption, render_frames
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
+from lucidreel.render.signals import terminate_as_interrupt
 from lucidreel.tests.render.stand_in import StandIn
 from lucidreel.tests.render.test_overlap import Kept, _threads
 
@@ -30,7 +30,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from lucidreel.render.media import film_writer
-from lucidreel.render.films import render_zoom
+from lucidreel.render.film import render_zoom
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.settings import Settings
 from lucidreel.tests.render.stand_in import StandIn

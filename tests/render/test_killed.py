@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import LucidreelError, MediaError
-from lucidreel.render.films import prepare_clip
+from lucidreel.render.checkpoint.files import ledger_folder
+from lucidreel.render.checkpoint.keep import KeepRule, keeping, kept_count, ledger_plan
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import FilmSink
-from lucidreel.render.keep import KeepRule, keeping, kept_count, ledger_plan
-from lucidreel.render.ledger.files import ledger_folder
 from lucidreel.render.media.film_writer import FilmWriter
 from lucidreel.render.progress import Silence
 
@@ -30,8 +30,8 @@ from .kept_renders import COUNT, folding, pixels, render, settings
 PROGRAM = """
 import sys
 from pathlib import Path
-from lucidreel.render.films import prepare_clip
-from lucidreel.render.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.film import prepare_clip
+from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.progress import Silence
 from lucidreel.tests.render.kept_renders import folding, settings
 film = prepare_clip(Path(sys.argv[1]), Path(sys.argv[2]), settings(run_in_frames=4), overwrite=False)

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import UsageError
-from lucidreel.render.carry import carry_for
+from lucidreel.render.analysis.clip_analysis import scouting
+from lucidreel.render.carry.carry import carry_for
 from lucidreel.render.frames import Frame
-from lucidreel.render.lead_up import LeadUp, Stretch, stretches
 from lucidreel.render.loop import render_frames
-from lucidreel.render.map_supply import MapSupply
+from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.sources import open_source
+from lucidreel.render.preview.lead_up import LeadUp, Stretch, stretches
 from lucidreel.render.progress import Silence
-from lucidreel.render.scouting import scouting
 
 from .kept_renders import folding, settings
 from .stand_in import StandIn

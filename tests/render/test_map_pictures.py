@@ -12,7 +12,7 @@ from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.frames import Map
-from lucidreel.render.map_supply import MapSupply
+from lucidreel.render.maps import MapSupply
 
 Pixels = NDArray[np.uint8]
 

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import OutputError
-from lucidreel.render.films import prepare_clip, render_clip, render_zoom
+from lucidreel.render.film import prepare_clip, render_clip, render_zoom
 from lucidreel.render.frames import Picture
-from lucidreel.render.map_supply import MapSupply, settings_maps
+from lucidreel.render.maps import MapSupply, settings_maps
 from lucidreel.render.media.pictures import read_picture
-from lucidreel.render.preview import source_moments
+from lucidreel.render.preview.moments import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 

@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError, OutputError
-from lucidreel.render.films import prepare_clip
-from lucidreel.render.keep import KeepRule, keeping, ledger_plan
-from lucidreel.render.ledger.files import ledger_folder
+from lucidreel.render.checkpoint.files import ledger_folder
+from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.progress import Silence
 from lucidreel.tests.render.kept_renders import folding, pixels, render, settings
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucidreel.render.films import PreparedFilm, prepare_clip, prepare_zoom
-from lucidreel.render.forecast import film_work, side_by_side_s
-from lucidreel.render.outlook import Outlook, look_ahead, stretches
+from lucidreel.render.estimate.forecast import film_work, side_by_side_s
+from lucidreel.render.estimate.sample import Outlook, look_ahead, stretches
+from lucidreel.render.film import PreparedFilm, prepare_clip, prepare_zoom
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 

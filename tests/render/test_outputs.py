@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError
-from lucidreel.render.films import prepare_clip, prepare_zoom, render_clip
+from lucidreel.render.film import prepare_clip, prepare_zoom, render_clip
 from lucidreel.render.frames import FrameDreamer
-from lucidreel.render.media.outputs import check_film_output, check_not_read, check_picture_output
 from lucidreel.render.media.picture_folder import PictureFolderWriter
+from lucidreel.render.outputs import check_film_output, check_not_read, check_picture_output
 from lucidreel.render.progress import Silence
 from lucidreel.render.records import write_record
 from lucidreel.render.settings import Settings

@@ -16,11 +16,11 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError
-from lucidreel.render.carry import BlendCarry, NoCarry
-from lucidreel.render.channel import Channel, ChannelClosedError, EndOfChannelError
+from lucidreel.render.bounded_queue import Channel, ChannelClosedError, EndOfChannelError
+from lucidreel.render.carry.carry import BlendCarry, NoCarry
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
-from lucidreel.render.overlap import ReadAhead
+from lucidreel.render.pipeline import ReadAhead
 from lucidreel.render.progress import Silence
 
 from .stand_in import Asked, StandIn

@@ -7,7 +7,7 @@ import pytest
 
 from lucidreel.render.frames import Map, Picture
 from lucidreel.render.media.levels import rgb24, rgb48
-from lucidreel.render.passes import drawn_back, laid_over, on_levels
+from lucidreel.render.pixels import drawn_back, laid_over, on_levels
 
 
 def noise(seed: int, height: int, width: int) -> Picture:

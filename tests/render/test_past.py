@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.flow import Flow
+from lucidreel.render.carry.past import Past, followed, shrunk_size
 from lucidreel.render.frames import Map, Picture
-from lucidreel.render.past import Past, followed, shrunk_size
+from lucidreel.render.motion.flow import Flow
 
 from .test_flow import HEIGHT, WIDTH, textured
 

@@ -13,16 +13,16 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, UsageError
-from lucidreel.render.films import render_clip
+from lucidreel.render.files.numbered import holds_only_numbered_pictures
+from lucidreel.render.film import render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.levels import rgb48
-from lucidreel.render.media.numbered import holds_only_numbered_pictures
 from lucidreel.render.media.picture_folder import (
     PictureFolderSource,
     natural_order,
 )
 from lucidreel.render.media.pictures import png_of_16_bits, write_picture
-from lucidreel.render.preview import source_moments
+from lucidreel.render.preview.moments import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
 from lucidreel.tests.dream.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile

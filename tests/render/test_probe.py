@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import InputNotFoundError, LucidreelError, MediaError
-from lucidreel.render.films import render_clip
+from lucidreel.render.film import render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.clip_info import Orientation
 from lucidreel.render.media.clip_source import ClipSource

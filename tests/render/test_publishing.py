@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError, OutputExistsError
-from lucidreel.render.films import prepare_clip
-from lucidreel.render.keep import KeepRule, keeping, ledger_plan
-from lucidreel.render.ledger.files import ledger_folder
-from lucidreel.render.media import renames
-from lucidreel.render.media.atomic import publish, remove_stale, write_text
-from lucidreel.render.media.outputs import check_film_output, check_picture_output
+from lucidreel.render.checkpoint.files import ledger_folder
+from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.files import renames
+from lucidreel.render.files.atomic import publish, remove_stale, write_text
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.media.pictures import read_picture, write_picture
+from lucidreel.render.outputs import check_film_output, check_picture_output
 from lucidreel.render.progress import Silence
 from lucidreel.render.records import record_path, write_record
 from lucidreel.render.settings import Settings

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from lucidreel.render.analysis.repeats import Repeats
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.repeats import Repeats
 from lucidreel.render.settings import ClipConfig
 
 WIDTH, HEIGHT = 160, 96

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import LucidreelError, MediaError, OutputError, ResumeMismatchError, UsageError
-from lucidreel.render.films import prepare_clip, prepare_zoom
-from lucidreel.render.keep import KeepRule, keeping, kept_count, ledger_plan
-from lucidreel.render.ledger.files import ledger_folder
-from lucidreel.render.ledger.ledger import Ledger
+from lucidreel.render.checkpoint.files import ledger_folder
+from lucidreel.render.checkpoint.keep import KeepRule, keeping, kept_count, ledger_plan
+from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.film import prepare_clip, prepare_zoom
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from lucidreel.render.carry import Dreamt, FlowCarry
-from lucidreel.render.device_flow.meter import TorchFlowMeter
-from lucidreel.render.flow import Flow, FlowMeter
+from lucidreel.render.carry.carry import Dreamt, FlowCarry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame
-from lucidreel.render.opencv_flow import OpenCVFlowMeter
-from lucidreel.render.rims import continued
+from lucidreel.render.motion.flow import Flow, FlowMeter
+from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter
+from lucidreel.render.motion.rims import continued
+from lucidreel.render.motion.torch_flow.meter import TorchFlowMeter
 
 from .test_flow import textured
 

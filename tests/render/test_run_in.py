@@ -20,17 +20,17 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.errors import MediaError
 from lucidreel.models.registry import load_network
-from lucidreel.render.carry import BlendCarry, FlowCarry, NoCarry
-from lucidreel.render.flow import Flow, flow_meter
+from lucidreel.render.analysis.analyze import Scout
+from lucidreel.render.analysis.clip_analysis import scouting
+from lucidreel.render.analysis.run_in import LookAhead, places
+from lucidreel.render.carry.carry import BlendCarry, FlowCarry, NoCarry
+from lucidreel.render.checkpoint.files import ledger_folder
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Map, Picture
-from lucidreel.render.ledger.files import ledger_folder
 from lucidreel.render.loop import render_frames
 from lucidreel.render.media.sources import open_source
+from lucidreel.render.motion.flow import Flow, flow_meter
 from lucidreel.render.progress import Silence
-from lucidreel.render.run_in import LookAhead, places
-from lucidreel.render.scout import Scout
-from lucidreel.render.scouting import scouting
 from lucidreel.render.settings import ClipConfig
 
 from .kept_renders import folding, pixels, render

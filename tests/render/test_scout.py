@@ -9,15 +9,15 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lucidreel.render.carry import BlendCarry, Calm, FlowCarry, Start
-from lucidreel.render.catch_up import CatchUp
-from lucidreel.render.flow import Flow
+from lucidreel.render.analysis.analyze import Scout
+from lucidreel.render.carry.carry import BlendCarry, Calm, FlowCarry, Start
+from lucidreel.render.carry.disocclusion import CatchUp
+from lucidreel.render.checkpoint.state import settle
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
-from lucidreel.render.ledger.state import settle
 from lucidreel.render.loop import Resumption, dream_from, render_frames
+from lucidreel.render.motion.flow import Flow
 from lucidreel.render.progress import Silence
-from lucidreel.render.scout import Scout
 
 from .stand_in import Asked, Gathered, StandIn
 

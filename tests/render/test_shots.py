@@ -12,13 +12,13 @@ from imageio.v3 import imwrite
 from numpy.typing import NDArray
 
 from lucidreel.errors import InputNotFoundError, UsageError
-from lucidreel.render.carry import BlendCarry, NoCarry
+from lucidreel.render.analysis.clip_analysis import scouting
+from lucidreel.render.analysis.cuts import cuts_between, find_cuts, listed_cuts
+from lucidreel.render.carry.carry import BlendCarry, NoCarry
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.levels import rgb24
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.scouting import scouting
 from lucidreel.render.settings import ClipConfig
-from lucidreel.render.shots import cuts_between, find_cuts, listed_cuts
 
 Pixels = NDArray[np.uint8]
 Writer = Callable[..., Path]

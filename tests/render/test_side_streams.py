@@ -13,7 +13,7 @@ import av
 import imageio_ffmpeg
 import pytest
 
-from lucidreel.render.films import Summary
+from lucidreel.render.film import Summary
 
 METADATA = r""";FFMETADATA1
 title=A = film\; \#1 \\ ü

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import MediaError, UsageError
-from lucidreel.render.films import PreparedFilm, prepare_clip
+from lucidreel.render.checkpoint.files import ledger_folder
+from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.checkpoint.kept import Kept
+from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.partial_preview import Preview
+from lucidreel.render.film import PreparedFilm, prepare_clip
 from lucidreel.render.frames import FilmSink, Frame
-from lucidreel.render.keep import KeepRule, keeping, ledger_plan
-from lucidreel.render.kept import Kept
-from lucidreel.render.ledger.files import ledger_folder
-from lucidreel.render.ledger.ledger import Ledger
 from lucidreel.render.progress import Progress, Silence
 from lucidreel.render.settings import Settings
-from lucidreel.render.so_far import Preview
 
 from .stand_in import StandIn
 
@@ -205,7 +205,7 @@ def test_slow_ones_take_no_more_than_a_fifth_of_the_time(
         return Slow(pass_time)
 
     with Ledger.open(ledger_folder(film.output), ledger_plan(film, SETTINGS, {})) as ledger:
-        monkeypatch.setattr("lucidreel.render.so_far.time.monotonic", lambda: clock_s[0])
+        monkeypatch.setattr("lucidreel.render.checkpoint.partial_preview.time.monotonic", lambda: clock_s[0])
         preview = Preview(with_preview_sink(film, make), ledger, 1)
         for wait_s in (0, 1, 2, 2):
             pass_time(wait_s)

@@ -10,8 +10,8 @@ import av
 import pytest
 
 from lucidreel.errors import MediaError
-from lucidreel.render.films import Summary, prepare_clip
-from lucidreel.render.map_supply import MapSupply
+from lucidreel.render.film import Summary, prepare_clip
+from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.probe import probe
 
 from .broadcast import DECLARATIONS, declare, ffmpeg

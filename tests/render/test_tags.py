@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from lucidreel import __version__
-from lucidreel.render.films import render_clip, render_zoom
+from lucidreel.render.film import render_clip, render_zoom
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.media.probe import probe
 from lucidreel.render.media.tags import add_gif_comment, tags_of

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from lucidreel.render.births import newborn
+from lucidreel.render.carry.births import newborn
+from lucidreel.render.carry.tone import Tone, held
 from lucidreel.render.frames import Picture
 from lucidreel.render.noise import noise_picture
-from lucidreel.render.tone import Tone, held
 
 SIZES = pytest.mark.parametrize(("width", "height"), [(96, 54), (61, 47), (16, 16), (1000, 16)])
 

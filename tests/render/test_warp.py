@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from lucidreel.render.flow import Field
 from lucidreel.render.frames import Picture
-from lucidreel.render.warp import moved
+from lucidreel.render.motion.flow import Field
+from lucidreel.render.motion.warp import moved
 
 
 def noise(height: int = 23, width: int = 31) -> Picture:

@@ -17,16 +17,16 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.target_config import Targets
 from lucidreel.models.registry import load_network
-from lucidreel.render.camera import CameraCarry
-from lucidreel.render.carry import Dreamt, FlowCarry
-from lucidreel.render.films import render_clip, render_zoom
-from lucidreel.render.flow import still_flow
+from lucidreel.render.carry.camera import CameraCarry
+from lucidreel.render.carry.carry import Dreamt, FlowCarry
+from lucidreel.render.film import render_clip, render_zoom
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.media.sources import open_source
+from lucidreel.render.motion.flow import still_flow
 from lucidreel.render.noise import noise_picture
-from lucidreel.render.preview import source_moments
+from lucidreel.render.preview.moments import source_moments
 from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings, ZoomConfig
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.plan import LedgerPlan
+from lucidreel.render.checkpoint.state import settle
 from lucidreel.render.frames import FilmFormat, Picture
-from lucidreel.render.ledger.ledger import Ledger
-from lucidreel.render.ledger.plan import LedgerPlan
-from lucidreel.render.ledger.state import settle
 
 WIDTH_PX, HEIGHT_PX = 24, 16
 FILM = FilmFormat(WIDTH_PX, HEIGHT_PX, Fraction(1, 24_000), Fraction(1001, 24_000), 40)

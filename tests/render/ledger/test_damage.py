@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lucidreel.errors import OutputError, ResumeMismatchError
-from lucidreel.render.ledger.ledger import Ledger
+from lucidreel.render.checkpoint.ledger import Ledger
 
 
 def _tear(path: Path, length: int = -7) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import InputNotFoundError
-from lucidreel.render.ledger.fingerprints import (
+from lucidreel.render.checkpoint.fingerprints import (
     file_facts,
     named_files_facts,
     picture_facts,

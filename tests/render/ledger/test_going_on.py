@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lucidreel.render.carry.past import Past
+from lucidreel.render.checkpoint.files import frame_path, ledger_folder
+from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.state import Carried, load_state, save_state, settle
+from lucidreel.render.files.disk_space import frame_bytes, free_bytes, store_bytes
 from lucidreel.render.frames import FilmFormat
-from lucidreel.render.ledger.disk_space import frame_bytes, free_bytes, store_bytes
-from lucidreel.render.ledger.files import frame_path, ledger_folder
-from lucidreel.render.ledger.ledger import Ledger
-from lucidreel.render.ledger.state import Carried, load_state, save_state, settle
-from lucidreel.render.past import Past
 
 
 @pytest.mark.parametrize("depth_bits", [8, 16])

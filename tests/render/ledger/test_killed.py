@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.plan import LedgerPlan
+from lucidreel.render.checkpoint.state import settle
 from lucidreel.render.frames import FilmFormat, Picture
-from lucidreel.render.ledger.ledger import Ledger
-from lucidreel.render.ledger.plan import LedgerPlan
-from lucidreel.render.ledger.state import settle
 
 KILLS, LONGEST_S = 20, 0.12
 SHOT = 25

@@ -14,9 +14,9 @@ import pytest
 
 import lucidreel
 from lucidreel.errors import OutputError, ResumeMismatchError
+from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.plan import LedgerPlan, recorded_threads
 from lucidreel.render.frames import FilmFormat
-from lucidreel.render.ledger.ledger import Ledger
-from lucidreel.render.ledger.plan import LedgerPlan, recorded_threads
 
 # Keeps frames under a limit for the size of files (`ulimit -f`), which stands for a full disk; says what it
 # is told, lifts the limit, and goes on in the same process.
@@ -27,8 +27,8 @@ from pathlib import Path
 import numpy as np
 from lucidreel.errors import OutputError
 from lucidreel.render.frames import FilmFormat
-from lucidreel.render.ledger.ledger import Ledger
-from lucidreel.render.ledger.plan import LedgerPlan
+from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.plan import LedgerPlan
 
 limit, last = int(sys.argv[2]), int(sys.argv[3])
 film = FilmFormat(24, 16, Fraction(1, 24), Fraction(1, 24), None)
@@ -53,8 +53,8 @@ import sys
 from pathlib import Path
 from fractions import Fraction
 from lucidreel.render.frames import FilmFormat
-from lucidreel.render.ledger.ledger import Ledger
-from lucidreel.render.ledger.plan import LedgerPlan
+from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.plan import LedgerPlan
 film = FilmFormat(24, 16, Fraction(1, 24), Fraction(1, 24), None)
 with Ledger.open(Path(sys.argv[1]), LedgerPlan({}, {}, film)):
     print("open", flush=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lucidreel.errors import LucidreelError, OutputError, ResumeMismatchError
-from lucidreel.render.ledger.ledger import Ledger
+from lucidreel.render.checkpoint.ledger import Ledger
 
 NAMES = ("ledger.toml", "journal.txt", "carry.state", "000002.png", "complete.txt", "lock", "holder")
 

@@ -12,9 +12,9 @@ import filelock
 import pytest
 
 from lucidreel.errors import OutputError
-from lucidreel.render.ledger import holder
-from lucidreel.render.ledger.holder import Beating
-from lucidreel.render.ledger.ledger import Ledger
+from lucidreel.render.checkpoint import holder
+from lucidreel.render.checkpoint.holder import Beating
+from lucidreel.render.checkpoint.ledger import Ledger
 
 
 @pytest.fixture(autouse=True)

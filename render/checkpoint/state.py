@@ -1,0 +1,108 @@
+"""The carried dream: the picture that the next frame starts from, kept so that nothing of it is lost.
+
+A frame is kept with 8 bits, but the next one grows out of the dream itself. A float picture is four times the
+size and its last bits matter to nobody, so a render carries pictures rounded to 16 bits (`settle`), killed or
+not: what is read back is exactly what an uninterrupted run would have carried. What the carry knows of the
+shot so far (`past`) lies behind it, to the bit.
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...models.reading.files import is_file
+from ..carry.past import Past, shrunk_size
+from ..frames import Picture
+from .files import replace_file
+
+_WORD = "lucidreel-carry"
+_LONGEST_HEAD = 128
+_WHITE = np.float32(65535)
+
+
+class Carried(NamedTuple):
+    """What the frame after `kept_index` starts from."""
+
+    kept_index: int
+    picture: Picture
+    """The settled dream of that frame: (3, height, width), 0..1."""
+    dreamt_index: int
+    """The frame whose dream it is: an earlier one, where frames repeat it."""
+    past: Past | None = None
+    """What its shot had shown by then."""
+
+
+def settle(picture: Picture) -> Picture:
+    """Return a (3, height, width) picture in 0..1 with each value on the nearest of 65536 levels.
+
+    Settling it again changes no bit.
+    """
+    from ..pixels import on_levels
+
+    return on_levels(np.ascontiguousarray(picture, np.float32))
+
+
+def save_state(path: Path, carried: Carried) -> None:
+    """Write the carried dream atomically and durably. Raises OSError.
+
+    Raises ValueError for a picture that was not settled: it would come back as another.
+    """
+    levels = _levels(carried.picture)
+    if not np.array_equal(_from_levels(levels), carried.picture):
+        raise ValueError(f"the carried dream of frame {carried.kept_index} must be settled before it is kept")
+    pixels = levels.astype("<u2", copy=False).tobytes()
+    _, height, width = levels.shape
+    past = b"" if carried.past is None else carried.past.maps.astype("<f4", copy=False).tobytes()
+    facts = f"{_WORD} {carried.kept_index} {carried.dreamt_index} {height} {width}"
+    checksum = zlib.crc32(past, zlib.crc32(pixels, zlib.crc32(facts.encode("ascii"))))
+    replace_file(path, [f"{facts} {checksum:08x}\n".encode("ascii"), pixels, past], durable=True)
+
+
+def begins_a_state(path: Path) -> bool:
+    """Tell whether a file begins as a carried dream does. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_WORD)) == _WORD.encode("ascii")
+
+
+def load_state(path: Path) -> Carried | None:
+    """Return the carried dream, or None when the file is missing, torn or damaged."""
+    try:
+        if not is_file(path):
+            return None
+        with path.open("rb") as file:
+            head = file.readline(_LONGEST_HEAD).removesuffix(b"\n")
+            behind = file.read()
+        facts, _, checksum = head.decode("ascii").rpartition(" ")
+        word, index, dreamt_index, height, width = facts.split(" ")
+        if word != _WORD or int(checksum, 16) != zlib.crc32(behind, zlib.crc32(facts.encode("ascii"))):
+            return None
+        size = int(height), int(width)
+        pixels, past = behind[: 6 * size[0] * size[1]], behind[6 * size[0] * size[1] :]
+        levels = np.frombuffer(pixels, dtype="<u2").reshape(3, *size)
+        known = _past(past, *size)
+    except (OSError, ValueError):
+        return None
+    return Carried(int(index), _from_levels(levels.astype(np.uint16)), int(dreamt_index), known)
+
+
+def _past(behind: bytes, height: int, width: int) -> Past | None:
+    if not behind:
+        return None
+    maps = np.frombuffer(behind, dtype="<f4").reshape(2, *shrunk_size(height, width))
+    return Past.of(maps.astype(np.float32))
+
+
+def _levels(picture: Picture) -> NDArray[np.uint16]:
+    levels: NDArray[np.uint16] = np.rint(np.clip(picture, 0, 1) * _WHITE).astype(np.uint16)
+    return levels
+
+
+def _from_levels(levels: NDArray[np.uint16]) -> Picture:
+    picture: Picture = levels.astype(np.float32)
+    picture /= _WHITE
+    return picture

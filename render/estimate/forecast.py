@@ -1,0 +1,158 @@
+"""What a whole run will take, found out before it starts: a film's frames, or pictures one by one.
+
+    run  = so many dreams of each share of the iterations        `outlook`, for a film
+    time = dreams, as timed on the first frame                   `dream.estimate`
+           + what the carry does between them
+           + decoding and scouting, as far as they take cores from the dreams
+
+Encoding runs in a process of its own and adds no time that is worth reckoning, but the frames that are on
+their way add memory.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..analysis.run_in import MOST_AHEAD
+from ..film import PreparedFilm
+from ..frames import Map, Picture
+from ..signals import terminate_as_interrupt
+from .sample import Outlook, look_ahead
+
+if TYPE_CHECKING:
+    from ...dream.engine import Dreamer
+
+# Where nobody knows how many frames will come, it is reckoned with as many as there are in a few seconds.
+_SOME_FRAMES = 100
+# Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded. Where shots are
+# run in, some more are decoded ahead (`run_in`).
+_FRAMES_ON_THEIR_WAY = 11
+# Where flow is measured, it goes along with scouted frames, a third larger than they are (two planes, trust,
+# and where it moves); the carry lays the last dream over the source.
+_FLOWS_ON_THEIR_WAY = 8
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How long a run will take and how large the process will grow.
+
+    `picture_s` is the average of all pictures, repeats too; `total_s` is for all `pictures` of them (None:
+    nobody knows how many will come). `repeats` is about how many of them take over another's dream.
+    """
+
+    pictures: int | None
+    picture_s: float
+    total_s: float | None
+    memory_mib: float
+    repeats: int = 0
+
+
+@dataclass(frozen=True)
+class Work:
+    """The work of a run: its first picture, with its maps, and how much there is to dream."""
+
+    first: Picture
+    maps: Mapping[str, Map]
+    dreams: Mapping[float | str, float]
+    """From a share of the iterations to how many dreams of that share there are in the run."""
+    pictures: int | None = 1
+    repeats: int = 0
+    """How many of the pictures take over another's dream."""
+    between_s: float = 0.0
+    """Seconds of the run that are spent between dreams."""
+    beside_s: float = 0.0
+    """Seconds that a core is busy for the run at the same time, beside the dreams."""
+    held_mib: float = 0.0
+    """Memory of other pictures at the same time."""
+    outlook: Outlook | None = None
+    """What a film's numbers come from."""
+
+    def more_mib(self, dreamer: Dreamer) -> float:
+        """Return the memory that the run is reckoned to need beside what is taken already."""
+        from ...dream.step_work import octave_works
+
+        _, height, width = self.first.shape
+        return self.held_mib + max(work.memory_mib for work in octave_works(dreamer, height, width))
+
+    def forecast(self, dreamer: Dreamer) -> Forecast | None:
+        """Time test steps and return what the run will take; None for one of a few seconds."""
+        from ...dream.estimate import measure
+
+        plans = {share: dreamer.config.plans(share) for share in self.dreams}
+        steps = [
+            sum(times * plans[share][octave].iterations for share, times in self.dreams.items())
+            for octave in range(dreamer.config.octaves)
+        ]
+        with terminate_as_interrupt():
+            cost = measure(dreamer, self.first, self.maps, steps)
+        if cost is None:
+            return None
+        dreams_s = sum(times * cost.picture_s(plans[share]) for share, times in self.dreams.items())
+        total_s = side_by_side_s(self.between_s + dreams_s, _threads(dreamer), self.beside_s, _cores())
+        return Forecast(
+            self.pictures,
+            total_s / (self.pictures or _SOME_FRAMES),
+            None if self.pictures is None else total_s,
+            cost.memory_mib + self.held_mib,
+            self.repeats,
+        )
+
+
+def film_work(
+    film: PreparedFilm, done: int = 0, clock: Callable[[], float] = time.perf_counter
+) -> Work | None:
+    """Return the work of a film of which `done` frames are there; None where there is no frame left.
+
+    Its next frame is decoded for it, and some of the others are looked at (`outlook`).
+    """
+    first = next(iter(film.source.frames(done)), None)
+    if first is None:
+        return None
+    count = film.source.film.frame_count
+    end = done + _SOME_FRAMES if count is None else count
+    with terminate_as_interrupt():
+        outlook = look_ahead(film, done, end, clock)
+    whole = len({0, *film.scout.cuts} & set(range(done, end)))
+    others, thrown_away = end - done - whole, whole * film.scout.run_in
+    carried = others * (1 - outlook.repeats) + thrown_away
+    dreams = {share: carried * times for share, times in outlook.dreams.items()}
+    held = _FRAMES_ON_THEIR_WAY + (_FLOWS_ON_THEIR_WAY if film.scout.measure is not None else 0)
+    held += min(film.scout.run_in, MOST_AHEAD)
+    return Work(
+        first.picture,
+        film.maps.at(first.picture, film.source.film.zero_s + first.time_s),
+        {**dreams, 1.0: whole + dreams.get(1.0, 0.0)},
+        None if count is None else count - done,
+        repeats=round(others * outlook.repeats),
+        between_s=(others + thrown_away) * outlook.start_s,
+        beside_s=(end - done + thrown_away) * outlook.scout_s,
+        held_mib=held * first.picture.nbytes / 2**20,
+        outlook=outlook,
+    )
+
+
+def side_by_side_s(engine_s: float, threads: int, beside_s: float, cores: int) -> float:
+    """Return how long it takes to dream for `engine_s` while `beside_s` of one core's work is done too.
+
+    Nothing is faster than alone, and the cores have no more time than there is: an engine whose threads keep
+    all of them busy loses to the other work what that takes, shared out over the cores.
+    """
+    return max(engine_s, beside_s, (engine_s * threads + beside_s) / max(threads, cores))
+
+
+def _threads(dreamer: Dreamer) -> int:
+    """Return how many cores a dreamer keeps busy: one, where it is a graphics card that works."""
+    import torch
+
+    return torch.get_num_threads() if dreamer.device.type == "cpu" else 1
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,254 @@
+"""Whole runs: a clip dreamt frame by frame, or a camera path into one picture, to a finished film.
+
+    prepare_clip, prepare_zoom      check input, times and output -> PreparedFilm
+    PreparedFilm.render             dreams, encodes -> Summary
+
+What is wrong with a clip is said at once: the dreamer, which takes seconds to load, is only asked for when
+the film is prepared.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property, partial
+from pathlib import Path
+
+from .analysis.analyze import Scout
+from .analysis.clip_analysis import Scouting, scouting
+from .carry.carry import Carry, carry_for
+from .checkpoint.files import ledger_folder
+from .checkpoint.fingerprints import picture_facts, source_facts
+from .checkpoint.kept import Kept
+from .checkpoint.ownership import refuse_foreign
+from .frames import FilmFormat, FilmSink, FrameDreamer, FrameSource, Picture
+from .loop import render_frames
+from .maps import MapSupply, settings_maps
+from .media.clip_source import ClipSource
+from .media.containers import Container
+from .media.encoding import choose_encoding
+from .media.film_notes import film_notes, notes_ahead
+from .media.film_writer import FilmWriter
+from .media.picture_folder import PictureFolderWriter
+from .media.side_trial import workable
+from .media.sound import SoundTrack, sound_track
+from .media.sources import open_source, require_source
+from .media.tags import Tags, tags_of
+from .media.timed_pictures import TimedPictures
+from .media.trial import check_choice, check_encoding
+from .outputs import check_film_output
+from .progress import Progress
+from .settings import OutputConfig, Settings
+from .signals import terminate_as_interrupt
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a finished run made."""
+
+    frames: int
+    """All of the film's, those included that were kept from before."""
+    made: int
+    """Those that were made in this run."""
+    duration_s: float
+    wall_s: float
+    output: Path
+    notes: tuple[str, ...] = ()
+    """What did not go the usual way: sound encoded anew, one video of several, packets that were damaged."""
+
+
+@dataclass(frozen=True)
+class PreparedFilm:
+    """A film that can be made, as far as input, times and output tell; it only lacks a dreamer."""
+
+    source: FrameSource
+    carry: Carry
+    open_sink: Callable[[Path, Fraction | None], FilmSink]
+    """Opens a film at a path: the whole of it, or its first seconds alone."""
+    output: Path
+    overwrite: bool
+    """Whether what is there already may be replaced."""
+    maps: MapSupply
+    source_facts: Callable[[], Mapping[str, str]]
+    """What tells this source from every other, for a ledger."""
+    depth_bits: int
+    """Bits per channel that a kept frame needs so that nothing of the film is lost: 8 or 16."""
+    scouting: Scouting | None = None
+    """What makes the scout of a clip, which may have to look for cuts first."""
+    notes_ahead: tuple[str, ...] = ()
+    """What should be known before it is begun: an end beyond the clip's, pictures where a film was meant."""
+    notes: Callable[[], tuple[str, ...]] = tuple
+    """What did not go the usual way, known when all frames have been read."""
+
+    @cached_property
+    def scout(self) -> Scout:
+        """What looks at every frame before it is dreamt; made when it is first asked for.
+
+        Raises MediaError for a clip that cannot be decoded.
+        """
+        return Scout() if self.scouting is None else self.scouting.scout()
+
+    def render(self, dreamer: FrameDreamer, progress: Progress, kept: Kept | None = None) -> Summary:
+        """Dream every frame into the output; with `kept`, each one is kept, and those that are need no dream.
+
+        Raises MediaError or OutputError, and then leaves nothing but what is kept.
+        """
+        scout = self.scout
+        began = time.perf_counter()
+        resumption = None if kept is None else kept.resumption
+        open_film = partial(self.open_sink, self.output, None)
+        done = 0 if resumption is None else resumption.next_index
+        progress.start(self.source.film.frame_count, self.output.name, done)
+        try:
+            with terminate_as_interrupt():
+                made = render_frames(
+                    self.source,
+                    self.carry,
+                    dreamer,
+                    open_film if kept is None else partial(kept.sink, open_film),
+                    progress,
+                    self.maps,
+                    scout,
+                    resumption,
+                )
+        finally:
+            progress.finish()
+        wall_s = time.perf_counter() - began
+        return Summary(
+            made.frames,
+            made.frames - done,
+            float(made.length_s),
+            wall_s,
+            self.output,
+            self.notes(),
+        )
+
+
+def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
+    """Open a clip, or a folder of pictures, to be dreamt into `output`.
+
+    Raises InputNotFoundError, MediaError, UsageError or OutputError, for the maps too.
+    """
+    require_source(source)
+    container = check_film_output(output, source, overwrite)
+    frames = open_source(source, settings.clip)
+    check_encoding(container, settings.output, frames.film, output)
+    track = _track(frames, container, settings.output)
+    tags = _tags(frames, settings)
+    sink = partial(_open_sink, frames.film, container, settings.output, track, tags, overwrite)
+    carry = carry_for(settings.clip)
+    return PreparedFilm(
+        frames,
+        carry,
+        sink,
+        output,
+        overwrite,
+        _maps_read(settings, output),
+        partial(source_facts, source),
+        _kept_depth(container, settings.output),
+        scouting(source, carry, settings.clip, settings.device),
+        notes_ahead(frames, output, container, track),
+        partial(film_notes, frames, container, track),
+    )
+
+
+def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bool) -> PreparedFilm:
+    """Place a camera before `start`, to move into its dream. Raises as `prepare_clip` does."""
+    container = check_film_output(output, None, overwrite)
+    check_choice(container, settings.output)
+    maps = _maps_read(settings, output)
+    from .carry.camera import CameraCarry, CameraPath  # loads torch, for which none of these need wait
+
+    path = CameraPath(start, settings.zoom)
+    check_encoding(container, settings.output, path.film, output)
+    sink = partial(_open_sink, path.film, container, settings.output, None, tags_of(settings), overwrite)
+    return PreparedFilm(
+        path,
+        CameraCarry(settings.zoom),
+        sink,
+        output,
+        overwrite,
+        maps,
+        partial(picture_facts, start),
+        _kept_depth(container, settings.output),
+        notes_ahead=notes_ahead(None, output, container),
+    )
+
+
+def render_clip(
+    source: Path, output: Path, settings: Settings, dreamer: FrameDreamer, progress: Progress, overwrite: bool
+) -> Summary:
+    """Prepare a clip and render it: every frame dreamt once, at its own time."""
+    return prepare_clip(source, output, settings, overwrite).render(dreamer, progress)
+
+
+def render_zoom(
+    start: Picture,
+    output: Path,
+    settings: Settings,
+    dreamer: FrameDreamer,
+    progress: Progress,
+    overwrite: bool,
+) -> Summary:
+    """Prepare a zoom and render it."""
+    return prepare_zoom(start, output, settings, overwrite).render(dreamer, progress)
+
+
+def _maps_read(settings: Settings, output: Path) -> MapSupply:
+    """Open the maps, and refuse a folder of somebody else's where finished frames are kept.
+
+    Of a map, a guide or a network that lies in there more can be told.
+    """
+    maps = settings_maps(settings, output)
+    refuse_foreign(ledger_folder(output))
+    return maps
+
+
+def _kept_depth(container: Container | None, config: OutputConfig) -> int:
+    depth = config.bit_depth or 8 if container is None else choose_encoding(container, config).bit_depth
+    return 8 if depth == 8 else 16
+
+
+def _open_sink(
+    film: FilmFormat,
+    container: Container | None,
+    config: OutputConfig,
+    track: SoundTrack | None,
+    tags: Tags | None,
+    overwrite: bool,
+    output: Path,
+    length_s: Fraction | None,
+) -> FilmSink:
+    if container is None:
+        return PictureFolderWriter(output, config.bit_depth or 8, overwrite, tags)
+    if length_s is not None:  # a film of what is finished so far, in the place of the one before
+        overwrite = True
+        config = _in_haste(container, config)
+        track = None if track is None else replace(track, length_s=length_s)
+    return FilmWriter(output, film, container, config, track, overwrite, tags)
+
+
+def _tags(frames: ClipSource | TimedPictures, settings: Settings) -> Tags | None:
+    """Return a film's tags: a clip's own title and comment stay."""
+    tags = tags_of(settings, of_clip=True)
+    if tags is None or isinstance(frames, TimedPictures):
+        return tags
+    return tags.beside(dict(frames.info.tags))
+
+
+def _in_haste(container: Container, config: OutputConfig) -> OutputConfig:
+    """Return the encoding of a film that is looked at once and thrown away."""
+    if config.encoder is None and choose_encoding(container, config).codec.name in ("h264", "h265"):
+        return config.model_copy(update={"encoder_preset": "ultrafast"})
+    return config
+
+
+def _track(
+    frames: ClipSource | TimedPictures, container: Container | None, config: OutputConfig
+) -> SoundTrack | None:
+    """Return what comes along from the source file; pictures have nothing to give, nor can they take it."""
+    if container is None or isinstance(frames, TimedPictures):
+        return None
+    return workable(sound_track(frames.info, frames.part, container, config.sound), container)

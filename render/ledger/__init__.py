@@ -1,1 +1,0 @@
-"""The ledger: finished frames kept beside the output, so that a killed render goes on where it was."""

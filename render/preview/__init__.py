@@ -1,0 +1,1 @@
+"""Preview: single moments of a clip, as the film will show them."""
