@@ -14,11 +14,11 @@ from lucidreel.benchmarks.grid import strongest_grid
 from lucidreel.benchmarks.judge import Judge, TfliteJudge
 from lucidreel.benchmarks.measures import levels, luma, measure
 from lucidreel.benchmarks.nearness import at_psnr
-from lucidreel.dream.dealing import deal_targets
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.sharing import deal_targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.labels import Labels
 from lucidreel.models.network import Network
 from lucidreel.render.frames import Picture

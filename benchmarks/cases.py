@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import UsageError
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture

@@ -26,7 +26,7 @@ from lucidreel.benchmarks.picture import NETWORK, SHARED
 from lucidreel.benchmarks.races import Runner, Spent, middle, race, runner, times_faster
 from lucidreel.benchmarks.tables import machine
 from lucidreel.dream.device import choose_device, choose_dtype
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import LucidreelError
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network

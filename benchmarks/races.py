@@ -18,7 +18,7 @@ import torch
 from lucidreel.benchmarks.clock import Seconds, clock
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 from lucidreel.render.frames import Picture
 

@@ -36,7 +36,7 @@ from lucidreel.benchmarks.stability import Kept, Look, MeasuredOnce, dreamt, par
 from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network
 from lucidreel.render.flow_config import FlowConfig

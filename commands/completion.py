@@ -84,7 +84,7 @@ def offer_classes(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def offer_layers(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the networks' layers, with whose they are where several have one of that name."""
-    from ..dream.target_words import with_owner
+    from ..dream.targets.syntax import with_owner
 
     outlines = _outlines(ctx)
     times = Counter(each.name for outline in outlines for each in outline.layers)

@@ -107,7 +107,7 @@ def _tiny_dream() -> Iterator[Finding]:
     from ..dream.config.dream import DreamConfig
     from ..dream.device import choose_device
     from ..dream.engine import Dreamer
-    from ..dream.target_config import Targets
+    from ..dream.targets.targets import Targets
     from ..models.registry import load_network
 
     device = choose_device("auto")

@@ -34,7 +34,7 @@ def check_dream(settings: Settings, quiet: bool = False) -> None:
     from ..dream.ensemble import Ensemble
     from ..dream.octave_targets import check_targets
     from ..dream.picture_file import read_levels
-    from ..dream.target_words import split_guide
+    from ..dream.targets.syntax import split_guide
     from ..models.choices import refuse_the_same
     from ..models.outline import read_outline
 

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
-from ..dream.target_words import weight_advice
+from ..dream.targets.syntax import weight_advice
 from ..errors import suggestion
 from .parsing import meant_number
 

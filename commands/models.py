@@ -148,8 +148,8 @@ def classes(
 
 def _list_together(models: list[str], words: list[str]) -> None:
     """List the classes of several networks, each once, with the first one's numbers and who knows it."""
-    from ..dream.common_classes import CommonClasses
     from ..dream.ensemble import Ensemble, listed
+    from ..dream.targets.shared_classes import CommonClasses
     from ..models.choices import read_choices
     from ..models.outline import UndecidedError, read_outline
 

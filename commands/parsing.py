@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
-from ..dream.target_words import LONGEST_WORD
+from ..dream.targets.syntax import LONGEST_WORD
 from ..errors import UsageError
 
 T = TypeVar("T", int, float)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..dream.target_words import MAP_FORMS, STRENGTHS, anchored, lots_apart, split_guide, weight_advice
+from ..dream.targets.syntax import MAP_FORMS, STRENGTHS, anchored, lots_apart, split_guide, weight_advice
 from ..errors import ConfigError, UsageError, suggestion
 from .parsing import parse_weights
 

@@ -17,7 +17,7 @@ WHERE = "Where, and how much of it"
 
 def absolute_map(name: str) -> str:
     """Return a map's name with its file, if it is one, good from any folder."""
-    from ..dream.target_words import anchored_map
+    from ..dream.targets.syntax import anchored_map
 
     return anchored_map(name, Path.cwd())
 

@@ -29,10 +29,10 @@ from .ensemble import Ensemble
 from .finish import finish
 from .moves import Move, draw_moves
 from .objective import Maps
+from .octave_objectives import ways_per_octave
 from .octaves import octave_sizes, resize
 from .pages import keep_pages
-from .target_config import Targets
-from .ways import ways_per_octave
+from .targets.targets import Targets
 
 Frame = NDArray[np.float32]
 

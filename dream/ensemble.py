@@ -1,7 +1,7 @@
 """Several networks that dream one picture together.
 
     Ensemble    the networks, each with its weight and a name that is its own
-    "bestiary::eye"      a target that is one network's alone (`target_words.split_owner`)
+    "bestiary::eye"      a target that is one network's alone (`targets.syntax.split_owner`)
 
 Everything that asks for "the network" of a dream takes an ensemble too; of one network, it is that network.
 """
@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from ..errors import TargetError, suggestion
 from ..models.network import Listing
-from .target_words import split_owner
+from .targets.syntax import split_owner
 
 L = TypeVar("L", bound=Listing, covariant=True)
 

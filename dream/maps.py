@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError, suggestion
 from .config.dream import DreamConfig
-from .target_config import Targets
-from .target_words import is_map_file, split_guide, split_map
+from .targets.syntax import is_map_file, split_guide, split_map
+from .targets.targets import Targets
 
 Picture = NDArray[np.float32]
 Map = NDArray[np.float32]

@@ -8,9 +8,9 @@ from ..errors import TargetError
 from ..models.network import Listing
 from ..models.outline import Outline, UndecidedError
 from .config.dream import DreamConfig
-from .dealing import deal_targets
 from .ensemble import Ensemble
-from .target_config import Targets
+from .targets.sharing import deal_targets
+from .targets.targets import Targets
 
 
 def targets_per_octave(ensemble: Ensemble[Listing], targets: Targets, config: DreamConfig) -> list[Targets]:

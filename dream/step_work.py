@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .octave_objectives import Way
 from .octaves import octave_sizes
 from .tiling.tiling import Field, Pair
-from .ways import Way
 
 if TYPE_CHECKING:
     from .engine import Dreamer

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..dream.maps import maps_wanted
-from ..dream.target_words import (
+from ..dream.targets.syntax import (
     anchored,
     anchored_map,
     is_class_file,

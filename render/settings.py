@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field, model_validator
 from ..dream.config.dream import DreamConfig
 from ..dream.config.frozen import FrozenConfig
 from ..dream.config.ramp import OctaveShares
-from ..dream.target_config import Targets
+from ..dream.targets.targets import Targets
 from ..models.choices import Choice, read_choices
 from .flow_config import FlowConfig
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, model_validator
 
-from ..target_config import Targets
+from ..targets.targets import Targets
 from .frozen import FrozenConfig
 from .octave_tables import spread_tables
 from .ramp import CountRamp, Ramp, Sigma, StepSize, counts, shares

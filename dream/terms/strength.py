@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from ...models.network import Network
-from ..layer_specs import Strength
 from ..objective import Activations, Maps, Term
 from ..octaves import resize
+from ..targets.layers import Strength
 from .cells import CellGrid
 from .layers import ChannelTerm
 from .look import look, places_of

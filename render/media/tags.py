@@ -23,8 +23,7 @@ from typing import BinaryIO
 from PIL.Image import Exif
 
 from ... import __version__
-from ...dream.target_config import Targets
-from ...dream.target_words import (
+from ...dream.targets.syntax import (
     is_class_file,
     is_map_file,
     split_guide,
@@ -32,6 +31,7 @@ from ...dream.target_words import (
     split_owner,
     with_owner,
 )
+from ...dream.targets.targets import Targets
 from ..settings import Settings
 
 _LONGEST = 400

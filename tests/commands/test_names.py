@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lucidreel.commands.parsing import parse_weights
-from lucidreel.dream.target_words import split_guide, split_map
+from lucidreel.dream.targets.syntax import split_guide, split_map
 from lucidreel.errors import OutputError, UsageError
 from lucidreel.render.records import read_record
 

@@ -15,7 +15,7 @@ from lucidreel.commands.progress import BarProgress, LineProgress, clock, progre
 from lucidreel.commands.summaries import film_summary
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.registry import load_network
 from lucidreel.render.film import Summary
 

@@ -15,7 +15,7 @@ from lucidreel.commands.target_words import (
     parse_neurons,
     parse_palette,
 )
-from lucidreel.dream.target_words import split_guide, split_map
+from lucidreel.dream.targets.syntax import split_guide, split_map
 from lucidreel.errors import UsageError
 
 Parse = Callable[[list[str]], dict[str, float]]

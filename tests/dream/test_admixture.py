@@ -11,7 +11,7 @@ from lucidreel.dream.admixture import admix_
 from lucidreel.dream.border import Window
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.caffe_network import CaffeNetwork
 
 _CPU = torch.device("cpu")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lucidreel.dream.border import Window, mirrored_index
 from lucidreel.dream.config.dream import Pad
-from lucidreel.dream.ways import border_for
+from lucidreel.dream.octave_objectives import border_for
 
 
 def test_mirror_turns_round_without_repeating_the_edge() -> None:

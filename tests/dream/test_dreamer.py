@@ -13,7 +13,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.gradient import GradientField
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import DeviceError, TargetError
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network

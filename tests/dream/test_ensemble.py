@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.dealing import deal_targets
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
 from lucidreel.dream.gradient import GradientField
 from lucidreel.dream.octave_targets import check_targets
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.sharing import deal_targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.palette import PaletteTerm, chosen_together
 from lucidreel.errors import ClassNotFoundError, LayerNotFoundError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork

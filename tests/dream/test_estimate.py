@@ -15,7 +15,7 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.estimate import Cost, measure, on_line
 from lucidreel.dream.memory import free_mib, peak_mib, taken_mib
 from lucidreel.dream.step_work import octave_works
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 
 from .counted_network import CountedNetwork

@@ -15,7 +15,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.finish import in_colours_of
 from lucidreel.dream.maps import parse_map
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 
 Frame = NDArray[np.float32]

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from lucidreel.dream.aim import aim
 from lucidreel.dream.ascent import balance
+from lucidreel.dream.build_objective import aim
 from lucidreel.dream.gradient import GradientField
-from lucidreel.dream.target_config import Targets
-from lucidreel.dream.targets import resolve_targets
+from lucidreel.dream.targets.resolve import resolve_targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import OutOfMemoryError, TargetError
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network

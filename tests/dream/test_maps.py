@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.maps import maps_wanted, parse_map
 from lucidreel.dream.objective import share_reached
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import UsageError
 
 Array = NDArray[np.float32]

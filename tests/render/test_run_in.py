@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import MediaError
 from lucidreel.models.registry import load_network
 from lucidreel.render.analysis.analyze import Scout

@@ -10,7 +10,7 @@ import pytest
 
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.config.ramp import Ramp
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ConfigError, PresetError
 
 

@@ -15,7 +15,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.config.ramp import Ramp
 from lucidreel.dream.config.schedule_files import read_schedule
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ConfigError, InputNotFoundError, PresetError
 from lucidreel.models.network import Network
 

@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from lucidreel.dream.aim import aim
+from lucidreel.dream.build_objective import aim
 from lucidreel.dream.objective import Maps
-from lucidreel.dream.target_config import Targets
-from lucidreel.dream.targets import resolve_targets
+from lucidreel.dream.targets.resolve import resolve_targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 
 from .kinds import Aimed, Prepare

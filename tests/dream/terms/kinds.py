@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lucidreel.dream.objective import Maps, Objective
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.cells import CellGrid
 from lucidreel.dream.terms.classes import ClassShare, ClassTerm
 from lucidreel.dream.terms.guide import GuideTerm, best_matches, read_guide

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from lucidreel.dream.aim import aim
+from lucidreel.dream.build_objective import aim
 from lucidreel.dream.gradient import GradientField
-from lucidreel.dream.target_config import Targets
-from lucidreel.dream.targets import resolve_targets
+from lucidreel.dream.targets.resolve import resolve_targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 
 from .kinds import KINDS, Prepare, picture_of, told, with_guide

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lucidreel.dream.layer_specs import Strength
 from lucidreel.dream.objective import ACROSS, DOWN, positions
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.layers import Strength
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.cells import CellGrid
 from lucidreel.dream.terms.layers import ChannelTerm, LayerTerm, NeuronTerm
 from lucidreel.dream.terms.strength import StrengthTerm, chosen

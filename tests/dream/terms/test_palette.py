@@ -11,9 +11,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from lucidreel.dream.aim import aim
-from lucidreel.dream.target_config import Targets
-from lucidreel.dream.targets import resolve_targets
+from lucidreel.dream.build_objective import aim
+from lucidreel.dream.targets.resolve import resolve_targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.palette import PaletteTerm, scores_around, shared_out
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network

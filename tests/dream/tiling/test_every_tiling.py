@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lucidreel.dream.config.dream import DreamConfig, Pad, Tiles
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.tiling.choice import choose_tiling
 from lucidreel.models.caffe_network import CaffeNetwork
 

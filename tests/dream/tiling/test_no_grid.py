@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.border import Window
 from lucidreel.dream.config.dream import DreamConfig, Tiles
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.target_config import Targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.tiling.grid import Grid
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lucidreel.dream.class_specs import Lots, classes_meant
-from lucidreel.dream.target_config import Targets
-from lucidreel.dream.target_words import lots_apart
-from lucidreel.dream.targets import resolve_targets
+from lucidreel.dream.targets.classes import Lots, classes_meant
+from lucidreel.dream.targets.resolve import resolve_targets
+from lucidreel.dream.targets.syntax import lots_apart
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ClassNotFoundError
 from lucidreel.models.caffe_network import CaffeNetwork
 

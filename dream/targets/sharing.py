@@ -1,6 +1,6 @@
 """Which of several networks dreams of what, and how hard.
 
-    goldfish            every network that knows it, in equal parts    (`common_classes`)
+    goldfish            every network that knows it, in equal parts    (`shared_classes`)
     bees.jpg            every network, at a layer of its own
     fire8/concat:12     the one that has such a layer
     bestiary::eye       the one that is named
@@ -15,17 +15,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ..errors import TargetError
-from ..models.labels import Labels
-from ..models.network import Listing
-from .class_specs import Lots
-from .common_classes import CommonClasses
-from .ensemble import Ensemble, Member, listed
-from .layer_specs import guide_layer, layer_in, no_such_layer
+from ...errors import TargetError
+from ...models.labels import Labels
+from ...models.network import Listing
+from ..ensemble import Ensemble, Member, listed
+from .classes import Lots
+from .layers import guide_layer, layer_in, no_such_layer
+from .resolve import by_chance_if_empty, look_up, refuse_without_weight, resolve_targets
 from .resolved import ResolvedTargets, class_name, told
-from .target_config import Targets
-from .target_words import OF, split_guide, split_map, with_owner
-from .targets import by_chance_if_empty, look_up, refuse_without_weight, resolve_targets
+from .shared_classes import CommonClasses
+from .syntax import OF, split_guide, split_map, with_owner
+from .targets import Targets
 
 _Table = dict[str, float]
 _Words = dict[str, _Table]

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, InputNotFoundError
-from ..models.reading.files import MIB, FileKind
-from ..models.reading.tables import read_json, read_toml
-from .target_words import lots_apart
+from ...errors import ConfigError, InputNotFoundError
+from ...models.reading.files import MIB, FileKind
+from ...models.reading.tables import read_json, read_toml
+from .syntax import lots_apart
 
 _LARGEST_WEIGHT = 1000.0
 _FORMS = 'write a list, ["goldfish", "0-20"], or weights by class, {"goldfish": 1.0, "shark": -0.5}'

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lucidreel.dream.aim import aim
-from lucidreel.dream.target_config import Targets
-from lucidreel.dream.targets import resolve_targets
+from lucidreel.dream.build_objective import aim
+from lucidreel.dream.targets.resolve import resolve_targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ClassNotFoundError, ConfigError, LayerNotFoundError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lucidreel.dream.class_files import read_class_file
-from lucidreel.dream.class_specs import Lots, classes_meant
-from lucidreel.dream.target_words import anchored
+from lucidreel.dream.targets.class_files import read_class_file
+from lucidreel.dream.targets.classes import Lots, classes_meant
+from lucidreel.dream.targets.syntax import anchored
 from lucidreel.errors import ClassNotFoundError, ConfigError, InputNotFoundError, LucidreelError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 

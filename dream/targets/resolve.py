@@ -1,7 +1,7 @@
 """From the words of a user to numbers of a network: which classes, layers, channels and places are meant.
 
-Classes are found by `class_specs`, the rest by `layer_specs`. Entries that meet in one class, in the same
-region, add their weights. Behind an "@" stands the map of where (`target_words`); "" is everywhere.
+Classes are found by `classes`, the rest by `layers`. Entries that meet in one class, in the same
+region, add their weights. Behind an "@" stands the map of where (`syntax`); "" is everywhere.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from ..errors import ConfigError, TargetError
-from ..models.network import LayerFacts, Listing
-from .class_specs import Lots, classes_meant
-from .layer_specs import (
+from ...errors import ConfigError, TargetError
+from ...models.network import LayerFacts, Listing
+from .classes import Lots, classes_meant
+from .layers import (
     Guide,
     Neuron,
     Strength,
@@ -23,8 +23,8 @@ from .layer_specs import (
     strength_meant,
 )
 from .resolved import ResolvedTargets, class_name
-from .target_config import Targets
-from .target_words import MAP_FORMS, split_guide, split_map
+from .syntax import MAP_FORMS, split_guide, split_map
+from .targets import Targets
 
 
 def resolve_targets(targets: Targets, network: Listing, seed: int) -> ResolvedTargets:

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import TargetError
 from ..models.network import Network
 from .objective import Objective, Term
-from .resolved import ResolvedTargets
+from .targets.resolved import ResolvedTargets
 from .terms.cells import CellGrid
 from .terms.classes import ClassShare, ClassTerm
 from .terms.guide import GuideTerm, read_guide

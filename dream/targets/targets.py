@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .config.frozen import FrozenConfig
-from .target_words import LONGEST_WORD
+from ..config.frozen import FrozenConfig
+from .syntax import LONGEST_WORD
 
 Weight = Annotated[float, Field(ge=-1000, le=1000)]
 Word = Annotated[str, Field(max_length=LONGEST_WORD)]

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import ClassNotFoundError, ConfigError, TargetError, cut
-from ..models.network import Listing
-from ..models.reading.numerals import is_numeral, number_in
+from ...errors import ClassNotFoundError, ConfigError, TargetError, cut
+from ...models.network import Listing
+from ...models.reading.numerals import is_numeral, number_in
 from .class_files import read_class_file
-from .target_words import is_class_file, refuse_file_in_list, weight_advice
+from .syntax import is_class_file, refuse_file_in_list, weight_advice
 
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _RANDOM = re.compile(r"random:(\d{1,9})(?:#\d{1,9})?", re.ASCII)

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError
+from ...errors import ConfigError
 
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}")
 _LOT = re.compile(r"\s*(random:[0-9]{1,9})\s*([@=].*)?", re.DOTALL)

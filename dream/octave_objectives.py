@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import torch
 
 from ..models.network import Network
-from .aim import aim
+from .build_objective import aim
 from .config.dream import DreamConfig
-from .dealing import deal_targets
 from .device import choose_dtype, half_of_memory_mib
 from .ensemble import Ensemble
 from .gradient import GradientField
 from .joint_field import Inset, JointField
 from .octave_targets import targets_per_octave
-from .resolved import ResolvedTargets
-from .target_config import Targets
+from .targets.resolved import ResolvedTargets
+from .targets.sharing import deal_targets
+from .targets.targets import Targets
 from .tiling.choice import choose_tiling
 from .tiling.tiling import Field, Surroundings, Tiling
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..models.network import Listing
-from .layer_specs import Guide, Neuron, Strength
-from .target_words import is_map_file
+from ...models.network import Listing
+from .layers import Guide, Neuron, Strength
+from .syntax import is_map_file
 
 _NAMES_TOLD = 8
 

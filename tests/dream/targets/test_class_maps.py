@@ -9,13 +9,13 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.aim import aim
+from lucidreel.dream.build_objective import aim
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.gradient import GradientField
 from lucidreel.dream.maps import maps_wanted, parse_map
-from lucidreel.dream.target_config import Targets
-from lucidreel.dream.targets import resolve_targets
+from lucidreel.dream.targets.resolve import resolve_targets
+from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 from lucidreel.models.registry import load_network
 

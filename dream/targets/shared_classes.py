@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..models.labels import ClassLabel, Labels
-from ..models.network import LayerInfo, Listing
-from .class_specs import class_count
-from .ensemble import Ensemble, listed
+from ...models.labels import ClassLabel, Labels
+from ...models.network import LayerInfo, Listing
+from ..ensemble import Ensemble, listed
+from .classes import class_count
 
 _SCORES = "the class scores of all"
 

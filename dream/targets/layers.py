@@ -12,10 +12,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import LayerNotFoundError, TargetError, suggestion
-from ..models.network import LayerFacts, Listing
-from ..models.reading.numerals import is_numeral, number_in
-from .target_words import STRENGTHS, weight_advice
+from ...errors import LayerNotFoundError, TargetError, suggestion
+from ...models.network import LayerFacts, Listing
+from ...models.reading.numerals import is_numeral, number_in
+from .syntax import STRENGTHS, weight_advice
 
 _STRENGTH = re.compile(rf"(.+):({'|'.join(STRENGTHS)})(?::(\d{{1,6}}))?", re.ASCII)
 _STRENGTH_COUNT = 10  # as many as neural-dream shows

@@ -1,0 +1,1 @@
+"""What to dream of: values read from words, looked up in networks, shared out between them."""
