@@ -27,7 +27,7 @@ from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.errors import LucidreelError
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.noise import noise_picture

@@ -19,9 +19,9 @@ from lucidreel.dream.border import Window
 from lucidreel.dream.smoothing import Smoothing
 from lucidreel.dream.steps import Steps
 from lucidreel.dream.turning import Turn
-from lucidreel.models.plan.convolve import Convolve
-from lucidreel.models.plan.maps import ChannelNorm, MaxPool
-from lucidreel.models.plan.other import AnyLayer, Joint, Rectifier, Sum
+from lucidreel.models.cpu.convolution import Convolve
+from lucidreel.models.cpu.kernel_operations import ChannelNorm, MaxPool
+from lucidreel.models.cpu.torch_operations import AnyLayer, Concat, ReLU, Sum
 from lucidreel.models.preprocess import Preprocess
 
 CONVOLUTION = "convolution (with ReLU and sums)"
@@ -29,8 +29,8 @@ PARTS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     (CONVOLUTION, Convolve, ("forward", "backward")),
     ("max pooling", MaxPool, ("forward", "backward")),
     ("LRN", ChannelNorm, ("forward", "backward")),
-    ("concatenation", Joint, ("forward", "backward")),
-    ("ReLU and sums by themselves", Rectifier, ("forward", "backward")),
+    ("concatenation", Concat, ("forward", "backward")),
+    ("ReLU and sums by themselves", ReLU, ("forward", "backward")),
     ("ReLU and sums by themselves", Sum, ("forward", "backward")),
     ("other layers", AnyLayer, ("forward", "backward")),
     ("pixels to the network", Preprocess, ("blob",)),

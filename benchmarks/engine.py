@@ -29,7 +29,7 @@ from lucidreel.dream.device import choose_device, choose_dtype
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import LucidreelError
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.presets.catalogue import read_preset
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture

@@ -25,10 +25,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lucidreel.models.caffemodel import write_caffemodel
-from lucidreel.models.graph import build_graph
-from lucidreel.models.prototxt import read_prototxt
-from lucidreel.models.weights import random_weights
+from lucidreel.models.caffe_files.caffemodel import write_caffemodel
+from lucidreel.models.caffe_files.prototxt import read_prototxt
+from lucidreel.models.graph.build import build_graph
+from lucidreel.models.graph.weights import random_weights
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("LUCIDREEL_SHARED", ROOT.parent / "shared"))

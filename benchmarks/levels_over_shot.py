@@ -32,7 +32,7 @@ from lucidreel.benchmarks.stability import Gathered, Kept
 from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.presets.catalogue import read_preset
 from lucidreel.render.analysis.clip_analysis import Scouting
 from lucidreel.render.analysis.cuts import find_cuts

@@ -23,10 +23,10 @@ from lucidreel.benchmarks.sheet import captioned_sheet
 from lucidreel.benchmarks.tables import line, tables, write_figures
 from lucidreel.dream.ensemble import Ensemble
 from lucidreel.errors import LucidreelError, UsageError
-from lucidreel.models.choices import read_choices
 from lucidreel.models.labels import read_labels
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.choices import read_choices
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import write_picture
 

@@ -38,7 +38,7 @@ from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture, write_picture

@@ -38,7 +38,7 @@ from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.analysis.analyze import Scout
 from lucidreel.render.carry.carry import carry_for
 from lucidreel.render.flow_config import FlowConfig

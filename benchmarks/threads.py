@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 SIZES = ((176, 208), (227, 227), (300, 410))
 CPU = torch.device("cpu")

@@ -35,7 +35,7 @@ from lucidreel.benchmarks.sheet import captioned_sheet, write_sheet
 from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.camera import CameraCarry, Motion
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.frames import Frame, Picture

@@ -58,7 +58,7 @@ def offer_presets(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def offer_models(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the networks that are on this machine."""
-    from ..models.registry import list_networks
+    from ..models.zoo.registry import list_networks
 
     here = [(entry.name, entry.title) for entry in list_networks() if entry.folder is not None]
     return _begun(here, incomplete)
@@ -66,7 +66,7 @@ def offer_models(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def offer_models_to_fetch(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the networks that can be fetched."""
-    from ..models.zoo import ZOO
+    from ..models.zoo.published import ZOO
 
     return _begun([(name, known.title) for name, known in ZOO.items()], incomplete)
 
@@ -117,8 +117,8 @@ def _begun(offers: Iterable[Offer], incomplete: str) -> list[Offer]:
 
 def _outlines(ctx: typer.Context) -> list[Outline]:
     """Return the outlines of the networks on the line; none if there is something wrong with them."""
-    from ..models.choices import read_choices
     from ..models.outline import read_outline
+    from ..models.zoo.choices import read_choices
 
     try:
         return [read_outline(each.name) for each in read_choices(ctx.params.get("model") or ["bestiary"])]

@@ -89,7 +89,7 @@ def _media() -> Iterator[Finding]:
 
 
 def _networks() -> Iterator[Finding]:
-    from ..models.registry import list_networks
+    from ..models.zoo.registry import list_networks
 
     entries = list_networks()
     here = ", ".join(entry.name for entry in entries if entry.folder is not None)
@@ -108,7 +108,7 @@ def _tiny_dream() -> Iterator[Finding]:
     from ..dream.device import choose_device
     from ..dream.engine import Dreamer
     from ..dream.targets.targets import Targets
-    from ..models.registry import load_network
+    from ..models.zoo.registry import load_network
 
     device = choose_device("auto")
     dreamer = Dreamer(load_network(), Targets(), DreamConfig(octaves=1, iterations=1), device)

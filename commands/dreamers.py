@@ -35,8 +35,8 @@ def check_dream(settings: Settings, quiet: bool = False) -> None:
     from ..dream.octave_targets import check_targets
     from ..dream.picture_file import read_levels
     from ..dream.targets.syntax import split_guide
-    from ..models.choices import refuse_the_same
     from ..models.outline import read_outline
+    from ..models.zoo.choices import refuse_the_same
 
     refuse_the_same(settings.networks)
     outlines = Ensemble.of([read_outline(network.name) for network in settings.networks])
@@ -51,7 +51,7 @@ def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:
     from ..dream.device import choose_device, use_threads
     from ..dream.engine import Dreamer
     from ..dream.ensemble import Ensemble, listed
-    from ..models.registry import load_network
+    from ..models.zoo.registry import load_network
 
     device = choose_device(settings.device)
     use_threads(settings.threads)

@@ -129,7 +129,7 @@ def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:
 
 
 def _network_facts(settings: Settings) -> dict[str, str]:
-    from ..models.registry import network_files
+    from ..models.zoo.registry import network_files
     from ..render.checkpoint.fingerprints import file_facts
 
     several = len(settings.networks) > 1

@@ -59,7 +59,7 @@ ModelArgument = Annotated[
 @app.command("list", cls=FlagCommand)
 def list_all() -> None:
     """List the networks that --model knows by name."""
-    from ..models.registry import list_networks
+    from ..models.zoo.registry import list_networks
 
     rows = [(entry.name, entry.whereabouts, entry.licence or "?", entry.title) for entry in list_networks()]
     print_table(("NAME", "WHERE", "LICENCE", "WHAT IT KNOWS"), rows)
@@ -150,8 +150,8 @@ def _list_together(models: list[str], words: list[str]) -> None:
     """List the classes of several networks, each once, with the first one's numbers and who knows it."""
     from ..dream.ensemble import Ensemble, listed
     from ..dream.targets.shared_classes import CommonClasses
-    from ..models.choices import read_choices
     from ..models.outline import UndecidedError, read_outline
+    from ..models.zoo.choices import read_choices
 
     try:
         names = [choice.name for choice in read_choices(models)]
@@ -201,7 +201,7 @@ def fetch(
 
       lucidreel models fetch bvlc_googlenet
     """
-    from ..models.fetch import fetch_network
+    from ..models.zoo.fetch import fetch_network
 
     entry = fetch_network(name, _DownloadLines())
     say(f"{entry.name}: {entry.folder}")
@@ -231,7 +231,7 @@ def add(
       lucidreel render clip.mp4 -o dream.mp4 --model my-googlenet --layer inception_4c/output
     """
     from ..models.outline import outline_folder
-    from ..models.registry import add_network
+    from ..models.zoo.registry import add_network
 
     outline_folder(folder, folder.name)  # tells what is missing without waiting for torch
     entry = add_network(folder, name, link=link)
@@ -260,7 +260,7 @@ def _asked_for(name: str | None, model: str | None) -> str:
 
 def _network_apart(words: list[str]) -> tuple[str | None, list[str]]:
     """Return a network that stands before the words to search for, and these words."""
-    from ..models.registry import list_networks
+    from ..models.zoo.registry import list_networks
 
     if not words:
         return None, words
@@ -272,7 +272,7 @@ def _network_apart(words: list[str]) -> tuple[str | None, list[str]]:
 
 def _load(model: str) -> CaffeNetwork:
     from ..models.outline import read_outline
-    from ..models.registry import load_network
+    from ..models.zoo.registry import load_network
 
     read_outline(model)  # tells what is missing without waiting for torch
     return load_network(model)

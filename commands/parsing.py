@@ -206,7 +206,7 @@ def absolute_if_folder(word: str) -> str:
         raise UsageError(f"{word!r} cannot be a path ({failure.strerror}).") from failure
     if not is_folder:
         return word
-    from ..models.registry import list_networks  # heavy, and only asked when there is a doubt
+    from ..models.zoo.registry import list_networks  # heavy, and only asked when there is a doubt
 
     is_name = any(entry.name == word for entry in list_networks())
     return word if is_name else str(Path(word).resolve())

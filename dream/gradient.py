@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..errors import OutOfMemoryError, TargetError
-from ..models.network import Footprint, Network
+from ..models.network import Network, ReceptiveField
 from .objective import Maps, Objective, Term
 from .tiling.cut import Tile, cut
 
@@ -51,14 +51,14 @@ class GradientField:
         self.max_pixels = int(memory_mib * 2**20 / per_pixel)
         self._enough_pixels = int(min(enough_mib or memory_mib, memory_mib) * 2**20 / per_pixel)
         self._network = network
-        self._footprint: Footprint | None = None
+        self._receptive_field: ReceptiveField | None = None
         self._why_whole = ""
         try:
-            self._footprint = network.footprint(objective.layers)
+            self._receptive_field = network.receptive_field(objective.layers)
         except TargetError as error:
             self._why_whole = str(error)
-        self.stride = self._footprint.stride if self._footprint is not None else 1
-        self.halo = self._footprint.halo if self._footprint is not None else 0
+        self.stride = self._receptive_field.stride if self._receptive_field is not None else 1
+        self.halo = self._receptive_field.halo if self._receptive_field is not None else 0
 
     @property
     def parts(self) -> tuple[GradientField, ...]:
@@ -105,23 +105,23 @@ class GradientField:
 
     def tiles_for(self, height: int, width: int) -> list[Tile]:
         """Return the tiles a window is computed in; OutOfMemoryError when none is small enough."""
-        if self._footprint is not None:
-            return self._cut_to_little(height, width, self._footprint)
+        if self._receptive_field is not None:
+            return self._cut_to_little(height, width, self._receptive_field)
         if height * width > self.max_pixels:
             raise TargetError(self._why_whole)
         return cut(height, width, self.max_pixels, stride=1, halo=0)
 
-    def _cut_to_little(self, height: int, width: int, footprint: Footprint) -> list[Tile]:
+    def _cut_to_little(self, height: int, width: int, field: ReceptiveField) -> list[Tile]:
         limit = self._enough_pixels
         while limit < self.max_pixels:
             try:
-                tiles = cut(height, width, limit, footprint.stride, footprint.halo)
+                tiles = cut(height, width, limit, field.stride, field.halo)
             except OutOfMemoryError:
                 tiles = []
             if tiles and sum(tile.pixels for tile in tiles) <= _LITTLE_WORK * height * width:
                 return tiles
             limit *= 2
-        return cut(height, width, self.max_pixels, footprint.stride, footprint.halo)
+        return cut(height, width, self.max_pixels, field.stride, field.halo)
 
     def _in_tiles(self, window: Tensor, scales: tuple[float, ...], maps: Maps) -> Tensor:
         tiles = self.tiles_for(window.shape[-2], window.shape[-1])

@@ -1,10 +1,10 @@
 """A Caffe network executed in PyTorch.
 
-The graph is a plain list of layers (see graph.py). On a CPU a plan made of those that the requested layers
-need runs them, several at a time (plan/); on other devices one loop runs them one by one. Weights are tensors
-that never require a gradient, so that going backwards costs only what leads
-to the pixels. Convolution weights and the image are kept in channels_last order, in which PyTorch's CPU and
-CUDA kernels for convolutions and pooling are fastest.
+The graph is a plain list of layers (graph/). On a CPU, those that the requested layers need are compiled to a
+program that runs several at a time (cpu/); on other devices one loop runs them one by one. Weights are
+tensors that never require a gradient, so that going backwards costs only what leads to the pixels.
+Convolution weights and the image are kept in channels_last order, in which PyTorch's CPU and CUDA kernels for
+convolutions and pooling are fastest.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import torch
 from torch import Tensor
 
 from ..errors import LayerNotFoundError, TargetError, suggestion
-from .dense import densify
-from .footprint import find_footprint
-from .graph import Graph, Node
+from .cpu.program import OperationError, Program, compile_program
+from .graph.dense import densify
+from .graph.graph import Graph, Node
+from .graph.receptive_field import find_receptive_field
+from .graph.select_classes import select_classes
+from .graph.weights import Weights
 from .labels import Labels
 from .layers.pooling import MAX
-from .narrow import narrow
-from .network import Footprint, LayerInfo
-from .plan.plan import Plan, StepError, make_plan
+from .network import LayerInfo, ReceptiveField
 from .preprocess import Preprocess
-from .weights import Weights
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class CaffeNetwork:
     class_layer: str | None = None
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     dtype: torch.dtype = torch.float32
-    _plans: dict[tuple[int, ...], Plan] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _plans: dict[tuple[int, ...], Program] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -99,7 +101,7 @@ class CaffeNetwork:
         )
 
     def dense(self, classes: Sequence[int] | None = None, averaged: bool = True) -> CaffeNetwork:
-        """Return the network whose class layer is a map, one score per window of input size (dense.py).
+        """Return the network whose class layer is a map, one score per window of input size (graph/dense.py).
 
         With `classes`, the class layer has just these, in this order, and the others are not computed. Not
         `averaged`, it has one score per cell where it has averages of cells.
@@ -109,12 +111,12 @@ class CaffeNetwork:
         graph, weights = densify(self.graph, self.weights, self.find_layer(self.class_layer), averaged)
         if classes is not None:
             class_node = next(node for node in graph.nodes if node.name == self.class_layer)
-            graph, weights = narrow(graph, weights, class_node, classes)
+            graph, weights = select_classes(graph, weights, class_node, classes)
         return replace(self, graph=graph, weights=weights)
 
-    def footprint(self, layers: Sequence[str]) -> Footprint:
-        """Return how far these layers look (footprint.py)."""
-        return find_footprint(self.graph, [self.find_layer(name) for name in layers])
+    def receptive_field(self, layers: Sequence[str]) -> ReceptiveField:
+        """Return how far these layers look (graph/receptive_field.py)."""
+        return find_receptive_field(self.graph, [self.find_layer(name) for name in layers])
 
     def to(self, device: torch.device, dtype: torch.dtype) -> CaffeNetwork:
         """Return the network on a device; normalising statistics stay float32 in any case."""
@@ -136,13 +138,13 @@ class CaffeNetwork:
         picks = getattr(node.layer, "method", None) == MAX
         return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one, picks)
 
-    def plan(self, layers: Sequence[str]) -> Plan:
-        """Return how the CPU computes these layers (plan/); made once for each set of them."""
+    def plan(self, layers: Sequence[str]) -> Program:
+        """Return how the CPU computes these layers (cpu/); made once for each set of them."""
         nodes = [self.find_layer(name) for name in layers]
         wanted = tuple(sorted({top for node in nodes for top in node.tops}))
         if wanted not in self._plans:
             needed = _ancestors(self.graph, nodes)
-            self._plans[wanted] = make_plan(self.graph, self.weights, needed, wanted, self.dtype)
+            self._plans[wanted] = compile_program(self.graph, self.weights, needed, wanted, self.dtype)
         return self._plans[wanted]
 
     def _execute(self, blob: Tensor, wanted: Sequence[Node]) -> dict[int, Tensor]:
@@ -151,7 +153,7 @@ class CaffeNetwork:
             return self._layer_by_layer(blob, wanted)
         try:
             return self.plan([node.name for node in wanted]).run(blob)
-        except StepError as error:
+        except OperationError as error:
             node = self.find_layer(error.layer)
             raise self._unsuitable(node, blob, error.__cause__) from error.__cause__
 

@@ -33,7 +33,7 @@ class LayerInfo:
 
 
 @dataclass(frozen=True)
-class Footprint:
+class ReceptiveField:
     """How far layers look, in pixels: what a tile needs so that its gradient is the whole image's.
 
     When a tile starts at multiples of `stride` in both directions (or at the image's edge), every pixel that
@@ -111,7 +111,7 @@ class Network(Listing, Protocol):
         has the same gradient wherever all windows fit.
         """
 
-    def footprint(self, layers: Sequence[str]) -> Footprint:
+    def receptive_field(self, layers: Sequence[str]) -> ReceptiveField:
         """Return how far these layers look; TargetError for one that depends on the whole image."""
 
     def to(self, device: torch.device, dtype: torch.dtype) -> Network:

@@ -15,17 +15,15 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import ModelFileError
-from .facts import labels_file, one_file, read_facts
+from .caffe_files.class_scores import TAKES_SCORES, TRANSPARENT
+from .caffe_files.input_layer import DATA_TYPES
+from .caffe_files.prototxt import read_prototxt
+from .caffe_files.schema import Message
+from .caffe_files.variants import reason_to_omit
 from .labels import Labels, read_labels
-from .picture_input import DATA_TYPES
-from .prototxt import read_prototxt
+from .model_folder import labels_file, one_file, read_metadata
 from .reading.files import is_folder
-from .registry import find_network, weights_elsewhere
-from .schema import Message
-from .variants import reason_to_omit
-
-TRANSPARENT = ("Dropout", "Flatten", "Reshape", "Split")
-"""Layers through which a class score passes as it is."""
+from .zoo.registry import find_network, weights_elsewhere
 
 _CONVOLUTIONS = (
     "Convolution", "ConvolutionDepthwise", "DepthwiseConvolution", "Deconvolution", "SameConvolution",
@@ -88,7 +86,7 @@ class Outline:
 
     @cached_property
     def class_layer(self) -> str | None:
-        """The layer with one score per class, as `class_layer.find_class_layer` finds it, or None.
+        """The layer with one score per class, as `graph.find_class_layer` finds it, or None.
 
         Raises UndecidedError.
         """
@@ -121,14 +119,14 @@ def outline_folder(folder: Path, name: str) -> Outline:
         raise ModelFileError(
             f"{folder}: not a folder. A network is a folder with a .prototxt and a .caffemodel."
         )
-    facts = read_facts(folder)
-    net = read_prototxt(one_file(folder, ".prototxt", facts.definition))
+    metadata = read_metadata(folder)
+    net = read_prototxt(one_file(folder, ".prototxt", metadata.definition))
     if weights_elsewhere(folder) is None:
-        one_file(folder, ".caffemodel", facts.weights)
-    labels = labels_file(folder, facts)
+        one_file(folder, ".caffemodel", metadata.weights)
+    labels = labels_file(folder, metadata)
     layers, scored = _wired(net)
     return Outline(
-        name, Labels() if labels is None else read_labels(labels), layers, scored, facts.class_layer
+        name, Labels() if labels is None else read_labels(labels), layers, scored, metadata.class_layer
     )
 
 
@@ -145,7 +143,7 @@ def _wired(net: Message) -> tuple[tuple[LayerOutline, ...], tuple[LayerOutline |
     for param in net.layer:
         if param.type == "Input" or param.type in DATA_TYPES:
             continue
-        if param.type in ("Softmax", "SoftmaxWithLoss") and param.bottom and param.bottom[0] in made:
+        if param.type in TAKES_SCORES and param.bottom and param.bottom[0] in made:
             scored.append(made[param.bottom[0]])
         if reason_to_omit(param) or any(bottom not in made for bottom in param.bottom):
             continue

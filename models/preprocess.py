@@ -1,6 +1,13 @@
 """From the project's images (RGB 0..1) to what a network was trained on (Caffe: BGR 0..255 minus a mean).
 
-This is the only place that knows of channel order and ranges.
+This is the only place that knows of channel order and ranges. Which preprocessing a folder's network wants is
+said by the first of these that says anything, for mean and scale each:
+
+    model.toml  >  a mean file in the folder  >  the definition's data layer (input_layer.py)  >  ImageNet's
+
+Published folders rarely state it all, and the default, ImageNet's mean in BGR, suits most networks of the
+time. Since nothing else about a network is so easily wrong without being seen, `models info` says what is
+done and where it comes from.
 """
 
 from __future__ import annotations
@@ -15,9 +22,10 @@ import torch
 from torch import Tensor
 
 from ..errors import ModelFileError
-from .caffemodel import read_binaryproto
-from .facts import LARGEST_MEAN, ChannelOrder
-from .kernels.pixels import interleave, separate
+from .caffe_files.caffemodel import read_binaryproto
+from .caffe_files.input_layer import Declared
+from .cpu.kernels.pixels import interleave, separate
+from .model_folder import LARGEST_MEAN, METADATA_FILE, ChannelOrder, Metadata, files_in
 from .reading.arrays import read_array
 from .reading.files import MIB, FileKind
 
@@ -27,6 +35,8 @@ _KIND = FileKind(
     most_bytes=64 * MIB,
     advice="Give a mean of one number per channel with `mean` in model.toml, and take this file away.",
 )
+
+MEAN_SUFFIXES = (".npy", ".binaryproto")
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601 weights of red, green and blue, as OpenCV and so Caffe make grey images."""
@@ -100,6 +110,38 @@ class _Interleaved(torch.autograd.Function):
 def _per_channel(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
     """Return (1, c, 1, 1) values; kept, because copying them to a GPU anew would make every pass wait."""
     return torch.tensor(values, dtype=dtype, device=device).reshape(1, -1, 1, 1)
+
+
+def find_preprocess(folder: Path, metadata: Metadata, declared: Declared, channels: int) -> Preprocess:
+    """Return how pictures are prepared for a network of so many channels.
+
+    Raises ModelFileError for a mean file that cannot be read or has another number of channels.
+    """
+    order: ChannelOrder = "GRAY" if channels == 1 else metadata.channel_order
+    mean, origin = _mean(folder, metadata, declared, order)
+    if len(mean) not in (1, 1 if order == "GRAY" else 3):
+        raise ModelFileError(f"{folder}: a mean of {len(mean)} values for {channels} channels.")
+    scale = metadata.scale if "scale" in metadata.model_fields_set else declared.scale
+    return Preprocess(order, mean, metadata.raw_scale, scale, origin)
+
+
+def _mean(
+    folder: Path, metadata: Metadata, declared: Declared, order: ChannelOrder
+) -> tuple[tuple[float, ...], str]:
+    """Return the mean, in the network's order of channels, and where it comes from."""
+    if metadata.mean is not None:
+        return metadata.mean, f"as {METADATA_FILE} says"
+    files = [path for path in files_in(folder) if path.suffix in MEAN_SUFFIXES]
+    files.sort(key=lambda path: path.name != declared.mean_file)
+    if files:
+        return read_mean(files[0]), f"as {files[0].name} says"
+    if declared.mean is not None:
+        return declared.mean, "as the definition says"
+    default = Preprocess().mean
+    usual = default if order == "BGR" else default[::-1] if order == "RGB" else (0.0,)
+    if declared.mean_file:
+        return usual, f"ImageNet's mean: {declared.mean_file}, which the definition names, is not here"
+    return usual, "ImageNet's mean, as no file says otherwise"
 
 
 def read_mean(path: Path) -> tuple[float, ...]:

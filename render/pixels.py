@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..models.kernels.compiled import compiled, over_rows
+from ..models.cpu.kernels.compiled import compiled, over_rows
 from .frames import Map, Picture
 
 Whole = TypeVar("Whole", np.uint8, np.uint16)

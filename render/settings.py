@@ -21,7 +21,7 @@ from ..dream.config.dream import DreamConfig
 from ..dream.config.frozen import FrozenConfig
 from ..dream.config.ramp import OctaveShares
 from ..dream.targets.targets import Targets
-from ..models.choices import Choice, read_choices
+from ..models.zoo.choices import Choice, read_choices
 from .flow_config import FlowConfig
 
 Seconds = Annotated[float, Field(ge=0)]

@@ -36,7 +36,7 @@ class CellGrid:
         info = next(each for each in network.layers if each.name == layer)
         if len(info.shape) != 4:
             raise TargetError(f"layer {layer!r} ({info.type}) has no places left, so no map can weigh it")
-        stride = network.footprint((layer,)).stride
+        stride = network.receptive_field((layer,)).stride
         first = [
             math.floor(length / 2 - (cells - 1) / 2 * stride - stride / 2)
             for length, cells in zip(network.input_size, info.shape[2:], strict=True)

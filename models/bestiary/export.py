@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from ..caffemodel import write_caffemodel
-from ..prototxt import write_prototxt
+from ..caffe_files.caffemodel import write_caffemodel
+from ..caffe_files.prototxt import write_prototxt
 from .catalogue import catalogue
 from .net import CLASS_MAP, INPUT_PX, LAYOUT, MEAN_BGR, SCORE, SPREAD, BestiaryNet, Conv
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..prototxt import write_prototxt
+from ..caffe_files.prototxt import write_prototxt
 
 FILE = Path(__file__).parent / "network" / "deploy.prototxt"
 SIDE_PX = 224

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..schema import Message
+from ..caffe_files.schema import Message
 from .base import Layer, Outputs, PointwiseLayer, Shape, Weight, Window, at_least, canonical_axis, layer_type
 
 

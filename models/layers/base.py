@@ -21,7 +21,7 @@ from typing import ClassVar, TypeAlias, TypeVar
 
 from torch import Tensor
 
-from ..schema import Message
+from ..caffe_files.schema import Message
 
 Shape: TypeAlias = tuple[int, ...]
 Outputs: TypeAlias = Tensor | tuple[Tensor, ...]

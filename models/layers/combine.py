@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ..schema import Message
+from ..caffe_files.schema import Message
 from .base import Layer, Outputs, PointwiseLayer, Shape, Window, at_least, canonical_axis, layer_type
 
 PROD, SUM, MAX = 0, 1, 2

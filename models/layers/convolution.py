@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..schema import Message
+from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Weight, Window, at_least, canonical_axis, layer_type
 
 _CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}

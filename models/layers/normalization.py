@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..schema import Message
+from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Weight, Window, canonical_axis, layer_type
 
 

@@ -24,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..schema import Message
+from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Window, layer_type
 
 MAX, AVE, STOCHASTIC = 0, 1, 2

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ..schema import Message
+from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Window, canonical_axis, layer_type
 
 SUM, ASUM, SUMSQ, MEAN = 1, 2, 3, 4

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...models.kernels.compiled import compiled_sums, over_rows
+from ...models.cpu.kernels.compiled import compiled_sums, over_rows
 from ..frames import Picture
 
 _LOBES = 4

@@ -14,7 +14,7 @@ from lucidreel.benchmarks import engine
 from lucidreel.benchmarks.clock import CONVOLUTION, PARTS, clock, share_outside_convolutions
 from lucidreel.benchmarks.races import Spent, runner, times_faster
 from lucidreel.dream.targets.targets import Targets
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 PICTURE = np.random.default_rng(0).random((3, 96, 96), dtype=np.float32)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lucidreel import cli
-from lucidreel.models.caffemodel import write_caffemodel
+from lucidreel.models.caffe_files.caffemodel import write_caffemodel
 
 SAMPLE_CLIP = Path(__file__).resolve().parents[2] / "examples" / "nebula.mp4"
 

@@ -16,7 +16,7 @@ from lucidreel.commands.summaries import film_summary
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.film import Summary
 
 

@@ -19,8 +19,8 @@ from lucidreel.errors import (
     TargetError,
     UsageError,
 )
-from lucidreel.models.caffemodel import write_caffemodel
-from lucidreel.models.choices import Choice, read_choices
+from lucidreel.models.caffe_files.caffemodel import write_caffemodel
+from lucidreel.models.zoo.choices import Choice, read_choices
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.records import read_record
 from lucidreel.render.settings import Settings

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 CLASSES = ("n00000001 goldfish, Carassius auratus", "n00000002 great white shark", "n00000003 jellyfish",
            "n00000004 peacock", "n00000005 umbrella")  # fmt: skip

@@ -16,7 +16,7 @@ from lucidreel.dream.gradient import GradientField
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import DeviceError, TargetError
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 Frame = NDArray[np.float32]
 CPU = torch.device("cpu")

@@ -23,7 +23,7 @@ from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.labels import Labels, parse_labels
 from lucidreel.models.network import Network
 from lucidreel.models.outline import read_outline
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 CPU = torch.device("cpu")
 SHORT = DreamConfig(octaves=2, octave_scale=1.5, iterations=4, step_size=2.0, border_px=8, jitter_px=4)

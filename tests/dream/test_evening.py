@@ -9,7 +9,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.evening import evened_
 from lucidreel.dream.targets.targets import Targets
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.noise import noise_picture
 
 

@@ -14,7 +14,7 @@ from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import OutOfMemoryError, TargetError
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 CPU = torch.device("cpu")
 TARGETS = [

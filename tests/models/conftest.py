@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from lucidreel.models.caffe_files.prototxt import parse_prototxt
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.class_layer import find_class_layer
-from lucidreel.models.graph import build_graph
-from lucidreel.models.prototxt import parse_prototxt
-from lucidreel.models.weights import match_weights, random_weights
+from lucidreel.models.graph.build import build_graph
+from lucidreel.models.graph.graph import find_class_layer
+from lucidreel.models.graph.weights import match_weights, random_weights
 
 Blobs = Mapping[str, Sequence[object]]
 MakeNetwork = Callable[..., CaffeNetwork]

@@ -13,7 +13,7 @@ from lucidreel.errors import LayerNotFoundError, ModelFileError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.network import Network
 from lucidreel.models.preprocess import Preprocess
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 MakeNetwork = Callable[..., CaffeNetwork]
 

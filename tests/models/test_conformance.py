@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.folder import load_folder
+from lucidreel.models.load import load_folder
 from lucidreel.models.preprocess import Preprocess
 
 CASES = (

@@ -8,11 +8,24 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import ModelFileError
-from lucidreel.models import fields, prototxt, schema, text_form, wire
-from lucidreel.models.caffemodel import read_caffemodel, write_caffemodel
-from lucidreel.models.folder import load_folder
-from lucidreel.models.graph import Graph, build_graph
-from lucidreel.models.prototxt import parse_prototxt, read_prototxt
+from lucidreel.models.caffe_files import (
+    prototxt,
+    schema,
+)
+from lucidreel.models.caffe_files import (
+    text_decoder as fields,
+)
+from lucidreel.models.caffe_files import (
+    text_format as text_form,
+)
+from lucidreel.models.caffe_files import (
+    wire_format as wire,
+)
+from lucidreel.models.caffe_files.caffemodel import read_caffemodel, write_caffemodel
+from lucidreel.models.caffe_files.prototxt import parse_prototxt, read_prototxt
+from lucidreel.models.graph.build import build_graph
+from lucidreel.models.graph.graph import Graph
+from lucidreel.models.load import load_folder
 
 INPUT = 'input: "data" input_dim: [1, 4, 8, 8]\n'
 RESHAPE = 'type: "Reshape" bottom: "data" top: "x" reshape_param { shape { %s } }'

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from lucidreel.errors import ModelFileError
-from lucidreel.models import registry
+from lucidreel.models.caffe_files.prototxt import write_prototxt
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.imagenet import checkpoint, wheel
 from lucidreel.models.imagenet.definition import FILE, definition
-from lucidreel.models.network import Footprint
+from lucidreel.models.network import ReceptiveField
 from lucidreel.models.outline import read_outline
-from lucidreel.models.prototxt import write_prototxt
+from lucidreel.models.zoo import registry
 
 needs_weights = pytest.mark.skipif(
     wheel.weights_file() is None, reason=f"the weights are not installed: {wheel.INSTALL}"
@@ -94,11 +94,11 @@ def test_frames_of_any_size_have_a_map_and_a_gradient(
 def test_a_tiles_gradient_inside_its_halo_is_the_whole_pictures(
     imagenet: CaffeNetwork, layers: list[str], height: int, halo: int
 ) -> None:
-    footprint = imagenet.footprint(layers)
-    assert footprint.halo == halo
+    field = imagenet.receptive_field(layers)
+    assert field.halo == halo
     image = pictures(height + 7, 64)
     whole = l2_gradient(imagenet, layers, image)
-    top = footprint.stride
+    top = field.stride
     part = l2_gradient(imagenet, layers, image[:, :, top : height - 9])
     inside = slice(top + halo, height - 9 - halo)
     assert inside.stop - inside.start > 16, "choose sizes that leave something to compare"
@@ -118,7 +118,7 @@ def l2_gradient(network: CaffeNetwork, layers: list[str], image: Tensor) -> Tens
 @needs_weights
 def test_dense_scores_of_tiles_have_the_whole_pictures_gradient(imagenet: CaffeNetwork) -> None:
     dense = imagenet.dense((107,), averaged=False)
-    assert dense.footprint(["logits"]) == Footprint(stride=32, halo=850)
+    assert dense.receptive_field(["logits"]) == ReceptiveField(stride=32, halo=850)
     image = pictures(1824, 32)
     whole = l2_gradient(dense, ["logits"], image)
     part = l2_gradient(dense, ["logits"], image[:, :, 64:])

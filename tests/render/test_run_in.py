@@ -19,7 +19,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import MediaError
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.analysis.analyze import Scout
 from lucidreel.render.analysis.clip_analysis import scouting
 from lucidreel.render.analysis.run_in import LookAhead, places

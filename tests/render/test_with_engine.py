@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.camera import CameraCarry
 from lucidreel.render.carry.carry import Dreamt, FlowCarry
 from lucidreel.render.film import render_clip, render_zoom

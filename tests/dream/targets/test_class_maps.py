@@ -17,7 +17,7 @@ from lucidreel.dream.maps import maps_wanted, parse_map
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 Frame = NDArray[np.float32]
 CPU = torch.device("cpu")

@@ -16,7 +16,7 @@ from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.palette import PaletteTerm, scores_around, shared_out
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 from .kinds import Prepare, picture_of
 

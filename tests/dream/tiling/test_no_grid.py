@@ -15,7 +15,7 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.tiling.grid import Grid
 from lucidreel.models.network import Network
-from lucidreel.models.registry import load_network
+from lucidreel.models.zoo.registry import load_network
 
 Change = NDArray[np.float32]
 

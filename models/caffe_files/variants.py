@@ -1,0 +1,87 @@
+"""Definitions of Caffe's variants, brought to the words of Caffe itself.
+
+Many networks were published for a Caffe of their authors' own. What such a definition says in other words is
+said here in Caffe's; what it says beyond Caffe and lucidreel does not compute is an error that names layer,
+field and value, for a network that runs but computes something else is worse than none.
+"""
+
+from __future__ import annotations
+
+from ...errors import suggestion
+from .schema import Message
+
+_TYPES = {
+    # Ristretto rounds numbers to a few bits on the way. Its weights are whole, and so the layers run whole.
+    "ConvolutionRistretto": "Convolution", "DeconvolutionRistretto": "Deconvolution",
+    "FcRistretto": "InnerProduct", "LRNRistretto": "LRN",
+}  # fmt: skip
+"""A variant's type -> the type that computes the same."""
+
+TRAINING_TYPES = (
+    "Accuracy", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss",
+    "MultinomialLogisticLoss", "SigmoidCrossEntropyLoss", "SoftmaxWithLoss",
+    # of variants
+    "CenterLoss", "DetectionEvaluate", "FocalLoss", "L1Loss", "MatRead", "MatWrite", "MultiBoxLoss",
+    "MultiAccuracy", "SegAccuracy", "SmoothL1Loss", "SoftmaxWithFocalLoss", "TripletLoss",
+    "WeightedSoftmaxWithLoss",
+)  # fmt: skip
+
+BOX_TYPES = (
+    "DetectionOutput", "Nms", "PriorBox", "Proposal", "PSROIPooling", "ROIAlign", "ROIPooling", "Region",
+    "Yolo", "Yolov3DetectionOutput",
+)  # fmt: skip
+"""Layers that place boxes around objects (SSD, Faster R-CNN, YOLO)."""
+
+
+def reason_to_omit(layer: Message) -> str:
+    """Return why a layer is left out of a network that dreams, or an empty string."""
+    kind = layer.type
+    if kind in TRAINING_TYPES:
+        return "is for training only"
+    if kind == "Upsample" and len(layer.bottom) == 2:
+        return "puts values back where a pooling took them from (SegNet), which lucidreel cannot do"
+    if kind in BOX_TYPES:
+        return "places boxes around objects, which is nothing to dream of"
+    return "runs Python code that the definition does not bring" if kind == "Python" else ""
+
+
+def in_caffes_words(layer: Message) -> None:
+    """Rewrite a variant's spellings in place. Raises ValueError for what contradicts itself."""
+    layer.type = _TYPES.get(layer.type, layer.type)
+    if layer.type == "Python" and "dropout" in layer.python_param.layer.lower():
+        layer.type = "Dropout"  # ENet's drops whole channels, in training
+    pooling, convolution = layer.pooling_param, layer.convolution_param
+    if pooling.HasField("ceil_mode"):
+        rounding = 0 if pooling.ceil_mode else 1
+        if pooling.HasField("round_mode") and pooling.round_mode != rounding:
+            raise ValueError(f"layer {layer.name!r}: ceil_mode and round_mode contradict each other.")
+        pooling.round_mode = rounding
+    # DeepLab's word for dilation, from before Caffe had one.
+    if convolution.hole and not convolution.dilation:
+        convolution.dilation.extend(convolution.hole)
+    if convolution.HasField("hole_h") or convolution.HasField("hole_w"):
+        convolution.dilation[:] = [convolution.hole_h or 1, convolution.hole_w or 1]
+
+
+def unknown_fields(layer: Message) -> str:
+    """Return what a layer says that lucidreel does not understand, as a sentence, or an empty string."""
+    if not layer.unread:
+        return ""
+    first = layer.unread[0]
+    name = first.path.rpartition(".")[2]
+    more = f" (and {len(layer.unread) - 1} more fields)" if len(layer.unread) > 1 else ""
+    near = suggestion(name, _siblings(layer, first.path))
+    return (
+        f"line {first.line}: {first.path}: {first.value}{more} is not something that lucidreel can compute."
+        f"{near} If it changes nothing in how the network is run, remove it from the definition."
+    )
+
+
+def _siblings(layer: Message, path: str) -> list[str]:
+    """Return the fields that a misspelt one may have meant."""
+    descriptor = layer.DESCRIPTOR
+    for part in path.split(".")[:-1]:
+        if part not in descriptor.fields_by_name:  # an old layer's own field
+            return []
+        descriptor = descriptor.fields_by_name[part].message_type
+    return [field.name for field in descriptor.fields if field.name != "unread"]

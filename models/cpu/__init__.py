@@ -1,0 +1,9 @@
+"""Running a network on the CPU, as a program compiled for the layers that are wanted.
+
+program.py                  runs operations forward, and back
+fuse.py                     makes operations of layers, several at a time where that is faster
+operation.py                what an operation is, and the gradients on their way back
+convolution.py              convolutions with what follows them, by convolution_algorithms.py
+kernel_operations.py        max pooling and LRN, by the compiled loops in kernels/
+torch_operations.py         everything else
+"""

@@ -1,0 +1,231 @@
+"""Making a plan: from the layers that are wanted to the steps that compute them.
+
+    the layers                                  the plan
+    conv - relu - pool                          Convolve (with the ReLU) - MaxPool (which cuts the gradient)
+    squeeze - relu -+- expand1x1 - relu -+      Convolve -+- Convolve -+
+                    +- expand3x3 - relu -+                +- Convolve -+- (two parts)
+                                    concat - conv                      Convolve of two parts
+    concat - pool                               a MaxPool for each part
+    dropout, split                              nothing: another name for the same value
+
+A value that somebody asked for, or that several layers read, is made as the definition has it: a ReLU in
+front of which the value is wanted stays a step, a concatenation that is wanted or read twice is put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from ..graph.dense import SlidingPooling, Unchanged
+from ..graph.graph import Graph, Node
+from ..graph.weights import Weights
+from ..layers import activation, combine
+from ..layers.convolution import Convolution, Deconvolution, SameConvolution
+from ..layers.lrn import LocalResponseNorm
+from ..layers.pooling import MAX, Pooling
+from .convolution import Convolve
+from .convolution_algorithms import kernel_for
+from .kernel_operations import ChannelNorm, MaxPool
+from .operation import RELU, Activation, Operation
+from .torch_operations import AnyLayer, Concat, ReLU, Sum
+
+
+class Builder:
+    """Turns the nodes that lead to some values into steps, one node after the other."""
+
+    def __init__(
+        self, graph: Graph, weights: Weights, needed: Sequence[int], wanted: set[int], dtype: torch.dtype
+    ) -> None:
+        """`needed` are the nodes' positions in order of execution, `wanted` the values asked for."""
+        self.same: dict[int, int] = {}
+        """Value -> the value that it is another name of."""
+        self._dtype = dtype
+        self._nodes = [(graph.nodes[index], weights[index]) for index in needed]
+        for node, _ in self._nodes:
+            if isinstance(node.layer, activation.Dropout | combine.Split | Unchanged):
+                self.same.update(dict.fromkeys(node.tops, self._real(node.bottoms[0])))
+        self.wanted = {self._real(value) for value in wanted}
+        self._shapes = {value: graph.shapes[value] for value in range(len(graph.shapes))}
+        self._readers: dict[int, list[Node]] = {}
+        for node, _ in self._nodes:
+            for value in () if node.tops and node.tops[0] in self.same else node.bottoms:
+                self._readers.setdefault(self._real(value), []).append(node)
+        self._steps: list[Operation] = []
+        self._parts: dict[int, tuple[int, ...]] = {}
+        """Value of a concatenation that is not put together -> its parts."""
+        self._rectified: set[int] = set()
+        """Values that a ReLU made."""
+        self._taken: set[str] = set()
+        """The layers that a step before has done already."""
+
+    def build(self) -> list[Operation]:
+        """Return the steps in order of execution."""
+        for node, weights in self._nodes:
+            if node.name in self._taken or (node.tops and node.tops[0] in self.same):
+                continue
+            layer = node.layer
+            if isinstance(layer, Convolution) and self._is_plane_convolution(node):
+                self._add_convolution(node, layer, weights)
+            elif isinstance(layer, Pooling | SlidingPooling) and _is_max(layer):
+                self._add_max_pool(node, layer)
+            elif isinstance(layer, combine.Concat) and layer.axis == 1 and self._is_map(node.tops[0]):
+                self._add_concatenation(node)
+            else:
+                self._add_other(node, weights)
+        self._let_tops_go()
+        return self._steps
+
+    def _real(self, value: int) -> int:
+        return self.same.get(value, value)
+
+    def _is_map(self, value: int) -> bool:
+        return len(self._shapes[value]) == 4
+
+    def _only_reader(self, value: int) -> Node | None:
+        """Return the one layer that reads a value which nobody asked for; None where there is none such."""
+        readers = self._readers.get(value, [])
+        return readers[0] if len(readers) == 1 and value not in self.wanted else None
+
+    def _is_plane_convolution(self, node: Node) -> bool:
+        layer = node.layer
+        return (
+            isinstance(layer, Convolution)
+            and not isinstance(layer, Deconvolution)
+            and (layer.spatial, layer.axis, len(node.bottoms)) == (2, 1, 1)
+            and self._is_map(node.tops[0])
+        )
+
+    def _through_rectifier(
+        self, node: Node, *, any_kind: bool = True
+    ) -> tuple[tuple[str, ...], int, Activation | None]:
+        """Return names and top of a node with the rectifier that alone reads it, and what that does.
+
+        Not of `any_kind`, a ReLU alone counts.
+        """
+        top = node.tops[0]
+        reader = self._only_reader(top)
+        ends = None if reader is None else _ends(reader)
+        if reader is None or ends is None or not (any_kind or ends == RELU):
+            return (node.name,), top, None
+        self._taken.add(reader.name)
+        if ends == RELU:
+            self._rectified.add(reader.tops[0])
+        return (node.name, reader.name), reader.tops[0], ends
+
+    def _add_convolution(self, node: Node, layer: Convolution, weights: Sequence[torch.Tensor]) -> None:
+        bottom = self._real(node.bottoms[0])
+        parts = self._parts.get(bottom, (bottom,))
+        channels = [self._shapes[part][1] for part in parts]
+        shares = torch.split(weights[0], channels, 1) if len(parts) > 1 else weights[:1]
+        names, top, ends = self._through_rectifier(node)
+        kernel, dilation = layer.kernel, layer.dilation
+        reach = (dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1)
+        if isinstance(layer, SameConvolution):
+            reach = (1, 1)  # it pads as much as it needs
+        self._steps.append(
+            Convolve(
+                names, parts, (top,), tuple(kernel_for(layer, share) for share in shares),
+                weights[1] if len(weights) > 1 else None, reach, (layer.pad[0], layer.pad[1]), ends,
+            )
+        )  # fmt: skip
+
+    def _add_max_pool(self, node: Node, layer: Pooling | SlidingPooling) -> None:
+        bottom, top = self._real(node.bottoms[0]), node.tops[0]
+        parts = self._parts.get(bottom, (bottom,))
+        tops = (top,) if len(parts) == 1 else tuple(self._new_part(top, part) for part in parts)
+        for part, part_top in zip(parts, tops, strict=True):
+            self._steps.append(
+                _max_pool_step(node.name, layer, part, part_top, rectified=part in self._rectified)
+            )
+        if len(parts) > 1:
+            self._join(node.name, top, tops)
+
+    def _new_part(self, whole: int, part: int) -> int:
+        """Return a new value for a part of a value, with as many channels as `part` has."""
+        value = len(self._shapes)
+        shape = self._shapes[whole]
+        self._shapes[value] = (shape[0], self._shapes[part][1], *shape[2:])
+        return value
+
+    def _add_concatenation(self, node: Node) -> None:
+        self._join(node.name, node.tops[0], tuple(self._real(value) for value in node.bottoms))
+
+    def _join(self, name: str, top: int, parts: tuple[int, ...]) -> None:
+        """Make a value of its parts: only in words, where its one reader can take them one by one."""
+        reader = self._only_reader(top)
+        if reader is not None and len(set(parts)) == len(parts):
+            takes = isinstance(reader.layer, Pooling | SlidingPooling) and _is_max(reader.layer)
+            if takes or (self._is_plane_convolution(reader) and getattr(reader.layer, "group", 1) == 1):
+                self._parts[top] = parts
+                return
+        self._steps.append(Concat((name,), parts, (top,)))
+        if self._rectified.issuperset(parts):
+            self._rectified.add(top)
+
+    def _add_other(self, node: Node, weights: Sequence[torch.Tensor]) -> None:
+        layer, bottoms = node.layer, tuple(self._real(value) for value in node.bottoms)
+        if (ends := _ends(node)) is not None:
+            if ends == RELU:
+                self._rectified.add(node.tops[0])
+            self._steps.append(ReLU((node.name,), bottoms, node.tops, ends))
+        elif (
+            isinstance(layer, combine.Eltwise)
+            and layer.operation == combine.SUM
+            and set(layer.coefficients) == {1.0}
+        ):
+            names, top, ends = self._through_rectifier(node, any_kind=False)
+            self._steps.append(Sum(names, bottoms, (top,), ends is not None))
+        elif isinstance(layer, LocalResponseNorm) and layer.across and self._is_map(node.tops[0]):
+            numbers = (layer.size, layer.alpha / layer.size, layer.beta, layer.k)
+            rectified = bottoms[0] in self._rectified
+            self._steps.append(ChannelNorm((node.name,), bottoms, node.tops, *numbers, rectified))
+        else:
+            self._steps.append(AnyLayer((node.name,), bottoms, node.tops, layer, weights, self._dtype))
+
+    def _let_tops_go(self) -> None:
+        """Spare convolutions the keeping of tops whose gradients arrive cut."""
+        readers: dict[int, list[Operation]] = {}
+        for step in self._steps:
+            for value in step.bottoms:
+                readers.setdefault(value, []).append(step)
+
+        def arrives_cut(value: int) -> bool:
+            return value not in self.wanted and all(
+                arrives_cut(step.tops[0]) if isinstance(step, Concat) else getattr(step, "cuts", False)
+                for step in readers.get(value, ())
+            )
+
+        for step in self._steps:
+            if isinstance(step, Convolve):
+                step.keeps_top = not arrives_cut(step.tops[0])
+
+
+def _ends(node: Node) -> Activation | None:
+    """Return what a node does as a rectifier; None where it is none."""
+    if isinstance(node.layer, activation.ReLU6):
+        return Activation(6.0, *node.layer.leaks)
+    is_relu = isinstance(node.layer, activation.ReLU) and not node.layer.param.relu_param.negative_slope
+    return RELU if is_relu else None
+
+
+def _is_max(layer: Pooling | SlidingPooling) -> bool:
+    """Tell whether the compiled loop can pool: it keeps the places in one byte, and only for itself."""
+    if isinstance(layer, SlidingPooling):
+        window, indexed = layer.window.kernel, False
+    else:
+        window, indexed = layer.kernel, layer.with_index or layer.is_global
+    return layer.method == MAX and not indexed and window[0] * window[1] < 255
+
+
+def _max_pool_step(
+    name: str, layer: Pooling | SlidingPooling, bottom: int, top: int, *, rectified: bool
+) -> MaxPool:
+    if isinstance(layer, SlidingPooling):
+        return MaxPool(
+            (name,), (bottom,), (top,), layer.window.kernel, (1, 1), (0, 0), False, True, rectified
+        )
+    return MaxPool(
+        (name,), (bottom,), (top,), layer.kernel, layer.stride, layer.pad, layer.ceil, False, rectified
+    )

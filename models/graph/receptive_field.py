@@ -1,0 +1,109 @@
+"""How far a layer looks: receptive fields as interval arithmetic.
+
+Let the cell i of a map cover the pixels  i*S + lo ... i*S + hi  (along one axis; the image itself has S = 1,
+lo = hi = 0). A window of kernel k, dilation d, stride s and padding p over that map starts at its cell
+i*s - p and ends d*(k-1) cells later, so that for the next map
+
+    S' = S*s        lo' = lo - p*S        hi' = hi + (d*(k-1) - p)*S
+
+    pixels      . . . . . . . . . . . . . . .
+    map, S=2        [ 0 ] [ 1 ] [ 2 ] [ 3 ]
+    k=3, s=2    [-1  0  1]  ->  cell 0 (p=1)
+                       [1  2  3]  ->  cell 1
+
+The gradient at a pixel x comes from all cells that see x, and what those cells hold depends on all that they
+see: at most hi - lo pixels to either side of x. If a tile contains x -+ (hi - lo), all these cells exist in
+it and none of them sees the padding at the tile's edge, provided that the tile starts on the same grid, that
+is at a multiple of S. So halo = hi - lo and stride = S. Where branches meet, the wider interval counts; a
+Deconvolution runs the arithmetic backwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ...errors import TargetError
+from ..layers import Window
+from ..network import ReceptiveField
+from .graph import Graph, Node
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A value's receptive field along one axis; `grid` is the coarsest S on the way to it."""
+
+    step: Fraction = Fraction(1)
+    low: Fraction = Fraction(0)
+    high: Fraction = Fraction(0)
+    grid: Fraction = Fraction(1)
+
+    def through(self, kernel: int, stride: int, pad: int, dilation: int, transposed: bool) -> _Field:
+        """Return the field after a window."""
+        reach = dilation * (kernel - 1)
+        if transposed:
+            # Cell j of the top gets something from the bottom's cells (j+p-reach)/s ... (j+p)/s.
+            step = self.step / stride
+            return _Field(step, self.low + (pad - reach) * step, self.high + pad * step, self.grid)
+        step = self.step * stride
+        low, high = self.low - pad * self.step, self.high + (reach - pad) * self.step
+        return _Field(step, low, high, max(self.grid, step))
+
+    def joined(self, other: _Field) -> _Field | None:
+        """Return the field that covers both; None when the two maps have different steps."""
+        if self.step != other.step:
+            return None
+        grid = Fraction(math.lcm(math.ceil(self.grid), math.ceil(other.grid)))
+        return _Field(self.step, min(self.low, other.low), max(self.high, other.high), grid)
+
+
+def find_receptive_field(graph: Graph, layers: Sequence[Node]) -> ReceptiveField:
+    """Return stride and halo in pixels that serve all of `layers`.
+
+    Raises TargetError for a layer that depends on the whole image, or on where in the image something lies.
+    """
+    fields: dict[int, tuple[_Field, _Field] | None] = {0: (_Field(), _Field())}
+    for node in graph.nodes:
+        fields.update(dict.fromkeys(node.tops, _node_field(node, fields)))
+    found: list[_Field] = []
+    for node in layers:
+        both = fields[node.tops[0]]
+        if both is None:
+            raise TargetError(
+                f"Layer {node.name!r} ({node.type}) depends on the whole image, so the image cannot be cut "
+                "into tiles for it. Choose a layer before it, or a size that fits the memory in one piece."
+            )
+        found.extend(both)
+    return ReceptiveField(
+        stride=math.lcm(1, *(math.ceil(field.grid) for field in found)),
+        halo=max((math.ceil(field.high - field.low) for field in found), default=0),
+    )
+
+
+def _node_field(node: Node, fields: dict[int, tuple[_Field, _Field] | None]) -> tuple[_Field, _Field] | None:
+    """Return a node's receptive field along (height, width); None when it has no bounds."""
+    window = node.layer.window
+    bottoms = [fields[bottom] for bottom in node.bottoms]
+    if window is None or not bottoms:
+        return None
+    joined = bottoms[0]
+    for other in bottoms[1:]:
+        joined = _join(joined, other)
+    return joined and (_slide(joined[0], window, 0), _slide(joined[1], window, 1))
+
+
+def _join(
+    first: tuple[_Field, _Field] | None, second: tuple[_Field, _Field] | None
+) -> tuple[_Field, _Field] | None:
+    if first is None or second is None:
+        return None
+    height, width = first[0].joined(second[0]), first[1].joined(second[1])
+    return (height, width) if height is not None and width is not None else None
+
+
+def _slide(field: _Field, window: Window, axis: int) -> _Field:
+    return field.through(
+        window.kernel[axis], window.stride[axis], window.pad[axis], window.dilation[axis], window.transposed
+    )

@@ -1,0 +1,143 @@
+"""What lies in a network's folder: which files it is made of, and what `model.toml` says about them.
+
+Expected are one definition (`.prototxt`; with several, the one called deploy*), one `.caffemodel`, and if
+there are any, labels (a `.txt` with "synset", "label", "categor" or "classes" in its name) and a mean (`.npy`
+or `.binaryproto`). A file `model.toml` may name them and state what no other file tells; each of its keys is
+a field of `Metadata`. Nothing heavy is imported here, so that a folder can be looked at in no time.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import ModelFileError, one_line, suggestion
+from .reading.files import FileKind, is_file
+from .reading.tables import read_toml
+
+METADATA_FILE = "model.toml"
+LABEL_WORDS = ("synset", "label", "categor", "classes")
+
+ChannelOrder = Literal["BGR", "RGB", "GRAY"]
+Words = Annotated[str, AfterValidator(one_line)]  # they are printed as they are
+LARGEST_MEAN = 1e6
+_KIND = FileKind(
+    "description of a network",
+    ModelFileError,
+    most_bytes=2**16,
+    advice="Correct it, or remove it: most folders need none.",
+)
+_NAMES_OF_FILES = ("definition", "weights", "labels")
+
+
+class Metadata(BaseModel):
+    """What `model.toml` can say about a network; everything is optional."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    title: Words = ""
+    """One line on what the network knows."""
+    source: Words = ""
+    """Where it comes from, a URL."""
+    licence: Words = ""
+    """The licence of the weights."""
+    definition: str | None = None
+    """The definition's file name, when there are several."""
+    weights: str | None = None
+    """The weights' file name, when there are several."""
+    labels: str | None = None
+    """The labels' file name."""
+    class_layer: str | None = None
+    """The layer with one score per class; found by itself in classifiers that end in a softmax."""
+    channel_order: ChannelOrder = "BGR"
+    """The order of the channels the network was trained with: BGR, RGB or GRAY."""
+    mean: tuple[Annotated[float, Field(ge=-LARGEST_MEAN, le=LARGEST_MEAN)], ...] | None = None
+    """Mean per channel, in that order and in 0..raw_scale; by default the mean file's, or ImageNet's."""
+    raw_scale: Annotated[float, Field(gt=0, le=LARGEST_MEAN)] = 255.0
+    """The value of white before the mean is subtracted."""
+    scale: Annotated[float, Field(gt=0, le=LARGEST_MEAN)] = 1.0
+    """Factor after the mean is subtracted."""
+    sha256: str | None = None
+    """The weights' checksum; other weights are refused."""
+
+
+def read_metadata(folder: Path) -> Metadata:
+    """Read a folder's model.toml (defaults when there is none); ModelFileError when it is not valid."""
+    path = folder / METADATA_FILE
+    if not os.path.lexists(path):
+        return Metadata()
+    try:
+        metadata = Metadata.model_validate(read_toml(path, _KIND))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        hint = suggestion(key, Metadata.model_fields) if first["type"] == "extra_forbidden" else ""
+        raise ModelFileError(
+            f"{path}: {key!r}: {first['msg']}.{hint} Known keys: {', '.join(Metadata.model_fields)}."
+        ) from error
+    for key in _NAMES_OF_FILES:
+        _check_inside(folder, key, getattr(metadata, key))
+    return metadata
+
+
+def _check_inside(folder: Path, key: str, name: str | None) -> None:
+    """Refuse a file elsewhere, also behind a link: a stranger's folder must not read what is not in it."""
+    if name is None:
+        return
+    try:
+        inside = (folder / name).resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # too long, a zero byte, links in a circle
+        inside = False
+    if not inside:
+        raise ModelFileError(
+            f"{folder / METADATA_FILE}: {key} = {name!r} is not in the network's folder. Copy the file into "
+            "it, and give its name there."
+        )
+
+
+def one_file(folder: Path, suffix: str, named: str | None) -> Path:
+    """Return the folder's file of a kind; ModelFileError when there is none, or a choice."""
+    if named is not None:
+        path = folder / named
+        if not is_file(path):
+            raise ModelFileError(f"{folder / METADATA_FILE} names {named}, which is not there.")
+        return path
+    found = [path for path in files_in(folder) if path.suffix == suffix]
+    if len(found) > 1 and suffix == ".prototxt":
+        found = [path for path in found if path.name.startswith("deploy")] or found
+    if not found:
+        have = ", ".join([path.name for path in files_in(folder)][:8]) or "nothing"
+        raise ModelFileError(f"{folder}: no {suffix} file in this folder (it holds {have}).")
+    if len(found) > 1:
+        key = "definition" if suffix == ".prototxt" else "weights"
+        raise ModelFileError(
+            f"{folder}: several {suffix} files: {', '.join(path.name for path in found)}. "
+            f'Keep one, or name one in {METADATA_FILE}: {key} = "{found[0].name}".'
+        )
+    return found[0]
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return what can be read in a network's folder, by name; ModelFileError where nobody may look."""
+    try:
+        return sorted(path for path in folder.iterdir() if is_file(path))
+    except OSError as error:
+        raise ModelFileError(f"{folder}: cannot be looked into: {error.strerror}.") from error
+
+
+def may_be_labels(path: Path) -> bool:
+    """Tell whether a file is named as files of labels are."""
+    return path.suffix == ".txt" and any(word in path.name.lower() for word in LABEL_WORDS)
+
+
+def labels_file(folder: Path, metadata: Metadata) -> Path | None:
+    """Return the folder's file of labels, if it has one."""
+    if metadata.labels is not None:
+        return folder / metadata.labels
+    found = [path for path in files_in(folder) if may_be_labels(path)]
+    # synset_words.txt has ids and words, synsets.txt ids alone.
+    found.sort(key=lambda path: "words" not in path.name.lower())
+    return found[0] if found else None

@@ -1,0 +1,240 @@
+"""Networks by name: the embedded one, those in the user's folder, and any folder by its path.
+
+A name stands for a folder of the same form everywhere. `bestiary` comes with the package; others live in
+`models/` under the user's data folder, where `fetch` (fetch.py) and `add_network` put them. Looking a
+name up is light; what executes networks, PyTorch with it, is imported when one is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import ModelFileError, suggestion
+from ..imagenet.wheel import INSTALL, weights_file
+from ..model_folder import METADATA_FILE, Metadata, files_in, may_be_labels, read_metadata
+from ..reading.files import is_file, is_folder
+from .published import ZOO
+
+if TYPE_CHECKING:
+    from ..caffe_network import CaffeNetwork
+
+EMBEDDED = "bestiary"
+EMBEDDED_FOLDER = Path(__file__).parents[1] / "bestiary" / "network"
+IMAGENET = "imagenet"
+IMAGENET_FOLDER = Path(__file__).parents[1] / "imagenet" / "network"
+_DECISIVE = (".prototxt", ".caffemodel", ".npy", ".binaryproto")
+
+
+@dataclass(frozen=True)
+class NetworkEntry:
+    """A network that has a name: where it is, or where it could be fetched from."""
+
+    name: str
+    title: str
+    licence: str
+    source: str
+    folder: Path | None
+    """The folder it is loaded from; None while it is only known by name."""
+    get_with: str = ""
+    """The command that brings it here; "" where it is here."""
+
+    @property
+    def whereabouts(self) -> str:
+        """A word or two on where it is: "here", "to fetch", "to install"."""
+        if self.folder is not None:
+            return "here"
+        return "to install" if self.get_with == INSTALL else "to fetch"
+
+
+def data_folder() -> Path:
+    """Return the folder for this user's data: $LUCIDREEL_HOME, or what the platform has for the purpose.
+
+    Raises ModelFileError where the user has no home and names no folder.
+    """
+    if named := os.environ.get("LUCIDREEL_HOME"):
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local") / "lucidreel"
+    if sys.platform == "darwin":
+        return _home() / "Library" / "Application Support" / "lucidreel"
+    return Path(os.environ.get("XDG_DATA_HOME") or _home() / ".local" / "share") / "lucidreel"
+
+
+def models_folder() -> Path:
+    """Return the folder in which each sub-folder is a network of the user's."""
+    return data_folder() / "models"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise ModelFileError(
+            "this user has no home folder for networks. Name a folder for them in LUCIDREEL_HOME."
+        ) from error
+
+
+def _own_folders() -> list[Path]:
+    """Return the folders of the user's networks; what may not be looked into holds none."""
+    try:
+        folders = sorted(models_folder().iterdir())
+    except (OSError, ModelFileError):  # none was ever fetched, another user's home, no home at all
+        return []
+    own = []
+    for folder in folders:
+        with suppress(OSError):
+            if any(file.suffix == ".prototxt" for file in folder.iterdir()):
+                own.append(folder)
+    return own
+
+
+def list_networks() -> tuple[NetworkEntry, ...]:
+    """Return every network with a name: those that come with lucidreel, the user's, those to be fetched."""
+    entries = {EMBEDDED: _entry(EMBEDDED, EMBEDDED_FOLDER)}
+    entries[IMAGENET] = _imagenet_entry()
+    entries |= {folder.name: _entry(folder.name, folder) for folder in _own_folders()}
+    for name, known in ZOO.items():
+        get_with = f"lucidreel models fetch {name}"
+        entries.setdefault(name, NetworkEntry(name, known.title, known.licence, known.source, None, get_with))
+    return tuple(entries.values())
+
+
+def load_network(name_or_folder: str | Path | None = None, *, random_seed: int | None = None) -> CaffeNetwork:
+    """Load a network: the embedded one (None), one by name, or one from any folder.
+
+    With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`) gets made-up
+    ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown one.
+    """
+    path = Path(name_or_folder or EMBEDDED)
+    if random_seed is not None and path.suffix == ".prototxt" and is_file(path):
+        from ..load import load_definition
+
+        return load_definition(path, random_seed)
+    name, folder = find_network(name_or_folder or EMBEDDED)
+    from ..load import load_folder  # loads torch, for which a wrong name need not wait
+
+    return load_folder(folder, name, random_seed, weights_elsewhere(folder))
+
+
+def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
+    """Return what a network is called and the folder it lies in, for a name or a folder; nothing is loaded.
+
+    A name wins over a folder of that name that happens to lie in the current directory. Raises
+    ModelFileError, with the nearest names for an unknown one.
+    """
+    path, name = Path(name_or_folder), str(name_or_folder)
+    known = {entry.name: entry for entry in list_networks()}
+    if name in known:
+        entry = known[name]
+        if entry.folder is not None:
+            return name, entry.folder
+        does = "installs" if entry.whereabouts == "to install" else "downloads"
+        raise ModelFileError(
+            f"Network {name!r} is known but not on this machine. `{entry.get_with}` {does} it."
+        )
+    if is_folder(path):
+        return path.resolve().name, path
+    if is_file(path):
+        raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
+    raise ModelFileError(
+        f"Network {name!r}: neither a known name nor a folder.{_meant(name, known)} "
+        "`lucidreel models list` lists the names."
+    )
+
+
+def _meant(name: str, known: Mapping[str, NetworkEntry]) -> str:
+    """Return a sentence on what someone may have meant by a name that no network has, or ""."""
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) > 1 and all(part in known for part in parts):
+        return f" Several dream together as {' '.join(f'--model {part}' for part in parts)}."
+    base, _, layer = name.partition(":")
+    if base in known and (layer := layer.lstrip(":")):
+        return f" A layer of it is dreamt of with --model {base} --layer {layer}."
+    base, weighed, _ = name.rpartition("=")
+    if weighed and base in known:
+        return f" A weight is a number, and counts beside a second --model; {base} alone needs none."
+    return suggestion(name, known)
+
+
+def network_files(name_or_folder: str | Path) -> dict[str, Path]:
+    """Return the files that make a network that can be loaded what it is, by their names in its folder.
+
+    They are definitions, weights, means, labels, and model.toml with whatever it names.
+    """
+    known = {entry.name: entry.folder for entry in list_networks()}
+    folder = known.get(str(name_or_folder)) or Path(name_or_folder)
+    metadata = read_metadata(folder)
+    names = {
+        name
+        for name in (METADATA_FILE, metadata.definition, metadata.weights, metadata.labels)
+        if name is not None
+    }
+    names |= {file.name for file in files_in(folder) if file.suffix in _DECISIVE or may_be_labels(file)}
+    files = {name: folder / name for name in sorted(names) if is_file(folder / name)}
+    weights = weights_elsewhere(folder)
+    return files if weights is None else files | {weights.name: weights}
+
+
+def weights_elsewhere(folder: Path) -> Path | None:
+    """Return the weights of a network whose folder has none: of `imagenet`, which a package brings."""
+    return weights_file() if folder == IMAGENET_FOLDER else None
+
+
+def add_network(folder: Path, name: str | None = None, *, link: bool = False) -> NetworkEntry:
+    """Make a folder's network known under a name, copying (or linking to) it, after checking that it loads.
+
+    Raises ModelFileError when it does not load, or the name is taken or cannot be a folder's name.
+    """
+    name = name or folder.resolve().name
+    if not re.fullmatch(r"[\w][\w.+-]*", name):
+        raise ModelFileError(
+            f"Name {name!r}: use letters, digits, '.', '-', '_' and '+'. Give one with --name."
+        )
+    target = models_folder() / name
+    if name in (EMBEDDED, IMAGENET) or os.path.lexists(target):
+        raise ModelFileError(f"A network called {name!r} exists already; choose another name with --name.")
+    from ..load import load_folder
+
+    load_folder(folder)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if link:
+            target.symlink_to(folder.resolve(), target_is_directory=True)
+        else:
+            shutil.copytree(folder, target, ignore=_no_files)
+    except OSError as error:  # a full disk, no permission; on Windows links need developer mode
+        if not link:
+            shutil.rmtree(target, ignore_errors=True)
+        raise ModelFileError(f"{target}: cannot be written: {error}") from error
+    return _entry(name, target)
+
+
+def _no_files(folder: str, names: list[str]) -> list[str]:
+    """Return what is not copied: pipes and devices, which may have no end, and links to folders."""
+    paths = {name: Path(folder, name) for name in names}
+    return [
+        name
+        for name, path in paths.items()
+        if not is_file(path) and (path.is_symlink() or not is_folder(path))
+    ]
+
+
+def _imagenet_entry() -> NetworkEntry:
+    entry = _entry(IMAGENET, IMAGENET_FOLDER)
+    return entry if weights_file() is not None else replace(entry, folder=None, get_with=INSTALL)
+
+
+def _entry(name: str, folder: Path) -> NetworkEntry:
+    try:
+        metadata = read_metadata(folder)
+    except ModelFileError as error:  # told when it is loaded; the other networks have nothing to do with it
+        metadata = Metadata(title=f"cannot be loaded: {error}")
+    return NetworkEntry(name, metadata.title, metadata.licence, metadata.source, folder)
