@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from lucidreel.dream.border import Window
-from lucidreel.dream.smoothing import Smoothing
-from lucidreel.dream.steps import Steps
-from lucidreel.dream.turning import Turn
+from lucidreel.dream.spectrum import Smoothing
+from lucidreel.dream.transforms.affine import Turn
+from lucidreel.dream.transforms.view import Window
+from lucidreel.dream.update.step import Steps
 from lucidreel.models.cpu.convolution import Convolve
 from lucidreel.models.cpu.kernel_operations import ChannelNorm, MaxPool
 from lucidreel.models.cpu.torch_operations import AnyLayer, Concat, ReLU, Sum

@@ -23,9 +23,9 @@ import av
 import cv2
 import numpy as np
 
+from lucidreel.dream.allocator import keep_pages
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.pages import keep_pages
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.carry import Carry, Dreamt, Start
 from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan

@@ -33,7 +33,7 @@ def check_dream(settings: Settings, quiet: bool = False) -> None:
     """
     from ..dream.ensemble import Ensemble
     from ..dream.octave_targets import check_targets
-    from ..dream.picture_file import read_levels
+    from ..dream.picture_files.reading import read_levels
     from ..dream.targets.syntax import split_guide
     from ..models.outline import read_outline
     from ..models.zoo.choices import refuse_the_same

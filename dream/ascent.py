@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from .admixture import admix_
 from .config.schedule import OctavePlan
 from .config.step import StepConfig
-from .evening import evened_
-from .moves import Move
+from .gradient.function import GradientFunction
 from .objective import Maps, share_reached
-from .smoothing import Smoothing
-from .steps import Steps
-from .tiling.tiling import Field, Tiling
+from .spectrum import Smoothing
+from .tiling.tiling import Tiling
+from .transforms.image_mixing import admix_
+from .transforms.jitter import Move
+from .update.equalise import evened_
+from .update.step import Steps
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
     return picture
 
 
-def balance(field: Field, pixels: Tensor, maps: Maps, scales: tuple[float, ...]) -> tuple[float, ...]:
+def balance(
+    field: GradientFunction, pixels: Tensor, maps: Maps, scales: tuple[float, ...]
+) -> tuple[float, ...]:
     """Return one scale per term so that terms of equal weight push equally hard.
 
     Scales that are not 0 stay: a term is weighed once, where it first has a say. A single term needs no
@@ -89,7 +92,7 @@ def balance(field: Field, pixels: Tensor, maps: Maps, scales: tuple[float, ...])
     return tuple(scale or _scale(field, index, pixels, maps) for index, scale in enumerate(scales))
 
 
-def _scale(field: Field, index: int, pixels: Tensor, maps: Maps) -> float:
+def _scale(field: GradientFunction, index: int, pixels: Tensor, maps: Maps) -> float:
     term = field.objective.terms[index]
     reached = share_reached(term.regions, maps)
     if reached == 0:

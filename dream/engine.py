@@ -21,18 +21,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..models.network import Network
+from .allocator import keep_pages
 from .ascent import Climb, ascend
+from .compositing import finish
 from .config.dream import DreamConfig
 from .config.schedule import OctavePlan
 from .device import choose_dtype
 from .ensemble import Ensemble
-from .finish import finish
-from .moves import Move, draw_moves
 from .objective import Maps
 from .octave_objectives import ways_per_octave
 from .octaves import octave_sizes, resize
-from .pages import keep_pages
 from .targets.targets import Targets
+from .transforms.jitter import Move, draw_moves
 
 Frame = NDArray[np.float32]
 
@@ -85,10 +85,10 @@ class Dreamer:
         `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
         needs fewer; "0.1>0.5" runs from the coarsest octave to the finest. The same start and seed give the
         same dream: shifts are drawn from the seed anew for each picture, so they do not flicker. `maps` are
-        those that targets and the mask name (`maps`), (h, w) float32, 0..1. `where`, another (h, w) map,
+        those that targets and the mask name (`masks`), (h, w) float32, 0..1. `where`, another (h, w) map,
         scales every step, beside the mask. `spectrum_added` is added to the configured spectrum, a blur of
         `sigma_added_px` comes after the configured one of the gradient, and `evenness` spreads steps over the
-        picture (`evening`), where no target keeps to a map.
+        picture (`update.equalise`), where no target keeps to a map.
         """
         plans = self.config.plans(iterations_share, spectrum_added, sigma_added_px, evenness)
         return self._dream(frame, init, plans, maps, where)

@@ -1,6 +1,6 @@
 """What each octave climbs, and how it meets the picture: the same for all, unless they have own targets.
 
-Of several networks, those that have something to dream of are joined (`joint_field`). The window that they
+Of several networks, those that have something to dream of are joined (`gradient.joint`). The window that they
 look through suits the largest: its border is the widest that any of them needs, its tiles are those of the
 largest input.
 """
@@ -16,14 +16,15 @@ from .build_objective import aim
 from .config.dream import DreamConfig
 from .device import choose_dtype, half_of_memory_mib
 from .ensemble import Ensemble
-from .gradient import GradientField
-from .joint_field import Inset, JointField
+from .gradient.function import GradientFunction
+from .gradient.joint import Inset, JointField
+from .gradient.network import GradientField
 from .octave_targets import targets_per_octave
 from .targets.resolved import ResolvedTargets
 from .targets.sharing import deal_targets
 from .targets.targets import Targets
 from .tiling.choice import choose_tiling
-from .tiling.tiling import Field, Surroundings, Tiling
+from .tiling.tiling import Surroundings, Tiling
 
 # On the CPU more is not faster: large tensors are new pages every time (docs/engine.md, "Memory").
 _ENOUGH_MIB = 1024
@@ -33,7 +34,7 @@ _ENOUGH_MIB = 1024
 class Way:
     """The gradient of some targets, the windows it is looked at through, and the targets in words."""
 
-    field: Field
+    field: GradientFunction
     tiling: Tiling
     description: str
     dreaming: frozenset[str]
@@ -69,7 +70,7 @@ def _way(ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, dev
     heights, widths = zip(*sizes, strict=True)
     around = Surroundings((max(heights), max(widths)), max(borders_px), config.pad, config.seed)
     if len(fields) == 1:
-        field: Field = fields[0]
+        field: GradientFunction = fields[0]
     else:
         insets = [Inset(max(borders_px) - px, size) for px, size in zip(borders_px, sizes, strict=True)]
         weights = [member.weight for member in members]

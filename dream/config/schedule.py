@@ -31,7 +31,7 @@ class OctavePlan:
     """The schedule of one octave, coarsest octave first in a plan.
 
     `ratio` is the octave's size over the one's before it, `spectrum_added` what comes on top of the picture's
-    `spectrum`, `evenness` how far steps are spread over it (`evening`).
+    `spectrum`, `evenness` how far steps are spread over it (`update.equalise`).
     """
 
     iterations: int

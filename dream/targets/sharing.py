@@ -6,7 +6,8 @@
     bestiary::eye       the one that is named
 
 A target that several networks dream of is shared out between them, so that it pushes as hard as one that a
-single network has to itself. What each network does then counts by that network's own weight (`joint_field`).
+single network has to itself. What each network does then counts by that network's own weight
+(`gradient.joint`).
 """
 
 from __future__ import annotations

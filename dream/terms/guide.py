@@ -20,7 +20,7 @@ from torch import Tensor
 
 from ...models.network import Network
 from ..objective import Activations, Maps, Term
-from ..picture_file import read_levels
+from ..picture_files.reading import read_levels
 from .cells import CellGrid
 from .look import large_enough, scaled
 

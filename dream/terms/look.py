@@ -10,8 +10,8 @@ import math
 
 from torch import Tensor
 
-from ..border import mirrored_index
 from ..octaves import resize
+from ..transforms.view import mirrored_index
 
 _MOST_PIXELS = 640 * 480
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..config.dream import Tiles
-from .dense import Dense
+from ..gradient.function import GradientFunction
 from .grid import Grid
 from .random_crops import RandomCrops
 from .spiral import Spiral
-from .tiling import Field, Surroundings, Tiling
+from .tiling import Dense, Surroundings, Tiling
 
 
-def choose_tiling(name: Tiles, field: Field, around: Surroundings) -> Tiling:
+def choose_tiling(name: Tiles, field: GradientFunction, around: Surroundings) -> Tiling:
     """Return the way to meet the picture that `--tiles` names."""
     match name:
         case "dense":

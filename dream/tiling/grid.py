@@ -1,11 +1,11 @@
 """Tiles of the network's own size over the frame, shifted at every step, overlapping and blended.
 
-Where the dense network slides (`dense`), this is what other programs do: each tile is a picture of the size
-the network was trained on, padding at its edges included, and all tiles of a step go through it in batches.
-Neighbours overlap by a quarter; there, each counts by a weight that falls linearly towards its edge, and the
-weights of all tiles over a pixel add up to 1. The whole grid lies elsewhere at every step, by up to the
-distance of two tiles, so no edge stays where it was. The gradient is brought to size over the whole frame,
-never per tile.
+Where the dense network slides (`tiling.Dense`), this is what other programs do: each tile is a picture of the
+size the network was trained on, padding at its edges included, and all tiles of a step go through it in
+batches. Neighbours overlap by a quarter; there, each counts by a weight that falls linearly towards its edge,
+and the weights of all tiles over a pixel add up to 1. The whole grid lies elsewhere at every step, by up to
+the distance of two tiles, so no edge stays where it was. The gradient is brought to size over the whole
+frame, never per tile.
 
         |<----- tile ----->|
                       |<----- tile ----->|                weights   \\____/ \\____/
@@ -20,10 +20,11 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from ..border import Window
-from ..joint_field import JointField
+from ..gradient.function import GradientFunction, Size
+from ..gradient.joint import JointField
 from ..objective import Maps, Objective, Term
-from .tiling import Field, Pair, Surroundings, draw
+from ..transforms.view import Window
+from .tiling import Surroundings, draw
 
 _OVERLAP = 0.25
 # Multiples of these fill a square evenly: powers of the root of x^3 = x + 1 (M. Roberts' R2 sequence, 2018).
@@ -36,11 +37,11 @@ _CPU_BATCH = 4
 class Grid:
     """One window around the picture, of whole tiles, moved by up to the distance of two tiles."""
 
-    def __init__(self, field: Field, around: Surroundings) -> None:
+    def __init__(self, field: GradientFunction, around: Surroundings) -> None:
         self.field = in_tiles(field, around.tile_px)
         self._around = around
 
-    def windows(self, picture: Pair, jitter_px: int, shift: Pair, number: int) -> Iterator[Window]:
+    def windows(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[Window]:
         """Yield the one window. Its shift hides the tiles' edges, so it is drawn whatever the jitter is."""
         # The places of successive steps fill the range evenly, sooner than draws would.
         start = draw(self._around.seed, picture, 0).random(2)
@@ -54,7 +55,7 @@ class Grid:
         yield Window(picture, (size[0], size[1]), (before[0], before[1]), self._around.pad)
 
 
-def in_tiles(field: Field, tile_px: Pair) -> Field:
+def in_tiles(field: GradientFunction, tile_px: Size) -> GradientFunction:
     """Return a field that looks at tiles, each network by itself, joined over the whole frame."""
     if isinstance(field, JointField):
         return JointField([GridField(part, tile_px) for part in field.parts], field.weights)
@@ -64,7 +65,7 @@ def in_tiles(field: Field, tile_px: Pair) -> Field:
 class GridField:
     """Another field's gradient over tiles of one size, blended where they overlap."""
 
-    def __init__(self, field: Field, tile_px: Pair) -> None:
+    def __init__(self, field: GradientFunction, tile_px: Size) -> None:
         self.stride = 1
         self._field = field
         self._tile = tile_px
@@ -90,7 +91,7 @@ class GridField:
         """How many pixels may be in the network at once."""
         return self._field.max_pixels
 
-    def windows(self, height: int, width: int) -> list[Pair]:
+    def windows(self, height: int, width: int) -> list[Size]:
         """Return what it looks at of a window: all of it."""
         return [(height, width)]
 
@@ -132,18 +133,18 @@ class GridField:
         fitting = max(1, self.max_pixels // (self._tile[0] * self._tile[1]))
         return min(fitting, _CPU_BATCH) if on_cpu else fitting
 
-    def _corners(self, height: int, width: int) -> list[Pair]:
+    def _corners(self, height: int, width: int) -> list[Size]:
         return [
             (top, left)
             for top in range(0, height - self._tile[0] + 1, tile_step(self._tile[0]))
             for left in range(0, width - self._tile[1] + 1, tile_step(self._tile[1]))
         ]
 
-    def _at(self, corner: Pair) -> tuple[slice, slice, slice, slice]:
+    def _at(self, corner: Size) -> tuple[slice, slice, slice, slice]:
         (top, left), (height, width) = corner, self._tile
         return slice(None), slice(None), slice(top, top + height), slice(left, left + width)
 
-    def _stacked(self, whole: Tensor, corners: list[Pair]) -> Tensor:
+    def _stacked(self, whole: Tensor, corners: list[Size]) -> Tensor:
         return torch.cat([whole[self._at(corner)] for corner in corners])
 
 

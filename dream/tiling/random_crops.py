@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..border import Window
-from .tiling import Field, Pair, Surroundings, draw
+from ..gradient.function import GradientFunction, Size
+from ..transforms.view import Window
+from .tiling import Surroundings, draw
 
 _DEVIATION = 0.3
 
@@ -22,11 +23,11 @@ _DEVIATION = 0.3
 class RandomCrops:
     """Crops of the network's size as windows."""
 
-    def __init__(self, field: Field, around: Surroundings) -> None:
+    def __init__(self, field: GradientFunction, around: Surroundings) -> None:
         self.field = field
         self._around = around
 
-    def windows(self, picture: Pair, jitter_px: int, shift: Pair, number: int) -> Iterator[Window]:
+    def windows(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[Window]:
         """Yield the crops of one step. Jitter adds nothing to places that are random, so it is not used."""
         tile = self._around.tile_px
         random = draw(self._around.seed, picture, number)
@@ -38,7 +39,7 @@ class RandomCrops:
             yield Window(picture, tile, (before[0], before[1]), self._around.pad)
 
 
-def crops_per_step(picture: Pair, tile: Pair) -> int:
+def crops_per_step(picture: Size, tile: Size) -> int:
     """Return how many crops have about the area of the picture, at least 1."""
     return max(1, round(picture[0] * picture[1] / (tile[0] * tile[1])))
 

@@ -23,18 +23,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..border import Window
-from .tiling import Field, Pair, Surroundings, draw
+from ..gradient.function import GradientFunction, Size
+from ..transforms.view import Window
+from .tiling import Surroundings, draw
 
 
 class Spiral:
     """The rings' tiles as windows."""
 
-    def __init__(self, field: Field, around: Surroundings) -> None:
+    def __init__(self, field: GradientFunction, around: Surroundings) -> None:
         self.field = field
         self._around = around
 
-    def windows(self, picture: Pair, jitter_px: int, shift: Pair, number: int) -> Iterator[Window]:
+    def windows(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[Window]:
         """Yield one window per tile; each is rolled by its own draw from -jitter_px..jitter_px."""
         random = draw(self._around.seed, picture, number)
         for top, left in spiral(picture, self._around.tile_px):
@@ -42,11 +43,11 @@ class Spiral:
             yield Window(picture, self._around.tile_px, (-top, -left), self._around.pad, (y, x))
 
 
-def spiral(picture: Pair, tile: Pair) -> list[Pair]:
+def spiral(picture: Size, tile: Size) -> list[Size]:
     """Return the (top, left) corners of the tiles over a picture in the seed's order; some are negative."""
     if picture == tile:
         return [(0, 0)]
-    corners: list[Pair] = []
+    corners: list[Size] = []
     rings = 0
     while True:
         rings += 1
@@ -58,7 +59,7 @@ def spiral(picture: Pair, tile: Pair) -> list[Pair]:
         corners += touching
 
 
-def _ring(count: int) -> list[Pair]:
+def _ring(count: int) -> list[Size]:
     """Return the (row, column) of the outline of count x count tiles: down, right, up, and back left."""
     last = count - 1
     down = [(row, 0) for row in range(count)]

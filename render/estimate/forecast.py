@@ -73,14 +73,14 @@ class Work:
 
     def more_mib(self, dreamer: Dreamer) -> float:
         """Return the memory that the run is reckoned to need beside what is taken already."""
-        from ...dream.step_work import octave_works
+        from ...dream.estimate.step_load import octave_works
 
         _, height, width = self.first.shape
         return self.held_mib + max(work.memory_mib for work in octave_works(dreamer, height, width))
 
     def forecast(self, dreamer: Dreamer) -> Forecast | None:
         """Time test steps and return what the run will take; None for one of a few seconds."""
-        from ...dream.estimate import measure
+        from ...dream.estimate.cost import measure
 
         plans = {share: dreamer.config.plans(share) for share in self.dreams}
         steps = [

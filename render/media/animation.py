@@ -18,9 +18,9 @@ from typing import BinaryIO
 
 import av
 
-from ...dream.picture_file import open_picture
-from ...dream.picture_frames import ANIMATIONS
-from ...dream.png_chunks import kept_place, png_chunks
+from ...dream.picture_files.frames import ANIMATIONS
+from ...dream.picture_files.png_chunks import kept_place, png_chunks
+from ...dream.picture_files.reading import open_picture
 from ...errors import LucidreelError, MediaError
 from ..frames import Picture, frame_rate
 from ..settings import ClipConfig

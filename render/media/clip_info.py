@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...dream.standard_range import is_hdr
+from ...dream.picture_files.tone_mapping import is_hdr
 from .timeline import Timeline
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from ...dream.picture_file import FORMATS
+from ...dream.picture_files.reading import FORMATS
 from .containers import PICTURE_SUFFIXES
 
 _FORMATS = (

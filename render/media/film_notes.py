@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ...dream.primaries import WIDE_NAMES
+from ...dream.picture_files.primaries import WIDE_NAMES
 from .clip_info import ClipInfo
 from .clip_source import ClipSource
 from .containers import Container

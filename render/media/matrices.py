@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...dream.primaries import BT2020, luma_weights
-from ...dream.transfers import (
+from ...dream.picture_files.primaries import BT2020, luma_weights
+from ...dream.picture_files.transfers import (
     HLG,
     PQ,
     REFUSED,

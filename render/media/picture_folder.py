@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from unicodedata import decimal
 
-from ...dream.picture_file import open_picture
+from ...dream.picture_files.reading import open_picture
 from ...errors import InputNotFoundError, MediaError, OutputError
 from ..files.atomic import followed, partial_path, publish
 from ..files.disk_errors import why_not_written

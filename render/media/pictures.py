@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from ...dream.picture_file import Tell, read_levels, unheard
-from ...dream.primaries import BT709
-from ...dream.transfers import SRGB
+from ...dream.picture_files.primaries import BT709
+from ...dream.picture_files.reading import Tell, read_levels, unheard
+from ...dream.picture_files.transfers import SRGB
 from ...errors import OutputError, OutputExistsError
 from ..files.atomic import followed, partial_path, publish
 from ..files.disk_errors import why_not_written

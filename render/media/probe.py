@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import av
 import numpy as np
 
-from ...dream.picture_size import decoding_refusal
+from ...dream.picture_files.limits import decoding_refusal
 from ...errors import InputNotFoundError, MediaError
 from .clip_info import Chapter, ClipInfo, Orientation
 from .counted import counted_timeline, drop_unshown

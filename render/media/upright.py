@@ -19,7 +19,7 @@ import numpy as np
 from av.filter import Graph
 from av.video.format import VideoFormat
 
-from ...dream.standard_range import is_wide, to_standard
+from ...dream.picture_files.tone_mapping import is_wide, to_standard
 from ..frames import Picture
 from .clip_info import ClipInfo
 from .fitting import Shape, first_shape, fitted_size, shape_of, with_bars

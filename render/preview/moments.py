@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from ...dream.picture_file import Tell, unheard
+from ...dream.picture_files.reading import Tell, unheard
 from ..frames import Picture
 from ..media.clip_source import ClipSource
 from ..media.pictures import read_picture

@@ -22,7 +22,7 @@ SMALL = ("--size", "96x54")
 @pytest.fixture
 def everything_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of milliseconds are worth telling."""
-    monkeypatch.setattr("lucidreel.dream.estimate.WORTH_TELLING_S", 0.0)
+    monkeypatch.setattr("lucidreel.dream.estimate.cost.WORTH_TELLING_S", 0.0)
 
 
 @pytest.fixture

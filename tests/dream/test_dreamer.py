@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.gradient import GradientField
+from lucidreel.dream.gradient.network import GradientField
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import DeviceError, TargetError
 from lucidreel.models.network import Network

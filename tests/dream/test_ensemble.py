@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
-from lucidreel.dream.gradient import GradientField
+from lucidreel.dream.gradient.network import GradientField
 from lucidreel.dream.octave_targets import check_targets
 from lucidreel.dream.targets.sharing import deal_targets
 from lucidreel.dream.targets.targets import Targets

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lucidreel.dream.picture_file import read_levels
+from lucidreel.dream.picture_files.reading import read_levels
 from lucidreel.errors import MediaError, UsageError
 from lucidreel.render.analysis.cuts import listed_cuts
 from lucidreel.render.maps import MapSupply
@@ -24,7 +24,7 @@ from lucidreel.render.media.probe import probe
 from lucidreel.render.media.sources import is_picture, open_source
 from lucidreel.render.preview.moments import middle_s, source_moments
 from lucidreel.render.settings import ClipConfig
-from lucidreel.tests.dream.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
+from lucidreel.tests.dream.picture_files.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
 
 DURATIONS_MS = (100, 250, 40, 1000, 70)
 BEGINS_S = [Fraction(ms, 1000) for ms in (0, 100, 350, 390, 1390)]

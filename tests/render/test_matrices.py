@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.dream.transfers import (
+from lucidreel.dream.picture_files.transfers import (
     camera_level,
     camera_light,
     hlg_level,

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from lucidreel.dream.build_objective import aim
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.gradient import GradientField
-from lucidreel.dream.maps import maps_wanted, parse_map
+from lucidreel.dream.gradient.network import GradientField
+from lucidreel.dream.masks import maps_wanted, parse_map
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network

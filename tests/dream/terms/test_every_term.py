@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lucidreel.dream.build_objective import aim
-from lucidreel.dream.gradient import GradientField
+from lucidreel.dream.gradient.network import GradientField
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network

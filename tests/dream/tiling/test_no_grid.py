@@ -9,11 +9,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.border import Window
 from lucidreel.dream.config.dream import DreamConfig, Tiles
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.tiling.grid import Grid
+from lucidreel.dream.transforms.view import Window
 from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
 

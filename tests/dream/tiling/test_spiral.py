@@ -13,9 +13,9 @@ from torch import Tensor
 
 from lucidreel.dream.ascent import Climb, ascend
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.moves import Move
 from lucidreel.dream.objective import Maps
 from lucidreel.dream.tiling.spiral import Spiral, spiral
+from lucidreel.dream.transforms.jitter import Move
 
 from .plain_field import PlainField, surroundings
 

@@ -1,0 +1,1 @@
+"""Pictures out of files: opened safely, upright, and in sRGB's colours."""

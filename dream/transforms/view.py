@@ -1,0 +1,134 @@
+"""A window over the picture: what the network sees, beyond the picture's edge too, and shifted at random.
+
+The network must see something beyond the picture's edge: a flat colour draws a frame (the seed's grey
+border), so the picture is mirrored. The window handed to the network keeps its size; the shift moves the
+picture inside it, so that strides and pooling cells fall elsewhere at every step and no grid can grow.
+
+        <-- before -->               <-- after -->
+       +---------------------------------------+
+       |  mirrored                             |     before = border + shift
+       |        +-----------------+            |     after  = border + (jitter - shift)
+       |        |     picture     |            |     window = picture + 2 * border + jitter,
+       |        +-----------------+            |     rounded up to the network's stride
+       +---------------------------------------+
+
+A window may also lie over a part of the picture only (`tiling`): then `before` is negative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..config.dream import Pad
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where the picture lies in the window the network sees, along (y, x), in pixels.
+
+    `pad` is what lies beyond the picture's edge: its mirror image, or the mean colour of what the window
+    shows of it, as in spikelynch/deepdream. `roll` turns the window's pixels round by so many, past its own
+    edges: that program's jitter within a tile.
+    """
+
+    picture: tuple[int, int]
+    size: tuple[int, int]
+    before: tuple[int, int]
+    pad: Pad = "reflect"
+    roll: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def around(
+        cls,
+        picture: tuple[int, int],
+        border_px: int,
+        jitter_px: int,
+        smallest: tuple[int, int],
+        stride: int,
+        shift: tuple[int, int],
+        pad: Pad = "reflect",
+    ) -> Window:
+        """Lay a window around a picture.
+
+        `picture` and `smallest` (what the network needs at least) are (height, width) in pixels; `shift` is
+        in 0..jitter_px along (y, x). The window's size depends on everything but the shift.
+        """
+        size, before = [], []
+        for length, least, offset in zip(picture, smallest, shift, strict=True):
+            needed = max(length + 2 * border_px + jitter_px, least)
+            whole = -(-needed // stride) * stride
+            size.append(whole)
+            before.append((whole - length - jitter_px) // 2 + offset)
+        return cls(picture, (size[0], size[1]), (before[0], before[1]), pad)
+
+    @property
+    def region(self) -> tuple[slice, slice]:
+        """The rows and columns of the picture that lie under the window."""
+        rows, columns = (
+            slice(max(0, -before), min(length, size - before))
+            for length, size, before in zip(self.picture, self.size, self.before, strict=True)
+        )
+        return rows, columns
+
+    def fill(self, picture: Tensor) -> Tensor:
+        """Return the window's pixels: `picture` (1, c, h, w) and its surroundings, as a new tensor."""
+        return self._rolled(
+            self._mirrored(picture) if self.pad == "reflect" else self._in_mean_colour(picture)
+        )
+
+    def fill_map(self, whole: Tensor) -> Tensor:
+        """Return the window of a map (1, 1, h, w), mirrored whatever `pad` is: that is for colours."""
+        return self._rolled(self._mirrored(whole))
+
+    def crop(self, window: Tensor) -> Tensor:
+        """Return the part of a (1, c, H, W) window that lies over the picture's `region`."""
+        return self.unrolled(window)[(..., *self.over_picture)]
+
+    def _rolled(self, window: Tensor) -> Tensor:
+        return window.roll(self.roll, (-2, -1)) if any(self.roll) else window
+
+    def unrolled(self, window: Tensor) -> Tensor:
+        """Return a (1, c, H, W) window with its pixels turned back to where they came from."""
+        return window.roll((-self.roll[0], -self.roll[1]), (-2, -1)) if any(self.roll) else window
+
+    @property
+    def over_picture(self) -> tuple[slice, slice]:
+        """The rows and columns of the window, not rolled, that lie over the picture."""
+        rows, columns = (
+            slice(part.start + before, part.stop + before)
+            for part, before in zip(self.region, self.before, strict=True)
+        )
+        return rows, columns
+
+    def _mirrored(self, picture: Tensor) -> Tensor:
+        rows = mirrored_index(self.picture[0], self.before[0], self.size[0]).to(picture.device)
+        columns = mirrored_index(self.picture[1], self.before[1], self.size[1]).to(picture.device)
+        filled = picture.new_empty((*picture.shape[:2], *self.size))
+        for target, channel in zip(filled.unbind(1), picture.unbind(1), strict=True):  # to save memory
+            torch.index_select(channel.index_select(1, rows), 2, columns, out=target)
+        return filled
+
+    def _in_mean_colour(self, picture: Tensor) -> Tensor:
+        part = picture[(..., *self.region)]
+        # In float64, so that the order in which threads add up does not reach the picture (MPS has none).
+        wide = torch.float32 if picture.device.type == "mps" else torch.float64
+        mean = part.mean(dim=(-2, -1), keepdim=True, dtype=wide).to(picture.dtype)
+        filled = mean.expand(-1, -1, *self.size).clone()
+        filled[(..., *self.over_picture)] = part
+        return filled
+
+
+def mirrored_index(length: int, before: int, total: int) -> Tensor:
+    """Return `total` indices into 0..length-1 that run through it from -before, turning round at both ends.
+
+    The end pixels are not repeated (… 2 1 0 1 2 …), as often as needed when the border is wider than the
+    picture.
+    """
+    if length == 1:
+        return torch.zeros(total, dtype=torch.long)
+    period = 2 * (length - 1)
+    place = torch.arange(-before, total - before).remainder(period)
+    return torch.where(place < length, place, period - place)

@@ -1,0 +1,105 @@
+"""From a gradient to a step of the picture, and the step taken.
+
+    gradient -> colours of photos -> unit size -> momentum -> step size -> room that is left -> picture
+                                   pull to the source, total variation ->
+
+The step is google/deepdream's: the gradient divided by its mean absolute value, so that the step size is the
+mean change of a pixel whatever the network's scale. It is normalised once over the whole frame, never tile by
+tile (which drew the seed's grid), and clamped to what a picture can hold.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..config.step import StepConfig
+from ..reductions import normalise_, row_chunks
+from .regularizers import blurred, follow_variation_
+
+# Square root of the covariance of ImageNet's colours, rows red, green and blue, columns light, red against
+# blue, and green against the others: as published in tensorflow/lucid.
+_COLOUR_SPREAD = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
+
+
+class Steps:
+    """Moves one octave's picture, (1, 3, h, w) RGB, in place, and remembers what the next step needs.
+
+    `source` is the octave's picture before anything was dreamt: `pull` and `tv` compare with it, and
+    without it are left out. `mask`, (1, 1, h, w) 0..1, scales what a step changes, pixel by pixel. `grey`
+    changes all channels alike.
+    """
+
+    def __init__(
+        self,
+        picture: Tensor,
+        rule: StepConfig,
+        source: Tensor | None = None,
+        mask: Tensor | None = None,
+        *,
+        grey: bool = False,
+    ) -> None:
+        self.picture = picture
+        self._grey = grey
+        self._source = source
+        self._mask = mask
+        self._rule = rule
+        self._velocity = torch.zeros_like(picture) if rule.momentum else None
+        self._colours = photo_colours(rule.decorrelate).to(picture.device) if rule.decorrelate else None
+
+    def take(
+        self, region: tuple[slice, slice], gradient: Tensor, step_size: float, blur_px: float = 0.0
+    ) -> None:
+        """Move a region of the picture along the gradient over it, `step_size` / 255 per pixel on average.
+
+        The gradient is used up. Where `blur_px` is not 0, the region is blurred afterwards.
+        """
+        at = (..., *region)
+        picture = self.picture[at]
+        change = self._direction(at, gradient).mul_(step_size / 255.0)
+        if self._rule.headroom and self._rule.clip:
+            for rows in row_chunks(change.shape[-2]):
+                part = change[..., rows, :]
+                part *= room(picture[..., rows, :], part, self._rule.headroom)
+        if self._grey:  # room, and the colours of photos, tell channels apart that a grey gradient does not
+            change[:] = change.mean(1, keepdim=True)
+        if self._source is not None and (self._rule.tv or self._rule.pull):
+            added = picture - self._source[at]
+            if self._rule.tv:
+                follow_variation_(change, added, -self._rule.tv * step_size / 255.0)
+            change -= added.mul_(self._rule.pull)
+        if self._mask is not None:
+            change *= self._mask[at]
+        picture += change
+        if self._rule.clip:
+            picture.clamp_(0.0, 1.0)
+        if blur_px:
+            blur = blurred(picture, blur_px)
+            picture.copy_(blur if self._mask is None else picture.lerp(blur, self._mask[at]))
+
+    def _direction(self, at: tuple[object, ...], gradient: Tensor) -> Tensor:
+        if self._colours is not None:
+            gradient = torch.einsum("ij,njhw->nihw", self._colours, gradient)
+        direction = normalise_(gradient)
+        if self._velocity is None:
+            return direction
+        velocity = self._velocity[at]  # type: ignore[index]
+        velocity.mul_(self._rule.momentum).add_(direction)
+        return normalise_(direction.copy_(velocity))
+
+
+def room(picture: Tensor, step: Tensor, headroom: float) -> Tensor:
+    """Return what share of a step is taken, 0..1: less in the last `headroom` of the range it heads for."""
+    return torch.where(step > 0, 1.0 - picture, picture).div_(headroom).clamp_(0.0, 1.0)
+
+
+def photo_colours(amount: float) -> Tensor:
+    """Return the (3, 3) matrix that a gradient's colours are multiplied with to be `amount` decorrelated.
+
+    Climbing in colours that do not depend on each other, instead of in red, green and blue, multiplies the
+    gradient with the covariance of the colours; `amount` is the power of it, 0 being none.
+    """
+    spread = torch.tensor(_COLOUR_SPREAD, dtype=torch.float64)
+    sizes, axes = torch.linalg.eigh(spread @ spread.T)
+    powered: Tensor = axes * (sizes / sizes.max()).pow(amount) @ axes.T
+    return powered.float()

@@ -1,0 +1,34 @@
+"""Memory that is let go stays with the process; told by processes of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from lucidreel.dream.allocator import keep_pages
+
+LEFT = """
+import torch
+from pathlib import Path
+from lucidreel.dream.allocator import keep_pages
+if {keep}: assert keep_pages()
+def resident(): return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
+before = resident()
+pieces = [torch.ones(2**22) for _ in range(16)]
+assert resident() > before + 200
+del pieces
+print(resident() - before)
+"""
+
+
+def left_mib(keep: bool) -> int:
+    command = [sys.executable, "-c", LEFT.format(keep=keep)]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@pytest.mark.skipif(not keep_pages(), reason="not the GNU C library")
+def test_sixteen_pieces_of_16_mib_stay_after_they_are_let_go() -> None:
+    assert left_mib(keep=True) > 200
+    assert left_mib(keep=False) < 50
