@@ -68,13 +68,16 @@ def find_preset(name_or_path: str) -> Preset:
 def read_preset(name_or_path: str) -> dict[str, Any]:
     """Return a preset's keys as plain nested dicts, known to be valid settings, files in it as full paths.
 
+    Keys by which an older version knew a setting are understood.
+
     Raises PresetError for an unknown preset, a file that is not TOML, an unknown key or a value out of range.
     """
+    from ..render.migration import migrated
     from ..render.named_files import with_full_paths  # these are heavy, and a list of names needs neither
     from ..render.settings import Settings
 
     preset = find_preset(name_or_path)
     where = f"preset {name_or_path}"
-    data = parse_toml(preset.text, preset.path, _KIND)
+    data = migrated(parse_toml(preset.text, preset.path, _KIND), None, where, PresetError)
     Settings.read(data, where, PresetError)
     return with_full_paths(data, preset.path.absolute().parent)

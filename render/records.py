@@ -2,6 +2,7 @@
 
 [record]                        what, when read back, tells the story
 lucidreel = "0.1.0"
+schema = 2                      which keys the settings have: see `migration`
 command = "render"
 source = "harbour.mp4"
 [targets.classes] …             the complete settings, in the shape of a preset
@@ -25,11 +26,13 @@ from ..errors import ConfigError, InputNotFoundError, OutputError
 from ..models.reading.files import MIB, FileKind
 from ..models.reading.tables import read_toml
 from .files.atomic import write_text
+from .migration import SCHEMA, migrated, schema_of
 from .named_files import with_full_paths
 from .settings import Settings
 
 _TABLE = "record"
 _URI = "file://"
+_UPDATE = "Update lucidreel, or say the settings anew."
 _KIND = FileKind(
     "configuration",
     ConfigError,
@@ -65,7 +68,7 @@ def record_text(
     output: Path, command: str, source: str | None, settings: Settings, extra: Mapping[str, str] | None = None
 ) -> str:
     """Return the record of a result as a file; `extra` is told in its [record] too."""
-    facts = {"lucidreel": __version__, "command": command}
+    facts = {"lucidreel": __version__, "schema": SCHEMA, "command": command}
     if source is not None:
         facts["source"] = source if is_text(source) else Path(source).as_uri()
     table = {**settings.model_dump(mode="json", exclude_none=True), _TABLE: {**facts, **(extra or {})}}
@@ -140,15 +143,19 @@ def _on_a_line(name: str) -> str:
 
 
 def read_record(path: Path) -> Record:
-    """Read a record, or a plain settings file. Raises InputNotFoundError or ConfigError."""
+    """Read a record, or a plain settings file, of this schema or an older one.
+
+    Raises InputNotFoundError or ConfigError.
+    """
     table: dict[str, Any] = read_toml(path, _KIND)
-    facts = table.pop(_TABLE, {})
-    if not isinstance(facts, dict):
+    facts = table.pop(_TABLE, None)
+    if not isinstance(facts, dict | None):
         raise ConfigError(f"{path.name}: [{_TABLE}] must be a table, not {facts!r}.")
-    facts = {key: str(value) for key, value in facts.items()}
+    schema = None if facts is None else schema_of(facts.pop("schema", None), path.name, ConfigError, _UPDATE)
+    facts = {key: str(value) for key, value in (facts or {}).items()}
     command, source = facts.pop("command", None), facts.pop("source", None)
     if source is not None and source.startswith(_URI):
         source = os.fsdecode(unquote_to_bytes(source.removeprefix(_URI)))
-    settings = Settings.read(table, path.name)
+    settings = Settings.read(migrated(table, schema, path.name), path.name)
     full = with_full_paths(settings.model_dump(exclude_none=True), path.absolute().parent)
     return Record(command, source, Settings.read(full, path.name), facts)

@@ -36,7 +36,7 @@ def settings_facts(settings: Settings, machine: Mapping[str, str]) -> dict[str, 
     describes itself, digests of the files that settings name. Its keys replace settings of the same name:
     {"device": "cpu"} takes the place of `device = "auto"`. Keys of [output] are left out.
     """
-    flat = dict(_flattened(settings.model_dump(mode="json", exclude_none=True), ""))
+    flat = as_words(settings.model_dump(mode="json", exclude_none=True))
     return {key: value for key, value in flat.items() if not key.startswith(_ENCODING)} | dict(machine)
 
 
@@ -126,10 +126,42 @@ def _spans(size: int) -> list[tuple[int, int]]:
     return [(start, start + _PART_BYTES) for start in (0, middle, size - _PART_BYTES)]
 
 
+def as_words(tree: Mapping[str, Any]) -> dict[str, str]:
+    """Return nested settings as words by dotted key; a list is one value, because its parts have no names."""
+    return {key: word for name, inner in tree.items() for key, word in _flattened(inner, name)}
+
+
+def as_tree(words: Mapping[str, str]) -> dict[str, Any]:
+    """Return the nested settings that `as_words` makes these words of.
+
+    Numbers stay words where they would come back as others ("24.00"). Keys that are no settings stay whole;
+    so do the names of targets, which may have dots. Raises ValueError for what nobody writes.
+    """
+    tree: dict[str, Any] = {}
+    for key, word in words.items():
+        table = tree
+        *path, name = key.split(".", 2) if key.partition(".")[0].isidentifier() else [key]
+        for part in path:
+            table = table.setdefault(part, {})
+            if not isinstance(table, dict):
+                raise ValueError(f"{part} is a setting, and a table of settings")
+        table[name] = _value(word)
+    return tree
+
+
+def _value(word: str) -> Any:
+    """Return the value behind a word, if it is that of no other word."""
+    try:
+        value = json.loads(word)
+    except (ValueError, RecursionError):
+        return word
+    return value if json.dumps(value, sort_keys=True) == word else word
+
+
 def _flattened(value: Any, key: str) -> Iterator[tuple[str, str]]:
     """Yield dotted keys; a list is one value, because its parts have no names."""
     if isinstance(value, dict) and value:
         for name, inner in value.items():
-            yield from _flattened(inner, f"{key}.{name}" if key else name)
+            yield from _flattened(inner, f"{key}.{name}")
     else:
         yield key, value if isinstance(value, str) else json.dumps(value, sort_keys=True)

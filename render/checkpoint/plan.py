@@ -1,6 +1,6 @@
 """What a ledger belongs to: the facts that must be the same when a render goes on, as a file and compared.
 
-    format = 1
+    schema = 2   which keys the settings have: see `migration`; a file of schema 1 says "format = 1"
     [program]    version
     [settings]   what decides the frames, with device, threads and precision
     [source]     size and digest
@@ -23,10 +23,11 @@ from ...errors import ResumeMismatchError, cut
 from ...models.reading.files import MIB, FileKind
 from ...models.reading.tables import read_toml
 from ..frames import FilmFormat
-from ..settings import MOST_THREADS
+from ..migration import SCHEMA, migrated, schema_of
+from ..settings import MOST_THREADS, Settings
+from .fingerprints import as_tree, as_words, settings_facts
 
 _HEAD = "# What the frames beside this file belong to, so that a render goes on only with its own."
-_FORMAT = 1
 _MOST_TOLD = 8
 _LONGEST_VALUE = 60
 _ABSENT = "nothing"
@@ -37,6 +38,7 @@ _KIND = FileKind(
     advice="Nobody can tell which render the frames beside it belong to: start again with --restart, which "
     "drops them.",
 )
+_ADVICE = "Finish with the version that wrote it, or start again with --restart, which drops the frames."
 Facts = dict[str, dict[str, str]]
 
 
@@ -87,7 +89,7 @@ class LedgerPlan:
 
 def plan_text(plan: LedgerPlan) -> str:
     """Return the facts as the file that `check_plan` reads."""
-    return f"{_HEAD}\n{tomli_w.dumps({'format': _FORMAT, **plan.facts})}"
+    return f"{_HEAD}\n{tomli_w.dumps({'schema': SCHEMA, **plan.facts})}"
 
 
 def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
@@ -95,7 +97,7 @@ def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
 
     The message lists what differs, key by key with the value of then and of now.
     """
-    before, now = _flat(_read(path)), _flat(plan.facts)
+    before, now = _flat(_completed(_read(path), plan)), _flat(plan.facts)
     changed = [key for key in dict.fromkeys([*before, *now]) if before.get(key) != now.get(key)]
     if not changed:
         return
@@ -120,7 +122,7 @@ def looks_like_a_plan(path: Path) -> bool:
         if file.read(len(_HEAD)) == _HEAD.encode("ascii"):
             return True
     try:
-        return "format" in read_toml(path, _KIND)
+        return not {"schema", "format"}.isdisjoint(read_toml(path, _KIND))
     except ResumeMismatchError:
         return True
 
@@ -128,7 +130,7 @@ def looks_like_a_plan(path: Path) -> bool:
 def recorded_cuts(path: Path, plan: LedgerPlan) -> tuple[int, ...] | None:
     """Return the cuts in the file at `path`; None where it is missing, or another plan's but for them."""
     try:
-        before, now = _read(path), plan.facts
+        before, now = _completed(_read(path), plan), plan.facts
         words = before["film"].pop("cuts").split()
         del now["film"]["cuts"]
         return tuple(map(int, words)) if before == now else None
@@ -146,14 +148,30 @@ def recorded_threads(path: Path) -> int | None:
 
 
 def _read(path: Path) -> Facts:
-    """Read the facts back; what is torn or foreign is explained."""
+    """Read the facts back, those of an older schema in today's keys; what is torn or foreign is explained."""
     told = read_toml(path, _KIND)
-    if told.pop("format", None) != _FORMAT or not all(isinstance(group, dict) for group in told.values()):
+    stated, form = told.pop("schema", None), told.pop("format", None)
+    schema = schema_of(stated, str(path), ResumeMismatchError, _ADVICE)
+    try:
+        if (stated is None and form != 1) or not all(isinstance(group, dict) for group in told.values()):
+            raise ValueError("its form is another")
+        settings = as_tree({key: str(value) for key, value in told.get("settings", {}).items()})
+    except ValueError as error:
         raise ResumeMismatchError(
-            f"{path} was written by another version of lucidreel, in a form that this one ({__version__}) "
-            "does not know. Finish with that version, or start again with --restart, which drops the frames."
-        )
-    return told
+            f"{path} is no plan that lucidreel has written: {error}. {_ADVICE}"
+        ) from error
+    return {**told, "settings": as_words(migrated(settings, schema, str(path), ResumeMismatchError))}
+
+
+def _completed(before: Facts, plan: LedgerPlan) -> Facts:
+    """Return facts with the plan's settings that nobody knew then: their default is what was done.
+
+    A key without a value is not in a plan: its default is to have none.
+    """
+    new = plan.settings.keys() - before.get("settings", {}).keys()
+    default = settings_facts(Settings(), {}) if new else {}
+    unsaid = {key: default[key] for key in new if key in default}
+    return {**before, "settings": {**before.get("settings", {}), **unsaid}}
 
 
 def _flat(facts: Facts) -> dict[str, str]:

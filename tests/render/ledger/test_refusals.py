@@ -231,7 +231,7 @@ def test_render_on_a_full_disk_goes_on_when_there_is_room(small_disk: Path, film
         ('"0"', None),
         ('"-2"', None),
         ('"two"', None),
-        ("2", None),
+        ("2", 2),
     ],
 )
 def test_only_a_number_of_threads_that_a_render_can_have_is_taken_from_a_ledger(
