@@ -44,7 +44,6 @@ from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.preview.lead_up import LeadUp
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
 MEASURES = ("sharpness", "saturation", "clipped", "psnr_db")
@@ -81,7 +80,7 @@ def dreamt(
     """Return the dreams of all frames, as a render makes them."""
     sink, carry = Gathered(), carry_for(settings.clip)
     scout = Scouting(path, carry, settings.clip, cuts, dreamer.device.type).scout()
-    render_frames(clip, carry, dreamer, lambda: sink, Silence(), scout=scout)
+    render_frames(clip, carry, dreamer, lambda: sink, scout=scout)
     return sink.pictures
 
 
@@ -151,7 +150,7 @@ def preview_lines(
     for time_s in times_s:
         lead_up = LeadUp(path, [time_s], settings)
         shown = levels(film[lead_up.numbers[0]])
-        (preview,) = lead_up.dreamt(dreamer, MapSupply(), Silence())
+        (preview,) = lead_up.dreamt(dreamer, MapSupply())
         (moment,) = source_moments(path, [time_s], settings)
         near, alone, source = (
             psnr_db(levels(picture), shown)

@@ -29,10 +29,10 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.carry import Carry, Dreamt, Start
 from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.events import Event, FrameDone, OnEvent, unheard
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import Frame, FrameDreamer, Picture
 from lucidreel.render.motion.flow import Flow
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
 
@@ -85,25 +85,14 @@ class PeakMemory:
     """The process's peak at a tenth of the film and at its end, in MiB."""
 
     def __init__(self) -> None:
-        self._total = self._done = 0
         self.early_mib = self.late_mib = 0.0
 
-    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
-        """Begin."""
-        self._total, self._done = total_frames or 0, done
-
-    def frame_done(self) -> None:
-        """Look at a tenth."""
-        self._done += 1
-        if self._done == max(10, self._total // 10):
-            self.early_mib = _peak_mib()
-
-    def run_in(self, left: int) -> None:
-        """Look at nothing."""
-
-    def finish(self) -> None:
-        """Look at the end."""
-        self.late_mib = _peak_mib()
+    def hear(self, event: Event) -> None:
+        """Look at every frame's."""
+        if isinstance(event, FrameDone):
+            self.late_mib = _peak_mib()
+            if event.done <= max(10, (event.total or 0) // 10):
+                self.early_mib = self.late_mib
 
 
 def _peak_mib() -> float:
@@ -126,13 +115,13 @@ def write_moving_clip(path: Path, width: int, height: int, count: int) -> None:
 
 
 def rendered(
-    clip: Path, output: Path, settings: Settings, engine: FrameDreamer, progress: Silence | PeakMemory
+    clip: Path, output: Path, settings: Settings, engine: FrameDreamer, on_event: OnEvent = unheard
 ) -> str:
     """Render with everything that a user's render does; return how it went."""
     film = prepare_clip(clip, output, settings, overwrite=True)
     with keeping(film, ledger_plan(film, settings, {}), KeepRule()) as kept:
         watched = Watched(engine, film.carry)
-        summary = replace(film, carry=watched).render(watched, progress, kept)
+        summary = replace(film, carry=watched).render(watched, kept, on_event)
     return f"{summary.frames} frames, {summary.wall_s / summary.frames * 1000:.1f} ms each; {watched}"
 
 
@@ -157,7 +146,7 @@ def main() -> None:
             memory = PeakMemory()
             keep_pages()  # as the real engine does
             engine = TrivialEngine(engine_ms / 1000)
-            result = rendered(large, Path(folder) / "film.mp4", settings, engine, memory)
+            result = rendered(large, Path(folder) / "film.mp4", settings, engine, memory.hear)
             print(f"trivial engine of {engine_ms:g} ms, {asked.size}, {asked.carry}  {result}")
             print(f"  peak memory {memory.early_mib:.0f} MiB at first, {memory.late_mib:.0f} MiB at the end")
 
@@ -169,7 +158,7 @@ def _measure_network(folder: Path, carry: str) -> None:
     settings = Settings.read(table, "the benchmark")
     network = load_network()
     dreamer = Dreamer(network, settings.targets, settings.dream, choose_device("auto"))
-    result = rendered(clip, folder / "small-dream.mp4", settings, dreamer, Silence())
+    result = rendered(clip, folder / "small-dream.mp4", settings, dreamer)
     print(f"bestiary on {dreamer.device}, 480x270, {carry}  {result}")
 
 

@@ -47,7 +47,6 @@ from lucidreel.render.loop import render_frames
 from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import Flow, FlowMeter, flow_meter
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig, Settings
 
 Look = Callable[[Picture], Verdict]
@@ -114,7 +113,7 @@ def dreamt(
     run_in = min(config.run_in_frames, carry.lasting_frames)
     scout = Scout(measure=measured.between if carry.needs_flow else None, run_in=run_in)
     began = time.process_time()
-    render_frames(clip, carry, dreamer, lambda: sink, Silence(), scout=scout)
+    render_frames(clip, carry, dreamer, lambda: sink, scout=scout)
     return sink.pictures, (time.process_time() - began) / len(sink.pictures)
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..dream.engine import Dreamer
     from ..render.checkpoint.kept import Kept
     from ..render.checkpoint.plan import LedgerPlan
-    from ..render.film import PreparedFilm, Summary
+    from ..render.events import Summary
+    from ..render.film import PreparedFilm
     from ..render.settings import Settings
 
 
@@ -77,7 +78,7 @@ def make_film(
     )
     from .forecast import tell_film
     from .plan_words import plan_lines
-    from .progress import progress_display
+    from .progress import drawing, progress_display
 
     settings = order.settings
     if settings.threads is None and not keep.restart:
@@ -98,20 +99,21 @@ def make_film(
             _warn_of_little_disk_space(film, plan, kept.ledger.next_index)
             tell_film(film, dreamer, kept.ledger.next_index)
         with progress_display(quiet) as progress:
-            summary = film.render(dreamer, progress, kept)
+            progress.start(plan.film.frame_count, film.output.name, kept.ledger.next_index)
+            summary = film.render(dreamer, kept, drawing(progress))
     return replace(summary, notes=(*summary.notes, *kept.notes()))
 
 
 def _with_cuts(film: PreparedFilm, quiet: bool) -> PreparedFilm:
     """Find a clip's cuts where they are not known yet, and show how far that is if it takes a while."""
-    from .progress import progress_display
+    from .progress import drawing, progress_display
 
     if film.scouting is None or film.scouting.cuts is not None:
         return film
     if not quiet:
         note(f"Looking for cuts in {film.scouting.source.name} …")
     with progress_display(quiet, patient=True) as progress:
-        return replace(film, scouting=film.scouting.searched(progress))
+        return replace(film, scouting=film.scouting.searched(drawing(progress)))
 
 
 def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:

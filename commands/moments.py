@@ -55,7 +55,7 @@ def dreamt(
     from ..render.media.contact_sheet import contact_sheet
     from .dreamers import tell_black_maps
     from .forecast import tell_work
-    from .progress import progress_display
+    from .progress import drawing, progress_display
 
     first = moments[0].picture
     if not quiet:
@@ -65,7 +65,7 @@ def dreamt(
         tell_work(Work(first, its_maps, lead_up.dreams(first), len(moments)), dreamer)
     with progress_display(quiet) as progress:
         progress.start(lead_up.frames, label)
-        return contact_sheet(lead_up.dreamt(dreamer, maps, progress))
+        return contact_sheet(lead_up.dreamt(dreamer, maps, drawing(progress)))
 
 
 def dreamt_alone(

@@ -10,16 +10,62 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Protocol
 
 from ..errors import one_line
-from ..render.progress import Progress, Silence
+from ..render.events import CutSearch, Event, FrameDone, OnEvent, PreviewFrameDone, RunInFrame, StepDone
 from ..render.signals import remember_for_sudden_end
 
 # A log wants a sign of life, not a line per frame: whichever of the two comes first.
 LINE_EVERY_S = 5.0
 LINE_EVERY_SHARE = 0.1
 PATIENCE_S = 1.0
+
+
+class Progress(Protocol):
+    """What draws how far a run is."""
+
+    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
+        """A run of `total_frames` begins (None: unknown), `done` of them before; `label` names the output."""
+        ...
+
+    def frame_done(self) -> None:
+        """One more frame has been dreamt."""
+        ...
+
+    def run_in(self, left: int) -> None:
+        """A frame that is thrown away has been dreamt, one of `left` before a shot begins."""
+
+    def finish(self) -> None:
+        """The run is over, well or not."""
+        ...
+
+
+class Silence:
+    """A progress that shows nothing."""
+
+    def start(self, total_frames: int | None, label: str, done: int = 0) -> None: ...
+
+    def frame_done(self) -> None: ...
+
+    def run_in(self, left: int) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+def drawing(progress: Progress) -> OnEvent:
+    """Return what listens to a run and draws it."""
+
+    def listen(event: Event) -> None:
+        match event:
+            case CutSearch(source, 0, total):
+                progress.start(total, f"cuts in {source.name}")
+            case RunInFrame(left):
+                progress.run_in(left)
+            case CutSearch() | FrameDone() | PreviewFrameDone() | StepDone():
+                progress.frame_done()
+
+    return listen
 
 
 @contextmanager

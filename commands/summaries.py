@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import one_line
-from ..render.film import Summary
+from ..render.events import Summary
 from .progress import clock
 
 

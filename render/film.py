@@ -23,6 +23,7 @@ from .checkpoint.files import ledger_folder
 from .checkpoint.fingerprints import picture_facts, source_facts
 from .checkpoint.kept import Kept
 from .checkpoint.ownership import refuse_foreign
+from .events import OnEvent, Summary, unheard
 from .frames import FilmFormat, FilmSink, FrameDreamer, FrameSource, Picture
 from .loop import render_frames
 from .maps import MapSupply, settings_maps
@@ -39,24 +40,8 @@ from .media.tags import Tags, tags_of
 from .media.timed_pictures import TimedPictures
 from .media.trial import check_choice, check_encoding
 from .outputs import check_film_output
-from .progress import Progress
 from .settings import OutputConfig, Settings
 from .signals import terminate_as_interrupt
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What a finished run made."""
-
-    frames: int
-    """All of the film's, those included that were kept from before."""
-    made: int
-    """Those that were made in this run."""
-    duration_s: float
-    wall_s: float
-    output: Path
-    notes: tuple[str, ...] = ()
-    """What did not go the usual way: sound encoded anew, one video of several, packets that were damaged."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +75,7 @@ class PreparedFilm:
         """
         return Scout() if self.scouting is None else self.scouting.scout()
 
-    def render(self, dreamer: FrameDreamer, progress: Progress, kept: Kept | None = None) -> Summary:
+    def render(self, dreamer: FrameDreamer, kept: Kept | None = None, on_event: OnEvent = unheard) -> Summary:
         """Dream every frame into the output; with `kept`, each one is kept, and those that are need no dream.
 
         Raises MediaError or OutputError, and then leaves nothing but what is kept.
@@ -100,21 +85,17 @@ class PreparedFilm:
         resumption = None if kept is None else kept.resumption
         open_film = partial(self.open_sink, self.output, None)
         done = 0 if resumption is None else resumption.next_index
-        progress.start(self.source.film.frame_count, self.output.name, done)
-        try:
-            with terminate_as_interrupt():
-                made = render_frames(
-                    self.source,
-                    self.carry,
-                    dreamer,
-                    open_film if kept is None else partial(kept.sink, open_film),
-                    progress,
-                    self.maps,
-                    scout,
-                    resumption,
-                )
-        finally:
-            progress.finish()
+        with terminate_as_interrupt():
+            made = render_frames(
+                self.source,
+                self.carry,
+                dreamer,
+                open_film if kept is None else partial(kept.sink, open_film),
+                on_event,
+                self.maps,
+                scout,
+                resumption,
+            )
         wall_s = time.perf_counter() - began
         return Summary(
             made.frames,
@@ -175,25 +156,6 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
         _kept_depth(container, settings.output),
         notes_ahead=notes_ahead(None, output, container),
     )
-
-
-def render_clip(
-    source: Path, output: Path, settings: Settings, dreamer: FrameDreamer, progress: Progress, overwrite: bool
-) -> Summary:
-    """Prepare a clip and render it: every frame dreamt once, at its own time."""
-    return prepare_clip(source, output, settings, overwrite).render(dreamer, progress)
-
-
-def render_zoom(
-    start: Picture,
-    output: Path,
-    settings: Settings,
-    dreamer: FrameDreamer,
-    progress: Progress,
-    overwrite: bool,
-) -> Summary:
-    """Prepare a zoom and render it."""
-    return prepare_zoom(start, output, settings, overwrite).render(dreamer, progress)
 
 
 def _maps_read(settings: Settings, output: Path) -> MapSupply:

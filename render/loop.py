@@ -24,10 +24,10 @@ from .carry.carry import Carry, Dreamt, Start
 from .carry.disocclusion import CatchUp
 from .carry.past import Past
 from .checkpoint.state import settle
+from .events import FrameDone, OnEvent, RunInFrame, unheard
 from .frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
 from .maps import MapSupply
 from .pipeline import ReadAhead, WriteBehind
-from .progress import Progress
 from .signals import go_on
 
 
@@ -67,12 +67,12 @@ def render_frames(
     carry: Carry,
     dreamer: FrameDreamer,
     open_sink: Callable[[], FrameSink],
-    progress: Progress,
+    on_event: OnEvent = unheard,
     maps: MapSupply | None = None,
     scout: Scout | None = None,
     resumption: Resumption | None = None,
 ) -> Rendered:
-    """Render the whole source into a sink.
+    """Render the whole source into a sink; `on_event` hears of every frame.
 
     With `resumption`, frames before its next one are not dreamt again and not written, but counted. The sink
     is finished when all went well; on any error or interrupt it is discarded, and the error goes on.
@@ -85,10 +85,10 @@ def render_frames(
         ReadAhead(decode, "decode") as decoder,
         ReadAhead(partial((scout or Scout()).look, decoder, first), "scout") as scouted,
     ):
-        loop = FrameLoop(carry, dreamer, supply, progress)
+        loop, count = FrameLoop(carry, dreamer, supply, on_event), source.film.frame_count
         for frame in loop.dreams(scouted, resumption):
             encoder.write(frame)
-            progress.frame_done()
+            on_event(FrameDone(frame.index, frame.time_s, frame.picture, frame.index + 1, count))
             del frame
     last = loop.last
     if last is None:
@@ -136,9 +136,11 @@ def _known_again(source: FrameSource, resumption: Resumption) -> Iterator[Frame]
 class FrameLoop:
     """Dreams one frame after another."""
 
-    def __init__(self, carry: Carry, dreamer: FrameDreamer, supply: MapSupply, progress: Progress) -> None:
+    def __init__(
+        self, carry: Carry, dreamer: FrameDreamer, supply: MapSupply, on_event: OnEvent = unheard
+    ) -> None:
         self._carry, self._dreamer = carry, dreamer
-        self._supply, self._progress = supply, progress
+        self._supply, self._on_event = supply, on_event
         self.last: Frame | None = None
         """The last frame that came, be it one that was dreamt before."""
 
@@ -158,7 +160,7 @@ class FrameLoop:
             if last is None or not frame.repeats:
                 last = self._dream(seen, None if seen.begins_shot else last)
             if seen.left:
-                self._progress.run_in(seen.left)
+                self._on_event(RunInFrame(seen.left))
                 continue
             yield replace(frame, picture=last.picture, past=last.past)
             del seen

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..carry.carry import Carry, NoCarry
-from ..progress import Progress
+from ..events import OnEvent, unheard
 from ..settings import ClipConfig
 from ..signals import terminate_as_interrupt
 from .analyze import Scout, TellsRepeats
@@ -24,10 +24,10 @@ class Scouting:
     device: str
     """The render's: flow is measured on a graphics card too."""
 
-    def searched(self, progress: Progress | None = None) -> Scouting:
+    def searched(self, on_event: OnEvent = unheard) -> Scouting:
         """Return the same with its cuts, found where they are not known.
 
-        `progress` is told of every frame that was looked at. Raises MediaError for a clip that cannot be
+        `on_event` hears of every frame that was looked at. Raises MediaError for a clip that cannot be
         decoded.
         """
         if self.cuts is not None:
@@ -35,7 +35,7 @@ class Scouting:
         from .cuts import find_cuts
 
         with terminate_as_interrupt():
-            return replace(self, cuts=find_cuts(self.source, self.config, progress))
+            return replace(self, cuts=find_cuts(self.source, self.config, on_event))
 
     def scout(self) -> Scout:
         """Return the scout, having found the cuts. Raises as `searched` does."""

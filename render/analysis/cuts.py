@@ -26,8 +26,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import islice, repeat
 from pathlib import Path
 from typing import TypeAlias
@@ -37,12 +38,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import UsageError
+from ..events import CutSearch, OnEvent, unheard
 from ..frames import Frame, Picture, exact_seconds, frame_rate
 from ..media.clip_source import ClipSource
 from ..media.levels import rgb24
 from ..media.sources import open_source
 from ..media.timed_pictures import MILLISECOND, TimedPictures
-from ..progress import Progress, Silence
 from ..settings import SMALLEST_PX, ClipConfig
 
 Source: TypeAlias = ClipSource | TimedPictures
@@ -67,23 +68,20 @@ _BLACK = 0.08  # what is never brighter is a bar beside the picture, alike in al
 _ALIKE = 0.5
 
 
-def find_cuts(source_path: Path, config: ClipConfig, progress: Progress | None = None) -> tuple[int, ...]:
+def find_cuts(source_path: Path, config: ClipConfig, on_event: OnEvent = unheard) -> tuple[int, ...]:
     """Decode a clip, or a folder of pictures, once and small, and return where its cuts are.
 
     The indices are those of the film's frames as `frames()` numbers them under `config`, ascending; the first
-    frame is never among them. `progress` is told of every frame. Raises InputNotFoundError, MediaError or
+    frame is never among them. `on_event` hears of every frame. Raises InputNotFoundError, MediaError or
     UsageError as opening the source does.
     """
-    progress = progress or Silence()
     film_source = open_source(source_path, config)
     small = _at_own_rate(film_source, source_path, config, _small_size(film_source))
-    progress.start(small.film.frame_count, f"cuts in {source_path.name}")
-    looked_at = _told(small.frames(), progress)
+    looked_at = _counted(
+        small.frames(), partial(CutSearch, source_path, total=small.film.frame_count), on_event
+    )
     first_frames = _first_frames(looked_at, _reach(small))
-    try:
-        return _film_indices(((frame.index, frame.time_s) for frame in first_frames), film_source, config)
-    finally:
-        progress.finish()
+    return _film_indices(((frame.index, frame.time_s) for frame in first_frames), film_source, config)
 
 
 def cuts_between(source_path: Path, config: ClipConfig, first: int, last: int) -> tuple[int, ...]:
@@ -133,10 +131,13 @@ def listed_cuts(times_s: Sequence[float], source_path: Path, config: ClipConfig)
     return _film_indices(listed, film_source, config)
 
 
-def _told(frames: Iterable[Frame], progress: Progress) -> Iterator[Frame]:
-    for frame in frames:
+def _counted(
+    frames: Iterable[Frame], searched: Callable[[int], CutSearch], on_event: OnEvent
+) -> Iterator[Frame]:
+    on_event(searched(0))
+    for done, frame in enumerate(frames, 1):
         yield frame
-        progress.frame_done()
+        on_event(searched(done))
 
 
 def _at_own_rate(

@@ -23,12 +23,12 @@ from ..analysis.analyze import Decoded, Scout
 from ..analysis.clip_analysis import Scouting
 from ..analysis.run_in import MOST_AHEAD
 from ..carry.carry import Carry, Dreamt, carry_for
+from ..events import Event, OnEvent, PreviewFrameDone, RunInFrame, unheard
 from ..frames import Frame, FrameDreamer, Picture
 from ..loop import FrameLoop, Resumption, with_maps
 from ..maps import MapSupply
 from ..media.sources import open_source
 from ..motion.flow import still_flow
-from ..progress import Progress, Silence
 from ..settings import ClipConfig, Settings
 
 # How many strides lead to a moment, and how long one is, at most. PSNR to the film's frame, half a second
@@ -118,11 +118,12 @@ class LeadUp:
         dreams: dict[float | str, float] = {share: float(self.frames - whole)}
         return {**dreams, 1.0: dreams.get(1.0, 0.0) + whole}
 
-    def dreamt(self, dreamer: FrameDreamer, maps: MapSupply, progress: Progress) -> list[Picture]:
-        """Dream the moments; `progress` is told of every frame, thrown away or not. Raises MediaError."""
+    def dreamt(self, dreamer: FrameDreamer, maps: MapSupply, on_event: OnEvent = unheard) -> list[Picture]:
+        """Dream the moments; `on_event` hears of every frame, thrown away or not. Raises MediaError."""
         shown: dict[int, Picture] = {}
+        count = _Count(self.frames, on_event)
         for stretch in self.stretches:
-            shown.update(self._of(stretch, dreamer, maps, progress))
+            shown.update(self._of(stretch, dreamer, maps, count))
         for number in self.numbers:
             if number not in shown:
                 raise MediaError(
@@ -132,18 +133,18 @@ class LeadUp:
         return [shown[number] for number in self.numbers]
 
     def _of(
-        self, stretch: Stretch, dreamer: FrameDreamer, maps: MapSupply, progress: Progress
+        self, stretch: Stretch, dreamer: FrameDreamer, maps: MapSupply, count: _Count
     ) -> Iterator[tuple[int, Picture]]:
         """Yield the numbers and dreams of a stretch's first frame, and of those that are to be shown."""
         decoded = self._decoded(stretch.first, maps)
-        loop = FrameLoop(self._carry, dreamer, maps, _CountsAll(progress))
+        loop = FrameLoop(self._carry, dreamer, maps, count.thrown_away)
         last = next(loop.dreams(self.scout.look(decoded, stretch.first)), None)
         if last is None:
             return
-        progress.frame_done()
+        count.one_more()
         yield last.index, last.picture
         for leg in stretch.legs:
-            last = self._followed(last, leg, dreamer, maps, progress)
+            last = self._followed(last, leg, dreamer, maps, count)
             yield last.index, last.picture
 
     def _followed(
@@ -152,7 +153,7 @@ class LeadUp:
         leg: tuple[int, ...],
         dreamer: FrameDreamer,
         maps: MapSupply,
-        progress: Progress,
+        count: _Count,
     ) -> Frame:
         """Return the last frame of a leg, which goes on from the dream of its first."""
         number, *way = leg
@@ -160,8 +161,8 @@ class LeadUp:
         is_whole = len(way) == way[-1] - number
         carry = self._carry if is_whole else carry_for(_unsmoothed(self._settings.clip))
         known = Resumption(number + 1, number, last.picture, last.past)
-        for frame in FrameLoop(carry, dreamer, maps, progress).dreams(self.scout.look(on_the_way), known):
-            progress.frame_done()
+        for frame in FrameLoop(carry, dreamer, maps).dreams(self.scout.look(on_the_way), known):
+            count.one_more()
             last = frame
         return last
 
@@ -175,15 +176,19 @@ def _unsmoothed(config: ClipConfig) -> ClipConfig:
     return config.model_copy(update={"flow": config.flow.model_copy(update=free)})
 
 
-class _CountsAll(Silence):
-    """Counts frames that are thrown away like all others: they are half of what there is to wait for."""
+class _Count:
+    """Counts frames, those that are thrown away among them: they are half of what there is to wait for."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, total: int, on_event: OnEvent) -> None:
+        self._done, self._total, self._on_event = 0, total, on_event
 
-    def run_in(self, left: int) -> None:
-        """Count it."""
-        self._progress.frame_done()
+    def one_more(self) -> None:
+        self._done += 1
+        self._on_event(PreviewFrameDone(self._done, self._total))
+
+    def thrown_away(self, event: Event) -> None:
+        if isinstance(event, RunInFrame):
+            self.one_more()
 
 
 def _cuts_near(clip: Path, numbers: Sequence[int], config: ClipConfig) -> Iterator[int]:

@@ -17,7 +17,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.film import Summary, render_clip
-from lucidreel.render.progress import Silence
+from lucidreel.render.events import Summary
 from lucidreel.render.settings import Settings
+from lucidreel.tests.render.rendering import render_clip
 
 from .kept_renders import COUNT
 from .stand_in import StandIn
@@ -202,7 +202,7 @@ def rendered(tmp_path: Path, plain: Callable[..., Settings], unchanged: StandIn)
     """Render a clip unchanged to a film of some name in the test's folder, with the keys of `plain`."""
 
     def render(clip: Path, name: str, **keys: Any) -> Summary:
-        return render_clip(clip, tmp_path / name, plain(**keys), unchanged, Silence(), overwrite=False)
+        return render_clip(clip, tmp_path / name, plain(**keys), unchanged, overwrite=False)
 
     return render
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
-from lucidreel.render.film import Summary, prepare_clip
+from lucidreel.render.events import Summary
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import Picture
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
 from .stand_in import Asked, StandIn
@@ -52,7 +52,7 @@ def render(
     film = prepare_clip(clip, output, settings(**keys), overwrite=False)
     plan = ledger_plan(film, settings(**keys), {"device": "cpu"})
     with keeping(film, plan, rule or KeepRule()) as kept:
-        return film.render(dreamer, Silence(), kept)
+        return film.render(dreamer, kept)
 
 
 def pixels(film: Path) -> list[NDArray[np.uint8]]:

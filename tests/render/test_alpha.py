@@ -10,7 +10,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 
 from lucidreel.render.carry.camera import CameraCarry, CameraPath, Motion
 from lucidreel.render.carry.carry import Dreamt
-from lucidreel.render.film import render_zoom
 from lucidreel.render.frames import Frame, FrameDreamer, Picture
 from lucidreel.render.media.pictures import read_picture
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings, ZoomConfig
+from lucidreel.tests.render.rendering import render_zoom
 
 
 def _spot(x: float, y: float, width: int = 121, height: int = 91) -> Picture:
@@ -154,7 +153,7 @@ def test_zoom_film_moves_from_frame_to_frame_at_its_rate(
     )
     film, pictures = tmp_path / "zoom.mp4", tmp_path / "zoom"
     for output in (film, pictures):
-        summary = render_zoom(_spot(40, 45), output, config, unchanged, Silence(), overwrite=False)
+        summary = render_zoom(_spot(40, 45), output, config, unchanged, overwrite=False)
         assert summary.frames == 24
     assert film_facts(film).times_s == tuple(Fraction(1001 * n, 24_000) for n in range(24))
     assert film_facts(film).size_px == (121, 91)

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from lucidreel.render.carry.carry import BlendCarry, Dreamt, NoCarry, carry_for
-from lucidreel.render.film import render_clip
 from lucidreel.render.frames import Frame
 from lucidreel.render.media.pictures import read_picture
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig, Settings
+from lucidreel.tests.render.rendering import render_clip
 
 from .stand_in import StandIn
 
@@ -77,7 +76,7 @@ def test_blend_share_runs_through_a_whole_film(tmp_path: Path, write_clip: Calla
     config = Settings.read(
         {"clip": {"carry": "blend", "carry_share": 0.5, "repeats": False, "run_in_frames": 0}}, "the test"
     )
-    render_clip(clip, tmp_path / "out", config, brightened, Silence(), overwrite=False)
+    render_clip(clip, tmp_path / "out", config, brightened, overwrite=False)
     expected = 100 / 255
     for number in range(1, 7):
         expected = expected + 0.1 if number == 1 else 0.5 * 100 / 255 + 0.5 * expected + 0.1

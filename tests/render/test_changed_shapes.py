@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.fitting import Shape, fitted_size

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import ConfigError, UsageError
-from lucidreel.render.film import Summary, render_clip
+from lucidreel.render.events import Summary
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.codecs import CODECS, Codec
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.film_writer import FilmWriter
 from lucidreel.render.media.probe import probe
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig, OutputConfig
+from lucidreel.tests.render.rendering import render_clip
 
 from .stand_in import unwanted
 
@@ -177,7 +177,7 @@ def test_what_does_not_go_together_is_refused_before_the_first_dream(
     plain: Callable[..., Any],
 ) -> None:
     with pytest.raises(UsageError, match=words):
-        render_clip(short_clip, tmp_path / name, plain(output=output), unwanted(), Silence(), overwrite=False)
+        render_clip(short_clip, tmp_path / name, plain(output=output), unwanted(), overwrite=False)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError, ResumeMismatchError
 from lucidreel.render.carry.carry import NoCarry
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.loop import Resumption, render_frames
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.picture_folder import PictureFolderWriter
 from lucidreel.render.media.probe import probe
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
 from lucidreel.tests.render.kept_renders import folding, pixels, render
 
@@ -126,7 +125,6 @@ def test_frames_that_are_at_other_times_than_they_were_kept_with_are_refused(
             NoCarry(),
             folding(),
             lambda: PictureFolderWriter(tmp_path / "out"),
-            Silence(),
             resumption=resumption,
         )
     assert not (tmp_path / "out").exists()

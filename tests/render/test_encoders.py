@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lucidreel.errors import LucidreelError, MediaError, UsageError
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.frames import FilmFormat
 from lucidreel.render.media.codecs import CODECS
 from lucidreel.render.media.containers import CONTAINERS

@@ -24,7 +24,6 @@ from lucidreel.render.checkpoint.completion import Completion
 from lucidreel.render.checkpoint.files import ledger_folder
 from lucidreel.render.checkpoint.keep import KeepRule, clear_up, keeping, ledger_plan
 from lucidreel.render.film import prepare_clip
-from lucidreel.render.progress import Silence
 from lucidreel.render.records import record_path, record_text
 
 from .kept_renders import folding, pixels, settings
@@ -43,7 +42,7 @@ def render(clip: Path, output: Path, overwrite: bool, keep: bool) -> int:
     film, dreamer = prepare_clip(clip, output, asked, overwrite), folding()
     completion = Completion("the same", record_text(output, "render", str(clip), asked))
     with keeping(film, ledger_plan(film, asked, {}), rule, completion) as kept:
-        film.render(dreamer, Silence(), kept)
+        film.render(dreamer, kept)
     return dreamer.dreamt
 
 

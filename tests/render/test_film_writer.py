@@ -16,12 +16,11 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import MediaError
-from lucidreel.render.film import render_clip
 from lucidreel.render.frames import FilmFormat, Frame, FrameDreamer
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.film_writer import FilmWriter
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import OutputConfig
+from lucidreel.tests.render.rendering import render_clip
 
 FORMAT = FilmFormat(64, 48, Fraction(1, 25), Fraction(1, 25), 5)
 
@@ -177,7 +176,7 @@ def test_folder_of_pictures_holds_the_exact_levels(
     short_clip: Path, tmp_path: Path, plain: Callable[..., Any], inverted: FrameDreamer
 ) -> None:
     folder = tmp_path / "pictures"
-    render_clip(short_clip, folder, plain(), inverted, Silence(), overwrite=False)
+    render_clip(short_clip, folder, plain(), inverted, overwrite=False)
     names = sorted(path.name for path in folder.iterdir())
     assert names == [f"{n:06d}.png" for n in range(1, 21)]
     assert [path.name for path in tmp_path.iterdir()] == ["pictures"]

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.film import Summary, render_clip
+from lucidreel.render.events import Summary
 from lucidreel.render.frames import FrameDreamer
-from lucidreel.render.progress import Silence
+from lucidreel.tests.render.rendering import render_clip
 from lucidreel.tests.render.sound_meter import heard, later_s
 
 CLIPS = {
@@ -69,7 +69,7 @@ def test_every_frame_is_dreamt(
     shared: Path, tmp_path: Path, plain: Callable[..., Any], inverted: FrameDreamer
 ) -> None:
     source, output = shared / "clips" / "chaplin.mp4", tmp_path / "negative.mp4"
-    render_clip(source, output, plain(size_px=(160, 90)), inverted, Silence(), overwrite=False)
+    render_clip(source, output, plain(size_px=(160, 90)), inverted, overwrite=False)
     for result, original in zip(_small_frames(output), _small_frames(source), strict=True):
         assert np.abs(result - (255 - original)).mean() < 9
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe

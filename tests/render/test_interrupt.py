@@ -17,7 +17,6 @@ from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.loop import Resumption, render_frames
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
 from lucidreel.render.signals import terminate_as_interrupt
 from lucidreel.tests.render.stand_in import StandIn
@@ -30,23 +29,21 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from lucidreel.render.media import film_writer
-from lucidreel.render.film import render_zoom
+from lucidreel.render.film import prepare_zoom
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.settings import Settings
 from lucidreel.tests.render.stand_in import StandIn
 
-class Telling:
-    count = 0
-    def start(self, total, label, done=0): pass
-    def frame_done(self):
-        self.count += 1
-        if self.count == 5:
-            print("under way", flush=True)
-    def run_in(self, left): pass
-    def finish(self): print("finished", flush=True)
+def listen(event):
+    if event.done == 5:
+        print("under way", flush=True)
 
 settings = Settings.read({"zoom": {"duration_s": 600}}, "the test")
-render_zoom(noise_picture(64, 48, 0), Path(sys.argv[1]), settings, StandIn(delay_s=0.05), Telling(), False)
+film = prepare_zoom(noise_picture(64, 48, 0), Path(sys.argv[1]), settings, overwrite=False)
+try:
+    film.render(StandIn(delay_s=0.05), on_event=listen)
+finally:
+    print("finished", flush=True)
 """
 
 
@@ -157,7 +154,6 @@ def test_interrupt_while_frames_are_skipped_stops_the_decoder(tmp_path: Path) ->
             NoCarry(),
             StandIn(),
             lambda: sink,
-            Silence(),
             resumption=Resumption(count - 1, count - 1, None),
         )
     watcher.join()

@@ -23,7 +23,6 @@ from lucidreel.render.checkpoint.keep import KeepRule, keeping, kept_count, ledg
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import FilmSink
 from lucidreel.render.media.film_writer import FilmWriter
-from lucidreel.render.progress import Silence
 
 from .kept_renders import COUNT, folding, pixels, render, settings
 
@@ -32,12 +31,11 @@ import sys
 from pathlib import Path
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
-from lucidreel.render.progress import Silence
 from lucidreel.tests.render.kept_renders import folding, settings
 film = prepare_clip(Path(sys.argv[1]), Path(sys.argv[2]), settings(run_in_frames=4), overwrite=False)
 with keeping(film, ledger_plan(film, settings(run_in_frames=4), {"device": "cpu"}), KeepRule()) as kept:
     print(kept.ledger.next_index, flush=True)
-    film.render(folding(delay_s=0.004), Silence(), kept)
+    film.render(folding(delay_s=0.004), kept)
 """
 
 
@@ -110,7 +108,7 @@ def test_encoder_killed_midway_costs_no_frame(clouds: Path, tmp_path: Path) -> N
     killing = folding(delay_s=0.004, mishap=lambda: os.kill(encoders[0], signal.SIGKILL))
     died = pytest.raises(MediaError, match="ffmpeg stopped while writing the film")
     with died, keeping(film, plan, KeepRule()) as kept:
-        replace(film, open_sink=open_sink).render(killing, Silence(), kept)
+        replace(film, open_sink=open_sink).render(killing, kept)
     assert not torn.exists() and kept_count(film, plan) >= 20
     rest = folding()
     render(clouds, torn, rest)

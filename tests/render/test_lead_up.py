@@ -10,24 +10,15 @@ import pytest
 from lucidreel.errors import UsageError
 from lucidreel.render.analysis.clip_analysis import scouting
 from lucidreel.render.carry.carry import carry_for
+from lucidreel.render.events import Event, PreviewFrameDone
 from lucidreel.render.frames import Frame
 from lucidreel.render.loop import render_frames
 from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.preview.lead_up import LeadUp, Stretch, stretches
-from lucidreel.render.progress import Silence
 
 from .kept_renders import folding, settings
 from .stand_in import StandIn
-
-
-class Counted(Silence):
-    """Counts frames."""
-
-    count = 0
-
-    def frame_done(self) -> None:
-        self.count += 1
 
 
 def film(clip: Path, **keys: object) -> list[Frame]:
@@ -45,7 +36,7 @@ def film(clip: Path, **keys: object) -> list[Frame]:
     asked = settings(**keys).clip
     carry = carry_for(asked)
     scout = scouting(clip, carry, asked, "cpu").scout()
-    render_frames(open_source(clip, asked), carry, folding(), Sink, Silence(), scout=scout)
+    render_frames(open_source(clip, asked), carry, folding(), Sink, scout=scout)
     return frames
 
 
@@ -73,7 +64,7 @@ def test_moments_near_a_cut_are_the_very_frames_of_the_film(keys: dict[str, obje
     lead_up = LeadUp(clouds, times_s, settings(**{"end_s": 2.6, "run_in_frames": 8, **keys}))
     assert lead_up.stretches[-1].is_whole
     whole = film(clouds, end_s=2.6, run_in_frames=8, **keys)
-    shown = lead_up.dreamt(folding(), MapSupply(), Silence())
+    shown = lead_up.dreamt(folding(), MapSupply())
     for time_s, picture in zip(times_s[:2], shown, strict=False):
         zero_s = keys.get("start_s", 0)
         assert isinstance(zero_s, int | float)
@@ -82,14 +73,12 @@ def test_moments_near_a_cut_are_the_very_frames_of_the_film(keys: dict[str, obje
 
 
 def test_all_frames_that_are_dreamt_are_told_and_forecast(clouds: Path) -> None:
-    lead_up, dreamer, told = (
-        LeadUp(clouds, [0.2, 1.2], settings(repeats=False, cuts="none", run_in_frames=8)),
-        StandIn(),
-        Counted(),
-    )
-    lead_up.dreamt(dreamer, MapSupply(), told)
+    asked = settings(repeats=False, cuts="none", run_in_frames=8)
+    lead_up, dreamer, told = LeadUp(clouds, [0.2, 1.2], asked), StandIn(), list[Event]()
+    lead_up.dreamt(dreamer, MapSupply(), told.append)
     count = 5 + 1 + lead_up.numbers[0] + 18
-    assert lead_up.frames == told.count == dreamer.dreamt == count
+    assert lead_up.frames == dreamer.dreamt == count
+    assert told == [PreviewFrameDone(done, count) for done in range(1, count + 1)]
     assert lead_up.dreams(np.zeros((3, 72, 96), np.float32)) == {1.0: 1.0, 0.5: count - 1.0}
 
 

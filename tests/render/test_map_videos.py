@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import OutputError
-from lucidreel.render.film import prepare_clip, render_clip, render_zoom
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import Picture
 from lucidreel.render.maps import MapSupply, settings_maps
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
+from lucidreel.tests.render.rendering import render_clip, render_zoom
 
 from .stand_in import Asked, StandIn
 
@@ -124,9 +124,7 @@ def with_mask(mask: Path | str, **clip: object) -> Settings:
 def test_a_film_meets_the_map_of_the_clips_own_time(
     clip: dict[str, object], numbers: list[int], short_clip: Path, rising: Path, tmp_path: Path
 ) -> None:
-    render_clip(
-        short_clip, tmp_path / "film", with_mask(rising, **clip), SHOWS_MAP, Silence(), overwrite=False
-    )
+    render_clip(short_clip, tmp_path / "film", with_mask(rising, **clip), SHOWS_MAP, overwrite=False)
     assert numbers_shown(tmp_path / "film") == numbers
 
 
@@ -135,10 +133,10 @@ def test_a_clip_of_variable_times_meets_the_map_of_each_of_them(
 ) -> None:
     ticks = [0, 9001, 18_000, 18_007, 45_000, 80_011]  # of 1/90000 s: 0, 0.1, 0.2, 0.2, 0.5, 0.889
     clip = write_clip(tmp_path / "vfr.mp4", numbered_frames(6), ticks=ticks, time_base=Fraction(1, 90_000))
-    render_clip(clip, tmp_path / "film", with_mask(rising), SHOWS_MAP, Silence(), overwrite=False)
+    render_clip(clip, tmp_path / "film", with_mask(rising), SHOWS_MAP, overwrite=False)
     assert numbers_shown(tmp_path / "film") == [0, 1, 2, 2, 5, 8]
     settings = with_mask(rising, start_s=0.15)
-    render_clip(clip, tmp_path / "part", settings, SHOWS_MAP, Silence(), overwrite=False)
+    render_clip(clip, tmp_path / "part", settings, SHOWS_MAP, overwrite=False)
     assert numbers_shown(tmp_path / "part") == [2, 2, 5, 8]
     moments = source_moments(clip, [0.3, 0.6], settings)
     assert [number_at(MapSupply([str(rising)]), moment.time_s) for moment in moments] == [2, 5]
@@ -151,7 +149,7 @@ def test_a_folder_of_pictures_has_a_clock_too(
     for number, frame in enumerate(numbered_frames(8)):
         Image.fromarray(frame).save(tmp_path / "pictures" / f"{number}.png")
     settings = with_mask(rising, fps="5", start_s=0.4)
-    render_clip(tmp_path / "pictures", tmp_path / "film", settings, SHOWS_MAP, Silence(), overwrite=False)
+    render_clip(tmp_path / "pictures", tmp_path / "film", settings, SHOWS_MAP, overwrite=False)
     assert numbers_shown(tmp_path / "film") == [4, 6, 8, 9, 9, 9]
 
 
@@ -159,7 +157,7 @@ def test_a_zoom_meets_the_map_of_the_films_time(tmp_path: Path, rising: Path) ->
     zoom = {"zoom": {"duration_s": 0.6, "fps": "5"}, "dream": {"mask": str(rising)}}
     settings = Settings.read(zoom, "the test")
     start = np.full((3, 32, 32), 0.5, np.float32)
-    render_zoom(start, tmp_path / "zoom", settings, SHOWS_MAP, Silence(), overwrite=False)
+    render_zoom(start, tmp_path / "zoom", settings, SHOWS_MAP, overwrite=False)
     assert numbers_shown(tmp_path / "zoom") == [0, 2, 4]
 
 
@@ -178,7 +176,7 @@ def test_computed_maps_look_at_the_frame_and_not_at_what_was_carried_into_it(
         return asked.start * (1 - asked.map)
 
     settings = Settings.read(config, "the test")
-    render_clip(clip, tmp_path / "film", settings, StandIn(darkens_where_mapped), Silence(), overwrite=False)
+    render_clip(clip, tmp_path / "film", settings, StandIn(darkens_where_mapped), overwrite=False)
     assert seen == pytest.approx([200 / 255] * 4, abs=0.01)
 
 

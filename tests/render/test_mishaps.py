@@ -16,7 +16,6 @@ from lucidreel.errors import MediaError, OutputError
 from lucidreel.render.checkpoint.files import ledger_folder
 from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.film import prepare_clip
-from lucidreel.render.progress import Silence
 from lucidreel.tests.render.kept_renders import folding, pixels, render, settings
 
 COUNT = 60
@@ -44,7 +43,7 @@ def goes_on(clip: Path, output: Path, whole: list[NDArray[np.uint8]]) -> tuple[s
     film, rest = prepare_clip(clip, output, settings(**KEYS), overwrite=False), folding()
     with keeping(film, ledger_plan(film, settings(**KEYS), {"device": "cpu"}), KeepRule()) as kept:
         notes = kept.ledger.notes
-        summary = film.render(rest, Silence(), kept)
+        summary = film.render(rest, kept)
     assert summary.frames == len(whole) == COUNT and rest.dreamt < COUNT
     for ours, theirs in zip(pixels(output), whole, strict=True):
         np.testing.assert_array_equal(ours, theirs)

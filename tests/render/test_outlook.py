@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from lucidreel.render.estimate.forecast import film_work, side_by_side_s
 from lucidreel.render.estimate.sample import Outlook, look_ahead, stretches
 from lucidreel.render.film import PreparedFilm, prepare_clip, prepare_zoom
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
 from .kept_renders import settings
@@ -57,7 +56,7 @@ def test_the_work_of_a_short_film_is_the_dreams_that_it_takes(
 ) -> None:
     film, dreamer = short_film(clouds, tmp_path, carry=carry), StandIn()
     work = film_work(film, clock=stopped)
-    film.render(dreamer, Silence())
+    film.render(dreamer)
     assert work is not None and work.outlook is not None
     assert work.dreams == pytest.approx(Counter(dreamer.shares))
     assert (work.pictures, work.repeats) == (48, 48 - dreamer.dreamt)
@@ -70,7 +69,7 @@ def test_the_work_of_a_film_counts_what_is_thrown_away_before_its_shots(
 ) -> None:
     film, dreamer = short_film(clouds, tmp_path, carry=carry, run_in_frames=8), StandIn()
     work = film_work(film, clock=stopped)
-    film.render(dreamer, Silence())
+    film.render(dreamer)
     assert work is not None
     assert dreamer.dreamt == 48 - work.repeats + 2 * thrown_away
     assert sum(work.dreams.values()) == pytest.approx(len(dreamer.shares), rel=0.05)
@@ -82,7 +81,7 @@ def test_the_work_that_is_left_counts_neither_kept_frames_nor_their_cuts(
     """Frame 25 of the film begins its second shot."""
     film, dreamer = short_film(clouds, tmp_path), StandIn()
     assert film.scout.cuts == {25}
-    film.render(dreamer, Silence())
+    film.render(dreamer)
     before, after = film_work(film, 25, stopped), film_work(film, 26, stopped)
     assert before is not None and after is not None
     assert (before.pictures, before.dreams[1.0]) == (23, 1.0)

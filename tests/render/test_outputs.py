@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError
-from lucidreel.render.film import prepare_clip, prepare_zoom, render_clip
+from lucidreel.render.film import prepare_clip, prepare_zoom
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.picture_folder import PictureFolderWriter
 from lucidreel.render.outputs import check_film_output, check_not_read, check_picture_output
-from lucidreel.render.progress import Silence
 from lucidreel.render.records import write_record
 from lucidreel.render.settings import Settings
+from lucidreel.tests.render.rendering import render_clip
 
 from .stand_in import unwanted
 
@@ -58,7 +58,7 @@ def test_impossible_outputs_are_refused_before_the_first_dream(
 ) -> None:
     before = sorted(place.rglob("*"))
     with pytest.raises(OutputError, match=words):
-        render_clip(place / "clip.mp4", place / output, plain(), unwanted(), Silence(), overwrite)
+        render_clip(place / "clip.mp4", place / output, plain(), unwanted(), overwrite)
     assert sorted(place.rglob("*")) == before
 
 
@@ -68,7 +68,7 @@ def test_input_is_recognised_through_links(place: Path, plain: Callable[..., Any
     (place / "second-name.mp4").hardlink_to(place / "clip.mp4")
     for name in ("link.mp4", "second-name.mp4"):
         with pytest.raises(OutputError, match="is the input itself"):
-            render_clip(place / "clip.mp4", place / name, plain(), unwanted(), Silence(), overwrite=True)
+            render_clip(place / "clip.mp4", place / name, plain(), unwanted(), overwrite=True)
 
 
 def test_output_over_a_map_is_told_as_such(place: Path) -> None:
@@ -147,7 +147,7 @@ def test_overwrite_replaces_films_and_picture_folders(
     place: Path, plain: Callable[..., Any], unchanged: FrameDreamer, film_facts: Callable[[Path], Any]
 ) -> None:
     for output in ("old.mp4", "full", "bare"):
-        render_clip(place / "clip.mp4", place / output, plain(), unchanged, Silence(), overwrite=True)
+        render_clip(place / "clip.mp4", place / output, plain(), unchanged, overwrite=True)
     assert len(film_facts(place / "old.mp4").times_s) == 20
     for folder in ("full", "bare"):
         assert len(list((place / folder).iterdir())) == 20
@@ -183,7 +183,7 @@ def test_names_of_any_length_that_fits_with_what_lies_beside_are_written(
 
 def test_old_film_stays_until_the_new_one_is_complete(place: Path, plain: Callable[..., Any]) -> None:
     with pytest.raises(AssertionError, match="dreamt"):
-        render_clip(place / "clip.mp4", place / "old.mp4", plain(), unwanted(), Silence(), overwrite=True)
+        render_clip(place / "clip.mp4", place / "old.mp4", plain(), unwanted(), overwrite=True)
     assert (place / "old.mp4").read_bytes() == b"an older film"
     assert not list(place.glob(".*"))
 

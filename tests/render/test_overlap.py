@@ -21,7 +21,6 @@ from lucidreel.render.carry.carry import BlendCarry, NoCarry
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.pipeline import ReadAhead
-from lucidreel.render.progress import Silence
 
 from .stand_in import Asked, StandIn
 
@@ -87,7 +86,7 @@ def _threads() -> set[str]:
 
 def test_all_frames_arrive_once_and_in_order() -> None:
     sink = Kept()
-    count, duration_s = render_frames(Counted(200), NoCarry(), StandIn(copied), lambda: sink, Silence())
+    count, duration_s = render_frames(Counted(200), NoCarry(), StandIn(copied), lambda: sink)
     assert sink.numbers == list(range(200))
     assert (count, duration_s) == (200, Fraction(8))
     assert sink.finished and not sink.discarded
@@ -99,7 +98,7 @@ def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> N
     """At most 4 wait; decoder, scout, loop and carry hold one each, and the scout the one before."""
     source = Counted(150)
     sink = Kept(delay_s=write_s)
-    render_frames(source, BlendCarry(0.3), StandIn(copied, delay_s=dream_s), lambda: sink, Silence())
+    render_frames(source, BlendCarry(0.3), StandIn(copied, delay_s=dream_s), lambda: sink)
     assert source.made == 150
     assert 4 <= source.most_alive <= 9
 
@@ -119,7 +118,7 @@ def test_any_failure_surfaces_and_discards_the_film(
     source: Counted, dreamer: StandIn, sink: Kept, error: str
 ) -> None:
     with pytest.raises((OSError, MediaError), match=error):
-        render_frames(source, NoCarry(), dreamer, lambda: sink, Silence())
+        render_frames(source, NoCarry(), dreamer, lambda: sink)
     assert sink.discarded and not sink.finished
     assert source.made < 100  # the failure was not waited for
     assert not _threads()
@@ -132,7 +131,7 @@ def test_sink_that_cannot_be_opened_stops_the_render_before_the_first_dream() ->
         raise OSError("no room for a film")
 
     with pytest.raises(OSError, match="no room"):
-        render_frames(Counted(50), NoCarry(), dreamer, refuse, Silence())
+        render_frames(Counted(50), NoCarry(), dreamer, refuse)
     assert dreamer.dreamt == 0
     assert not _threads()
 
@@ -147,7 +146,7 @@ def test_interrupt_while_the_sink_opens_discards_it() -> None:
         return sink
 
     with pytest.raises(KeyboardInterrupt):
-        render_frames(Counted(50), NoCarry(), dreamer, open_slowly, Silence())
+        render_frames(Counted(50), NoCarry(), dreamer, open_slowly)
     assert sink.discarded and not sink.finished
     assert dreamer.dreamt == 0
     assert not _threads()

@@ -14,7 +14,6 @@ from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.files.numbered import holds_only_numbered_pictures
-from lucidreel.render.film import render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.levels import rgb48
 from lucidreel.render.media.picture_folder import (
@@ -23,9 +22,10 @@ from lucidreel.render.media.picture_folder import (
 )
 from lucidreel.render.media.pictures import png_of_16_bits, write_picture
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
+from lucidreel.tests.dream.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
 from lucidreel.tests.dream.picture_files.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
+from lucidreel.tests.render.rendering import render_clip
 
 FFV1 = {"codec": "ffv1", "bit_depth": 16}
 
@@ -99,10 +99,10 @@ def test_a_folder_of_sixteen_bits_comes_out_as_it_was(
     for number, picture in enumerate(pictures, 1):
         (deep / f"{number}.png").write_bytes(png_of_16_bits(picture))
     settings = plain(output={"bit_depth": 16, "tags": False})
-    render_clip(deep, out, settings, unchanged, Silence(), overwrite=False)
+    render_clip(deep, out, settings, unchanged, overwrite=False)
     for picture, path in zip(pictures, sorted(out.iterdir()), strict=True):
         assert path.read_bytes() == png_of_16_bits(picture)
-    film = render_clip(deep, tmp_path / "film.mkv", plain(output=FFV1), unchanged, Silence(), overwrite=False)
+    film = render_clip(deep, tmp_path / "film.mkv", plain(output=FFV1), unchanged, overwrite=False)
     with av.open(str(film.output)) as container:
         shown = [frame.to_ndarray(format="rgb48le") for frame in container.decode(video=0)]
     for picture, levels in zip(pictures, shown, strict=True):

@@ -19,13 +19,12 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import InputNotFoundError, LucidreelError, MediaError
-from lucidreel.render.film import render_clip
 from lucidreel.render.frames import FrameDreamer
 from lucidreel.render.media.clip_info import Orientation
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
+from lucidreel.tests.render.rendering import render_clip
 
 
 def test_facts_of_a_phone_clip(shared: Path) -> None:
@@ -102,9 +101,7 @@ def test_what_is_not_a_clip_is_refused_before_anything_is_written(
 ) -> None:
     before = sorted(bad_inputs.iterdir())
     with pytest.raises(error, match=words):
-        render_clip(
-            bad_inputs / name, bad_inputs / "film.mp4", plain(), unchanged, Silence(), overwrite=False
-        )
+        render_clip(bad_inputs / name, bad_inputs / "film.mp4", plain(), unchanged, overwrite=False)
     assert sorted(bad_inputs.iterdir()) == before
 
 
@@ -135,7 +132,6 @@ def test_cut_off_clip_is_refused_with_what_is_readable_and_renders_up_to_there(
             whole,
             plain(),
             unchanged,
-            Silence(),
             overwrite=False,
         )
     else:
@@ -143,12 +139,10 @@ def test_cut_off_clip_is_refused_with_what_is_readable_and_renders_up_to_there(
     cut = tmp_path / f"cut{suffix}"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
     with pytest.raises(MediaError, match=r"cut short.* render that part with --end") as refusal:
-        render_clip(cut, tmp_path / "film.mp4", plain(), unchanged, Silence(), overwrite=False)
+        render_clip(cut, tmp_path / "film.mp4", plain(), unchanged, overwrite=False)
     end_s = float(str(refusal.value).rpartition("--end ")[2].rstrip("s."))
     assert 0.5 <= end_s <= 3.5
-    summary = render_clip(
-        cut, tmp_path / "film.mp4", plain(end_s=end_s), unchanged, Silence(), overwrite=False
-    )
+    summary = render_clip(cut, tmp_path / "film.mp4", plain(end_s=end_s), unchanged, overwrite=False)
     assert summary.frames == math.ceil(round(end_s * 25, 6))
     full = ClipSource(probe(whole), ClipConfig(end_s=end_s)).frames()
     part = ClipSource(probe(cut), ClipConfig(end_s=end_s)).frames()

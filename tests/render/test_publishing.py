@@ -18,7 +18,6 @@ from lucidreel.render.files.atomic import publish, remove_stale, write_text
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.outputs import check_film_output, check_picture_output
-from lucidreel.render.progress import Silence
 from lucidreel.render.records import record_path, write_record
 from lucidreel.render.settings import Settings
 
@@ -122,7 +121,7 @@ def test_an_output_that_another_render_completed_meanwhile_is_found_before_a_dre
         pytest.raises(OutputError, match=r"film\.mkv exists"),
         keeping(film, ledger_plan(film, keys, {}), KeepRule()) as kept,
     ):
-        film.render(unwanted(), Silence(), kept)
+        film.render(unwanted(), kept)
     assert not ledger_folder(output).exists() and len(pixels(output)) == 10
 
 
@@ -149,7 +148,7 @@ def test_a_link_is_followed_and_stays(is_there: bool, clouds: Path, tmp_path: Pa
         if is_there:
             target.with_suffix(suffix).write_text("old")
     film = prepare_clip(clouds, tmp_path / "film.mkv", settings(**KEYS), overwrite=is_there)
-    film.render(folding(), Silence())
+    film.render(folding())
     write_picture(tmp_path / "film.png", GREY, overwrite=is_there)
     write_text(tmp_path / "film.txt", "words", overwrite=is_there)
     assert len(pixels(target.with_suffix(".mkv"))) == 10
@@ -165,7 +164,7 @@ def test_a_link_to_a_folder_gets_its_pictures_there(clouds: Path, tmp_path: Path
     (tmp_path / "film.mkv").symlink_to(tmp_path / "disk")
     for overwrite in (False, True):
         film = prepare_clip(clouds, tmp_path / "film.mkv", settings(**KEYS), overwrite)
-        film.render(folding(), Silence())
+        film.render(folding())
         assert (tmp_path / "film.mkv").is_symlink() and len(list((tmp_path / "disk").iterdir())) == 10
 
 
@@ -173,7 +172,7 @@ def test_a_link_to_a_folder_gets_its_pictures_there(clouds: Path, tmp_path: Path
 def test_the_other_name_of_a_replaced_film_keeps_the_old_one(clouds: Path, tmp_path: Path) -> None:
     (tmp_path / "film.mkv").write_text("old")
     (tmp_path / "backup.mkv").hardlink_to(tmp_path / "film.mkv")
-    prepare_clip(clouds, tmp_path / "film.mkv", settings(**KEYS), True).render(folding(), Silence())
+    prepare_clip(clouds, tmp_path / "film.mkv", settings(**KEYS), True).render(folding())
     assert (tmp_path / "backup.mkv").read_text() == "old" and len(pixels(tmp_path / "film.mkv")) == 10
 
 

@@ -16,7 +16,6 @@ from lucidreel.render.checkpoint.keep import KeepRule, keeping, kept_count, ledg
 from lucidreel.render.checkpoint.ledger import Ledger
 from lucidreel.render.film import prepare_clip, prepare_zoom
 from lucidreel.render.noise import noise_picture
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
 
 from .kept_renders import COUNT, folding, pixels, render, settings
@@ -173,7 +172,7 @@ def render_zoom(output: Path, dreamer: StandIn) -> None:
     asked = Settings.read({"zoom": {"duration_s": 0.5, "fps": "24"}, "output": {"codec": "ffv1"}}, "the test")
     film = prepare_zoom(noise_picture(48, 32, 0), output, asked, overwrite=False)
     with keeping(film, ledger_plan(film, asked, {"device": "cpu"}), KeepRule()) as kept:
-        film.render(dreamer, Silence(), kept)
+        film.render(dreamer, kept)
 
 
 @pytest.mark.parametrize("fail_at", [6, 9])

@@ -25,12 +25,12 @@ from lucidreel.render.analysis.clip_analysis import scouting
 from lucidreel.render.analysis.run_in import LookAhead, places
 from lucidreel.render.carry.carry import BlendCarry, FlowCarry, NoCarry
 from lucidreel.render.checkpoint.files import ledger_folder
+from lucidreel.render.events import Event, RunInFrame
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Map, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import Flow, flow_meter
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import ClipConfig
 
 from .kept_renders import folding, pixels, render
@@ -115,15 +115,15 @@ def test_a_dream_begins_as_strong_as_it_goes_on_and_nothing_thrown_away_is_seen(
     """What is added and what fades are equal at 0.05 / (1 - 0.8)."""
     told: list[int] = []
 
-    class Listening(Silence):
-        def run_in(self, left: int) -> None:
-            told.append(left)
+    def listen(event: Event) -> None:
+        if isinstance(event, RunInFrame):
+            told.append(event.left)
 
     for run_in, first in ((30, 0.25), (0, 0.05)):
         sink, dreamer = Gathered(), StandIn(brightened)
         carry = FlowCarry(FlowConfig(strength=0.8))
         scout = Scout(cuts=[3], measure=still, run_in=run_in)
-        render_frames(Shot(6), carry, dreamer, partial(same, sink), Listening(), scout=scout)
+        render_frames(Shot(6), carry, dreamer, partial(same, sink), listen, scout=scout)
         added = [float(frame.picture.mean()) - frame.index / 100 for frame in sink.frames]
         assert [frame.index for frame in sink.frames] == list(range(6))
         assert dreamer.dreamt == 6 + 2 * run_in
@@ -162,7 +162,7 @@ def _added(flow: FlowConfig, run_in: int) -> list[float]:
     dreamer = Dreamer(load_network("bestiary"), Targets(classes={"eye": 1.0}), rule, torch.device("cpu"))
     source, sink = open_source(NEBULA, ClipConfig(size_px=(96, 54), end_s=0.6)), Gathered()
     scout = Scout(measure=flow_meter(flow, "cpu").between, run_in=run_in)
-    render_frames(source, FlowCarry(flow), dreamer, partial(same, sink), Silence(), scout=scout)
+    render_frames(source, FlowCarry(flow), dreamer, partial(same, sink), scout=scout)
     return [
         float(np.square(dream.picture - frame.picture).mean()) ** 0.5
         for dream, frame in zip(sink.frames, source.frames(), strict=True)

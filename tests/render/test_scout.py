@@ -17,7 +17,6 @@ from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import Resumption, dream_from, render_frames
 from lucidreel.render.motion.flow import Flow
-from lucidreel.render.progress import Silence
 
 from .stand_in import Asked, Gathered, StandIn
 
@@ -63,9 +62,7 @@ class SameAsLast:
 def test_carry_begins_anew_at_a_cut() -> None:
     sink = Gathered()
     scout = Scout(cuts=[2])
-    render_frames(
-        Levels(0, 0, 0, 0), BlendCarry(1.0), StandIn(brightened), lambda: sink, Silence(), scout=scout
-    )
+    render_frames(Levels(0, 0, 0, 0), BlendCarry(1.0), StandIn(brightened), lambda: sink, scout=scout)
     assert sink.levels == [0.1, 0.2, 0.1, 0.2]
 
 
@@ -73,7 +70,7 @@ def test_repeats_take_over_the_dream_and_leave_no_trace() -> None:
     sink, dreamer = Gathered(), StandIn(brightened)
     scout = Scout(measure=_still_flow, repeats=SameAsLast)
     carry = FlowCarry(FlowConfig(strength=1, hold=0, hold_still=0, iterations_share=0.5))
-    render_frames(Levels(0.2, 0.2, 0.2, 0.5), carry, dreamer, lambda: sink, Silence(), scout=scout)
+    render_frames(Levels(0.2, 0.2, 0.2, 0.5), carry, dreamer, lambda: sink, scout=scout)
     assert sink.levels == [0.3, 0.3, 0.3, 0.7]
     assert dreamer.shares == [1, 0.5]
     assert [frame.repeats for frame in sink.frames] == [False, True, True, False]
@@ -147,7 +144,6 @@ def test_a_resumed_render_goes_on_with_the_frames_of_an_uninterrupted_one(cuts: 
             carry,
             StandIn(brightened),
             lambda: sink,
-            Silence(),
             scout=scout,
             resumption=resumption,
         )

@@ -15,6 +15,7 @@ from lucidreel.errors import InputNotFoundError, UsageError
 from lucidreel.render.analysis.clip_analysis import scouting
 from lucidreel.render.analysis.cuts import cuts_between, find_cuts, listed_cuts
 from lucidreel.render.carry.carry import BlendCarry, NoCarry
+from lucidreel.render.events import CutSearch, Event
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.levels import rgb24
 from lucidreel.render.media.sources import open_source
@@ -227,23 +228,10 @@ def test_cuts_in_a_part_are_those_of_the_whole(
             assert found == tuple(cut for cut in whole if first <= cut <= last)
 
 
-def test_progress_is_told_of_every_frame_that_is_searched(short_clip: Path) -> None:
-    told: list[str] = []
-
-    class Listening:
-        def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
-            told.append(f"{label}: {total_frames}")
-
-        def frame_done(self) -> None:
-            told.append("frame")
-
-        def run_in(self, left: int) -> None: ...
-
-        def finish(self) -> None:
-            told.append("finished")
-
-    find_cuts(short_clip, config(start_s=0.2), Listening())
-    assert told == ["cuts in short.mp4: 15", *["frame"] * 15, "finished"]
+def test_every_frame_that_is_searched_is_told(short_clip: Path) -> None:
+    told: list[Event] = []
+    find_cuts(short_clip, config(start_s=0.2), told.append)
+    assert told == [CutSearch(short_clip, done, 15) for done in range(16)]
 
 
 def test_a_source_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:

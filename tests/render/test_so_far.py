@@ -19,9 +19,9 @@ from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
 from lucidreel.render.checkpoint.kept import Kept
 from lucidreel.render.checkpoint.ledger import Ledger
 from lucidreel.render.checkpoint.partial_preview import Preview
+from lucidreel.render.events import FrameDone, OnEvent, unheard
 from lucidreel.render.film import PreparedFilm, prepare_clip
 from lucidreel.render.frames import FilmSink, Frame
-from lucidreel.render.progress import Progress, Silence
 from lucidreel.render.settings import Settings
 
 from .stand_in import StandIn
@@ -43,12 +43,12 @@ def film(clip: Path, tmp_path: Path) -> PreparedFilm:
 
 
 def render(
-    film: PreparedFilm, dreamer: StandIn, every: int = 5, progress: Progress | None = None, keep: bool = False
+    film: PreparedFilm, dreamer: StandIn, every: int = 5, on_event: OnEvent = unheard, keep: bool = False
 ) -> Kept:
     with keeping(
         film, ledger_plan(film, SETTINGS, {}), KeepRule(keep_frames=keep, preview_every=every)
     ) as kept:
-        film.render(dreamer, progress or Silence(), kept)
+        film.render(dreamer, kept, on_event)
     return kept
 
 
@@ -68,13 +68,7 @@ class Watching:
         self.lengths: list[int] = []
         self._path, self._seen = path, 0
 
-    def start(self, total_frames: int | None, label: str, done: int = 0) -> None: ...
-
-    def finish(self) -> None: ...
-
-    def run_in(self, left: int) -> None: ...
-
-    def frame_done(self) -> None:
+    def __call__(self, event: object) -> None:
         if len(self.lengths) < 2:
             time.sleep(0.15)
         if self._path.exists() and self._path.stat().st_mtime_ns != self._seen:
@@ -129,15 +123,14 @@ class Stuck:
         self.discarded.set()
 
 
-class Waiting(Silence):
+class Waiting:
     """Holds the render up until a preview is stuck."""
 
     def __init__(self, sink: Stuck) -> None:
-        self._sink, self._done = sink, 0
+        self._sink = sink
 
-    def frame_done(self) -> None:
-        self._done += 1
-        if self._done == 12:
+    def __call__(self, event: object) -> None:
+        if isinstance(event, FrameDone) and event.done == 12:
             assert self._sink.began.wait(20)
 
 
@@ -148,10 +141,10 @@ def test_one_that_is_being_written_is_stopped_when_the_render_ends(
     sink = Stuck()
     stuck = with_preview_sink(film, lambda: sink)
     if fail_at is None:
-        assert render(stuck, StandIn(), progress=Waiting(sink)).notes() == ()
+        assert render(stuck, StandIn(), on_event=Waiting(sink)).notes() == ()
     else:
         with pytest.raises(MediaError, match="the engine broke"):
-            render(stuck, StandIn(fail_at=fail_at), progress=Waiting(sink))
+            render(stuck, StandIn(fail_at=fail_at), on_event=Waiting(sink))
     assert sink.began.is_set() and sink.discarded.is_set()
     assert film.output.exists() == (fail_at is None)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lucidreel.dream.picture_files.tone_mapping import tone_curve
 from lucidreel.dream.picture_files.transfers import hlg_scene, pq_level, pq_light
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig

@@ -10,7 +10,8 @@ import av
 import pytest
 
 from lucidreel.errors import MediaError
-from lucidreel.render.film import Summary, prepare_clip
+from lucidreel.render.events import Summary
+from lucidreel.render.film import prepare_clip
 from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.probe import probe
 

@@ -13,13 +13,12 @@ import pytest
 from PIL import Image
 
 from lucidreel import __version__
-from lucidreel.render.film import render_clip, render_zoom
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.media.probe import probe
 from lucidreel.render.media.tags import add_gif_comment, tags_of
 from lucidreel.render.noise import noise_picture
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings
+from lucidreel.tests.render.rendering import render_clip, render_zoom
 from lucidreel.tests.render.stand_in import StandIn
 
 PROGRAM = f"lucidreel {__version__}"
@@ -56,7 +55,7 @@ def _read(path: Path) -> dict[str, str]:
 
 
 def _film(clip: Path, output: Path, settings: Settings) -> dict[str, str]:
-    render_clip(clip, output, settings, StandIn(), Silence(), False)
+    render_clip(clip, output, settings, StandIn(), False)
     return _read(output)
 
 
@@ -113,7 +112,7 @@ def test_a_gif_larger_than_a_chunk_keeps_every_byte_around_its_comment(tmp_path:
 
 def test_a_zoom_says_what_it_is(tmp_path: Path) -> None:
     film = tmp_path / "zoom.mkv"
-    render_zoom(noise_picture(32, 32, 0), film, _settings(), StandIn(), Silence(), False)
+    render_zoom(noise_picture(32, 32, 0), film, _settings(), StandIn(), False)
     told = _read(film)
     assert told["title"] == "Dream of goldfish" and "carry" not in told["comment"]
 
@@ -130,7 +129,7 @@ def test_two_runs_make_the_same_bytes(suffix: str, tmp_path: Path) -> None:
 def test_every_png_of_a_folder_says_it(bit_depth: int, tmp_path: Path) -> None:
     settings = _settings()
     deep = settings.model_copy(update={"output": settings.output.model_copy(update={"bit_depth": bit_depth})})
-    render_clip(_clip(tmp_path / "clip.mp4"), tmp_path / "film", deep, StandIn(), Silence(), False)
+    render_clip(_clip(tmp_path / "clip.mp4"), tmp_path / "film", deep, StandIn(), False)
     for path in sorted((tmp_path / "film").iterdir()):
         with Image.open(path) as image:
             image.load()

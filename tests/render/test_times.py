@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import UsageError
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.frames import Frame, FrameDreamer, exact_seconds, frame_rate
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe

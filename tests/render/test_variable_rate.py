@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.film import Summary
+from lucidreel.render.events import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig

@@ -19,7 +19,6 @@ from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.camera import CameraCarry
 from lucidreel.render.carry.carry import Dreamt, FlowCarry
-from lucidreel.render.film import render_clip, render_zoom
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures import read_picture
@@ -27,8 +26,8 @@ from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import still_flow
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.progress import Silence
 from lucidreel.render.settings import Settings, ZoomConfig
+from lucidreel.tests.render.rendering import render_clip, render_zoom
 
 DREAM = DreamConfig(octaves=2, iterations=1, border_px=16, jitter_px=8, precision="fp32")
 SIZE = (96, 54)
@@ -46,7 +45,7 @@ def test_preview_is_the_frame_that_a_render_without_carry_makes(
     shared: Path, tmp_path: Path, plain: Callable[..., Any], dreamer: Dreamer
 ) -> None:
     clip, config = shared / "clips" / "chaplin.mp4", plain(size_px=SIZE, start_s=4, end_s=4.12)
-    render_clip(clip, tmp_path / "film", config, dreamer, Silence(), overwrite=False)
+    render_clip(clip, tmp_path / "film", config, dreamer, overwrite=False)
     sources = [moment.picture for moment in source_moments(clip, [4.0, 4.1], config)]
     previews = [dreamer.dream(source) for source in sources]
     for number, preview, source in zip((1, 3), previews, sources, strict=True):
@@ -64,10 +63,10 @@ def test_blend_and_zoom_go_through_the_engine(shared: Path, tmp_path: Path, drea
         "the test",
     )
     clip = shared / "clips" / "volcano.mp4"
-    film = render_clip(clip, tmp_path / "film.mp4", config, dreamer, Silence(), overwrite=False)
+    film = render_clip(clip, tmp_path / "film.mp4", config, dreamer, overwrite=False)
     assert film.frames == 3
     start = read_picture(shared / "photos" / "flowers.jpg", SIZE)
-    zoom = render_zoom(start, tmp_path / "zoom", config, dreamer, Silence(), overwrite=False)
+    zoom = render_zoom(start, tmp_path / "zoom", config, dreamer, overwrite=False)
     assert zoom.frames == 3
     first, last = (read_picture(tmp_path / "zoom" / f"{number:06d}.png") for number in (1, 3))
     assert np.abs(first - dreamer.dream(start)).max() <= 0.5 / 255 + 1e-6
