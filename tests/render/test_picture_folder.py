@@ -23,7 +23,6 @@ from lucidreel.render.media.picture_folder import (
 from lucidreel.render.media.pictures import png_of_16_bits, write_picture
 from lucidreel.render.preview.moments import source_moments
 from lucidreel.render.settings import ClipConfig
-from lucidreel.tests.dream.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
 from lucidreel.tests.dream.picture_files.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
 from lucidreel.tests.render.rendering import render_clip
 
