@@ -20,7 +20,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.commands.parsing import parse_size
-from lucidreel.render.carry.carry import Dreamt, FlowCarry
+from lucidreel.render.carry.carry import Dreamt
+from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.media.pictures import read_picture

@@ -36,7 +36,7 @@ from lucidreel.models.zoo.registry import load_network
 from lucidreel.presets.catalogue import read_preset
 from lucidreel.render.analysis.clip_analysis import Scouting
 from lucidreel.render.analysis.cuts import find_cuts
-from lucidreel.render.carry.carry import carry_for
+from lucidreel.render.carry.choose import choose_carry
 from lucidreel.render.frames import Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.maps import MapSupply
@@ -78,7 +78,7 @@ def dreamt(
     clip: Kept, path: Path, settings: Settings, cuts: tuple[int, ...], dreamer: Dreamer
 ) -> list[Picture]:
     """Return the dreams of all frames, as a render makes them."""
-    sink, carry = Gathered(), carry_for(settings.clip)
+    sink, carry = Gathered(), choose_carry(settings.clip)
     scout = Scouting(path, carry, settings.clip, cuts, dreamer.device.type).scout()
     render_frames(clip, carry, dreamer, lambda: sink, scout=scout)
     return sink.pictures

@@ -55,7 +55,8 @@ class Watched:
 
     def __init__(self, engine: FrameDreamer, carry: Carry) -> None:
         self._engine, self._carry = engine, carry
-        self.needs_flow, self.lasting_frames = carry.needs_flow, carry.lasting_frames
+        self.carries, self.needs_flow = carry.carries, carry.needs_flow
+        self.lasting_frames = carry.lasting_frames
         self._began_s = self._ended_s = self._dreamt_s = self._carried_s = 0.0
 
     def __str__(self) -> str:

@@ -40,7 +40,7 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.analysis.analyze import Scout
-from lucidreel.render.carry.carry import carry_for
+from lucidreel.render.carry.choose import choose_carry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
@@ -109,7 +109,7 @@ def dreamt(
     clip: Kept, config: ClipConfig, dreamer: Dreamer, measured: MeasuredOnce
 ) -> tuple[list[Picture], float]:
     """Return the dreams of all frames with one carry, and the processor seconds that one took."""
-    sink, carry = Gathered(), carry_for(config)
+    sink, carry = Gathered(), choose_carry(config)
     run_in = min(config.run_in_frames, carry.lasting_frames)
     scout = Scout(measure=measured.between if carry.needs_flow else None, run_in=run_in)
     began = time.process_time()

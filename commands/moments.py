@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 def find_lead_up(clip: Path, times_s: list[float], settings: Settings, quiet: bool) -> LeadUp | None:
     """Find out what is dreamt before the moments, and say so; None where nothing is carried into them."""
+    from ..render.carry.choose import choose_carry
     from ..render.media.sources import is_picture
 
-    if settings.clip.carry == "none" or (is_picture(clip) and clip.is_file()):
+    if not choose_carry(settings.clip).carries or (is_picture(clip) and clip.is_file()):
         return None
     from ..render.preview.lead_up import LeadUp
 

@@ -23,19 +23,19 @@ def plan_lines(
     film: PreparedFilm, plan: LedgerPlan, settings: Settings, dreamer: Dreamer, done: int
 ) -> Iterator[str]:
     """Yield the plan of a film with `done` frames kept; times test steps on its first frame."""
-    from ..render.checkpoint.keep import is_of_clip
     from ..render.estimate.forecast import film_work
 
     shape = film.source.film
     size = f"{shape.width_px}x{shape.height_px}"
-    carry = f", carry {settings.clip.carry}" if is_of_clip(film) else ""
+    is_of_clip = film.source.settings_table == "clip"
+    carry = f", carry {settings.clip.carry}" if is_of_clip else ""
     yield f"output   {one_line(str(film.output))}, {size}, {_frames(shape.frame_count)}"
     yield f"shots    {_shots(film.scout.cuts)}{_run_in(film.scout.run_in)}"
     yield f"dream    {dreamer.description}{_together(settings)}, on {dreamer.device}{carry}"
     if done:
         yield f"kept     {_frames(done)} from an earlier run; the render goes on after them"
     work = film_work(film, done)
-    if work is not None and work.outlook is not None and is_of_clip(film):
+    if work is not None and work.outlook is not None and is_of_clip:
         yield f"sample   {_sample(work.outlook)}"
     forecast = None if work is None else work.forecast(dreamer)
     if forecast is not None:

@@ -18,26 +18,26 @@ from pathlib import Path
 
 from .analysis.analyze import Scout
 from .analysis.clip_analysis import Scouting, scouting
-from .carry.carry import Carry, carry_for
+from .carry.carry import Carry
+from .carry.choose import choose_carry
 from .checkpoint.files import ledger_folder
 from .checkpoint.fingerprints import picture_facts, source_facts
 from .checkpoint.kept import Kept
 from .checkpoint.ownership import refuse_foreign
 from .events import OnEvent, Summary, unheard
-from .frames import FilmFormat, FilmSink, FrameDreamer, FrameSource, Picture
+from .frames import FilmFormat, FilmSink, FilmSource, FrameDreamer, Picture
 from .loop import render_frames
 from .maps import MapSupply, settings_maps
-from .media.clip_source import ClipSource
 from .media.containers import Container
 from .media.encoding import choose_encoding
 from .media.film_notes import film_notes, notes_ahead
 from .media.film_writer import FilmWriter
+from .media.media_source import MediaSource
 from .media.picture_folder import PictureFolderWriter
 from .media.side_trial import workable
-from .media.sound import SoundTrack, sound_track
+from .media.sound import SoundTrack
 from .media.sources import open_source, require_source
 from .media.tags import Tags, tags_of
-from .media.timed_pictures import TimedPictures
 from .media.trial import check_choice, check_encoding
 from .outputs import check_film_output
 from .settings import OutputConfig, Settings
@@ -48,7 +48,7 @@ from .signals import terminate_as_interrupt
 class PreparedFilm:
     """A film that can be made, as far as input, times and output tell; it only lacks a dreamer."""
 
-    source: FrameSource
+    source: FilmSource
     carry: Carry
     open_sink: Callable[[Path, Fraction | None], FilmSink]
     """Opens a film at a path: the whole of it, or its first seconds alone."""
@@ -119,7 +119,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
     track = _track(frames, container, settings.output)
     tags = _tags(frames, settings)
     sink = partial(_open_sink, frames.film, container, settings.output, track, tags, overwrite)
-    carry = carry_for(settings.clip)
+    carry = choose_carry(settings.clip)
     return PreparedFilm(
         frames,
         carry,
@@ -130,7 +130,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         partial(source_facts, source),
         _kept_depth(container, settings.output),
         scouting(source, carry, settings.clip, settings.device),
-        notes_ahead(frames, output, container, track),
+        notes_ahead(frames.past_the_end, output, container, track),
         partial(film_notes, frames, container, track),
     )
 
@@ -192,12 +192,10 @@ def _open_sink(
     return FilmWriter(output, film, container, config, track, overwrite, tags)
 
 
-def _tags(frames: ClipSource | TimedPictures, settings: Settings) -> Tags | None:
+def _tags(frames: MediaSource, settings: Settings) -> Tags | None:
     """Return a film's tags: a clip's own title and comment stay."""
     tags = tags_of(settings, of_clip=True)
-    if tags is None or isinstance(frames, TimedPictures):
-        return tags
-    return tags.beside(dict(frames.info.tags))
+    return None if tags is None else tags.beside(frames.tags)
 
 
 def _in_haste(container: Container, config: OutputConfig) -> OutputConfig:
@@ -207,10 +205,7 @@ def _in_haste(container: Container, config: OutputConfig) -> OutputConfig:
     return config
 
 
-def _track(
-    frames: ClipSource | TimedPictures, container: Container | None, config: OutputConfig
-) -> SoundTrack | None:
-    """Return what comes along from the source file; pictures have nothing to give, nor can they take it."""
-    if container is None or isinstance(frames, TimedPictures):
-        return None
-    return workable(sound_track(frames.info, frames.part, container, config.sound), container)
+def _track(frames: MediaSource, container: Container | None, config: OutputConfig) -> SoundTrack | None:
+    """Return what comes along from the source file; a folder of pictures cannot take it."""
+    track = None if container is None else frames.sound_track(container, config.sound)
+    return None if track is None or container is None else workable(track, container)

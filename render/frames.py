@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,20 @@ class FrameSource(Protocol):
 
     def frames(self, first: int = 0) -> Iterator[Frame]:
         """Yield every frame once, in order of time, beginning with the one of that number."""
+        ...
+
+
+class FilmSource(FrameSource, Protocol):
+    """A source that a whole film is made of."""
+
+    @property
+    def settings_table(self) -> Literal["clip", "zoom"]:
+        """Which table of the settings it follows; what the other one says makes no difference to it."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What did not go the usual way in the frames read so far, a line each."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..carry.carry import Carry, NoCarry
+from ..carry.carry import Carry
 from ..events import OnEvent, unheard
 from ..settings import ClipConfig
 from ..signals import terminate_as_interrupt
@@ -61,7 +61,7 @@ def scouting(source: Path, carry: Carry, config: ClipConfig, device: str) -> Sco
         from .cuts import listed_cuts
 
         cuts = listed_cuts(config.cuts, source, config)
-    return Scouting(source, carry, config, () if isinstance(carry, NoCarry) else cuts, device)
+    return Scouting(source, carry, config, cuts if carry.carries else (), device)
 
 
 def _new_repeats() -> TellsRepeats:

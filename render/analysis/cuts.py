@@ -39,14 +39,12 @@ from numpy.typing import NDArray
 
 from ...errors import UsageError
 from ..events import CutSearch, OnEvent, unheard
-from ..frames import Frame, Picture, exact_seconds, frame_rate
-from ..media.clip_source import ClipSource
+from ..frames import Frame, Picture, exact_seconds
 from ..media.levels import rgb24
+from ..media.media_source import MediaSource
 from ..media.sources import open_source
-from ..media.timed_pictures import MILLISECOND, TimedPictures
 from ..settings import SMALLEST_PX, ClipConfig
 
-Source: TypeAlias = ClipSource | TimedPictures
 Look: TypeAlias = NDArray[np.float32]
 """A frame as it is compared: (64, 64) grey, 0..1, whatever its shape was."""
 
@@ -76,12 +74,12 @@ def find_cuts(source_path: Path, config: ClipConfig, on_event: OnEvent = unheard
     UsageError as opening the source does.
     """
     film_source = open_source(source_path, config)
-    small = _at_own_rate(film_source, source_path, config, _small_size(film_source))
+    small = film_source.at_own_rate(_small_size(film_source))
     looked_at = _counted(
         small.frames(), partial(CutSearch, source_path, total=small.film.frame_count), on_event
     )
     first_frames = _first_frames(looked_at, _reach(small))
-    return _film_indices(((frame.index, frame.time_s) for frame in first_frames), film_source, config)
+    return _film_indices(((frame.index, frame.time_s) for frame in first_frames), film_source)
 
 
 def cuts_between(source_path: Path, config: ClipConfig, first: int, last: int) -> tuple[int, ...]:
@@ -91,21 +89,22 @@ def cuts_between(source_path: Path, config: ClipConfig, first: int, last: int) -
     as detector and comparison reach.
     """
     film_source = open_source(source_path, config)
-    small = _at_own_rate(film_source, source_path, config, _small_size(film_source))
-    begins_s, around = _own_times(small), _reach(small) + 2 * _AROUND
-    if config.fps is not None and _is_resampled(film_source, config):
-        begin_s, end_s = (number / frame_rate(config.fps) for number in (first, last))
+    small = film_source.at_own_rate(_small_size(film_source))
+    begins_s, around = small.begins_s, _reach(small) + 2 * _AROUND
+    rate = film_source.resampled_rate
+    if rate is not None:
+        begin_s, end_s = (number / rate for number in (first, last))
     else:
         begin_s, end_s = (begins_s[min(max(number, 0), len(begins_s) - 1)] for number in (first, last))
     own_first = max(0, bisect_left(begins_s, begin_s) - around)
     looked_at = islice(small.frames(own_first), bisect_right(begins_s, end_s) + around - own_first)
     found = [(frame.index, frame.time_s) for frame in _first_frames(looked_at, _reach(small))]
-    return tuple(cut for cut in _film_indices(found, film_source, config) if first <= cut <= last)
+    return tuple(cut for cut in _film_indices(found, film_source) if first <= cut <= last)
 
 
-def _reach(source: Source) -> int:
+def _reach(source: MediaSource) -> int:
     """Return how many frames are compared on either side of a cut."""
-    return max(_FEWEST, round(_own_rate(source) * _FLASH_S))
+    return max(_FEWEST, round(source.average_rate * _FLASH_S))
 
 
 def listed_cuts(times_s: Sequence[float], source_path: Path, config: ClipConfig) -> tuple[int, ...]:
@@ -115,8 +114,8 @@ def listed_cuts(times_s: Sequence[float], source_path: Path, config: ClipConfig)
     that becomes the film are left out. Raises UsageError for a time outside the clip.
     """
     film_source = open_source(source_path, config)
-    own = _at_own_rate(film_source, source_path, config)
-    begins_s, clip_end_s = _own_times(own), _clip_end(own)
+    own = film_source.at_own_rate()
+    begins_s, clip_end_s = own.begins_s, own.end_s
     part_end_s = clip_end_s if config.end_s is None else exact_seconds(config.end_s)
     listed = []
     for time_s in map(exact_seconds, times_s):
@@ -128,7 +127,7 @@ def listed_cuts(times_s: Sequence[float], source_path: Path, config: ClipConfig)
         if time_s < part_end_s:
             nearest = _nearest(begins_s, time_s - own.film.zero_s)
             listed.append((nearest, begins_s[nearest]))
-    return _film_indices(listed, film_source, config)
+    return _film_indices(listed, film_source)
 
 
 def _counted(
@@ -140,39 +139,11 @@ def _counted(
         on_event(searched(done))
 
 
-def _at_own_rate(
-    source: Source, path: Path, config: ClipConfig, size_px: tuple[int, int] | None = None
-) -> Source:
-    """Return the same part of `source` with no frame dropped or shown twice, scaled to `size_px`."""
-    own = config.model_copy(update={"size_px": size_px, "fps": None})
-    if isinstance(source, ClipSource):
-        return ClipSource(source.info, own)
-    if source.is_resampled:
-        return open_source(path, own)
-    return open_source(path, config.model_copy(update={"size_px": size_px}))
-
-
-def _small_size(source: Source) -> tuple[int, int]:
+def _small_size(source: MediaSource) -> tuple[int, int]:
     """Return (width, height) of at most 128 px for the long side, unless the short one would be under 16."""
     width, height = source.film.width_px, source.film.height_px
     share = min(1.0, _LONG_SIDE_PX / max(width, height))
     return max(SMALLEST_PX, round(width * share)), max(SMALLEST_PX, round(height * share))
-
-
-def _own_rate(source: Source) -> Fraction:
-    return source.info.average_rate if isinstance(source, ClipSource) else source.average_rate
-
-
-def _own_times(source: Source) -> list[Fraction]:
-    """Return when each frame begins, in seconds from the film's zero."""
-    if isinstance(source, ClipSource):
-        return [time_s - source.part.zero_s for time_s in source.part.packet_times_s]
-    return source.begins_s
-
-
-def _clip_end(source: Source) -> Fraction:
-    """Return how long the whole of it lasts, whichever part was asked for."""
-    return source.info.end_s if isinstance(source, ClipSource) else source.times_s[-1]
 
 
 def _nearest(sorted_times_s: Sequence[Fraction], time_s: Fraction) -> int:
@@ -182,27 +153,19 @@ def _nearest(sorted_times_s: Sequence[Fraction], time_s: Fraction) -> int:
     return min(around, key=lambda index: abs(sorted_times_s[index] - time_s))
 
 
-def _film_indices(
-    own_frames: Iterable[tuple[int, Fraction]], film_source: Source, config: ClipConfig
-) -> tuple[int, ...]:
+def _film_indices(own_frames: Iterable[tuple[int, Fraction]], film_source: MediaSource) -> tuple[int, ...]:
     """Return which frames of the film are the first to show the given (index, time) of the source's own.
 
     At another rate that is the first tick at which the frame has begun, to a tick of the source's clock (see
     `media.resample`). A frame that is dropped hands its cut on to the next one shown.
     """
-    tick_s = film_source.info.time_base if isinstance(film_source, ClipSource) else MILLISECOND
-    if config.fps is not None and _is_resampled(film_source, config):
-        rate = frame_rate(config.fps)
+    rate, tick_s = film_source.resampled_rate, film_source.time_base
+    if rate is not None:
         indices = {math.ceil((time_s - tick_s) * rate) for index, time_s in own_frames if index > 0}
     else:
         indices = {index for index, _ in own_frames}
     count = film_source.film.frame_count or 0
     return tuple(sorted(index for index in indices if 0 < index < count))
-
-
-def _is_resampled(film_source: Source, config: ClipConfig) -> bool:
-    """Tell whether the film has frames at its own times rather than the source's."""
-    return config.fps is not None and (isinstance(film_source, ClipSource) or film_source.is_resampled)
 
 
 def _first_frames(frames: Iterable[Frame], reach: int) -> Iterator[Frame]:

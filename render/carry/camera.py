@@ -23,6 +23,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Final
 
 import cv2
 import numpy as np
@@ -129,6 +130,9 @@ def _mirrored(places: NDArray[np.float64], size: int) -> NDArray[np.float64]:
 class CameraPath:
     """The source of a zoom: the same picture at every tick, `duration_s * fps` (rounded) times."""
 
+    settings_table: Final = "zoom"
+    notes: tuple[str, ...] = ()
+
     def __init__(self, picture: Picture, config: ZoomConfig) -> None:
         self._picture = picture
         self._rate = frame_rate(config.fps)
@@ -150,7 +154,7 @@ class CameraPath:
 class CameraCarry:
     """The carry of a zoom: each frame dreams about the last dream, moved on."""
 
-    needs_flow = False
+    carries, needs_flow = True, False
     lasting_frames = 0
     """A zoom is one shot, which begins with the picture itself."""
 

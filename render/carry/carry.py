@@ -1,9 +1,5 @@
 """What each frame's dream starts from: the source alone, or the source with something of the last dream.
 
-    none     the source
-    blend    a share of the last dream, mixed into the source
-    flow     what the last dream added, moved along with the source and laid over it
-
 The loop asks the carry before every frame. Whatever a carry needs to know of the past is in `Dreamt`, the
 last frame with its dream; at the first frame of a shot there is none. What a carry chooses at random
 depends on the frame's number alone, so that a render which is taken up again goes on the same way.
@@ -13,24 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
-from ..flow_config import FlowConfig
 from ..frames import Frame, Map, Picture
-from ..settings import ClipConfig
 from .disocclusion import CatchUp
 
 if TYPE_CHECKING:
     from ..motion.flow import Flow
     from .past import Past
-
-# New regions of less than this share of the frame are not worth steps of their own.
-_WORTH_CATCHING_UP = 0.03
-
-# How many frames a share takes to go up and down once.
-_LOOP_FRAMES = 20
 
 # What is left of a dream when it has faded, and the longest that one is taken to last.
 _FADED, _LONGEST_FRAMES = 0.1, 1000
@@ -91,8 +77,15 @@ class Start:
 class Carry(Protocol):
     """Decides what of the last dream comes along."""
 
-    needs_flow: bool
-    """Whether `start` is to be given the source's flow."""
+    @property
+    def carries(self) -> bool:
+        """Whether anything comes along at all; where nothing does, a film needs no cuts."""
+        ...
+
+    @property
+    def needs_flow(self) -> bool:
+        """Whether `start` is to be given the source's flow."""
+        ...
 
     @property
     def lasting_frames(self) -> int:
@@ -110,127 +103,15 @@ class Carry(Protocol):
 class NoCarry:
     """Every frame is dreamt by itself."""
 
-    needs_flow = False
-    lasting_frames = 0
+    carries, needs_flow, lasting_frames = False, False, 0
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Start from the frame."""
         return Start(frame.picture)
 
 
-class BlendCarry:
-    """A share of the last dream stays in the picture that the next one starts from."""
-
-    needs_flow = False
-
-    def __init__(self, share: float, habit: Literal["constant", "random", "loop"] = "constant") -> None:
-        self._share, self._habit = share, habit
-        self.lasting_frames = _frames_until_faded(share)
-
-    def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
-        """Start from (1 - share) * frame + share * last dream."""
-        if last is None:
-            return Start(frame.picture)
-        init = frame.picture + np.float32(self.share_at(frame.index)) * (last.picture - frame.picture)
-        return Start(frame.picture, np.ascontiguousarray(init, dtype=np.float32))
-
-    def share_at(self, index: int) -> float:
-        """Return the share of a frame.
-
-        `random` draws it anew for every frame, evenly between 0 and twice the configured share; `loop` climbs
-        and falls between these in even steps. Both are the configured one on average, and end at 1.
-        """
-        highest = min(1.0, 2 * self._share)
-        lowest = 2 * self._share - highest
-        match self._habit:
-            case "constant":
-                return self._share
-            case "random":
-                return float(np.random.default_rng(index).uniform(lowest, highest))
-            case "loop":
-                way = index % _LOOP_FRAMES / (_LOOP_FRAMES / 2)
-                return lowest + (highest - lowest) * (1 - abs(1 - way))
-
-
-class FlowCarry:
-    """What the last dream added to its source moves along with the source.
-
-        residual = trust * moved(last dream - last source)
-        init     = source + strength * residual
-        dream    = (1 - hold) * dreamt(init) + hold * (source + residual)
-
-    A still picture settles where a frame's dreaming adds as much as `strength` lets fade. How strong that is
-    does not depend on `hold`, only how fast it is reached and how restless it is on the way: that is why the
-    dream is smoothed towards the whole residual, and not the faded one. Newly visible areas start again from
-    the source and get extra work first.
-    """
-
-    needs_flow = True
-
-    def __init__(self, config: FlowConfig) -> None:
-        self._config = config
-        self._most_held = max(config.hold, config.hold_still)
-        self.lasting_frames = _frames_until_faded(config.strength)
-
-    def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
-        """Start from the frame with the last dream's residual on it, where the flow is trusted."""
-        from ..pixels import laid_over
-        from .past import Past, enlarged, followed
-
-        if last is None or flow is None:
-            return Start(frame.picture)
-        rule, size = self._config, flow.trust.shape
-        before = last.past or Past.begun(last.frame.picture)
-        past, stays = followed(before, frame.picture, flow, rule.likeness)
-        share = flow.share * enlarged(stays, *size)
-        residual = flow.carried(last.picture - last.frame.picture)
-        init, whole = laid_over(frame.picture, residual, share, rule.strength)
-        held = self._held(past, flow)
-        calm = Calm(whole, enlarged(held, *size) * share)
-        catch_up = self._catch_up(1 - share, flow)
-        return Start(
-            frame.picture,
-            init,
-            rule.iterations_share,
-            catch_up,
-            calm,
-            past,
-            rule.spectrum_added,
-            rule.sigma_added_px,
-        )
-
-    def _held(self, past: Past, flow: Flow) -> Map:
-        """Return how much each place is smoothed, at the size of the past's maps: the older, the more."""
-        rule = self._config
-        at_most = self._most_held * (1 - flow.shrunk.moving) + np.float32(rule.hold) * flow.shrunk.moving
-        freedom = np.float32(1 - min(rule.hold_new, rule.hold))
-        settling = np.float32(max(rule.settling_frames, 1e-6))
-        return np.asarray(np.minimum(1 - freedom * settling / (past.age + settling), at_most), np.float32)
-
-    def _catch_up(self, new: Map, flow: Flow) -> CatchUp | None:
-        """Return the steps for what is new: up to twice as many where it will hardly be dreamt on later."""
-        rule = self._config
-        if not rule.catch_up or new.mean() < _WORTH_CATCHING_UP:
-            return None
-        freedom = 1 - rule.hold
-        rest = 1 - (1 - self._most_held) / freedom if freedom else 0.0
-        rest *= float((1 - flow.shrunk.moving).mean())
-        return CatchUp(new, round(rule.catch_up * (1 + rest), 2))
-
-
-def _frames_until_faded(share: float) -> int:
+def frames_until_faded(share: float) -> int:
     """Return how many times a dream comes along by a share until hardly any of it is left."""
     if not 0 < share < 1:
         return _LONGEST_FRAMES if share else 0
     return min(_LONGEST_FRAMES, math.ceil(math.log(_FADED) / math.log(share)))
-
-
-def carry_for(config: ClipConfig) -> Carry:
-    """Return the carry that the configuration names."""
-    match config.carry:
-        case "none":
-            return NoCarry()
-        case "blend":
-            return BlendCarry(config.carry_share, config.carry_habit)
-        case "flow":
-            return FlowCarry(config.flow)

@@ -9,11 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import OutputError, UsageError
-from ..carry.carry import NoCarry
 from ..files.atomic import remove_stale
 from ..film import PreparedFilm
-from ..media.clip_source import ClipSource
-from ..media.timed_pictures import TimedPictures
 from ..outputs import check_not_there
 from ..records import place_record, record_path
 from ..settings import Settings
@@ -67,20 +64,15 @@ def _plan(
     film: PreparedFilm, settings: Settings, machine: Mapping[str, str], cuts: tuple[int, ...]
 ) -> LedgerPlan:
     facts = settings_facts(settings, {**machine, **named_files_facts(settings)})
-    unused = "zoom." if is_of_clip(film) else "clip."
+    unused = {"clip": "zoom.", "zoom": "clip."}[film.source.settings_table]
     return LedgerPlan(
         {key: value for key, value in facts.items() if not key.startswith(unused)},
         film.source_facts(),
         film.source.film,
         cuts,
-        carries=not isinstance(film.carry, NoCarry),
+        carries=film.carry.carries,
         depth_bits=film.depth_bits,
     )
-
-
-def is_of_clip(film: PreparedFilm) -> bool:
-    """Tell whether a film follows [clip] of the settings; otherwise it is a zoom, and follows [zoom]."""
-    return isinstance(film.source, ClipSource | TimedPictures)
 
 
 @contextmanager

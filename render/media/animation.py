@@ -54,6 +54,9 @@ class AnimationSource(TimedPictures):
         times = [Fraction(0), *accumulate(each or _TIMELESS_S for each in durations)]
         super().__init__(path.name, times, size, config, has_times)
 
+    def _reopened(self, config: ClipConfig) -> AnimationSource:
+        return AnimationSource(self._path, config, self._is_data)
+
     def _pictures(self, first: int, stop: int) -> Iterator[Picture]:
         with open_picture(self._path) as opened:
             for number in self._numbers[first:stop]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import chain, dropwhile, islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ...errors import MediaError, UsageError
 from ..frames import FilmFormat, Frame, exact_seconds, frame_rate
 from ..settings import ClipConfig
 from .clip_info import ClipInfo
 from .clip_part import ClipPart, past_the_end, wanted_part
+from .containers import Container
 from .decode import Decoder
+from .film_notes import DecodedSoFar, clip_notes
 from .resample import at_rate
+from .sound import SoundTrack, sound_track
 from .upright import UprightPictures
 
 if TYPE_CHECKING:
@@ -35,8 +38,10 @@ class ClipSource:
     Raises UsageError for times outside the clip, MediaError for a clip that is cut short before the end.
     """
 
+    settings_table: Final = "clip"
+
     def __init__(self, info: ClipInfo, config: ClipConfig) -> None:
-        self.info = info
+        self.info, self._config = info, config
         self._size = _size_of(info)
         self.part: ClipPart = wanted_part(info, config)
         self._rate = None if config.fps is None else frame_rate(config.fps)
@@ -45,6 +50,46 @@ class ClipSource:
         self._pictures = UprightPictures(info, config.size_px)
         self.counted_from_s: Fraction | None = None
         """From when on, on the clip's clock, the counts below are; None where they are of the whole part."""
+
+    @property
+    def end_s(self) -> Fraction:
+        """When the clip ends, whichever part of it was asked for."""
+        return self.info.end_s
+
+    @property
+    def middle_s(self) -> Fraction:
+        """The middle of the part, on the clip's own clock."""
+        return (self.part.start_s + self.part.end_s) / 2
+
+    @property
+    def begins_s(self) -> list[Fraction]:
+        """When each frame of the part begins at the clip's own rate, counted from the film's zero."""
+        return [time_s - self.part.zero_s for time_s in self.part.packet_times_s]
+
+    @property
+    def average_rate(self) -> Fraction:
+        """The clip's frames per second."""
+        return self.info.average_rate
+
+    @property
+    def time_base(self) -> Fraction:
+        """The tick of the clip's own clock, in seconds."""
+        return self.info.time_base
+
+    @property
+    def resampled_rate(self) -> Fraction | None:
+        """The rate that the film is brought to; None where frames keep their own times."""
+        return self._rate
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The clip's own title, comment and so on."""
+        return dict(self.info.tags)
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the clip has a sound, in whatever part."""
+        return bool(self.info.sounds)
 
     @property
     def past_the_end(self) -> str | None:
@@ -70,6 +115,18 @@ class ClipSource:
     def changes_shape(self) -> bool:
         """Whether pictures of another size or shape than the first were met so far, in the latest run."""
         return bool(self._pictures.other_shapes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of the clip and of its frames read so far."""
+        so_far = DecodedSoFar(
+            self.counted_from_s,
+            self.interlaced_frames,
+            self.changes_shape,
+            self.damaged_packets,
+            self.damaged_frames,
+        )
+        return (*clip_notes(self.info), *so_far.notes())
 
     @property
     def film(self) -> FilmFormat:
@@ -126,6 +183,14 @@ class ClipSource:
         if self._rate is not None:
             return int((time - self.part.zero_s) * self._rate // 1)
         return max(0, bisect_right(self.part.packet_times_s, time) - 1)
+
+    def at_own_rate(self, size_px: tuple[int, int] | None = None) -> ClipSource:
+        """Return the same part with no frame dropped or shown twice, scaled to a width and height."""
+        return ClipSource(self.info, self._config.model_copy(update={"size_px": size_px, "fps": None}))
+
+    def sound_track(self, container: Container, wanted: bool) -> SoundTrack:
+        """Plan what of the clip's other streams goes along; none of the sounds if not `wanted`."""
+        return sound_track(self.info, self.part, container, wanted)
 
     def _shown(self, time_s: float) -> Fraction:
         """Return a time of the clip's own clock exactly, if the film has it."""

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from ...dream.picture_files.primaries import WIDE_NAMES
 from .clip_info import ClipInfo
-from .clip_source import ClipSource
 from .containers import Container
+from .media_source import MediaSource
 from .sound import SoundTrack
-from .timed_pictures import TimedPictures
 
 
 def notes_ahead(
-    source: ClipSource | TimedPictures | None,
-    output: Path,
-    container: Container | None,
-    track: SoundTrack | None = None,
+    past_the_end: str | None, output: Path, container: Container | None, track: SoundTrack | None = None
 ) -> tuple[str, ...]:
-    """Return what should be known before a film is begun, since it may not be what was meant."""
-    notes = [] if source is None or source.past_the_end is None else [source.past_the_end]
+    """Return what should be known before a film is begun, since it may not be what was meant.
+
+    `past_the_end` is what there is to say of an end that was asked for beyond the source's.
+    """
+    notes = [] if past_the_end is None else [past_the_end]
     notes += track.notes if track is not None else ()
     if container is None and not output.exists():
         notes.append(
@@ -30,23 +31,20 @@ def notes_ahead(
     return tuple(notes)
 
 
-def film_notes(
-    frames: ClipSource | TimedPictures, container: Container | None, track: SoundTrack | None
-) -> tuple[str, ...]:
+def film_notes(source: MediaSource, container: Container | None, track: SoundTrack | None) -> tuple[str, ...]:
     """Return the notes on a film, one line each, when all of its frames have been read."""
-    of_track = track.notes if track is not None else ()
-    if not isinstance(frames, ClipSource):
-        return (*of_track, *frames.notes)
-    return (*of_track, *_of_clip(frames.info, container), *_of_frames(frames))
+    notes = track.notes if track is not None else ()
+    if container is None and source.has_sound:
+        notes = (*notes, "a folder of pictures holds no sound: the clip's was left out")
+    return (*notes, *source.notes)
 
 
-def _of_clip(info: ClipInfo, container: Container | None) -> Iterator[str]:
+def clip_notes(info: ClipInfo) -> Iterator[str]:
+    """Yield what a user should know of a clip's picture."""
     if info.timeline is not None:
         yield from info.timeline.notes
     if len(info.video_indices) > 1:
         yield _choice_of_video(info)
-    if container is None and info.sounds:
-        yield "a folder of pictures holds no sound: the clip's was left out"
     if info.colour.is_hdr:
         yield "the clip is HDR: its light was compressed to the standard range (BT.709)"
     elif info.colour.primaries in WIDE_NAMES:
@@ -55,21 +53,34 @@ def _of_clip(info: ClipInfo, container: Container | None) -> Iterator[str]:
         yield "the clip is transparent in places: alpha was dropped, its colours taken as opaque"
 
 
-def _of_frames(frames: ClipSource) -> Iterator[str]:
-    """Tell what was counted while frames were decoded; an earlier run may have decoded those before."""
-    since, from_s = "", frames.counted_from_s
-    if from_s is not None:
-        since = f" (counted from {float(from_s):.4g} s of the clip on, where this run began to read)"
-    if frames.interlaced_frames:
-        yield "the clip is interlaced: of each frame the first field was made whole (bwdif)"
-    if frames.changes_shape:
-        yield "the clip changes its size or shape midway: fitted into the first frame's, with black bars"
-    if count := frames.damaged_packets:
-        packets = "1 damaged packet" if count == 1 else f"{count} damaged packets"
-        yield f"{packets} of the clip could not be decoded{since}"
-    if count := frames.damaged_frames:
-        taken = "1 damaged frame of the clip was taken as it is"
-        yield (taken if count == 1 else f"{count} damaged frames of the clip were taken as they are") + since
+@dataclass(frozen=True)
+class DecodedSoFar:
+    """What was counted while frames of a clip were decoded; an earlier run may have decoded those before."""
+
+    from_s: Fraction | None
+    """From when on, on the clip's clock, it was counted; None for all of them."""
+    interlaced_frames: int
+    changes_shape: bool
+    damaged_packets: int
+    damaged_frames: int
+
+    def notes(self) -> Iterator[str]:
+        """Yield what a user should know of it."""
+        since = ""
+        if self.from_s is not None:
+            since = f" (counted from {float(self.from_s):.4g} s of the clip on, where this run began to read)"
+        if self.interlaced_frames:
+            yield "the clip is interlaced: of each frame the first field was made whole (bwdif)"
+        if self.changes_shape:
+            yield "the clip changes its size or shape midway: fitted into the first frame's, with black bars"
+        if count := self.damaged_packets:
+            packets = "1 damaged packet" if count == 1 else f"{count} damaged packets"
+            yield f"{packets} of the clip could not be decoded{since}"
+        if count := self.damaged_frames:
+            taken = "1 damaged frame of the clip was taken as it is"
+            yield (
+                taken if count == 1 else f"{count} damaged frames of the clip were taken as they are"
+            ) + since
 
 
 def _choice_of_video(info: ClipInfo) -> str:

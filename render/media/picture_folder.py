@@ -33,6 +33,7 @@ class PictureFolderSource(TimedPictures):
     """
 
     def __init__(self, folder: Path, config: ClipConfig) -> None:
+        self._folder = folder
         self._constant = frame_rate(config.fps or _DEFAULT_RATE)
         self._all = natural_order(folder)
         times_s = [index / self._constant for index in range(len(self._all) + 1)]
@@ -42,6 +43,9 @@ class PictureFolderSource(TimedPictures):
     def tick_s(self) -> Fraction:
         """How long each picture is shown."""
         return 1 / self._constant
+
+    def _reopened(self, config: ClipConfig) -> PictureFolderSource:
+        return PictureFolderSource(self._folder, config)
 
     def _pictures(self, first: int, stop: int) -> Iterator[Picture]:
         for path in self._all[first:stop]:

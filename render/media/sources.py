@@ -10,9 +10,9 @@ from ..settings import ClipConfig
 from .animation import AnimationSource, is_animation
 from .clip_source import ClipSource
 from .containers import READ_SUFFIXES
+from .media_source import MediaSource
 from .picture_folder import PictureFolderSource
 from .probe import probe
-from .timed_pictures import TimedPictures
 
 # Of two letters and more: one is a drive of Windows.
 _PROTOCOL = re.compile(r"^[a-z]{2,12}:", re.IGNORECASE)
@@ -48,7 +48,7 @@ def _way_out(path: Path) -> str:
     return sibling_suggestion(path) or " Check the path."
 
 
-def open_source(path: Path, config: ClipConfig) -> ClipSource | TimedPictures:
+def open_source(path: Path, config: ClipConfig) -> MediaSource:
     """Open a clip, a folder of numbered pictures, or an animated picture.
 
     Raises InputNotFoundError, MediaError or UsageError, each saying what is wrong with which file or time.

@@ -9,23 +9,30 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Final
 
 from ...errors import UsageError
 from ..frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
 from ..settings import ClipConfig
 from .clip_part import past_the_end
+from .containers import Container
 from .resample import at_rate
 
 _SAME_S = Fraction(1, 10**9)
 _MOST_TICKS = 1_000_000
-MILLISECOND = Fraction(1, 1000)
-"""By how much the times of pictures may be rounded."""
 
 
 class TimedPictures(ABC):
     """The pictures from the first in a part of the whole to its last. Raises UsageError for an empty part."""
+
+    settings_table: Final = "clip"
+    tags: Mapping[str, str] = MappingProxyType({})
+    has_sound = False
+    time_base = Fraction(1, 1000)
+    """By how much the times of pictures may be rounded."""
 
     def __init__(
         self,
@@ -40,10 +47,10 @@ class TimedPictures(ABC):
         With `is_resampled` another frame rate shows them at their own times; else they have that rate.
         """
         self._name, self._times_s = name, tuple(times_s)
-        self._size_px = config.size_px
+        self._config, self._size_px = config, config.size_px
         self._width, self._height = config.size_px or own_size_px
         self._rate = frame_rate(config.fps) if is_resampled and config.fps is not None else None
-        self.is_resampled = is_resampled
+        self._is_resampled = is_resampled
         self._beyond_s: Fraction | None = None
         self._told: dict[str, list[str]] = {}
         self._wanted, self._end_s = self._part(config)
@@ -52,6 +59,16 @@ class TimedPictures(ABC):
     def times_s(self) -> tuple[Fraction, ...]:
         """When each picture of the whole begins, and at last when it ends, on its own clock."""
         return self._times_s
+
+    @property
+    def end_s(self) -> Fraction:
+        """When the last picture of the whole ends, on its own clock."""
+        return self._times_s[-1]
+
+    @property
+    def resampled_rate(self) -> Fraction | None:
+        """The rate that the film is brought to; None where pictures keep their own times."""
+        return self._rate
 
     @property
     def begins_s(self) -> list[Fraction]:
@@ -103,10 +120,10 @@ class TimedPictures(ABC):
         if self._rate is None:
             yield from self._own_frames(first)
             return
-        shown_s = self._zero_s + first / self._rate + MILLISECOND
+        shown_s = self._zero_s + first / self._rate + self.time_base
         begun = bisect_right(self._times_s, shown_s, self._wanted.start, self._wanted.stop) - 1
         own = self._own_frames(max(0, begun - self._wanted.start))
-        yield from at_rate(own, self._rate, self._end_s - self._zero_s, MILLISECOND, first)
+        yield from at_rate(own, self._rate, self._end_s - self._zero_s, self.time_base, first)
 
     def at(self, time_s: float) -> Frame:
         """Return the frame that the film shows at `time_s` of the whole's own clock.
@@ -117,7 +134,7 @@ class TimedPictures(ABC):
         begins_s = None
         if self._rate is not None:  # the film only changes its frame on its own clock
             begins_s = (time - self._zero_s) * self._rate // 1 / self._rate
-            time = self._zero_s + begins_s + MILLISECOND
+            time = self._zero_s + begins_s + self.time_base
         number = bisect_right(self._times_s, time, self._wanted.start, self._wanted.stop) - 1
         (picture,) = self._pictures(number, number + 1)
         own_s = self._times_s[number] - self._zero_s
@@ -132,6 +149,15 @@ class TimedPictures(ABC):
             bisect_right(self._times_s, time, self._wanted.start, self._wanted.stop) - 1 - self._wanted.start
         )
 
+    def at_own_rate(self, size_px: tuple[int, int] | None = None) -> TimedPictures:
+        """Return the same part with no picture dropped or shown twice, scaled to a width and height."""
+        config = self._config.model_copy(update={"size_px": size_px})
+        return self._reopened(config.model_copy(update={"fps": None}) if self._is_resampled else config)
+
+    def sound_track(self, container: Container, wanted: bool) -> None:
+        """Return None: pictures have no sound."""
+        return
+
     def _shown_time(self, time_s: float) -> Fraction:
         """Return a time of the whole's own clock exactly, if the film has it."""
         time = exact_seconds(time_s)
@@ -143,6 +169,10 @@ class TimedPictures(ABC):
                 f"the film has no frame at {time_s:g} s: it shows {shown}, as --start and --end say."
             )
         return time
+
+    @abstractmethod
+    def _reopened(self, config: ClipConfig) -> TimedPictures:
+        """Open the same pictures under another configuration."""
 
     @abstractmethod
     def _pictures(self, first: int, stop: int) -> Iterator[Picture]:
@@ -183,4 +213,6 @@ class TimedPictures(ABC):
         stop = bisect_right(self._times_s, end - _SAME_S)
         if first >= stop:
             raise UsageError(f"no picture begins between {float(start):g} s and {float(end):g} s.")
-        return range(first, stop), min(end, self._times_s[stop]) if self.is_resampled else self._times_s[stop]
+        return range(first, stop), min(end, self._times_s[stop]) if self._is_resampled else self._times_s[
+            stop
+        ]

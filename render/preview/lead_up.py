@@ -22,7 +22,8 @@ from ...errors import MediaError
 from ..analysis.analyze import Decoded, Scout
 from ..analysis.clip_analysis import Scouting
 from ..analysis.run_in import MOST_AHEAD
-from ..carry.carry import Carry, Dreamt, carry_for
+from ..carry.carry import Carry, Dreamt
+from ..carry.choose import choose_carry
 from ..events import Event, OnEvent, PreviewFrameDone, RunInFrame, unheard
 from ..frames import Frame, FrameDreamer, Picture
 from ..loop import FrameLoop, Resumption, with_maps
@@ -96,7 +97,7 @@ class LeadUp:
         self._source = open_source(clip, settings.clip)
         self.numbers = [self._source.number_at(time_s) for time_s in times_s]
         """The moments' frames, as the film numbers them."""
-        self._carry: Carry = carry_for(settings.clip)
+        self._carry: Carry = choose_carry(settings.clip)
         cuts = tuple(sorted(set(_cuts_near(clip, self.numbers, settings.clip))))
         self.scout: Scout = Scouting(clip, self._carry, settings.clip, cuts, settings.device).scout()
         self.stretches = stretches(self.numbers, cuts)
@@ -159,7 +160,7 @@ class LeadUp:
         number, *way = leg
         on_the_way = islice((each for each in self._decoded(number, maps) if each[0].index in leg), len(leg))
         is_whole = len(way) == way[-1] - number
-        carry = self._carry if is_whole else carry_for(_unsmoothed(self._settings.clip))
+        carry = self._carry if is_whole else choose_carry(_unsmoothed(self._settings.clip))
         known = Resumption(number + 1, number, last.picture, last.past)
         for frame in FrameLoop(carry, dreamer, maps).dreams(self.scout.look(on_the_way), known):
             count.one_more()

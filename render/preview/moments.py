@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ...dream.picture_files.reading import Tell, unheard
 from ..frames import Picture
-from ..media.clip_source import ClipSource
 from ..media.pictures import read_picture
 from ..media.sources import is_picture, open_source, require_source
 from ..settings import Settings
@@ -40,9 +39,8 @@ def source_moments(
     found = [frames.at(time_s) for time_s in times_s]
     if frames.past_the_end is not None:
         tell(frames.past_the_end)
-    if not isinstance(frames, ClipSource):
-        for words in frames.notes:
-            tell(words)
+    for words in frames.notes:
+        tell(words)
     return [Moment(frame.picture, zero_s + frame.time_s) for frame in found]
 
 
@@ -51,7 +49,4 @@ def middle_s(source: Path, settings: Settings) -> float:
     require_source(source)
     if is_picture(source) and source.is_file():
         return 0.0
-    frames = open_source(source, settings.clip)
-    if isinstance(frames, ClipSource):
-        return float(frames.part.start_s + frames.part.end_s) / 2
-    return float(frames.middle_s)
+    return float(open_source(source, settings.clip).middle_s)

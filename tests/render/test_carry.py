@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
-from lucidreel.render.carry.carry import BlendCarry, Dreamt, NoCarry, carry_for
+from lucidreel.render.carry.blend import BlendCarry
+from lucidreel.render.carry.carry import Dreamt, NoCarry, Start
+from lucidreel.render.carry.choose import CARRIES, choose_carry
 from lucidreel.render.frames import Frame
 from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.motion.flow import Flow
 from lucidreel.render.settings import ClipConfig, Settings
 from lucidreel.tests.render.rendering import render_clip
 
@@ -55,15 +59,46 @@ def test_random_share_is_drawn_for_each_frame_and_the_same_when_taken_up_again()
 
 def test_habit_of_the_settings_decides_the_mixture() -> None:
     last = Dreamt(_frame(0.2), _frame(0.8).picture)
-    carry = carry_for(ClipConfig(carry="blend", carry_share=0.5, carry_habit="loop"))
+    carry = choose_carry(ClipConfig(carry="blend", carry_share=0.5, carry_habit="loop"))
     for index, share in ((20, 0.0), (5, 0.5), (10, 1.0)):
         start = carry.start(_frame(0.4, index), last)
         assert start.init is not None
         np.testing.assert_allclose(start.init, 0.4 + share * 0.4, atol=1e-6)
 
 
+def test_the_settings_offer_the_carries_that_there_are() -> None:
+    assert set(CARRIES) == set(get_args(ClipConfig.model_fields["carry"].annotation))
+
+
+class Brightest:
+    """A carry of a newcomer: a dream stays wherever it is brighter than the next frame."""
+
+    carries, needs_flow, lasting_frames = True, False, 2
+
+    def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
+        if last is None:
+            return Start(frame.picture)
+        return Start(frame.picture, np.maximum(frame.picture, last.picture))
+
+
+@pytest.mark.parametrize("run_in", [0, 8])
+def test_a_new_carry_is_a_class_and_a_line_in_the_table(
+    run_in: int, tmp_path: Path, write_clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CARRIES, "brightest", lambda _: Brightest())
+    clip = write_clip(
+        tmp_path / "grey.mp4", [np.full((16, 16, 3), level, np.uint8) for level in (90, 60, 50)]
+    )
+    asked = Settings.read({"clip": {"repeats": False, "cuts": "none", "run_in_frames": run_in}}, "the test")
+    asked = asked.model_copy(update={"clip": asked.clip.model_copy(update={"carry": "brightest"})})
+    render_clip(clip, tmp_path / "out", asked, StandIn(lambda asked: asked.start), overwrite=False)
+    for number in (1, 2, 3):
+        seen = read_picture(tmp_path / "out" / f"{number:06d}.png")
+        np.testing.assert_allclose(seen, 90 / 255, atol=1.5 / 255)
+
+
 def test_none_forgets_the_last_dream() -> None:
-    start = carry_for(ClipConfig(carry="none")).start(
+    start = choose_carry(ClipConfig(carry="none")).start(
         _frame(0.4, 1), Dreamt(_frame(0.2), _frame(0.8).picture)
     )
     assert start.init is None

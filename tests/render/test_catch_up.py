@@ -7,8 +7,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from lucidreel.render.carry.carry import Dreamt, FlowCarry, Start
+from lucidreel.render.carry.carry import Dreamt, Start
 from lucidreel.render.carry.disocclusion import CatchUp
+from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Map, Picture
 from lucidreel.render.loop import dream_from

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from lucidreel.render.carry.carry import Dreamt, FlowCarry
+from lucidreel.render.carry.carry import Dreamt
+from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.carry.past import Past
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture

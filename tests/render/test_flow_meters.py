@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter
 from lucidreel.dream.device import choose_device
 from lucidreel.errors import OutOfMemoryError, ResumeMismatchError
 from lucidreel.render.analysis.clip_analysis import scouting
-from lucidreel.render.carry.carry import FlowCarry
+from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.checkpoint.fingerprints import settings_facts
 from lucidreel.render.checkpoint.plan import LedgerPlan, check_plan, plan_text
 from lucidreel.render.film import prepare_clip

@@ -9,7 +9,7 @@ import pytest
 
 from lucidreel.errors import UsageError
 from lucidreel.render.analysis.clip_analysis import scouting
-from lucidreel.render.carry.carry import carry_for
+from lucidreel.render.carry.choose import choose_carry
 from lucidreel.render.events import Event, PreviewFrameDone
 from lucidreel.render.frames import Frame
 from lucidreel.render.loop import render_frames
@@ -34,7 +34,7 @@ def film(clip: Path, **keys: object) -> list[Frame]:
         def discard(self) -> None: ...
 
     asked = settings(**keys).clip
-    carry = carry_for(asked)
+    carry = choose_carry(asked)
     scout = scouting(clip, carry, asked, "cpu").scout()
     render_frames(open_source(clip, asked), carry, folding(), Sink, scout=scout)
     return frames

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError
 from lucidreel.render.bounded_queue import Channel, ChannelClosedError, EndOfChannelError
-from lucidreel.render.carry.carry import BlendCarry, NoCarry
+from lucidreel.render.carry.blend import BlendCarry
+from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.pipeline import ReadAhead

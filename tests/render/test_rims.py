@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from lucidreel.render.carry.carry import Dreamt, FlowCarry
+from lucidreel.render.carry.carry import Dreamt
+from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame
 from lucidreel.render.motion.flow import Flow, FlowMeter

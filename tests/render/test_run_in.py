@@ -23,7 +23,9 @@ from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.analysis.analyze import Scout
 from lucidreel.render.analysis.clip_analysis import scouting
 from lucidreel.render.analysis.run_in import LookAhead, places
-from lucidreel.render.carry.carry import BlendCarry, FlowCarry, NoCarry
+from lucidreel.render.carry.blend import BlendCarry
+from lucidreel.render.carry.carry import NoCarry
+from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.checkpoint.files import ledger_folder
 from lucidreel.render.events import Event, RunInFrame
 from lucidreel.render.flow_config import FlowConfig

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from lucidreel.render.analysis.analyze import Scout
-from lucidreel.render.carry.carry import BlendCarry, Calm, FlowCarry, Start
+from lucidreel.render.carry.blend import BlendCarry
+from lucidreel.render.carry.carry import Calm, Start
 from lucidreel.render.carry.disocclusion import CatchUp
+from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.checkpoint.state import settle
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture

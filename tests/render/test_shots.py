@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from lucidreel.errors import InputNotFoundError, UsageError
 from lucidreel.render.analysis.clip_analysis import scouting
 from lucidreel.render.analysis.cuts import cuts_between, find_cuts, listed_cuts
-from lucidreel.render.carry.carry import BlendCarry, NoCarry
+from lucidreel.render.carry.blend import BlendCarry
+from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.events import CutSearch, Event
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.levels import rgb24

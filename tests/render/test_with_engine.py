@@ -18,7 +18,8 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.camera import CameraCarry
-from lucidreel.render.carry.carry import Dreamt, FlowCarry
+from lucidreel.render.carry.carry import Dreamt
+from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures import read_picture
