@@ -11,7 +11,6 @@ processor, as one on a GPU would, so that what is measured is everything else.
 from __future__ import annotations
 
 import argparse
-import resource
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -22,10 +21,12 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+import torch
 
 from lucidreel.dream.allocator import keep_pages
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.memory import peak_mib
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.carry import Carry, Dreamt, Start
 from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
@@ -34,6 +35,8 @@ from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import Frame, FrameDreamer, Picture
 from lucidreel.render.motion.flow import Flow
 from lucidreel.render.settings import Settings
+
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -91,13 +94,9 @@ class PeakMemory:
     def hear(self, event: Event) -> None:
         """Look at every frame's."""
         if isinstance(event, FrameDone):
-            self.late_mib = _peak_mib()
+            self.late_mib = peak_mib(CPU)
             if event.done <= max(10, (event.total or 0) // 10):
                 self.early_mib = self.late_mib
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def write_moving_clip(path: Path, width: int, height: int, count: int) -> None:

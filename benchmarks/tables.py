@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from lucidreel.benchmarks.bench import Result, Row
-from lucidreel.dream.device import cpu_bf16
+from lucidreel.models.torch_internals import cpu_bf16
 
 
 def _percent(value: float) -> str:

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from lucidreel.models.caffe_network import CaffeNetwork
+from lucidreel.models.torch_internals import fuses_convolutions
 from lucidreel.models.zoo.registry import load_network
 
 SIZES = ((176, 208), (227, 227), (300, 410))
@@ -29,7 +30,9 @@ def main() -> None:
     options = _options()
     counts = [int(count) for count in options.threads.split(",")]
     for words in options.networks:
-        for dtype in (torch.float32, torch.bfloat16) if _multiplies_bf16() else (torch.float32,):
+        for dtype in (
+            (torch.float32, torch.bfloat16) if fuses_convolutions(torch.bfloat16) else (torch.float32,)
+        ):
             for size, changed in differing(words, dtype, counts):
                 told = (
                     f"other bits with {', '.join(map(str, changed))} threads" if changed else "the same bits"
@@ -67,10 +70,6 @@ def _value_and_gradient(
     value = network.activations(image, [layer])[layer]
     (gradient,) = torch.autograd.grad(value.float().square().sum(), image)
     return value.detach(), gradient
-
-
-def _multiplies_bf16() -> bool:
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _options() -> argparse.Namespace:

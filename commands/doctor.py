@@ -45,7 +45,7 @@ def _program() -> Iterator[Finding]:
 def _arithmetic() -> Iterator[Finding]:
     import torch
 
-    from ..dream.device import cpu_bf16
+    from ..models.torch_internals import cpu_bf16
 
     fast = f"fast ({cpu_bf16()})" if cpu_bf16() else "emulated, so fp32 is used"
     yield (
@@ -70,7 +70,13 @@ def _devices() -> Iterator[Finding]:
 
 
 def _memory() -> Iterator[Finding]:
-    yield "memory", memory_words()
+    import torch
+
+    from ..dream.memory import free_mib, total_mib
+
+    machine = torch.device("cpu")
+    total, free = (mib(machine) / 1024 for mib in (total_mib, free_mib))
+    yield "memory", f"{total:.1f} GiB, {free:.1f} GiB free right now"
 
 
 def _media() -> Iterator[Finding]:
@@ -116,16 +122,6 @@ def _tiny_dream() -> Iterator[Finding]:
     dreamer.dream(grey)  # the first pass pays for warming up
     spent_s = _seconds(lambda: dreamer.dream(grey))
     yield "dream", f"one step of 160x96 on {device} takes {spent_s * 1000:.0f} ms ({dreamer.description})"
-
-
-def memory_words() -> str:
-    """Return the machine's memory in words, as far as the system tells without further packages."""
-    try:
-        page_bytes = os.sysconf("SC_PAGE_SIZE")
-        total, free = (page_bytes * os.sysconf(name) for name in ("SC_PHYS_PAGES", "SC_AVPHYS_PAGES"))
-    except (AttributeError, ValueError, OSError):
-        return "not told by this system"
-    return f"{total / 2**30:.1f} GiB, {free / 2**30:.1f} GiB free right now"
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 import torch
 
 from ..errors import DeviceError
+from ..models.torch_internals import cpu_bf16
 
 
 def choose_device(name: str) -> torch.device:
@@ -47,29 +46,3 @@ def fast_bf16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device)[0] >= 8
     return device.type == "cpu" and bool(cpu_bf16())
-
-
-def cpu_bf16() -> str:
-    """Return what this machine's CPU multiplies bf16 with: "AMX", "AVX-512", or "" for nothing.
-
-    Measured on two cores of an AMD EPYC with AVX-512's bf16 products and no AMX: a pass takes 0.4 of the time
-    of fp32.
-    """
-    for name, question in (("AMX", "_is_amx_tile_supported"), ("AVX-512", "_is_avx512_bf16_supported")):
-        ask = getattr(torch.cpu, question, None)  # not in every PyTorch
-        if ask is not None and ask():
-            return name
-    return ""
-
-
-def half_of_memory_mib(device: torch.device) -> int:
-    """Return half of the memory of the device's machine or card, in MiB; 4096 where the system does not tell.
-
-    Half of what is there, not of what is free: the same machine cuts the same frame into the same tiles.
-    """
-    if device.type == "cuda":
-        return torch.cuda.get_device_properties(device).total_memory // 2**21
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**21
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 4096

@@ -1,72 +1,131 @@
-"""How much memory is free, and how much this process takes of it: its own, or a graphics card's."""
+"""How much memory there is, how much is free, and how much this process takes.
+
+psutil reads the machine's. A container may have less than its machine: Linux keeps each group of processes
+(cgroup) to a limit of its own, which counts for all the groups inside it. Version 2 has one tree of groups,
+version 1 one for memory alone; /proc/self/cgroup says where in either this process is:
+
+    0::/user.slice/job       version 2      /sys/fs/cgroup/user.slice/job/memory.max
+    4:memory:/docker/a1b2    version 1      /sys/fs/cgroup/memory/docker/a1b2/memory.limit_in_bytes
+
+Inside a container the path may be the machine's, and the group itself what is mounted at the top. So each
+group along the path is looked at that is there, up to the top.
+"""
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import torch
 
-# Where the system does not tell: what Python with torch and a small network takes.
-_USUAL_MIB = 400.0
+_MIB = 2**20
 
 
 def taken_mib(device: torch.device) -> float:
     """Return the memory taken now: on a graphics card by this process's tensors, else its resident size."""
     if device.type == "cuda":
-        return torch.cuda.memory_allocated(device) / 2**20
-    try:  # Linux
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    except OSError:
-        return _largest_so_far_mib()
+        return torch.cuda.memory_allocated(device) / _MIB
+    return float(psutil.Process().memory_info().rss) / _MIB
 
 
 def peak_mib(device: torch.device) -> float:
     """Return the most memory taken so far, counted as `taken_mib` does."""
     if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 2**20
-    try:  # Linux; what `getrusage` says there includes the program that started this one
-        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return _largest_so_far_mib()
-    kib = next((line.split()[1] for line in lines if line.startswith("VmHWM:")), None)
-    return _largest_so_far_mib() if kib is None else int(kib) / 1024
+        return torch.cuda.max_memory_allocated(device) / _MIB
+    return _largest_resident_bytes() / _MIB
 
 
-def free_mib(device: torch.device) -> float | None:
-    """Return the memory that more could be taken of, or None where the system does not tell.
-
-    On the CPU, what Linux says is available without swapping, or what is left of the container's limit.
-    """
+def free_mib(device: torch.device) -> float:
+    """Return the memory that more could be taken of without swapping, or without a container's end."""
     if device.type == "cuda":
-        return float(torch.cuda.mem_get_info(device)[0]) / 2**20
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    kib = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
-    if "MemAvailable" not in kib:
-        return None
-    return min([kib["MemAvailable"] / 1024, *_left_in_container_mib()])
+        return float(torch.cuda.mem_get_info(device)[0]) / _MIB
+    return min([psutil.virtual_memory().available, *(limit.left for limit in container_limits())]) / _MIB
 
 
-def _left_in_container_mib(folder: Path = Path("/sys/fs/cgroup")) -> list[float]:
-    """Return what is left of the limit of a container (cgroup version 2); nothing where there is none."""
+def total_mib(device: torch.device) -> float:
+    """Return the memory of the device's machine, container or card."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_properties(device).total_memory / _MIB
+    return min([psutil.virtual_memory().total, *(limit.most for limit in container_limits())]) / _MIB
+
+
+def half_of_memory_mib(device: torch.device) -> int:
+    """Return half of the memory of the device's machine, container or card, in MiB.
+
+    Half of what is there, not of what is free: the same machine cuts the same frame into the same tiles.
+    """
+    return int(total_mib(device) // 2)
+
+
+@dataclass(frozen=True)
+class MemoryLimit:
+    """A group's limit in bytes, and what of it is in use."""
+
+    most: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """The bytes that are left."""
+        return max(0, self.most - self.used)
+
+
+def container_limits(root: Path = Path("/")) -> Iterator[MemoryLimit]:
+    """Yield the limits on memory of the groups that this process is in, innermost first; none but on Linux.
+
+    `root` is where /proc and /sys are.
+    """
+    for line in _lines(root / "proc/self/cgroup"):
+        tree, controllers, path = [*line.split(":", 2), "", ""][:3]
+        if tree == "0" and not controllers:
+            top, names = root / "sys/fs/cgroup", ("memory.max", "memory.current", "inactive_file")
+        elif "memory" in controllers.split(","):
+            top = root / "sys/fs/cgroup/memory"
+            names = ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        else:
+            continue
+        inside = [part for part in path.split("/") if part]
+        if ".." in inside:  # a group outside of what this container is shown
+            inside = []
+        for depth in range(len(inside), -1, -1):
+            if limit := _limit_of(top.joinpath(*inside[:depth]), *names):
+                yield limit
+
+
+def _limit_of(group: Path, most: str, used: str, cache: str) -> MemoryLimit | None:
+    """Return the limit of one group; cached parts of files, let go when room is short, are not in use."""
+    limit, usage = (_whole_number(_lines(group / name)) for name in (most, used))
+    if limit is None or usage is None:  # "max" is no limit
+        return None
+    cached = (line.split() for line in _lines(group / "memory.stat"))
+    spare = next((int(words[1]) for words in cached if words[:1] == [cache] and len(words) == 2), 0)
+    return MemoryLimit(limit, max(0, usage - spare))
+
+
+def _whole_number(lines: list[str]) -> int | None:
+    return int(lines[0]) if lines and lines[0].isdecimal() else None
+
+
+def _lines(path: Path) -> list[str]:
     try:
-        limit, used = (
-            (folder / name).read_text(encoding="ascii") for name in ("memory.max", "memory.current")
-        )
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    return [] if limit.strip() == "max" else [(int(limit) - int(used)) / 2**20]
 
 
-def _largest_so_far_mib() -> float:
-    try:
-        import resource
-    except ImportError:  # Windows
-        return _USUAL_MIB
+def _largest_resident_bytes() -> float:
+    """Return the largest resident size so far, which psutil tells on Windows alone."""
+    taken = psutil.Process().memory_info()
+    if sys.platform == "win32":
+        return float(taken.peak_wset)
+    if sys.platform == "linux":  # what `getrusage` says there includes the program that started this one
+        marked = next((line for line in _lines(Path("/proc/self/status")) if line.startswith("VmHWM:")), None)
+        if marked is not None:
+            return float(marked.split()[1]) * 1024
+    import resource
+
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return largest / (2**20 if sys.platform == "darwin" else 2**10)
+    return float(max(taken.rss, largest if sys.platform == "darwin" else largest * 1024))

@@ -14,11 +14,12 @@ import torch
 from ..models.network import Network
 from .build_objective import aim
 from .config.dream import DreamConfig
-from .device import choose_dtype, half_of_memory_mib
+from .device import choose_dtype
 from .ensemble import Ensemble
 from .gradient.function import GradientFunction
 from .gradient.joint import Inset, JointField
 from .gradient.network import GradientField
+from .memory import half_of_memory_mib
 from .octave_targets import targets_per_octave
 from .targets.resolved import ResolvedTargets
 from .targets.sharing import deal_targets

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..torch_internals import cpu_bf16
 from .attack import attacked, radius_of
 from .augment import augmented
 from .catalogue import class_names
@@ -143,5 +144,4 @@ def half_precision(device: torch.device) -> bool:
     """Whether bfloat16 is faster than float32 here: on CUDA, and on CPUs that multiply it in hardware."""
     if device.type != "cpu":
         return device.type == "cuda"
-    capabilities = getattr(torch.cpu, "get_capabilities", dict[str, bool])()  # torch 2.8 cannot be asked
-    return bool(capabilities.get("amx_bf16") or capabilities.get("avx512_bf16"))
+    return bool(cpu_bf16())

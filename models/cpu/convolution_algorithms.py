@@ -19,14 +19,15 @@ Measured for SqueezeNet's conv1 (7x7, stride 2, 3 channels, 864 x 704, bf16): 22
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.grad import conv2d_input
 
 from ..layers.convolution import Convolution, SameConvolution
+from ..torch_internals import FusedConvolution, convolve, fuses_convolutions
 from .kernel_operations import laid_out
 from .kernels.depthwise import depthwise, depthwise_back
 from .kernels.pixels import from_blocks
@@ -54,18 +55,9 @@ def kernel_for(layer: Convolution, weight: Tensor) -> Kernel:
     alone = layer.group == weight.shape[0] and weight.shape[1] == 1
     if alone and place.stride != (1, 1) and place.dilation == (1, 1):
         return Strided(place, weight)
-    if (layer.group != 1 and not alone) or not _packs(weight.dtype) or not place.packs:
+    if (layer.group != 1 and not alone) or not fuses_convolutions(weight.dtype) or not place.packs:
         return Plain(place, weight)
     return Packed(place, weight)
-
-
-@lru_cache
-def _packs(dtype: torch.dtype) -> bool:
-    """Tell whether this machine and this PyTorch have oneDNN's fused convolutions for a type."""
-    operations = hasattr(torch.ops.mkldnn, "_convolution_pointwise") and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
-    if dtype == torch.bfloat16:
-        return bool(operations and torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    return bool(operations and dtype == torch.float32)
 
 
 class Place:
@@ -103,11 +95,10 @@ class Place:
         """Return the gradient at the bottom by PyTorch's own way."""
         left, right, above, below = (0, 0, 0, 0) if self._same is None else self._same.around(size)
         whole = (size[0] + above + below, size[1] + left + right)
-        like = gradient.new_empty(()).expand(len(gradient), weight.shape[1] * self.group, *whole)
-        found: Tensor = torch.ops.aten.convolution_backward(
-            gradient, like, weight, None, self.stride, self.pad_of_forward, self.dilation, False, (0, 0),
-            self.group, (True, False, False),
-        )[0]  # fmt: skip
+        found: Tensor = conv2d_input(  # type: ignore[no-untyped-call]
+            (len(gradient), weight.shape[1] * self.group, *whole), weight, gradient,
+            self.stride, self.pad_of_forward, self.dilation, self.group,
+        )  # fmt: skip
         return laid_out(found[:, :, above : above + size[0], left : left + size[1]])
 
 
@@ -119,11 +110,9 @@ class Plain:
 
     def forward(self, x: Tensor, bias: Tensor | None, into: Tensor | None, ends: Activation | None) -> Tensor:
         """See Kernel."""
-        at = self._place
+        at, limit = self._place, None if ends is None else ends.most
         pad = at.pad_of_forward
-        top = F.conv2d(at.padded(x), self._weight, bias, at.stride, pad, at.dilation, at.group)
-        top = top if into is None else into.add_(top)
-        return laid_out(top if ends is None else top.clamp_(0, ends.most))
+        return convolve(at.padded(x), self._weight, bias, into, limit, at.stride, pad, at.dilation, at.group)
 
     def back(self, gradient: Tensor, size: Pair, into: Tensor | None) -> Tensor:
         """See Kernel."""
@@ -161,22 +150,22 @@ class Packed:
     def __init__(self, place: Place, weight: Tensor) -> None:
         self._place, self._weight = place, weight
         group, pad = place.group, place.pad_of_forward
-        self._forward = _PackedWeight(weight, place.stride, pad, place.dilation, group)
+        self._forward = FusedConvolution(weight, place.stride, pad, place.dilation, group)
         self._back = self._blocks = None
         few = group == 1 and weight.shape[1] * place.stride[0] ** 2 <= _MOST_BLOCK_CHANNELS
         # Padding beyond the kernel's reach makes tops that see nothing but padding: they are left out.
         self._unseen = (max(0, -place.turned_pad[0]), max(0, -place.turned_pad[1]))
         if place.stride == (1, 1):
             pad = (max(0, place.turned_pad[0]), max(0, place.turned_pad[1]))
-            self._back = _PackedWeight(_turned(weight, group), (1, 1), pad, place.dilation, group)
+            self._back = FusedConvolution(_turned(weight, group), (1, 1), pad, place.dilation, group)
         elif few and place.stride[0] == place.stride[1] and place.dilation == (1, 1):
             whole = _in_blocks(weight, place.stride[0])
             reach = (whole.shape[2] - 1, whole.shape[3] - 1)
-            self._blocks = _PackedWeight(_turned(whole, 1), (1, 1), reach, (1, 1), 1)
+            self._blocks = FusedConvolution(_turned(whole, 1), (1, 1), reach, (1, 1), 1)
 
     def forward(self, x: Tensor, bias: Tensor | None, into: Tensor | None, ends: Activation | None) -> Tensor:
         """See Kernel."""
-        return self._forward.convolve(self._place.padded(x), bias, into, ends)
+        return self._forward(self._place.padded(x), bias, into, None if ends is None else ends.most)
 
     def back(self, gradient: Tensor, size: Pair, into: Tensor | None) -> Tensor:
         """See Kernel."""
@@ -184,52 +173,13 @@ class Packed:
             if any(self._unseen):
                 y, x = self._unseen
                 gradient = laid_out(gradient[:, :, y : gradient.shape[2] - y, x : gradient.shape[3] - x])
-            return self._back.convolve(gradient, None, into, None)
+            return self._back(gradient, None, into, None)
         if self._blocks is not None:
-            blocks = self._blocks.convolve(gradient, None, None, None)
+            blocks = self._blocks(gradient, None, None, None)
             found = from_blocks(blocks, size, self._place.pad, self._weight.shape[1])
         else:
             found = self._place.backward(gradient, self._weight, size)
         return found if into is None else into.add_(found)
-
-
-class _PackedWeight:
-    """A weight in oneDNN's order, which depends on the map's size; packed once for each size met."""
-
-    def __init__(self, weight: Tensor, stride: Pair, pad: Pair, dilation: Pair, group: int) -> None:
-        self._weight = laid_out(weight)
-        self._where = (pad, stride, dilation, group)
-        self._packed: dict[tuple[int, ...], Tensor] = {}
-
-    def convolve(
-        self, x: Tensor, bias: Tensor | None, into: Tensor | None, ends: Activation | None
-    ) -> Tensor:
-        weight, top = self._for(tuple(x.shape)), into
-        if top is None:
-            after, limits = _after(ends)
-            top = torch.ops.mkldnn._convolution_pointwise(x, weight, bias, *self._where, after, limits, "")
-            return laid_out(top)
-        after_sum = "relu" if ends is not None else None
-        torch.ops.mkldnn._convolution_pointwise_.binary(
-            top, x, weight, bias, *self._where, "add", 1.0, after_sum, [], None
-        )
-        return top if ends is None or ends.most == math.inf else top.clamp_(max=ends.most)
-
-    def _for(self, shape: tuple[int, ...]) -> Tensor:
-        if shape not in self._packed:
-            if len(self._packed) >= 32:  # a window per octave and tile size; more is a long life of changes
-                self._packed.clear()
-            self._packed[shape] = torch.ops.aten.mkldnn_reorder_conv2d_weight(
-                self._weight.to_mkldnn(), *self._where, shape
-            )
-        return self._packed[shape]
-
-
-def _after(ends: Activation | None) -> tuple[str, list[float]]:
-    """Return oneDNN's word, and numbers, for what is done to the sums."""
-    if ends is None:
-        return "none", []
-    return ("relu", []) if ends.most == math.inf else ("hardtanh", [0.0, ends.most])
 
 
 def _turned(weight: Tensor, group: int) -> Tensor:

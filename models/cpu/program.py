@@ -17,6 +17,7 @@ from torch.autograd.function import once_differentiable
 
 from ..graph.graph import Graph
 from ..graph.weights import Weights
+from ..torch_internals import will_go_back_again
 from .fuse import Builder
 from .operation import Gradients, Operation
 from .torch_operations import AnyLayer
@@ -108,7 +109,7 @@ class _Along(torch.autograd.Function):
         for value, gradient in zip(ctx.wanted, gradients, strict=True):
             if gradient is not None:
                 slopes.add(value, gradient, ours=False)
-        again = torch._C._autograd._get_current_graph_task_keep_graph()
+        again = will_go_back_again()
         for index in reversed(range(len(ctx.kept))):
             ctx.plan.steps[index].backward(ctx.kept[index], slopes)
             if not again:

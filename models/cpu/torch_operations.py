@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..layers import Layer
+from ..torch_internals import cut_by_relu
 from .kernel_operations import laid_out
 from .kernels.clamp import leak_back
 from .operation import RELU, Activation, Gradient, Gradients
@@ -26,9 +27,8 @@ def cut_off(slope: Gradient, value: Tensor | None, ends: Activation = RELU) -> T
         free = slope.ours or gradient is not slope.tensor
         into = gradient if free else torch.empty_like(gradient)
         return leak_back(gradient, laid_out(value), ends.most, ends.below, ends.above, into=into)
-    if slope.ours and slope.tensor.is_contiguous(memory_format=torch.channels_last):
-        return torch.ops.aten.threshold_backward.grad_input(slope.tensor, value, 0, grad_input=slope.tensor)  # type: ignore[no-any-return]
-    return torch.ops.aten.threshold_backward(slope.tensor, value, 0)  # type: ignore[no-any-return]
+    in_place = slope.ours and slope.tensor.is_contiguous(memory_format=torch.channels_last)
+    return cut_by_relu(slope.tensor, value, in_place=in_place)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Networks by name: what there is, where it is on this machine, and how it gets there.
 
-registry.py     the embedded networks, those in the user's folder, any folder by its path
+registry.py     the embedded networks, those in the user's folder (user_folder.py), any folder by its path
 choices.py      several networks that dream together
 published.py    networks that their authors publish
 fetch.py        downloads one of these: download.py over connection.py, and unpack.py

@@ -21,8 +21,9 @@ from ..model_folder import METADATA_FILE
 from .connection import DownloadError, Patience
 from .download import download
 from .published import ZOO, ZooFile, ZooNetwork
-from .registry import NetworkEntry, list_networks, models_folder
+from .registry import NetworkEntry, list_networks
 from .unpack import unpack_member
+from .user_folder import models_folder
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a file's name (marked where unverified), the bytes so far, and in all if the server says."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from ..imagenet.wheel import INSTALL, weights_file
 from ..model_folder import METADATA_FILE, Metadata, files_in, may_be_labels, read_metadata
 from ..reading.files import is_file, is_folder
 from .published import ZOO
+from .user_folder import models_folder
 
 if TYPE_CHECKING:
     from ..caffe_network import CaffeNetwork
@@ -52,34 +52,6 @@ class NetworkEntry:
         if self.folder is not None:
             return "here"
         return "to install" if self.get_with == INSTALL else "to fetch"
-
-
-def data_folder() -> Path:
-    """Return the folder for this user's data: $LUCIDREEL_HOME, or what the platform has for the purpose.
-
-    Raises ModelFileError where the user has no home and names no folder.
-    """
-    if named := os.environ.get("LUCIDREEL_HOME"):
-        return Path(named)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData" / "Local") / "lucidreel"
-    if sys.platform == "darwin":
-        return _home() / "Library" / "Application Support" / "lucidreel"
-    return Path(os.environ.get("XDG_DATA_HOME") or _home() / ".local" / "share") / "lucidreel"
-
-
-def models_folder() -> Path:
-    """Return the folder in which each sub-folder is a network of the user's."""
-    return data_folder() / "models"
-
-
-def _home() -> Path:
-    try:
-        return Path.home()
-    except RuntimeError as error:
-        raise ModelFileError(
-            "this user has no home folder for networks. Name a folder for them in LUCIDREEL_HOME."
-        ) from error
 
 
 def _own_folders() -> list[Path]:
