@@ -92,10 +92,12 @@ class Bench:
         return Result(name, case.name, seed, {**self._judged(picture, case), **measured, **row}, picture)
 
     def seeds_own(self, cases: Sequence[Case], shared: Path) -> list[Result]:
-        """Measure the picture that the seed's program made, where its case is among those run."""
+        """Measure the picture that spikelynch/deepdream made, where its case is among those run."""
         path = shared / SEED_PICTURE
         here = [case for case in cases if case.name == SEED_CASE and case.size_px == SIZE_PX]
-        return [self.result("the seed's", case, 0, read_picture(path), {}) for case in here if path.is_file()]
+        return [
+            self.result("spikelynch's", case, 0, read_picture(path), {}) for case in here if path.is_file()
+        ]
 
     def _judged(self, picture: Picture, case: Case) -> Row:
         if not self._judges:

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from lucidreel.dream.spectrum import Smoothing
-from lucidreel.dream.transforms.affine import Turn
-from lucidreel.dream.transforms.view import Window
-from lucidreel.dream.update.step import Steps
+from lucidreel.dream.spectrum import SpectralFilter
+from lucidreel.dream.transforms.affine import AffineJitter
+from lucidreel.dream.transforms.view import View
+from lucidreel.dream.update.optimizer import Optimizer
 from lucidreel.models.cpu.convolution import Convolve
 from lucidreel.models.cpu.kernel_operations import ChannelNorm, MaxPool
 from lucidreel.models.cpu.torch_operations import AnyLayer, Concat, ReLU, Sum
@@ -34,10 +34,10 @@ PARTS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("ReLU and sums by themselves", Sum, ("forward", "backward")),
     ("other layers", AnyLayer, ("forward", "backward")),
     ("pixels to the network", Preprocess, ("blob",)),
-    ("window and mirrored border", Window, ("fill",)),
-    ("turning", Turn, ("there", "back")),
-    ("smoothing", Smoothing, ("__call__",)),
-    ("step", Steps, ("take",)),
+    ("view and mirrored border", View, ("fill",)),
+    ("affine jitter", AffineJitter, ("apply", "undo")),
+    ("spectral filter", SpectralFilter, ("__call__",)),
+    ("step", Optimizer, ("step",)),
 )
 REST = "rest"
 

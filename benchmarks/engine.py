@@ -92,7 +92,7 @@ def measure(words: argparse.Namespace) -> Figures:
 def against_the_spiral(
     network: Network, photo: Picture, device: torch.device, iterations: int, rounds: int
 ) -> Figures:
-    """Race the defaults against the seed's spiral of tiles in float32, at full size, step for step."""
+    """Race the defaults against spikelynch/deepdream's spiral in float32, at full size, step for step."""
     steps = {"octaves": 1, "iterations": iterations}
     runners = {
         "default": runner(network, CLASS, photo, device, **steps),

@@ -22,8 +22,8 @@ Plane = NDArray[np.float64]
 """(height, width), in any unit."""
 
 PERIODS_PX = (16, 32, 112, 113, 114, 224, 227)
-"""Strides of classifiers like SqueezeNet and GoogLeNet, half a tile (where the seed's objects repeat), tiles.
-Shorter periods have no quiet lags beside them to be compared with."""
+"""Strides of classifiers like SqueezeNet and GoogLeNet, half a tile (where objects of spikelynch/deepdream
+repeat), tiles. Shorter periods have no quiet lags beside them to be compared with."""
 
 _WIDEST_SIGMA_PX = 64.0
 _ROBUST = 1.4826  # median absolute deviation of a normal distribution times this is its standard deviation

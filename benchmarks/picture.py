@@ -63,7 +63,7 @@ def run(words: argparse.Namespace) -> None:
 
 
 def dreams(words: argparse.Namespace, cases: Sequence[Case], variants: Sequence[Variant]) -> Iterator[Result]:
-    """Yield the seed's own picture, then every variant of every case with every seed."""
+    """Yield spikelynch/deepdream's own picture, then every variant of every case with every seed."""
     judges = call_judges([] if words.judges == "none" else words.judges.split(","), words.stride)
     imagenet = read_labels(words.shared / NETWORK / "synset_words.txt")
     usual = tuple(words.model or [str(words.shared / NETWORK)])

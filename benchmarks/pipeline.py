@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import torch
 
-from lucidreel.dream.allocator import keep_pages
+from lucidreel.dream.allocator import keep_freed_memory
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.memory import peak_mib
@@ -144,7 +144,7 @@ def main() -> None:
         for engine_ms in asked.engine_ms or (200.0,):
             settings = Settings.read({"clip": {"carry": asked.carry}}, "the benchmark")
             memory = PeakMemory()
-            keep_pages()  # as the real engine does
+            keep_freed_memory()  # as the real engine does
             engine = TrivialEngine(engine_ms / 1000)
             result = rendered(large, Path(folder) / "film.mp4", settings, engine, memory.hear)
             print(f"trivial engine of {engine_ms:g} ms, {asked.size}, {asked.carry}  {result}")

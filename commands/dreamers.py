@@ -43,7 +43,7 @@ def check_dream(settings: Settings, quiet: bool = False) -> None:
     check_targets(outlines, settings.targets, settings.dream)
     for targets in (settings.targets, *settings.dream.octave_targets):
         for guide in targets.guides:
-            read_levels(Path(split_guide(guide)[0]), "the guide ", enough_px=_GUIDE_PX, tell=noting(quiet))
+            read_levels(Path(split_guide(guide)[0]), "the guide ", enough_px=_GUIDE_PX, report=noting(quiet))
 
 
 def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:

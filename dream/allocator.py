@@ -21,7 +21,7 @@ _MOST_KEPT = 2**30
 
 
 @cache
-def keep_pages() -> bool:
+def keep_freed_memory() -> bool:
     """Let this process keep up to 1 GiB of freed memory; return whether its C library can (GNU's can)."""
     if platform.libc_ver()[0] != "glibc":
         return False

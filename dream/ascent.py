@@ -1,4 +1,4 @@
-"""Gradient ascent at one octave: shift, look, smooth, step; again."""
+"""Gradient ascent at one octave: shift, look, filter, step; again."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from .config.schedule import OctavePlan
 from .config.step import StepConfig
 from .gradient.function import GradientFunction
 from .objective import Maps, share_reached
-from .spectrum import Smoothing
+from .spectrum import SpectralFilter
 from .tiling.tiling import Tiling
-from .transforms.image_mixing import admix_
-from .transforms.jitter import Move
-from .update.equalise import evened_
-from .update.step import Steps
+from .transforms.image_mixing import mix_in_
+from .transforms.jitter import StepTransform
+from .transforms.view import View
+from .update.equalise import equalise_
+from .update.optimizer import Optimizer
 
 
 @dataclass(frozen=True)
-class Climb:
+class Ascent:
     """What one octave is climbed with: how the picture is met, with which steps, under which maps.
 
     `maps` are the weight maps of the objective, (1, 1, h, w) like the octave's picture; `source` is that
@@ -30,7 +31,7 @@ class Climb:
     """
 
     tiling: Tiling
-    rule: StepConfig
+    config: StepConfig
     plan: OctavePlan
     maps: Maps
     source: Tensor | None = None
@@ -38,47 +39,59 @@ class Climb:
     grey: bool = False
 
 
-def ascend(picture: Tensor, climb: Climb, moves: Iterable[Move]) -> Tensor:
-    """Move `picture` (1, 3, h, w), RGB 0..1, in place, by one step per entry of `moves`, and return it.
+def ascend(picture: Tensor, ascent: Ascent, transforms: Iterable[StepTransform]) -> Tensor:
+    """Move `picture` (1, 3, h, w), RGB 0..1, in place, by one step per entry of `transforms`, and return it.
 
-    There are as many moves as the plan has iterations.
+    There are as many transforms as the plan has iterations.
 
-    A step looks through the windows of the tiling, one after another; after each, the region of the picture
-    under it is moved (for all but the spiral and random crops, one window and the whole picture). A gradient
+    A step looks through the views of the tiling, one after another; after each, the region of the picture
+    in view is moved (for all but the spiral and random crops, one view and the whole picture). A gradient
     that is zero everywhere leaves the picture as it is. Where all targets keep to maps, steps are scaled by
-    the share of the window that these reach: a class in a corner dreams there as strongly as it would
+    the share of the view that these reach: a class in a corner dreams there as strongly as it would
     everywhere, instead of gathering the whole picture's step in its corner.
     """
-    field, plan = climb.tiling.field, climb.plan
-    scales = (0.0,) * len(field.objective.terms)
+    config, plan, tiling = ascent.config, ascent.plan, ascent.tiling
+    scales = (0.0,) * len(tiling.gradient.objective.terms)
     size = (picture.shape[-2], picture.shape[-1])
-    smoothed = Smoothing(climb.rule.gradient, climb.rule.spectrum + plan.spectrum_added)
-    steps = Steps(picture, climb.rule, climb.source, climb.mask, grey=climb.grey)
-    for number, move in enumerate(moves):
+    filtered = SpectralFilter(config.gradient, config.spectrum + plan.spectrum_added)
+    optimizer = Optimizer(picture, config, ascent.source, ascent.mask, grey=ascent.grey)
+    for number, transform in enumerate(transforms):
         step_size, sigma_px, blur_px = (
             ramp.at(number, plan.iterations) for ramp in (plan.step_size, plan.sigma_px, plan.blur_px)
         )
-        for window in climb.tiling.windows(size, plan.jitter_px, move.shift, number):
-            pixels = window.fill(picture)
-            if climb.rule.admix and climb.source is not None:
-                admix_(pixels, window, climb.source, climb.rule.admix, move.admixed, number)
-            pixels = move.turn.there(pixels)
-            around = {name: move.turn.there(window.fill_map(whole)) for name, whole in climb.maps.items()}
-            scales = balance(field, pixels, around, scales)
-            gradient = move.turn.back(field(pixels, scales, around))
-            if climb.grey:
-                gradient[:] = gradient.mean(1, keepdim=True)
-            reached = share_reached(field.objective.regions, around)
-            del pixels, around  # a large frame's are large
-            gradient = smoothed(window.unrolled(gradient), sigma_px, window.over_picture)
-            if plan.evenness and not climb.maps:  # maps say where to dream, and where not
-                evened_(gradient, plan.evenness)
-            steps.take(window.region, gradient, step_size * reached, blur_px)
+        for view in tiling.views(size, plan.jitter_px, transform.shift, number):
+            gradient, reached, scales = _look(picture, view, ascent, transform, number, scales)
+            gradient = filtered(view.unrolled(gradient), sigma_px, view.over_picture)
+            if plan.evenness and not ascent.maps:  # maps say where to dream, and where not
+                equalise_(gradient, plan.evenness)
+            optimizer.step(view.region, gradient, step_size * reached, blur_px)
     return picture
 
 
+def _look(
+    picture: Tensor,
+    view: View,
+    ascent: Ascent,
+    transform: StepTransform,
+    number: int,
+    scales: tuple[float, ...],
+) -> tuple[Tensor, float, tuple[float, ...]]:
+    """Return the gradient over a view, the share of it that the targets reach, and the terms' scales."""
+    gradient_of, affine = ascent.tiling.gradient, transform.affine
+    pixels = view.fill(picture)
+    if ascent.config.admix and ascent.source is not None:
+        mix_in_(pixels, view, ascent.source, ascent.config.admix, transform.mixing_offset, number)
+    pixels = affine.apply(pixels)
+    maps = {name: affine.apply(view.fill_map(whole)) for name, whole in ascent.maps.items()}
+    scales = balance(gradient_of, pixels, maps, scales)
+    gradient = affine.undo(gradient_of(pixels, scales, maps))
+    if ascent.grey:
+        gradient[:] = gradient.mean(1, keepdim=True)
+    return gradient, share_reached(gradient_of.objective.regions, maps), scales
+
+
 def balance(
-    field: GradientFunction, pixels: Tensor, maps: Maps, scales: tuple[float, ...]
+    gradient_of: GradientFunction, pixels: Tensor, maps: Maps, scales: tuple[float, ...]
 ) -> tuple[float, ...]:
     """Return one scale per term so that terms of equal weight push equally hard.
 
@@ -86,17 +99,17 @@ def balance(
     balance. Otherwise a term's weight is divided by the root mean square of its own gradient at these pixels
     (0 where it has none), taken over the share of them that the term's maps reach.
     """
-    terms = field.objective.terms
+    terms = gradient_of.objective.terms
     if len(terms) == 1:
         return (terms[0].weight,)
-    return tuple(scale or _scale(field, index, pixels, maps) for index, scale in enumerate(scales))
+    return tuple(scale or _scale(gradient_of, index, pixels, maps) for index, scale in enumerate(scales))
 
 
-def _scale(field: GradientFunction, index: int, pixels: Tensor, maps: Maps) -> float:
-    term = field.objective.terms[index]
-    reached = share_reached(term.regions, maps)
+def _scale(gradient_of: GradientFunction, index: int, pixels: Tensor, maps: Maps) -> float:
+    terms = gradient_of.objective.terms
+    reached = share_reached(terms[index].regions, maps)
     if reached == 0:
         return 0.0
-    alone = tuple(float(other == index) for other in range(len(field.objective.terms)))
-    size = float(field(pixels, alone, maps).cpu().double().square().mean().sqrt())
-    return term.weight * math.sqrt(reached) / size if size > 0 else 0.0
+    alone = tuple(float(other == index) for other in range(len(terms)))
+    size = float(gradient_of(pixels, alone, maps).cpu().double().square().mean().sqrt())
+    return terms[index].weight * math.sqrt(reached) / size if size > 0 else 0.0

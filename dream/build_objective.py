@@ -23,7 +23,7 @@ from .terms.palette import PaletteTerm
 from .terms.strength import StrengthTerm
 
 
-def aim(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:
+def build_objective(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:
     """Return the dense network to climb on and the objective of the resolved targets.
 
     Cheap: nothing runs but the reading of guides, so it may be called once per octave. Raises TargetError

@@ -1,8 +1,8 @@
-"""The finish: what of a dream is let into the picture, once its steps are over.
+"""Compositing: what of a dream is let into the picture, once its steps are over.
 
     dream -> colours matched to the source's -> the source's hue and saturation -> blended with the source
 
-Every tool moves the dream towards its source and none away from it, so a film may carry finished frames
+Every tool moves the dream towards its source and none away from it, so a film may carry composited frames
 along: nothing piles up. Where the mask is 0 the source stays as it is, to the bit.
 """
 
@@ -12,31 +12,31 @@ import torch
 from torch import Tensor
 
 from .config.compositing import CompositingConfig
-from .masks import LUMA
+from .maps import LUMA
 
 # Added to both covariances, so that a grey picture, which has no spread in some directions, can be matched:
 # far less than a level of 255 squared.
 _LEAST_VARIANCE = 1e-7
 
 
-def finish(dream: Tensor, source: Tensor, rule: CompositingConfig, mask: Tensor | None = None) -> Tensor:
-    """Return the dream (n, 3, h, w), RGB 0..1, with as much of its source as `rule` says.
+def composite(dream: Tensor, source: Tensor, config: CompositingConfig, mask: Tensor | None = None) -> Tensor:
+    """Return the dream (n, 3, h, w), RGB 0..1, with as much of its source as `config` says.
 
     `mask`, (n, 1, h, w) 0..1, limits all of it to where the picture was dreamt.
     """
     done = dream
-    if rule.match_colour:
+    if config.match_colour:
         where = torch.ones_like(dream[:, :1]) if mask is None else mask
-        moved = torch.cat([matched(*each) for each in zip(dream, source, where, strict=True)])
-        done = done + rule.match_colour * where * (moved - done)
-    if rule.keep_colour:
-        done = in_colours_of(source, done)
-    if rule.blend < 1:
-        done = source + rule.blend * (done - source)
+        moved = torch.cat([match_colours(*each) for each in zip(dream, source, where, strict=True)])
+        done = done + config.match_colour * where * (moved - done)
+    if config.keep_colour:
+        done = with_colours_of(source, done)
+    if config.blend < 1:
+        done = source + config.blend * (done - source)
     return done if mask is None else torch.where(mask > 0, done, source)
 
 
-def in_colours_of(source: Tensor, dream: Tensor) -> Tensor:
+def with_colours_of(source: Tensor, dream: Tensor) -> Tensor:
     """Return pictures with the brightness of `dream` and the hue and saturation of `source`.
 
     Brightness is Rec. 709's luma; a colour is what is left beside it, and stays as it is. Where there is no
@@ -50,22 +50,22 @@ def in_colours_of(source: Tensor, dream: Tensor) -> Tensor:
     return (grey + colour * torch.minimum(above, below).clamp(max=1.0)).clamp(0.0, 1.0)
 
 
-def matched(dream: Tensor, source: Tensor, mask: Tensor) -> Tensor:
+def match_colours(dream: Tensor, source: Tensor, mask: Tensor) -> Tensor:
     """Return one picture (1, 3, h, w) of (3, h, w) with the mean and covariance of the source's colours.
 
-    The map is linear, and of all that do it the one that moves colours least: Pitié and Kokaram, The linear
-    Monge-Kantorovitch linear colour mapping for example-based colour transfer, 2007. `mask` (1, h, w) weighs
-    the pixels that both are measured over. Values that leave 0..1 are cut.
+    The transform is linear, and of all that do it the one that moves colours least: Pitié and Kokaram,
+    The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer, 2007. `mask`
+    (1, h, w) weighs the pixels that both are measured over. Values that leave 0..1 are cut.
     """
     if not bool(mask.any()):
         return dream[None]
     mean, spread = _statistics(dream, mask)
-    aim, wanted = _statistics(source, mask)
+    goal, wanted = _statistics(source, mask)
     root = _power(spread, 0.5)
     back = _power(spread, -0.5)
-    turn = (back @ _power(root @ wanted @ root, 0.5) @ back).to(dream)
-    moved = torch.einsum("ij,jhw->ihw", turn, dream - mean.to(dream).view(3, 1, 1))
-    return (moved + aim.to(dream).view(3, 1, 1)).clamp_(0.0, 1.0)[None]
+    linear = (back @ _power(root @ wanted @ root, 0.5) @ back).to(dream)
+    moved = torch.einsum("ij,jhw->ihw", linear, dream - mean.to(dream).view(3, 1, 1))
+    return (moved + goal.to(dream).view(3, 1, 1)).clamp_(0.0, 1.0)[None]
 
 
 def _statistics(picture: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,8 @@
             -> dream
 
 This is google/deepdream's octave loop. It works with class targets because the dense network (see
-`models.network`) scores every window of a frame of any size; the seed's tiles had one size and so no octaves.
+`models.network`) scores every window of a picture of any size; the tiles of
+spikelynch/deepdream had one size and so no octaves.
 """
 
 from __future__ import annotations
@@ -21,27 +22,28 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..models.network import Network
-from .allocator import keep_pages
-from .ascent import Climb, ascend
-from .compositing import finish
+from .allocator import keep_freed_memory
+from .ascent import Ascent, ascend
+from .compositing import composite
 from .config.dream import DreamConfig
 from .config.schedule import OctavePlan
 from .device import choose_dtype
 from .ensemble import Ensemble
 from .objective import Maps
-from .octave_objectives import ways_per_octave
+from .octave_objectives import objectives_per_octave
 from .octaves import octave_sizes, resize
 from .targets.targets import Targets
-from .transforms.jitter import Move, draw_moves
+from .transforms.jitter import StepTransform, draw_transforms
 
-Frame = NDArray[np.float32]
+Picture = NDArray[np.float32]
+"""(3, h, w) RGB in 0..1; maps are (h, w)."""
 
 
 class Dreamer:
     """Dreams pictures towards fixed targets, with one network or several, on one device.
 
     `on_step`, where set, is called after every step with the steps done and the steps of the whole picture.
-    `ways` says, coarsest octave first, what each octave climbs and how it meets the picture; `idle` names
+    `objectives` says, coarsest octave first, what each octave climbs; `idle` names
     those of several networks that have nothing to dream of. `precision` is
     the number format that the network computes in, such as "float32".
     """
@@ -58,29 +60,29 @@ class Dreamer:
         """Prepare the network, or the networks; raises TargetError where there is no such target."""
         self.config = config
         self.device = device
-        keep_pages()  # pictures between dreams lie in the CPU's memory, whatever the device
+        keep_freed_memory()  # pictures between dreams lie in the CPU's memory, whatever the device
         self.precision = str(choose_dtype(config.precision, device)).removeprefix("torch.")
         ensemble = Ensemble.of(network)
-        self.ways = ways_per_octave(ensemble, targets, config, device)
-        dreaming = frozenset[str]().union(*(way.dreaming for way in self.ways))
+        self.objectives = objectives_per_octave(ensemble, targets, config, device)
+        dreaming = frozenset[str]().union(*(octave.dreaming for octave in self.objectives))
         self.idle = [member.name for member in ensemble if member.name not in dreaming]
-        self.field = self.ways[-1].field
-        self.description = ", then ".join(dict.fromkeys(way.description for way in self.ways))
+        self.gradient = self.objectives[-1].tiling.gradient
+        self.description = ", then ".join(dict.fromkeys(octave.description for octave in self.objectives))
 
     def dream(
         self,
-        frame: Frame,
-        init: Frame | None = None,
+        picture: Picture,
+        init: Picture | None = None,
         iterations_share: float | str = 1.0,
-        maps: Mapping[str, Frame] | None = None,
-        where: Frame | None = None,
+        maps: Mapping[str, Picture] | None = None,
+        where: Picture | None = None,
         spectrum_added: float = 0.0,
         sigma_added_px: float = 0.0,
         evenness: float = 0.0,
-    ) -> Frame:
+    ) -> Picture:
         """Return the dream of one picture.
 
-        Arrays are (3, h, w) RGB float32 in 0..1. `init`, where given, takes the frame's place: a picture of
+        Arrays are (3, h, w) RGB float32 in 0..1. `init`, where given, takes the picture's place: a picture of
         the same size that already holds something of the dream, such as what the last frame left.
         `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
         needs fewer; "0.1>0.5" runs from the coarsest octave to the finest. The same start and seed give the
@@ -91,27 +93,27 @@ class Dreamer:
         picture (`update.equalise`), where no target keeps to a map.
         """
         plans = self.config.plans(iterations_share, spectrum_added, sigma_added_px, evenness)
-        return self._dream(frame, init, plans, maps, where)
+        return self._dream(picture, init, plans, maps, where)
 
     def test_steps(
-        self, frame: Frame, iterations: Sequence[int], maps: Mapping[str, Frame] | None = None
+        self, picture: Picture, iterations: Sequence[int], maps: Mapping[str, Picture] | None = None
     ) -> None:
         """Dream with so many steps in each octave, coarsest first, and throw the dream away.
 
         It does what a dream does, for `estimate` to time by `on_step`, and changes no dream after it.
         """
         pairs = zip(self.config.plans(), iterations, strict=True)
-        self._dream(frame, None, tuple(replace(plan, iterations=count) for plan, count in pairs), maps)
+        self._dream(picture, None, tuple(replace(plan, iterations=count) for plan, count in pairs), maps)
 
     def _dream(
         self,
-        frame: Frame,
-        init: Frame | None,
+        picture: Picture,
+        init: Picture | None,
         plans: Sequence[OctavePlan],
-        maps: Mapping[str, Frame] | None,
-        where: Frame | None = None,
-    ) -> Frame:
-        source = self._tensor(frame)[None]
+        maps: Mapping[str, Picture] | None,
+        where: Picture | None = None,
+    ) -> Picture:
+        source = self._tensor(picture)[None]
         start = source if init is None else self._tensor(init)[None]
         given = {name: self._tensor(whole)[None, None] for name, whole in (maps or {}).items()}
         mask = self._mask(given)
@@ -121,8 +123,8 @@ class Dreamer:
         if where is not None:
             part = self._tensor(where)[None, None]
             steps_at = part if mask is None else part * mask
-        picture = self._through_octaves(start, source, plans, given, steps_at)
-        return finish(picture, source, self.config, mask)[0].cpu().numpy()
+        dream = self._through_octaves(start, source, plans, given, steps_at)
+        return composite(dream, source, self.config, mask)[0].cpu().numpy()
 
     def _mask(self, maps: dict[str, Tensor]) -> Tensor | None:
         """Take the mask out of the maps, unless a target reads it too. Raises ValueError if it is missing."""
@@ -131,45 +133,49 @@ class Dreamer:
             return None
         if name not in maps:
             raise ValueError(f"the mask {name} was not supplied")
-        read = any(name in way.field.objective.map_names for way in self.ways)
+        read = any(name in octave.tiling.gradient.objective.map_names for octave in self.objectives)
         return maps[name] if read else maps.pop(name)
 
     @torch.no_grad()
     def _through_octaves(
         self, base: Tensor, source: Tensor, plans: Sequence[OctavePlan], maps: Maps, mask: Tensor | None
     ) -> Tensor:
-        rule = self.config
+        config = self.config
         steps = self._steps(plans)
         sizes = octave_sizes(base.shape[-2], base.shape[-1], [plan.ratio for plan in plans])
-        read = {way: way.field.prepare(base, maps) for way in dict.fromkeys(self.ways)}
+        read = {each: each.tiling.gradient.prepare(base, maps) for each in dict.fromkeys(self.objectives)}
         picture = octave = resize(base, sizes[0])
-        for size, plan, way, moves in zip(sizes, plans, self.ways, steps, strict=True):
+        for size, plan, objective, transforms in zip(sizes, plans, self.objectives, steps, strict=True):
             detail = picture - octave
             octave = resize(base, size)
             picture = resize(detail, size) + octave
-            if rule.clip:
+            if config.clip:
                 picture.clamp_(0.0, 1.0)
-            at_size = {name: resize(whole, size).clamp(0.0, 1.0) for name, whole in read[way].items()}
-            origin = resize(source, size) if rule.tv or rule.pull or rule.admix else None
+            at_size = {name: resize(whole, size).clamp(0.0, 1.0) for name, whole in read[objective].items()}
+            origin = resize(source, size) if config.tv or config.pull or config.admix else None
             where = None if mask is None else resize(mask, size).clamp(0.0, 1.0)
-            climb = Climb(way.tiling, rule, plan, at_size, origin, where, rule.keep_colour)
-            ascend(picture, climb, moves)
+            ascent = Ascent(objective.tiling, config, plan, at_size, origin, where, config.keep_colour)
+            ascend(picture, ascent, transforms)
         return picture.clamp_(0.0, 1.0)
 
-    def _steps(self, plans: Sequence[OctavePlan]) -> Iterator[Iterator[Move]]:
-        """Yield the moves of each octave, which tell `on_step` whenever the step of one is over."""
+    def _steps(self, plans: Sequence[OctavePlan]) -> Iterator[Iterator[StepTransform]]:
+        """Yield the transforms of each octave, which report to `on_step` whenever the step of one is over."""
         random = np.random.default_rng(self.config.seed)
         done, total = 0, sum(plan.iterations for plan in plans)
         for plan in plans:
-            kinds = (self.config.rotate_jitter_deg, self.config.scale_jitter, self.config.admix > 0)
-            yield self._told(draw_moves(random, plan.iterations, plan.jitter_px, *kinds), done, total)
+            jitter = (self.config.rotate_jitter_deg, self.config.scale_jitter, self.config.admix > 0)
+            yield self._reporting(
+                draw_transforms(random, plan.iterations, plan.jitter_px, *jitter), done, total
+            )
             done += plan.iterations
 
-    def _told(self, moves: Iterable[Move], done: int, total: int) -> Iterator[Move]:
-        for number, move in enumerate(moves, done + 1):
-            yield move
+    def _reporting(
+        self, transforms: Iterable[StepTransform], done: int, total: int
+    ) -> Iterator[StepTransform]:
+        for number, transform in enumerate(transforms, done + 1):
+            yield transform
             if self.on_step is not None:
                 self.on_step(number, total)
 
-    def _tensor(self, array: Frame) -> Tensor:
+    def _tensor(self, array: Picture) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from ..models.network import Network
+from .reductions import sum_dtype
 
 Activations = Mapping[str, Tensor]
 Maps = Mapping[str, Tensor]
@@ -135,9 +136,7 @@ def share_reached(regions: Iterable[str], maps: Maps) -> float:
     lightest = maps[names[0]]
     for name in names[1:]:
         lightest = torch.maximum(lightest, maps[name])
-    # In float64, so that the order in which threads add up does not reach the picture (MPS has none).
-    wide = torch.float32 if lightest.device.type == "mps" else torch.float64
-    return float(lightest.mean(dtype=wide))
+    return float(lightest.mean(dtype=sum_dtype(lightest.device)))
 
 
 def positions(picture: Tensor) -> dict[str, Tensor]:

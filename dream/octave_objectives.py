@@ -1,6 +1,6 @@
 """What each octave climbs, and how it meets the picture: the same for all, unless they have own targets.
 
-Of several networks, those that have something to dream of are joined (`gradient.joint`). The window that they
+Of several networks, those that have something to dream of are joined (`gradient.joint`). The view that they
 look through suits the largest: its border is the widest that any of them needs, its tiles are those of the
 largest input.
 """
@@ -12,97 +12,99 @@ from dataclasses import dataclass
 import torch
 
 from ..models.network import Network
-from .build_objective import aim
+from .build_objective import build_objective
 from .config.dream import DreamConfig
 from .device import choose_dtype
 from .ensemble import Ensemble
 from .gradient.function import GradientFunction
-from .gradient.joint import Inset, JointField
-from .gradient.network import GradientField
+from .gradient.joint import Inset, JointGradient
+from .gradient.network import NetworkGradient
 from .memory import half_of_memory_mib
 from .octave_targets import targets_per_octave
 from .targets.resolved import ResolvedTargets
 from .targets.sharing import deal_targets
 from .targets.targets import Targets
 from .tiling.choice import choose_tiling
-from .tiling.tiling import Surroundings, Tiling
+from .tiling.tiling import Tiling, TilingOptions
 
 # On the CPU more is not faster: large tensors are new pages every time (docs/engine.md, "Memory").
 _ENOUGH_MIB = 1024
 
 
 @dataclass(frozen=True, eq=False)
-class Way:
-    """The gradient of some targets, the windows it is looked at through, and the targets in words."""
+class OctaveObjective:
+    """What an octave climbs: the gradient of some targets and the views it is taken over (`tiling`)."""
 
-    field: GradientFunction
     tiling: Tiling
     description: str
+    """The targets in words."""
     dreaming: frozenset[str]
     """The networks that have something to dream of, by their names in the ensemble."""
 
 
-def ways_per_octave(
+def objectives_per_octave(
     ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, device: torch.device
-) -> tuple[Way, ...]:
-    """Return one way per octave, coarsest first: the very same one where the targets are the same.
+) -> tuple[OctaveObjective, ...]:
+    """Return one objective per octave, coarsest first: the very same one where the targets are the same.
 
     Raises TargetError when the networks have no such target, or no octave is left for `targets`.
     """
-    found: dict[str, Way] = {}
-    ways = []
+    found: dict[str, OctaveObjective] = {}
+    objectives = []
     for wanted in targets_per_octave(ensemble, targets, config):
         key = wanted.model_dump_json()
         if key not in found:
-            found[key] = _way(ensemble, wanted, config, device)
-        ways.append(found[key])
-    return tuple(ways)
+            found[key] = _octave_objective(ensemble, wanted, config, device)
+        objectives.append(found[key])
+    return tuple(objectives)
 
 
-def _way(ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, device: torch.device) -> Way:
+def _octave_objective(
+    ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, device: torch.device
+) -> OctaveObjective:
     dealt = deal_targets(targets, ensemble, config.seed)
     dreaming = [
-        (member, *_field_and_border(resolved, member.network, config, device))
+        (member, *_gradient_and_border(resolved, member.network, config, device))
         for member, resolved in zip(ensemble, dealt.resolved, strict=True)
         if any(resolved.weights)
     ]
-    members, fields, borders_px = zip(*dreaming, strict=True)
+    members, gradients, borders_px = zip(*dreaming, strict=True)
     sizes = [member.network.input_size for member in members]
     heights, widths = zip(*sizes, strict=True)
-    around = Surroundings((max(heights), max(widths)), max(borders_px), config.pad, config.seed)
-    if len(fields) == 1:
-        field: GradientFunction = fields[0]
+    options = TilingOptions((max(heights), max(widths)), max(borders_px), config.pad, config.seed)
+    if len(gradients) == 1:
+        gradient: GradientFunction = gradients[0]
     else:
         insets = [Inset(max(borders_px) - px, size) for px, size in zip(borders_px, sizes, strict=True)]
         weights = [member.weight for member in members]
-        field = JointField(fields, weights, insets if config.tiles == "dense" else ())
+        gradient = JointGradient(gradients, weights, insets if config.tiles == "dense" else ())
     names = frozenset(member.name for member in members)
-    return Way(field, choose_tiling(config.tiles, field, around), dealt.description, names)
+    return OctaveObjective(choose_tiling(config.tiles, gradient, options), dealt.description, names)
 
 
-def _field_and_border(
+def _gradient_and_border(
     resolved: ResolvedTargets, network: Network, config: DreamConfig, device: torch.device
-) -> tuple[GradientField, int]:
+) -> tuple[NetworkGradient, int]:
     """Return the gradient of one network's targets, and the width of the border that it wants, in pixels."""
     dtype = choose_dtype(config.precision, device)
-    dense, objective = aim(resolved, network)
-    field = GradientField(
+    dense, objective = build_objective(resolved, network)
+    gradient = NetworkGradient(
         dense.to(device, dtype),
         objective,
         itemsize=dtype.itemsize,
         memory_mib=config.memory_mib or half_of_memory_mib(device),
         enough_mib=_ENOUGH_MIB if device.type == "cpu" and config.memory_mib is None else None,
     )
-    return field, _border_px(dense, field) if config.border_px is None else config.border_px
+    return gradient, _border_px(dense, gradient) if config.border_px is None else config.border_px
 
 
-def _border_px(network: Network, field: GradientField) -> int:
+def _border_px(network: Network, gradient: NetworkGradient) -> int:
     picking = {layer.name for layer in network.layers if layer.picks}
-    if network.class_layer in picking.intersection(field.objective.layers):
+    if network.class_layer in picking.intersection(gradient.objective.layers):
         # A score that is the best place's of a window finds that in half a thing and its mirror image, at the
         # picture's edge, and whole things are dreamt nowhere.
-        return field.stride
-    return border_for(field.halo)
+        return gradient.stride
+    return border_for(gradient.halo)
 
 
 def border_for(halo: int) -> int:

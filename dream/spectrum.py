@@ -1,4 +1,4 @@
-"""Weighing the gradient's spectrum before the step: less speckle, broader strokes.
+"""Filters of the gradient's spectrum before the step: less speckle, broader strokes.
 
 A network's gradient is dominated by the finest grain, which looks like noise and which photos do not have.
 Everything here is one way through the spectrum, G(f), and back:
@@ -28,12 +28,12 @@ from scipy.fft import next_fast_len
 from torch import Tensor
 
 from .config.step import Gradient
-from .reductions import normalise_
+from .reductions import normalise_, sum_dtype
 
 _SCALES_PX = (0.5, 1.0, 2.0)
 # Edges of `laplacian`'s bands, as blurs: what 1 px takes away, what 2 px takes away from that, and so on.
 _BANDS_PX = (0.0, 1.0, 2.0, 4.0)
-_MEMORY = 0.9  # of `fourier`, per step
+_DECAY = 0.9  # of `fourier`, per step
 # How much of what lies beside a part its weighing takes in: of 1/f^0.4, all but little.
 _MARGIN_PX = 32
 
@@ -41,8 +41,8 @@ Part = tuple[slice, slice]
 _WHOLE: Part = (slice(None), slice(None))
 
 
-class Smoothing:
-    """Weighs gradients of one octave; remembers the sizes of frequencies where `fourier` needs them."""
+class SpectralFilter:
+    """Filters gradients of one octave; remembers the sizes of frequencies where `fourier` needs them."""
 
     def __init__(self, gradient: Gradient, spectrum: float) -> None:
         self._gradient = gradient
@@ -50,7 +50,7 @@ class Smoothing:
         self._squares: dict[tuple[int, ...], tuple[Tensor, int]] = {}
 
     def __call__(self, gradient: Tensor, sigma_px: float = 0.0, at: Part = _WHOLE) -> Tensor:
-        """Return the part `at` (rows, columns) of a (n, 3, h, w) gradient, weighed.
+        """Return the part `at` (rows, columns) of a (n, 3, h, w) gradient, filtered.
 
         What lies up to 32 px beside the part has its say in it, what lies further off has none. The gradient
         is used up.
@@ -59,36 +59,36 @@ class Smoothing:
             return gradient[(..., *at)]
         beside, inside = _with_margin(gradient.shape[-2:], at)
         gradient = gradient[(..., *beside)]
-        size = (_quick(gradient.shape[-2]), _quick(gradient.shape[-1]))
+        size = (_fast_length(gradient.shape[-2]), _fast_length(gradient.shape[-1]))
         weights = _weights(*size, self._spectrum, self._gradient == "scales", gradient.device)
         if self._gradient in ("laplacian", "fourier"):
             normalise_(gradient)  # squares of small gradients would vanish
         if self._gradient == "laplacian":
-            weights = weights * _levelled(gradient, size)
-        weighed = torch.empty_like(gradient[(..., *inside)])
+            weights = weights * _band_weights(gradient, size)
+        filtered = torch.empty_like(gradient[(..., *inside)])
         for channel in range(gradient.shape[1]):
             spectrum = torch.fft.rfft2(gradient[:, channel], s=size)
             if self._gradient == "fourier":
                 spectrum /= self._running_size(channel, spectrum)
             spectrum = _blurred(spectrum.mul_(weights), size[1], sigma_px)
-            weighed[:, channel] = torch.fft.irfft2(spectrum, s=size)[(..., *inside)]
-        return weighed
+            filtered[:, channel] = torch.fft.irfft2(spectrum, s=size)[(..., *inside)]
+        return filtered
 
     def _running_size(self, channel: int, spectrum: Tensor) -> Tensor:
         """Return the root of the mean square of every coefficient over the last steps, this one included."""
         place = (channel, *spectrum.shape)
         squares, steps = self._squares.get(place, (torch.zeros_like(spectrum.real), 0))
-        squares.mul_(_MEMORY).add_(spectrum.abs().square_(), alpha=1 - _MEMORY)
+        squares.mul_(_DECAY).add_(spectrum.abs().square_(), alpha=1 - _DECAY)
         self._squares[place] = squares, steps + 1
-        unbiased = squares / (1 - _MEMORY ** (steps + 1))
+        unbiased = squares / (1 - _DECAY ** (steps + 1))
         return unbiased.sqrt_().clamp_(min=torch.finfo(squares.dtype).tiny)
 
 
-def _quick(length: int) -> int:
+def _fast_length(length: int) -> int:
     """Return the next length, this one included, that has no prime factors but 2, 3 and 5.
 
-    Transforms of such lengths take little over half of the time that others do (7.4 against 12.6 ns per
-    pixel, mean of four windows). The gradient ends in zeros up to there.
+    Transforms of such lengths take little over half of the time that others do (docs/performance.md). The
+    gradient ends in zeros up to there.
     """
     return int(next_fast_len(length, real=True))
 
@@ -114,7 +114,7 @@ def _blurred(spectrum: Tensor, width: int, sigma_px: float) -> Tensor:
     return spectrum.mul_(along_y).mul_(along_x)
 
 
-def _levelled(gradient: Tensor, size: tuple[int, int]) -> Tensor:
+def _band_weights(gradient: Tensor, size: tuple[int, int]) -> Tensor:
     """Return the weights that bring every band of a (n, c, h, w) gradient's spectrum to the same size.
 
     `size` is that of the transform, (height, width).
@@ -127,12 +127,13 @@ def _levelled(gradient: Tensor, size: tuple[int, int]) -> Tensor:
     energy[:, 1 : (width + 1) // 2] *= 2.0  # the half of the spectrum that a real picture leaves unsaid
     blurs = [*(_blur(frequency, sigma) for sigma in _BANDS_PX), torch.zeros_like(frequency)]
     result = torch.zeros_like(frequency)
-    # In float64, so that the order in which threads add up does not reach the picture (MPS has none).
-    wide = torch.float32 if energy.device.type == "mps" else torch.float64
+    wide = sum_dtype(energy.device)
     for finer, coarser in pairwise(blurs):
         band = finer - coarser
-        strength = (energy * band.square()).sum(dtype=wide).sqrt().to(band.dtype)
-        result += torch.where(strength > 0, band / strength.clamp(min=torch.finfo(band.dtype).tiny), 0.0)
+        size_of_band = (energy * band.square()).sum(dtype=wide).sqrt().to(band.dtype)
+        result += torch.where(
+            size_of_band > 0, band / size_of_band.clamp(min=torch.finfo(band.dtype).tiny), 0.0
+        )
     return result
 
 

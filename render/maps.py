@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from ..dream.masks import MapSpec, luminance, maps_wanted, parse_map
+from ..dream.maps import MapSpec, luminance, maps_wanted, parse_map
 from ..errors import InputNotFoundError, MediaError
 from .frames import Map, Picture
 from .media.animation import AnimationSource

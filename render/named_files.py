@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..dream.masks import maps_wanted
+from ..dream.maps import maps_wanted
 from ..dream.targets.syntax import (
     anchored,
     anchored_map,

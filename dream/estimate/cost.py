@@ -1,6 +1,6 @@
 """What dreaming will cost, found out before it starts: seconds per step of every octave, and memory.
 
-    a step's work    pixels that the network sees in it (`step_load`), counted from the schedule
+    a step's load    pixels that the network sees in it (`step_load`), counted from the schedule
     a step's time    measured: two or more test steps of the smallest octave, then of the largest
                      octave that costs little beside the whole run; octaves in between lie on the line
     memory           the most the process took during test steps; for larger octaves reckoned on from there
@@ -8,7 +8,8 @@
 The first step at a size is the slow one (kernels are made, memory is new), so it is never counted. What
 test steps dream is thrown away, and they draw nothing that a dream draws: pictures do not change by them.
 
-Whatever an octave dreams of may be deeper or shallower in the network, so each `ways.Way` is measured alone.
+Whatever an octave dreams of may be deeper or shallower in the network, so each `OctaveObjective` is measured
+alone.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from statistics import median
 import torch
 
 from ..config.schedule import OctavePlan
-from ..engine import Dreamer, Frame
+from ..engine import Dreamer, Picture
 from ..memory import peak_mib, taken_mib
-from .step_load import octave_works
+from .step_load import octave_loads
 
 # A run that is over sooner needs no estimate: nobody has looked away yet.
 WORTH_TELLING_S = 2.0
@@ -60,17 +61,17 @@ class Cost:
 
 def measure(
     dreamer: Dreamer,
-    frame: Frame,
-    maps: Mapping[str, Frame] | None,
+    picture: Picture,
+    maps: Mapping[str, Picture] | None,
     steps: Sequence[float],
     clock: Callable[[], float] = time.perf_counter,
 ) -> Cost | None:
-    """Time test steps on `frame` and return what its dream costs; None where the run is too small to tell.
+    """Time test steps on `picture` and return what its dream costs; None where the run is too small to tell.
 
     `steps` says how many steps the whole run will take in each octave, coarsest first: test steps stay few
-    beside it. Raises what dreaming the frame would raise.
+    beside it. Raises what dreaming the picture would raise.
     """
-    return _TestSteps(dreamer, frame, maps, steps, clock).cost()
+    return _TestSteps(dreamer, picture, maps, steps, clock).cost()
 
 
 class _TestSteps:
@@ -79,20 +80,20 @@ class _TestSteps:
     def __init__(
         self,
         dreamer: Dreamer,
-        frame: Frame,
-        maps: Mapping[str, Frame] | None,
+        picture: Picture,
+        maps: Mapping[str, Picture] | None,
         steps: Sequence[float],
         clock: Callable[[], float],
     ) -> None:
-        self._dreamer, self._frame, self._maps, self._clock = dreamer, frame, maps, clock
-        self._works = octave_works(dreamer, frame.shape[-2], frame.shape[-1])
+        self._dreamer, self._picture, self._maps, self._clock = dreamer, picture, maps, clock
+        self._loads = octave_loads(dreamer, picture.shape[-2], picture.shape[-1])
         self._steps = steps
         self._used = [octave for octave, count in enumerate(steps) if count]
         self._measured: dict[int, float] = {}
         self._taken_mib, self._peak_mib = taken_mib(dreamer.device), peak_mib(dreamer.device)
 
     def cost(self) -> Cost | None:
-        self._run({min(octaves, key=self._pixels): 2 for octaves in self._per_way()})
+        self._run({min(octaves, key=self._pixels): 2 for octaves in self._per_objective()})
         total_s = self._total_s()
         if total_s < WORTH_TELLING_S:
             return None
@@ -101,24 +102,25 @@ class _TestSteps:
         beside_s = self._clock() - began
         self._run(self._larger(min(_SHARE * total_s, _MOST_S)))
         return Cost(
-            tuple(self._seconds(octave, work.pixels) for octave, work in enumerate(self._works)),
-            tuple(self._seconds(octave, work.first) for octave, work in enumerate(self._works)),
+            tuple(self._seconds(octave, load.pixels) for octave, load in enumerate(self._loads)),
+            tuple(self._seconds(octave, load.first) for octave, load in enumerate(self._loads)),
             beside_s,
             self._memory_mib(),
         )
 
-    def _per_way(self) -> list[list[int]]:
+    def _per_objective(self) -> list[list[int]]:
         """Return the octaves in use, those that climb the same together."""
-        ways = dict.fromkeys(self._dreamer.ways[octave] for octave in self._used)
-        return [[octave for octave in self._used if self._dreamer.ways[octave] is way] for way in ways]
+        climbed = self._dreamer.objectives
+        different = dict.fromkeys(climbed[octave] for octave in self._used)
+        return [[octave for octave in self._used if climbed[octave] is each] for each in different]
 
     def _pixels(self, octave: int) -> int:
-        return self._works[octave].pixels
+        return self._loads[octave].pixels
 
     def _larger(self, spare_s: float) -> dict[int, int]:
-        """Return which octave of each way to test besides, and for how many steps."""
+        """Return which octave of each objective to test besides, and for how many steps."""
         counts = {}
-        groups = self._per_way()
+        groups = self._per_objective()
         for octaves in groups:
             step_s = {octave: self._seconds(octave, self._pixels(octave)) for octave in octaves}
             fitting = [octave for octave in octaves if 2 * step_s[octave] * len(groups) <= spare_s]
@@ -131,7 +133,7 @@ class _TestSteps:
     def _run(self, counts: Mapping[int, int]) -> None:
         """Run test steps of octaves, and note the time of a step after the first."""
         ends: list[float] = []
-        iterations = [counts.get(octave, 0) for octave in range(len(self._works))]
+        iterations = [counts.get(octave, 0) for octave in range(len(self._loads))]
         self._watch(ends, iterations)
         for octave, count in enumerate(iterations):
             mine, ends = ends[:count], ends[count:]
@@ -139,7 +141,7 @@ class _TestSteps:
                 self._measured[octave] = median(after - before for before, after in pairwise(mine))
 
     def _watch(self, ends: list[float], iterations: Sequence[int]) -> None:
-        told, device = self._dreamer.on_step, self._dreamer.device
+        listener, device = self._dreamer.on_step, self._dreamer.device
 
         def step_over(done: int, total: int) -> None:
             if device.type == "cuda":  # the card works behind the program's back
@@ -148,28 +150,28 @@ class _TestSteps:
 
         self._dreamer.on_step = step_over
         try:
-            self._dreamer.test_steps(self._frame, iterations, self._maps)
+            self._dreamer.test_steps(self._picture, iterations, self._maps)
         finally:
-            self._dreamer.on_step = told
+            self._dreamer.on_step = listener
 
     def _total_s(self) -> float:
         return sum(self._steps[octave] * self._seconds(octave, self._pixels(octave)) for octave in self._used)
 
     def _seconds(self, octave: int, pixels: int) -> float:
         """Return what so many pixels take the network of that octave."""
-        way = self._dreamer.ways[octave]
+        climbed = self._dreamer.objectives
         known = sorted(
             (self._pixels(each), seconds)
             for each, seconds in self._measured.items()
-            if self._dreamer.ways[each] is way
+            if climbed[each] is climbed[octave]
         )
         return on_line(known, pixels)
 
     def _memory_mib(self) -> float:
         """Return the largest size that the process grows to."""
         most = peak_mib(self._dreamer.device)
-        tested = max(self._works[octave].memory_mib for octave in self._measured)
-        largest = max(self._works[octave].memory_mib for octave in self._used)
+        tested = max(self._loads[octave].memory_mib for octave in self._measured)
+        largest = max(self._loads[octave].memory_mib for octave in self._used)
         grown = most - self._taken_mib if most > self._peak_mib else tested
         return max(most, self._taken_mib + _GAPS * grown + largest - tested)
 

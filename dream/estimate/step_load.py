@@ -1,6 +1,6 @@
 """How much work a step of a dream is, counted before anything runs: pixels that go through the network.
 
-    picture of an octave -> windows of a step -> passes of a window -> pixels
+    picture of an octave -> views of a step -> passes of a view -> pixels
 
 Time grows with the pixels of all passes together, memory with the largest one.
 """
@@ -12,23 +12,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..gradient.function import GradientFunction, Size
-from ..octave_objectives import Way
+from ..octave_objectives import OctaveObjective
 from ..octaves import octave_sizes
 
 if TYPE_CHECKING:
     from ..engine import Dreamer
 
-# Of what `GradientField.bytes_per_pixel` sets aside for a pass, SqueezeNet's takes 0.67 (class, bf16, growth
-# from octave to octave up to 1280 x 720). The picture, its window and their spectra come on top: bytes per
-# pixel of the window.
+# Of what `NetworkGradient.bytes_per_pixel` sets aside for a pass, so much is taken (docs/estimate.md). The
+# picture, its view and their spectra come on top: bytes per pixel of the view.
 _TAKEN_OF_SET_ASIDE = 0.7
-_WINDOW_BYTES = 48.0
+_VIEW_BYTES = 48.0
 # The sum of several networks' gradients, while the next one is computed.
 _SUM_BYTES = 12.0
 
 
 @dataclass(frozen=True)
-class StepWork:
+class StepLoad:
     """What one step of an octave asks of the network.
 
     `pixels` is what the network sees in all passes of a step. `first` is what it sees in the octave's first
@@ -41,39 +40,39 @@ class StepWork:
     memory_mib: float
 
 
-def octave_works(dreamer: Dreamer, height: int, width: int) -> list[StepWork]:
-    """Return the work of one step in every octave of a picture's dream, coarsest first."""
+def octave_loads(dreamer: Dreamer, height: int, width: int) -> list[StepLoad]:
+    """Return the load of one step in every octave of a picture's dream, coarsest first."""
     plans = dreamer.config.plans()
     sizes = octave_sizes(height, width, [plan.ratio for plan in plans])
     on_cpu = dreamer.device.type == "cpu"
     return [
-        step_work(way, size, plan.jitter_px, on_cpu)
-        for way, size, plan in zip(dreamer.ways, sizes, plans, strict=True)
+        step_load(objective, size, plan.jitter_px, on_cpu)
+        for objective, size, plan in zip(dreamer.objectives, sizes, plans, strict=True)
     ]
 
 
-def step_work(way: Way, size: Size, jitter_px: int, on_cpu: bool) -> StepWork:
-    """Return the work of one step over a picture of (height, width) pixels."""
-    windows = [window.size for window in way.tiling.windows(size, jitter_px, (0, 0), 0)]
-    field = way.tiling.field
-    seen = zip(*(field.windows(*window) for window in windows), strict=True)
-    parts = [_part_work(part, own, on_cpu) for part, own in zip(field.parts, seen, strict=True)]
-    window = max(height * width for height, width in windows)
-    beside = _WINDOW_BYTES + (_SUM_BYTES if len(parts) > 1 else 0.0)
-    terms = len(way.field.objective.terms)
-    return StepWork(
+def step_load(objective: OctaveObjective, size: Size, jitter_px: int, on_cpu: bool) -> StepLoad:
+    """Return the load of one step over a picture of (height, width) pixels."""
+    views = [view.size for view in objective.tiling.views(size, jitter_px, (0, 0), 0)]
+    gradient = objective.tiling.gradient
+    seen = zip(*(gradient.seen_sizes(*view) for view in views), strict=True)
+    parts = [_part_load(part, own, on_cpu) for part, own in zip(gradient.parts, seen, strict=True)]
+    largest = max(height * width for height, width in views)
+    beside = _VIEW_BYTES + (_SUM_BYTES if len(parts) > 1 else 0.0)
+    terms = len(gradient.objective.terms)
+    return StepLoad(
         pixels=sum(part.pixels for part in parts),
         first=sum(part.first for part in parts) if terms > 1 else 0,
-        memory_mib=max(part.memory_mib for part in parts) + window * beside / 2**20,
+        memory_mib=max(part.memory_mib for part in parts) + largest * beside / 2**20,
     )
 
 
-def _part_work(field: GradientFunction, windows: Sequence[Size], on_cpu: bool) -> StepWork:
+def _part_load(gradient: GradientFunction, views: Sequence[Size], on_cpu: bool) -> StepLoad:
     """Return what one network does in a step; networks look one after another, in the same memory."""
-    passes = [field.passes(*window, on_cpu) for window in windows]
+    passes = [gradient.passes(*view, on_cpu) for view in views]
     largest = max(max(each) for each in passes)
-    return StepWork(
+    return StepLoad(
         pixels=sum(sum(each) for each in passes),
-        first=len(field.objective.terms) * sum(passes[0]),
-        memory_mib=largest * field.bytes_per_pixel * _TAKEN_OF_SET_ASIDE / 2**20,
+        first=len(gradient.objective.terms) * sum(passes[0]),
+        memory_mib=largest * gradient.bytes_per_pixel * _TAKEN_OF_SET_ASIDE / 2**20,
     )

@@ -14,11 +14,11 @@ Size = tuple[int, int]
 
 
 class GradientFunction(Protocol):
-    """What gives the gradient of an objective over a window (`network.NetworkGradient` is one)."""
+    """What gives the gradient of an objective over a view's pixels (`network.NetworkGradient` is one)."""
 
     @property
     def parts(self) -> Sequence[GradientFunction]:
-        """The fields of the single networks that it is made of, in the order of its terms; itself if one."""
+        """Those of the single networks that it is made of, in the order of its terms; itself if one."""
 
     @property
     def bytes_per_pixel(self) -> float:
@@ -30,17 +30,17 @@ class GradientFunction(Protocol):
 
     @property
     def stride(self) -> int:
-        """The network's stride in pixels: windows are multiples of it."""
+        """The network's stride in pixels: views are multiples of it."""
 
     @property
     def max_pixels(self) -> int:
         """How many pixels may be in the network at once."""
 
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
-        """Return how many pixels the network sees in each of the passes that a window takes."""
+        """Return how many pixels the network sees in each of the passes that a view takes."""
 
-    def windows(self, height: int, width: int) -> list[Size]:
-        """Return the (height, width) of what each of the parts looks at of a window."""
+    def seen_sizes(self, height: int, width: int) -> list[Size]:
+        """Return the (height, width) of what each of the parts looks at of a view."""
 
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Have the objective choose what depends on the picture of a dream; return the maps it reads."""
@@ -48,5 +48,5 @@ class GradientFunction(Protocol):
     def agree(self, terms: Sequence[Term]) -> None:
         """Have the objective, once prepared, agree with other networks' terms on what is dreamt where."""
 
-    def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
+    def __call__(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
         """Return the gradient over (n, 3, H, W) pixels, each of the n on its own, as float32."""

@@ -1,14 +1,14 @@
 """The gradient of several networks together: each one's brought to size, then added up.
 
-    window ──> network a ──> gradient ──> to the size that its targets weigh, times a's weight ──┐
-      └──────> network b ──> gradient ──> to the size that its targets weigh, times b's weight ──┴─> sum
+    view ──> network a ──> gradient ──> to the size that its targets weigh, times a's weight ──┐
+      └────> network b ──> gradient ──> to the size that its targets weigh, times b's weight ──┴─> sum
 
 Networks live on scales of their own (a score of one rises by tens where another's rises by tenths), and the
-steeper one would have every step to itself. Sizes are root mean squares over the window, taken anew at every
-step: as a thing appears, its gradient grows, in one network sooner than in the other. What is smoothed and
+steeper one would have every step to itself. Sizes are root mean squares over the view, taken anew at every
+step: as a thing appears, its gradient grows, in one network sooner than in the other. What is filtered and
 stepped is the sum, so everything behind it (`ascent`) is the same for one network and for several.
 
-Networks look one after another: memory is that of the largest, and of one gradient more. The window has the
+Networks look one after another: memory is that of the largest, and of one gradient more. The view has the
 border that the widest looking of them needs; the others look at as much of it as they would by themselves.
 """
 
@@ -28,13 +28,13 @@ from .function import GradientFunction, Size
 
 @dataclass(frozen=True)
 class Inset:
-    """How much less of a window's border a network needs than there is, and the least window it takes."""
+    """How much less of a view's border a network needs than there is, and the least view it takes."""
 
     px: int = 0
     smallest: Size = (1, 1)
 
     def of(self, size: Size, stride: int) -> tuple[slice, slice]:
-        """Return the rows and columns of a (height, width) window that the network looks at."""
+        """Return the rows and columns of a (height, width) view that the network looks at."""
         rows, columns = (
             min(self.px, max(0, length - least) // 2) // stride * stride
             for length, least in zip(size, self.smallest, strict=True)
@@ -42,11 +42,11 @@ class Inset:
         return slice(rows, size[0] - rows), slice(columns, size[1] - columns)
 
 
-class JointField:
-    """Other fields' gradients, joined. `weights` are those of the networks, one for each field.
+class JointGradient:
+    """The gradients of several networks, joined; `weights` are those of the networks.
 
-    `insets`, where given, leave out what a network does not need of the window's border. A field whose scales
-    are all 0 is not asked; the gradient of one that has the word alone is its own, as it is, which is how
+    `insets`, where given, leave out what a network does not need of the view's border. A network whose scales
+    are all 0 is not asked; the gradient of one that is asked alone is its own, as it is, which is how
     `ascent.balance` finds out how large the gradient of a single term is.
     """
 
@@ -57,7 +57,7 @@ class JointField:
         self.weights = tuple(weights)
         self._insets = tuple(insets) or (Inset(),) * len(self.parts)
         # The largest is a multiple of all others for strides that are powers of 2. Others leave a network the
-        # rim of a cell short at the end of the window, beyond the picture.
+        # rim of a cell short at the end of the view, beyond the picture.
         self.stride = max(part.stride for part in self.parts)
 
     @property
@@ -87,39 +87,39 @@ class JointField:
             part.agree(terms)
 
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
-        """Return how many pixels a network sees in each of the passes that a window takes."""
-        sizes = self.windows(height, width)
+        """Return how many pixels a network sees in each of the passes that a view takes."""
+        sizes = self.seen_sizes(height, width)
         return [
             pixels
             for part, size in zip(self.parts, sizes, strict=True)
             for pixels in part.passes(*size, on_cpu)
         ]
 
-    def windows(self, height: int, width: int) -> list[Size]:
-        """Return the (height, width) of what each network looks at of a window."""
+    def seen_sizes(self, height: int, width: int) -> list[Size]:
+        """Return the (height, width) of what each network looks at of a view."""
         looked_at = [
             inset.of((height, width), part.stride)
             for part, inset in zip(self.parts, self._insets, strict=True)
         ]
         return [(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in looked_at]
 
-    def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
-        """Return the joined gradient over a (n, 3, H, W) window, as float32."""
-        asked = [(place, own) for place, own in enumerate(self._shared_out(scales)) if any(own)]
-        total = torch.zeros_like(window)
+    def __call__(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
+        """Return the joined gradient over a (n, 3, H, W) view, as float32."""
+        asked = [(place, own) for place, own in enumerate(self._split_by_part(scales)) if any(own)]
+        total = torch.zeros_like(pixels)
         for place, own in asked:
-            part, size = self.parts[place], (window.shape[-2], window.shape[-1])
+            part, size = self.parts[place], (pixels.shape[-2], pixels.shape[-1])
             at = (..., *self._insets[place].of(size, part.stride))
             seen = {name: whole[at] for name, whole in (maps or {}).items()}
-            gradient = part(window[at], own, seen)
+            gradient = part(pixels[at], own, seen)
             if len(asked) > 1:
-                push = self.weights[place] * _asked_for(part.objective.terms, own, seen)
+                push = self.weights[place] * _expected_size(part.objective.terms, own, seen)
                 gradient *= push / root_mean_square(gradient).clamp(min=torch.finfo(gradient.dtype).tiny)
             total[at] += gradient
         return total
 
-    def _shared_out(self, scales: tuple[float, ...]) -> Iterator[tuple[float, ...]]:
-        """Yield the scales of each field's own terms."""
+    def _split_by_part(self, scales: tuple[float, ...]) -> Iterator[tuple[float, ...]]:
+        """Yield the scales of each network's own terms."""
         start = 0
         for part in self.parts:
             end = start + len(part.objective.terms)
@@ -127,7 +127,7 @@ class JointField:
             start = end
 
 
-def _asked_for(terms: Sequence[Term], scales: Sequence[float], maps: Maps) -> float:
+def _expected_size(terms: Sequence[Term], scales: Sequence[float], maps: Maps) -> float:
     """Return the root mean square of a sum of terms that are balanced and have nothing in common.
 
     Each has that of its weight where its maps reach, and nothing elsewhere (`ascent.balance`).

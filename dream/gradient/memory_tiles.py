@@ -1,9 +1,9 @@
-"""Cutting a window that is too big for memory into tiles whose gradients join without a seam.
+"""Cutting a view that is too big for memory into tiles whose gradients join without a seam.
 
 Every objective sums over positions, so the gradient at a pixel depends only on the positions whose receptive
 field holds that pixel. A tile that reaches one halo further than the part it is responsible for (its core)
 contains all of them whole; the halo's own gradient is wrong and thrown away. Tiles start on multiples of the
-network's stride, so that each position of the tile is a position of the whole window.
+network's stride, so that each position of the tile is a position of the whole view.
 
         0        |<--------- outer -------->|       length
         |--------[ halo |     core    | halo ]-------|
@@ -35,7 +35,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Tile:
-    """One tile of a window."""
+    """One tile of a view."""
 
     rows: Span
     columns: Span
@@ -48,15 +48,15 @@ class Tile:
 
 
 def cut(height: int, width: int, max_pixels: int, stride: int, halo: int) -> list[Tile]:
-    """Cover a window with as few tiles as fit `max_pixels` each, halo included.
+    """Cover a view with as few tiles as fit `max_pixels` each, halo included.
 
     All lengths in pixels. Raises OutOfMemoryError when not even a core of one stride fits.
     """
     if height * width <= max_pixels:
         return [Tile(_whole(height), _whole(width))]
     margin = math.ceil(halo / stride) * stride
-    rows_choices = _ways_to_split(height, stride, margin)
-    columns_choices = _ways_to_split(width, stride, margin)
+    rows_choices = _splits(height, stride, margin)
+    columns_choices = _splits(width, stride, margin)
     best = min(
         (
             (rows.work * columns.work, rows.core, columns.core)
@@ -100,7 +100,7 @@ class _Split:
     work: int
 
 
-def _ways_to_split(length: int, stride: int, margin: int) -> list[_Split]:
+def _splits(length: int, stride: int, margin: int) -> list[_Split]:
     """Return the splits of an axis into 1, 2, 3, … equal cores, rounded up to the stride."""
     parts = math.ceil(length / stride)
     cores = {math.ceil(parts / count) * stride for count in range(1, parts + 1)}

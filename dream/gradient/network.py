@@ -1,8 +1,8 @@
-"""The gradient of an objective with respect to a window's pixels, whole or in tiles.
+"""The gradient of an objective with respect to a view's pixels, whole or in tiles.
 
-One forward and one backward pass through the dense network gives what every class window, channel or layer
-position asks of every pixel. When the activations of a whole window would exceed the memory allowed, the
-window is cut into tiles with a halo (`tiling.cut`) and the parts are joined: same gradient, bounded memory.
+One forward and one backward pass through the dense network gives what every class's window, channel or layer
+position asks of every pixel. When the activations of a whole view would exceed the memory allowed, the
+view is cut into tiles with a halo (`tiling.cut`) and the parts are joined: same gradient, bounded memory.
 """
 
 from __future__ import annotations
@@ -18,20 +18,17 @@ from ..objective import Maps, Objective, Term
 from .memory_tiles import Tile, cut
 
 # Memory of a pass over the sum of its activations' sizes: forward values are let go where autograd does not
-# need them; gradients and copies come on top. Measured as growth of the resident set, float32, PyTorch 2.13,
-# 0.8 to 1.3 megapixels, layer by layer: SqueezeNet class 0.78, fire8 0.87, GoogLeNet inception_4c 1.16,
-# bestiary 1.13, ResNet-50 class 1.12 (without what the set below leaves out, 0.56 with it); rounded up. The
-# CPU's plan takes about half of it.
+# need them; gradients and copies come on top (docs/engine.md, "Memory"). Rounded up.
 _PEAK_FACTOR = 1.3
 # Smaller tiles save memory; how many times over they may compute every pixel for it.
 _LITTLE_WORK = 2.0
 _LET_GO = frozenset({"BatchNorm", "Bias", "Dropout", "Flatten", "Reshape", "Scale", "Split"})
 
 
-class GradientField:
+class NetworkGradient:
     """Computes gradients of one objective on one dense network.
 
-    `max_pixels` is the largest window or tile, in pixels, that fits the memory allowed; `stride` is the
+    `max_pixels` is the largest view or tile, in pixels, that fits the memory allowed; `stride` is the
     network's, in pixels, `halo` how far a position looks (1 and 0 where the objective reads something of the
     whole image). `enough_mib`, where
     given, is memory that tiles make do with as long as their halos do not more than double the work.
@@ -61,12 +58,12 @@ class GradientField:
         self.halo = self._receptive_field.halo if self._receptive_field is not None else 0
 
     @property
-    def parts(self) -> tuple[GradientField, ...]:
+    def parts(self) -> tuple[NetworkGradient, ...]:
         """Itself: it is one network's."""
         return (self,)
 
-    def windows(self, height: int, width: int) -> list[tuple[int, int]]:
-        """Return what it looks at of a window: all of it."""
+    def seen_sizes(self, height: int, width: int) -> list[tuple[int, int]]:
+        """Return what it looks at of a view: all of it."""
         return [(height, width)]
 
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
@@ -81,37 +78,37 @@ class GradientField:
         """Have the objective, once prepared, agree with other networks' terms on what is dreamt where."""
         self.objective = self.objective.agreed(terms)
 
-    def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
-        """Return the gradient of sum(scale * term) over a (1, 3, H, W) window, RGB 0..1, as float32.
+    def __call__(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
+        """Return the gradient of sum(scale * term) over a (1, 3, H, W) view, RGB 0..1, as float32.
 
         `scales` holds one factor per term of the objective, `maps` the weight maps its terms read, of the
-        window's size. Raises OutOfMemoryError when the window cannot be cut small enough, TargetError when it
+        view's size. Raises OutOfMemoryError when the view cannot be cut small enough, TargetError when it
         would have to be cut and must not be, or when no gradient reaches the pixels.
         """
         while True:
             try:
-                return self._in_tiles(window, scales, maps or {})
+                return self._in_tiles(pixels, scales, maps or {})
             except RuntimeError as error:
                 if not _is_out_of_memory(error):
                     raise
                 # The device holds less than allowed, such as a GPU that others use too: cut finer from now.
-                self.max_pixels = min(self.max_pixels, window.shape[-2] * window.shape[-1]) // 2
-                if window.is_cuda:
+                self.max_pixels = min(self.max_pixels, pixels.shape[-2] * pixels.shape[-1]) // 2
+                if pixels.is_cuda:
                     torch.cuda.empty_cache()
 
     def passes(self, height: int, width: int, on_cpu: bool) -> list[int]:
-        """Return how many pixels the network sees in each of the passes that a window takes."""
+        """Return how many pixels the network sees in each of the passes that a view takes."""
         return [tile.pixels for tile in self.tiles_for(height, width)]
 
     def tiles_for(self, height: int, width: int) -> list[Tile]:
-        """Return the tiles a window is computed in; OutOfMemoryError when none is small enough."""
+        """Return the tiles a view is computed in; OutOfMemoryError when none is small enough."""
         if self._receptive_field is not None:
-            return self._cut_to_little(height, width, self._receptive_field)
+            return self._cut_cheaply(height, width, self._receptive_field)
         if height * width > self.max_pixels:
             raise TargetError(self._why_whole)
         return cut(height, width, self.max_pixels, stride=1, halo=0)
 
-    def _cut_to_little(self, height: int, width: int, field: ReceptiveField) -> list[Tile]:
+    def _cut_cheaply(self, height: int, width: int, field: ReceptiveField) -> list[Tile]:
         limit = self._enough_pixels
         while limit < self.max_pixels:
             try:
@@ -123,14 +120,14 @@ class GradientField:
             limit *= 2
         return cut(height, width, self.max_pixels, field.stride, field.halo)
 
-    def _in_tiles(self, window: Tensor, scales: tuple[float, ...], maps: Maps) -> Tensor:
-        tiles = self.tiles_for(window.shape[-2], window.shape[-1])
+    def _in_tiles(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps) -> Tensor:
+        tiles = self.tiles_for(pixels.shape[-2], pixels.shape[-1])
         if len(tiles) == 1:
-            return self._of(window, scales, maps)
-        gradient = torch.empty_like(window)
+            return self._of(pixels, scales, maps)
+        gradient = torch.empty_like(pixels)
         for tile in tiles:
             outer = (..., tile.rows.outer, tile.columns.outer)
-            part = self._of(window[outer], scales, {name: whole[outer] for name, whole in maps.items()})
+            part = self._of(pixels[outer], scales, {name: whole[outer] for name, whole in maps.items()})
             gradient[..., tile.rows.core, tile.columns.core] = part[
                 ..., tile.rows.core_in_outer, tile.columns.core_in_outer
             ]

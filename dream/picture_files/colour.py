@@ -25,7 +25,7 @@ from . import icc_profile
 from .exif import is_adobe_rgb
 from .png_chunks import kept_place, png_chunks
 from .primaries import bt709_matrix
-from .tone_mapping import is_hdr, to_standard
+from .tone_mapping import is_hdr, to_sdr
 from .transfers import srgb_level, srgb_light
 
 Levels = NDArray[np.float32]
@@ -82,23 +82,23 @@ class PictureColour:
         return srgb_level(np.clip(light, 0, 1)).astype(np.float32)
 
 
-def picture_colour(image: Image.Image, file: BinaryIO, tell: Callable[[str], None]) -> PictureColour:
-    """Return how the levels of an open picture are meant; what is broken is told, and passed over."""
+def picture_colour(image: Image.Image, file: BinaryIO, report: Callable[[str], None]) -> PictureColour:
+    """Return how the levels of an open picture are meant; what is broken is reported, and passed over."""
     codes = _codes(image, file)
     if codes is not None and (image.format == "PNG" or "icc_profile" not in image.info):
         return PictureColour(codes=codes)
     if profile := image.info.get("icc_profile"):
-        return _of_profile(image, profile, tell)
+        return _of_profile(image, profile, report)
     if "srgb" in image.info:
         return PictureColour()
     if image.format == "PNG" and ("gamma" in image.info or "chromaticity" in image.info):
-        return _of_png(image.info.get("gamma"), image.info.get("chromaticity", _BT709), tell)
+        return _of_png(image.info.get("gamma"), image.info.get("chromaticity", _BT709), report)
     return (
         PictureColour(None, None, _ADOBE_GAMMA, _ADOBE_RGB) if is_adobe_rgb(image, file) else PictureColour()
     )
 
 
-def _of_profile(image: Image.Image, profile: bytes, tell: Callable[[str], None]) -> PictureColour:
+def _of_profile(image: Image.Image, profile: bytes, report: Callable[[str], None]) -> PictureColour:
     try:
         mode = icc_profile.pillow_mode(profile)
         if (mode in ("CMYK", "LAB") or image.mode in ("CMYK", "LAB")) and mode != image.mode:
@@ -107,12 +107,12 @@ def _of_profile(image: Image.Image, profile: bytes, tell: Callable[[str], None])
             raise icc_profile.BrokenProfileError("it is for grey, the picture is in colour")
         return PictureColour() if icc_profile.is_srgb(profile) else PictureColour(profile)
     except icc_profile.BrokenProfileError as error:
-        tell(f"its colour profile cannot be used ({error}): its colours were taken as sRGB")
+        report(f"its colour profile cannot be used ({error}): its colours were taken as sRGB")
         return PictureColour()
 
 
 def _of_png(
-    encoding: float | None, chromaticities: tuple[float, ...], tell: Callable[[str], None]
+    encoding: float | None, chromaticities: tuple[float, ...], report: Callable[[str], None]
 ) -> PictureColour:
     gamma = None if encoding is None else 1 / encoding if 0.05 <= encoding <= 20 else 0.0
     colour = PictureColour(None, None, gamma, tuple(chromaticities))
@@ -121,7 +121,7 @@ def _of_png(
             raise ValueError(f"a gamma of {encoding:g}")
         colour.converted(np.zeros((1, 1, 3), np.float32))
     except (ValueError, ZeroDivisionError, np.linalg.LinAlgError):
-        tell("its gAMA and cHRM chunks make no sense: its colours were taken as sRGB")
+        report("its gAMA and cHRM chunks make no sense: its colours were taken as sRGB")
         return PictureColour()
     return colour
 
@@ -133,7 +133,7 @@ def _of_codes(levels: Levels, primaries: int, transfer: int, full_range: bool) -
         levels = srgb_level(levels ** np.float32(_GAMMAS[transfer])).astype(np.float32)
     curve = transfer if is_hdr(transfer) else 13
     planes = np.ascontiguousarray(levels.transpose(2, 0, 1))
-    return to_standard(planes, primaries, curve, display=13).transpose(1, 2, 0)
+    return to_sdr(planes, primaries, curve, display=13).transpose(1, 2, 0)
 
 
 def _codes(image: Image.Image, file: BinaryIO) -> tuple[int, int, bool] | None:

@@ -16,7 +16,7 @@ _ADOBE_RGB = 2  # not in the standard, which says 1 (sRGB) or 65535 (whatever R0
 
 
 def orientation(image: Image.Image, file: BinaryIO) -> int:
-    """Return EXIF's orientation, 1 to 8, of an open picture: 1 where nothing is told."""
+    """Return EXIF's orientation, 1 to 8, of an open picture: 1 where nothing is said."""
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1)) if _may_have_exif(image, file) else 1
     except Exception:

@@ -30,7 +30,7 @@ def shown_frames(image: Image.Image) -> Sequence[int]:
     return range(1 if getattr(image, "default_image", False) else 0, count)
 
 
-def told_of_first(image: Image.Image, count: int) -> str:
+def first_frame_note(image: Image.Image, count: int) -> str:
     """Say that of an animation, or of several pages, the first one was taken, and how to have them all."""
     many = f"has {count} pages" if image.format == _PAGES else f"is animated, with {count} frames"
     return f"{many}: the first one was taken. `lucidreel render` dreams them all"

@@ -1,4 +1,4 @@
-"""How much memory a picture file may take, told from its header, and large ones scaled while they are read.
+"""How much memory a picture file may take, known from its header, and large ones scaled while they are read.
 
 A PNG of 200 KB can hold 200 megapixels of one colour. What reading takes is known from size, mode and format
 before any pixel is decoded. Every file may have 448 MiB for that, which is some seconds' work, and 768 MiB
@@ -56,10 +56,10 @@ def require_readable(
     refused = decoding_refusal(own_size_px, decoding, file_bytes, share)
     if refused is not None and not _is_drafted(image):
         raise MediaError(refused)
-    told = _told(own_size_px, file_bytes)
+    described = _described(own_size_px, file_bytes)
     if reading > (allowed := max(_READING_BYTES, share * file_bytes)):
         raise MediaError(
-            f"{told}: reading it takes {_size_words(reading)} of memory, where {_size_words(allowed)} "
+            f"{described}: reading it takes {_size_words(reading)} of memory, where {_size_words(allowed)} "
             "are allowed for such a file. Give a smaller --size, or scale it down first."
         )
 
@@ -71,8 +71,9 @@ def decoding_refusal(
     allowed = max(_DECODING_BYTES, share * file_bytes)
     if decoding_bytes <= allowed:
         return None
+    described, needed = _described(size_px, file_bytes), _size_words(decoding_bytes)
     return (
-        f"{_told(size_px, file_bytes)}: decoding it takes {_size_words(decoding_bytes)} of memory, where "
+        f"{described}: decoding it takes {needed} of memory, where "
         f"{_size_words(allowed)} are allowed for such a file. Scale it down first, with another program."
     )
 
@@ -146,7 +147,7 @@ def _decoding_bytes(image: Image.Image, own_size_px: tuple[int, int], is_deep: b
     return size + own * _DECODER_BYTES.get(image.format or "", 0)
 
 
-def _told(size_px: tuple[int, int], file_bytes: int) -> str:
+def _described(size_px: tuple[int, int], file_bytes: int) -> str:
     return f"has {size_px[0]}x{size_px[1]} pixels in a file of {_size_words(file_bytes)}"
 
 

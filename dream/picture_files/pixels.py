@@ -21,7 +21,7 @@ Levels = NDArray[np.float32]
 
 DEEP_GREY = ("I;16", "I;16L", "I;16B", "I")
 # EXIF orientations: whether to swap the axes first, then to mirror columns, and rows.
-TURNS = {
+ORIENTATIONS = {
     2: (False, True, False),
     3: (False, True, True),
     4: (False, False, True),
@@ -111,10 +111,11 @@ def deep_levels(path: Path, page: int, factor: int, colour: PictureColour) -> Le
     return levels
 
 
-def turned(levels: Levels, orientation: int) -> Levels:
-    if orientation not in TURNS:
+def oriented(levels: Levels, orientation: int) -> Levels:
+    """Return (h, w, 3) levels upright, of a file with that EXIF orientation."""
+    if orientation not in ORIENTATIONS:
         return levels
-    swaps_axes, flips_x, flips_y = TURNS[orientation]
+    swaps_axes, flips_x, flips_y = ORIENTATIONS[orientation]
     upright = levels.swapaxes(0, 1) if swaps_axes else levels
     mirrored = upright[:: -1 if flips_y else 1, :: -1 if flips_x else 1]
     return np.ascontiguousarray(mirrored.transpose(2, 0, 1)).transpose(1, 2, 0)

@@ -3,7 +3,7 @@
     header -> may it be read (`limits`)? -> what do its levels mean (`colour`)?
            -> pixels as levels (`pixels`) -> upright (`exif`)
 
-Of an animation the first picture is taken, and that is told.
+Of an animation the first picture is taken, and that is reported.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from PIL import Image, UnidentifiedImageError
 from ...errors import InputNotFoundError, LucidreelError, MediaError, sibling_suggestion
 from .colour import PictureColour, picture_colour
 from .exif import orientation
-from .frames import shown_frames, told_of_first
+from .frames import first_frame_note, shown_frames
 from .limits import draft, reduced, reduction, require_readable
 from .pixels import (
     DEEP_GREY,
-    TURNS,
+    ORIENTATIONS,
     deep_levels,
     grey_levels,
     is_deep_colour,
+    oriented,
     shallow_levels,
-    turned,
     working_mode,
 )
 
 Levels = NDArray[np.float32]
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 # What opens is what pictures come in: Pillow knows forty more, one of which runs Ghostscript.
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM", "PSD")
@@ -55,29 +55,29 @@ _OTHERS = (
 )
 
 
-def unheard(_: str) -> None:
-    """Take a note that nobody wants."""
+def ignore(_: str) -> None:
+    """Take a report that nobody wants."""
 
 
 def read_levels(
     path: Path,
     what: str = "",
     enough_px: tuple[int, int] | None = None,
-    tell: Tell = unheard,
+    report: Report = ignore,
     is_data: bool = False,
 ) -> Levels:
     """Return the picture in a file as (h, w, 3), RGB float32 0..1; `what` names its part in messages.
 
     A large picture may come smaller, but not below twice `enough_px` (width, height, or the other way round).
-    `tell` hears what a user should know, such as a broken colour profile. `is_data` leaves levels as they are
-    stored, for maps. Raises InputNotFoundError when there is no such file, MediaError when it is not a
+    `report` hears what a user should know, such as a broken colour profile. `is_data` leaves levels as they
+    are stored, for maps. Raises InputNotFoundError when there is no such file, MediaError when it is not a
     readable picture, or too large for what it is wanted for.
     """
     with open_picture(path, what) as opened:
         count = len(opened.shown_frames)
         if count > 1:
-            tell(f"{path.name} {told_of_first(opened.image, count)}")
-        return opened.levels(enough_px, tell, is_data)
+            report(f"{path.name} {first_frame_note(opened.image, count)}")
+        return opened.levels(enough_px, report, is_data)
 
 
 def open_picture(path: Path, what: str = "") -> OpenPicture:
@@ -118,8 +118,8 @@ class OpenPicture:
     def upright_size_px(self) -> tuple[int, int]:
         """Width and height of the upright picture."""
         width, height = self.image.size
-        turn = orientation(self.image, self.file)
-        swaps_axes = self.image.format != "TIFF" and TURNS.get(turn, (False,))[0]
+        swaps_axes, *_ = ORIENTATIONS.get(orientation(self.image, self.file), (False,))
+        swaps_axes = swaps_axes and self.image.format != "TIFF"
         return (height, width) if swaps_axes else (width, height)  # Pillow turns TIFF by itself
 
     @cached_property
@@ -142,11 +142,11 @@ class OpenPicture:
             raise _unreadable(self.path, self._what, error) from error
 
     def levels(
-        self, enough_px: tuple[int, int] | None = None, tell: Tell = unheard, is_data: bool = False
+        self, enough_px: tuple[int, int] | None = None, report: Report = ignore, is_data: bool = False
     ) -> Levels:
         """Return what `read_levels` does, of the frame that the image was sought to."""
         try:
-            return self._levels(enough_px, lambda words: tell(f"{self.path.name}: {words}"), is_data)
+            return self._levels(enough_px, lambda words: report(f"{self.path.name}: {words}"), is_data)
         except MemoryError:
             raise
         except LucidreelError as error:
@@ -154,27 +154,27 @@ class OpenPicture:
         except Exception as error:
             raise _unreadable(self.path, self._what, error) from error
 
-    def _levels(self, enough_px: tuple[int, int] | None, tell: Tell, is_data: bool) -> Levels:
+    def _levels(self, enough_px: tuple[int, int] | None, report: Report, is_data: bool) -> Levels:
         image, own_size = self.image, self.image.size
         is_deep = is_deep_colour(image) and not (image.format == "PNG" and len(self.shown_frames) > 1)
         draft(image, enough_px)
         factor = reduction(image.size, enough_px)
         require_readable(image, own_size, is_deep, self.path.stat().st_size, factor)
-        colour = PictureColour() if is_data else picture_colour(image, self.file, tell)
+        colour = PictureColour() if is_data else picture_colour(image, self.file, report)
         if is_deep:
-            turn = orientation(image, self.file)
+            upright = orientation(image, self.file)
             if image.format == "PNG" and image.tile:
                 image.verify()  # OpenCV shows half of a torn file without a word
             else:
                 image.load()
             page = image.tell()
-            return turned(deep_levels(self.path, page, factor, colour), turn)
+            return oriented(deep_levels(self.path, page, factor, colour), upright)
         image.load()
-        turn = orientation(image, self.file)  # not before: Pillow turns a TIFF while it loads
+        upright = orientation(image, self.file)  # not before: Pillow turns a TIFF while it loads
         if image.mode in (*DEEP_GREY, "F"):
-            return turned(grey_levels(image, factor, colour), turn)
+            return oriented(grey_levels(image, factor, colour), upright)
         small = reduced(image, factor, lambda strip: working_mode(strip, colour))
-        return turned(shallow_levels(small, colour), turn)
+        return oriented(shallow_levels(small, colour), upright)
 
 
 def _unknown_kind(file: BinaryIO) -> str:

@@ -46,7 +46,7 @@ def is_wide(primaries: int, transfer: int) -> bool:
     return is_hdr(transfer) or primaries in WIDE_NAMES
 
 
-def to_standard(
+def to_sdr(
     picture: Picture, primaries: int, transfer: int, peak_cd: float | None = None, display: int = 0
 ) -> Picture:
     """Return a (3, h, w) picture tagged so as BT.709, 0..1.

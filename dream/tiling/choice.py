@@ -7,17 +7,17 @@ from ..gradient.function import GradientFunction
 from .grid import Grid
 from .random_crops import RandomCrops
 from .spiral import Spiral
-from .tiling import Dense, Surroundings, Tiling
+from .tiling import Dense, Tiling, TilingOptions
 
 
-def choose_tiling(name: Tiles, field: GradientFunction, around: Surroundings) -> Tiling:
-    """Return the way to meet the picture that `--tiles` names."""
+def choose_tiling(name: Tiles, gradient: GradientFunction, options: TilingOptions) -> Tiling:
+    """Return the tiling that `--tiles` names."""
     match name:
         case "dense":
-            return Dense(field, around)
+            return Dense(gradient, options)
         case "grid":
-            return Grid(field, around)
+            return Grid(gradient, options)
         case "spiral":
-            return Spiral(field, around)
+            return Spiral(gradient, options)
         case "random":
-            return RandomCrops(field, around)
+            return RandomCrops(gradient, options)

@@ -21,99 +21,98 @@ import torch
 from torch import Tensor
 
 from ..gradient.function import GradientFunction, Size
-from ..gradient.joint import JointField
+from ..gradient.joint import JointGradient
 from ..objective import Maps, Objective, Term
-from ..transforms.view import Window
-from .tiling import Surroundings, draw
+from ..transforms.view import View
+from .tiling import TilingOptions, draw
 
 _OVERLAP = 0.25
 # Multiples of these fill a square evenly: powers of the root of x^3 = x + 1 (M. Roberts' R2 sequence, 2018).
 _EVEN = (0.7548776662466927, 0.5698402909980532)
-# Milliseconds per tile of 227 px on two cores with AMX, SqueezeNet, bf16: one at a time 37, two 29, four 26,
-# eight 28, twenty 34. A graphics card takes what its memory holds.
+# Larger batches are no faster on a CPU (docs/engine.md). A graphics card takes what its memory holds.
 _CPU_BATCH = 4
 
 
 class Grid:
-    """One window around the picture, of whole tiles, moved by up to the distance of two tiles."""
+    """One view around the picture, of whole tiles, moved by up to the distance of two tiles."""
 
-    def __init__(self, field: GradientFunction, around: Surroundings) -> None:
-        self.field = in_tiles(field, around.tile_px)
-        self._around = around
+    def __init__(self, gradient: GradientFunction, options: TilingOptions) -> None:
+        self.gradient = in_tiles(gradient, options.tile_px)
+        self._options = options
 
-    def windows(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[Window]:
-        """Yield the one window. Its shift hides the tiles' edges, so it is drawn whatever the jitter is."""
+    def views(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[View]:
+        """Yield the one view. Its shift hides the tiles' edges, so it is drawn whatever the jitter is."""
         # The places of successive steps fill the range evenly, sooner than draws would.
-        start = draw(self._around.seed, picture, 0).random(2)
+        start = draw(self._options.seed, picture, 0).random(2)
         size, before = [], []
-        for length, tile, first, stride in zip(picture, self._around.tile_px, start, _EVEN, strict=True):
+        for length, tile, first, stride in zip(picture, self._options.tile_px, start, _EVEN, strict=True):
             step = tile_step(tile)
-            count = math.ceil(max(length + 2 * self._around.border_px + step - tile, 0) / step) + 1
+            count = math.ceil(max(length + 2 * self._options.border_px + step - tile, 0) / step) + 1
             size.append((count - 1) * step + tile)
             spare = size[-1] - length - step
             before.append(spare // 2 + int((first + number * stride) % 1 * step))
-        yield Window(picture, (size[0], size[1]), (before[0], before[1]), self._around.pad)
+        yield View(picture, (size[0], size[1]), (before[0], before[1]), self._options.pad)
 
 
-def in_tiles(field: GradientFunction, tile_px: Size) -> GradientFunction:
-    """Return a field that looks at tiles, each network by itself, joined over the whole frame."""
-    if isinstance(field, JointField):
-        return JointField([GridField(part, tile_px) for part in field.parts], field.weights)
-    return GridField(field, tile_px)
+def in_tiles(gradient: GradientFunction, tile_px: Size) -> GradientFunction:
+    """Return a gradient over tiles, each network's by itself, joined over the whole picture."""
+    if isinstance(gradient, JointGradient):
+        return JointGradient([TiledGradient(part, tile_px) for part in gradient.parts], gradient.weights)
+    return TiledGradient(gradient, tile_px)
 
 
-class GridField:
-    """Another field's gradient over tiles of one size, blended where they overlap."""
+class TiledGradient:
+    """A network's gradient over tiles of one size, blended where they overlap."""
 
-    def __init__(self, field: GradientFunction, tile_px: Size) -> None:
+    def __init__(self, gradient: GradientFunction, tile_px: Size) -> None:
         self.stride = 1
-        self._field = field
+        self._gradient = gradient
         self._tile = tile_px
         self._weights = (blend_weights(tile_px[0]), blend_weights(tile_px[1]))
 
     @property
     def objective(self) -> Objective:
         """What is climbed."""
-        return self._field.objective
+        return self._gradient.objective
 
     @property
-    def parts(self) -> tuple[GridField, ...]:
+    def parts(self) -> tuple[TiledGradient, ...]:
         """Itself: it is one network's."""
         return (self,)
 
     @property
     def bytes_per_pixel(self) -> float:
         """What a pass is reckoned to take per pixel the network sees."""
-        return self._field.bytes_per_pixel
+        return self._gradient.bytes_per_pixel
 
     @property
     def max_pixels(self) -> int:
         """How many pixels may be in the network at once."""
-        return self._field.max_pixels
+        return self._gradient.max_pixels
 
-    def windows(self, height: int, width: int) -> list[Size]:
-        """Return what it looks at of a window: all of it."""
+    def seen_sizes(self, height: int, width: int) -> list[Size]:
+        """Return what it looks at of a view: all of it."""
         return [(height, width)]
 
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         """Have the objective choose what depends on the picture of a dream; return the maps it reads."""
-        return self._field.prepare(picture, maps)
+        return self._gradient.prepare(picture, maps)
 
     def agree(self, terms: Sequence[Term]) -> None:
         """Have the objective agree with other networks' terms on what is dreamt where."""
-        self._field.agree(terms)
+        self._gradient.agree(terms)
 
-    def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
-        """Return the gradient over a (1, 3, H, W) window that is whole tiles long and wide, as float32."""
-        corners = self._corners(window.shape[-2], window.shape[-1])
-        batch = self._batch(window.device.type == "cpu")
-        rows, columns = (weight.to(window.device) for weight in self._weights)
+    def __call__(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
+        """Return the gradient over a (1, 3, H, W) view that is whole tiles long and wide, as float32."""
+        corners = self._corners(pixels.shape[-2], pixels.shape[-1])
+        batch = self._batch(pixels.device.type == "cpu")
+        rows, columns = (weight.to(pixels.device) for weight in self._weights)
         weights = rows[:, None] * columns
-        gradient, total = torch.zeros_like(window), torch.zeros_like(window[:, :1])
+        gradient, total = torch.zeros_like(pixels), torch.zeros_like(pixels[:, :1])
         for start in range(0, len(corners), batch):
             some = corners[start : start + batch]
-            parts = self._field(
-                self._stacked(window, some),
+            parts = self._gradient(
+                self._stacked(pixels, some),
                 scales,
                 {name: self._stacked(whole, some) for name, whole in (maps or {}).items()},
             )

@@ -14,29 +14,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..gradient.function import GradientFunction, Size
-from ..transforms.view import Window
-from .tiling import Surroundings, draw
+from ..transforms.view import View
+from .tiling import TilingOptions, draw
 
 _DEVIATION = 0.3
 
 
 class RandomCrops:
-    """Crops of the network's size as windows."""
+    """Crops of the network's size as views."""
 
-    def __init__(self, field: GradientFunction, around: Surroundings) -> None:
-        self.field = field
-        self._around = around
+    def __init__(self, gradient: GradientFunction, options: TilingOptions) -> None:
+        self.gradient = gradient
+        self._options = options
 
-    def windows(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[Window]:
+    def views(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[View]:
         """Yield the crops of one step. Jitter adds nothing to places that are random, so it is not used."""
-        tile = self._around.tile_px
-        random = draw(self._around.seed, picture, number)
+        tile = self._options.tile_px
+        random = draw(self._options.seed, picture, number)
         for _ in range(crops_per_step(picture, tile)):
             before = [
                 -_place(length - size, float(random.normal()))
                 for length, size in zip(picture, tile, strict=True)
             ]
-            yield Window(picture, tile, (before[0], before[1]), self._around.pad)
+            yield View(picture, tile, (before[0], before[1]), self._options.pad)
 
 
 def crops_per_step(picture: Size, tile: Size) -> int:

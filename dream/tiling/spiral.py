@@ -1,6 +1,6 @@
 """Tiles in rings from the centre, one after another, each with a step of its own: spikelynch/deepdream's way.
 
-The seed of this project met a large picture so: ring r is the outline of a square of r x r tiles about the
+That program met a large picture so: ring r is the outline of a square of r x r tiles about the
 picture's centre, and tiles that lie wholly outside are left out. Each tile is looked at, moved and put back
 before the next one is cut out of the picture, so neighbouring rings, which lie half a tile apart, work on
 what the last one left.
@@ -24,27 +24,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..gradient.function import GradientFunction, Size
-from ..transforms.view import Window
-from .tiling import Surroundings, draw
+from ..transforms.view import View
+from .tiling import TilingOptions, draw
 
 
 class Spiral:
-    """The rings' tiles as windows."""
+    """The rings' tiles as views."""
 
-    def __init__(self, field: GradientFunction, around: Surroundings) -> None:
-        self.field = field
-        self._around = around
+    def __init__(self, gradient: GradientFunction, options: TilingOptions) -> None:
+        self.gradient = gradient
+        self._options = options
 
-    def windows(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[Window]:
-        """Yield one window per tile; each is rolled by its own draw from -jitter_px..jitter_px."""
-        random = draw(self._around.seed, picture, number)
-        for top, left in spiral(picture, self._around.tile_px):
+    def views(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[View]:
+        """Yield one view per tile; each is rolled by its own draw from -jitter_px..jitter_px."""
+        random = draw(self._options.seed, picture, number)
+        for top, left in spiral(picture, self._options.tile_px):
             y, x = (int(roll) for roll in random.integers(-jitter_px, jitter_px, 2, endpoint=True))
-            yield Window(picture, self._around.tile_px, (-top, -left), self._around.pad, (y, x))
+            yield View(picture, self._options.tile_px, (-top, -left), self._options.pad, (y, x))
 
 
 def spiral(picture: Size, tile: Size) -> list[Size]:
-    """Return the (top, left) corners of the tiles over a picture in the seed's order; some are negative."""
+    """Return the (top, left) corners of the tiles over a picture, in order; some are negative."""
     if picture == tile:
         return [(0, 0)]
     corners: list[Size] = []

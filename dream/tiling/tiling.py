@@ -1,9 +1,9 @@
-"""The one thing every way to meet the picture must tell: which windows a step looks through.
+"""A tiling: which views of the picture a step looks through, and with which gradient.
 
-A step of a dream looks through one window or through several, one after another. After each look, the pixels
-of the picture that lie under that window are moved, so the next look already sees them moved:
+A step of a dream looks through one view or through several, one after another. After each look, the pixels
+of the picture that are in view are moved, so the next look already sees them moved:
 
-    dense    one window over the whole frame               this engine's own
+    dense    one view of the whole picture                 this engine's own
     grid     the same, seen in tiles of the network's      the old way with big pictures, but without
              size that overlap and blend                   its seams
     spiral   one tile after another in rings from the      spikelynch/deepdream
@@ -22,11 +22,11 @@ import numpy as np
 
 from ..config.dream import Pad
 from ..gradient.function import GradientFunction, Size
-from ..transforms.view import Window
+from ..transforms.view import View
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class TilingOptions:
     """What every tiling needs to know of the dream.
 
     `tile_px` is the (height, width) the network declares, `border_px` how far it sees beyond the edge.
@@ -39,36 +39,34 @@ class Surroundings:
 
 
 class Tiling(Protocol):
-    """One way to meet the picture."""
+    """The views of a picture, and the gradient over them."""
 
     @property
-    def field(self) -> GradientFunction:
-        """What turns a window's pixels into their gradient."""
+    def gradient(self) -> GradientFunction:
+        """What turns a view's pixels into their gradient."""
 
-    def windows(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[Window]:
-        """Yield the windows of one step over a picture of (height, width) pixels, in order.
+    def views(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[View]:
+        """Yield the views of one step over a picture of (height, width) pixels, in order.
 
         `shift` (y, x) in 0..jitter_px is the step's random shift, `number` counts the steps of an octave. The
-        same arguments give the same windows.
+        same arguments give the same views.
         """
 
 
 class Dense:
-    """One window around the picture, moved by the step's shift: the network slides over it.
+    """One view around the picture, moved by the step's shift: the network slides over it.
 
-    When the window does not fit the memory, it is cut (`gradient.memory_tiles`); its gradient stays the same.
+    When the view does not fit the memory, it is cut (`gradient.memory_tiles`); its gradient stays the same.
     """
 
-    def __init__(self, field: GradientFunction, around: Surroundings) -> None:
-        self.field = field
-        self._around = around
+    def __init__(self, gradient: GradientFunction, options: TilingOptions) -> None:
+        self.gradient = gradient
+        self._options = options
 
-    def windows(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[Window]:
+    def views(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[View]:
         """Yield the picture with a border on every side, as wide as the network needs at least."""
-        around = self._around
-        yield Window.around(
-            picture, around.border_px, jitter_px, around.tile_px, self.field.stride, shift, around.pad
-        )
+        options, stride = self._options, self.gradient.stride
+        yield View.around(picture, options.border_px, jitter_px, options.tile_px, stride, shift, options.pad)
 
 
 def draw(seed: int, picture: Size, number: int) -> np.random.Generator:

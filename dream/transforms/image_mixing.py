@@ -1,4 +1,4 @@
-"""The photo itself, mirrored and moved, laid over what the network looks at.
+"""Image mixing: the photo itself, mirrored and moved, laid over what the network looks at.
 
 A network finds a class in the faintest hint of it, and dreams a veil of hints over the whole picture. Where
 other things lie over what it sees, other ones at every step, hints drown: what stands out in spite of them
@@ -11,24 +11,24 @@ Only what the network looks at is mixed; the step goes to the picture.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
-from .view import Window
+from ..reductions import sum_dtype
+from .view import View
 
 
-def admix_(
-    pixels: Tensor, window: Window, source: Tensor, amount: float, places: tuple[float, float], number: int
+def mix_in_(
+    pixels: Tensor, view: View, source: Tensor, amount: float, offset: tuple[float, float], number: int
 ) -> None:
-    """Add `amount` of the `source`'s window, without its mean colour, to a (1, 3, H, W) window, in place.
+    """Add `amount` of the `source`'s view, without its mean colour, to a (1, 3, H, W) view, in place.
 
-    It is rolled by `places`, shares (y, x) of its size in 0..1, and then mirrored: left and right at every
+    It is rolled by `offset`, shares (y, x) of its size in 0..1, and then mirrored: left and right at every
     even `number`, else top and bottom.
     """
-    wide = torch.float32 if pixels.device.type == "mps" else torch.float64  # as in `reductions`
+    wide = sum_dtype(pixels.device)
     for channel in range(pixels.shape[1]):  # to save memory
-        other = window.fill(source[:, channel : channel + 1])
+        other = view.fill(source[:, channel : channel + 1])
         other -= other.mean(dtype=wide).to(other.dtype)
-        shift = [int(share * length) for share, length in zip(places, other.shape[-2:], strict=True)]
+        shift = [int(share * length) for share, length in zip(offset, other.shape[-2:], strict=True)]
         moved = other.roll(shift, (-2, -1)).flip(-2 if number % 2 else -1)
         pixels[:, channel : channel + 1].add_(moved, alpha=amount)

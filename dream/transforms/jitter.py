@@ -1,12 +1,12 @@
-"""How the picture is moved before the network looks, drawn for a whole octave at once.
+"""The random transforms of an octave's steps, drawn all at once.
 
-Drawn from the seed alone, so that every frame of a film is met in the same way and nothing flickers. Turns
-and the places of what is laid over are drawn after the shifts and only where they are asked for, so that they
-change no shift of their octave.
+Drawn from the random seed alone, so that every frame of a film is met in the same way and nothing flickers.
+Affine jitter and the offsets of mixed images are drawn after the shifts and only where they are asked for, so
+that they change no shift of their octave.
 
 A network with strides looks at every second, fourth or sixteenth pixel, and what a step adds lies on that
 grid. Shifts spread it, and few steps at random leave some phases of the grid out: of an octave's twelve, the
-sixteen phases of a stride of 4 px see eight or nine. So shifts take turns:
+sixteen phases of a stride of 4 px see eight or nine. So shifts go through the phases in order:
 
     4 steps in a row     every phase of a stride of 2, and four well apart of a stride of 4, 8 or 16
     16 steps in a row    every phase of a stride of 4, and sixteen well apart of a stride of 8 or 16
@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .affine import STRAIGHT, Turn
+from .affine import IDENTITY, AffineJitter
 
 # (y, x) of four steps, and of four fours.
 _PAIRS = ((0, 0), (1, 1), (0, 1), (1, 0))
@@ -28,44 +28,47 @@ _LARGEST_STRIDE_PX = 16
 
 
 @dataclass(frozen=True)
-class Move:
-    """One step's shift (y, x), in pixels from 0 to the octave's jitter, its turn, and by which shares of its
-    size (y, x) the picture is moved that is laid over (`image_mixing`)."""
+class StepTransform:
+    """What is done to the picture before the network sees it in one step.
+
+    `shift` (y, x) is in pixels from 0 to the octave's jitter; `mixing_offset` says by which shares of its
+    size (y, x) the image is moved that is mixed in (`image_mixing`).
+    """
 
     shift: tuple[int, int]
-    turn: Turn = STRAIGHT
-    admixed: tuple[float, float] = (0.0, 0.0)
+    affine: AffineJitter = IDENTITY
+    mixing_offset: tuple[float, float] = (0.0, 0.0)
 
 
-def draw_moves(
+def draw_transforms(
     random: np.random.Generator,
     steps: int,
     jitter_px: int,
     rotate_deg: float,
     scale: float,
-    admix: bool = False,
-) -> list[Move]:
-    """Draw one move per step: shifts in 0..jitter_px, angles within rotate_deg, scales within 1 + `scale`.
+    mixes: bool = False,
+) -> list[StepTransform]:
+    """Draw one transform per step: shifts in 0..jitter_px, angles within rotate_deg, scales within 1 + scale.
 
-    Where something is to be laid over the picture (`admix`), its places are drawn, too, and every second
-    look is at the mirror image, so that what grows looks right either way.
+    Where an image is mixed in (`mixes`), its offsets are drawn, too, and every second look is at the mirror
+    image, so that what grows looks right either way.
     """
     shifts = _draw_shifts(random, steps, jitter_px)
-    turns = [STRAIGHT] * steps
+    affine = [IDENTITY] * steps
     if rotate_deg or scale:
-        turns = [
-            Turn(float(angle) * rotate_deg, (1.0 + scale) ** float(size))
+        affine = [
+            AffineJitter(float(angle) * rotate_deg, (1.0 + scale) ** float(size))
             for angle, size in random.uniform(-1.0, 1.0, (steps, 2))
         ]
-    places = [(0.0, 0.0)] * steps
-    if admix:
-        places = [(float(y), float(x)) for y, x in random.random((steps, 2))]
-        turns[1::2] = [replace(turn, mirrored=True) for turn in turns[1::2]]
-    return [Move(*each) for each in zip(shifts, turns, places, strict=True)]
+    offsets = [(0.0, 0.0)] * steps
+    if mixes:
+        offsets = [(float(y), float(x)) for y, x in random.random((steps, 2))]
+        affine[1::2] = [replace(each, mirrored=True) for each in affine[1::2]]
+    return [StepTransform(*each) for each in zip(shifts, affine, offsets, strict=True)]
 
 
 def _draw_shifts(random: np.random.Generator, steps: int, jitter_px: int) -> list[tuple[int, int]]:
-    """Draw shifts whose phases take turns; where they lie beside that, and where phases begin, is random."""
+    """Draw shifts through all phases in order; where phases begin, and what lies beside, is random."""
     period = _LARGEST_STRIDE_PX
     while period > jitter_px + 1:
         period //= 2

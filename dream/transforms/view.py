@@ -1,18 +1,19 @@
-"""A window over the picture: what the network sees, beyond the picture's edge too, and shifted at random.
+"""A view of the picture: what the network sees, beyond the picture's edge too, and shifted at random.
 
-The network must see something beyond the picture's edge: a flat colour draws a frame (the seed's grey
-border), so the picture is mirrored. The window handed to the network keeps its size; the shift moves the
-picture inside it, so that strides and pooling cells fall elsewhere at every step and no grid can grow.
+The network must see something beyond the picture's edge: a flat colour draws a frame (the grey border of
+spikelynch/deepdream), so the picture is mirrored. The view handed to the network keeps its size; the shift
+moves the picture inside it, so that strides and pooling cells fall elsewhere at every step and no grid can
+grow.
 
         <-- before -->               <-- after -->
        +---------------------------------------+
        |  mirrored                             |     before = border + shift
        |        +-----------------+            |     after  = border + (jitter - shift)
-       |        |     picture     |            |     window = picture + 2 * border + jitter,
+       |        |     picture     |            |     view   = picture + 2 * border + jitter,
        |        +-----------------+            |     rounded up to the network's stride
        +---------------------------------------+
 
-A window may also lie over a part of the picture only (`tiling`): then `before` is negative.
+A view may also be of a part of the picture only (`tiling`): then `before` is negative.
 """
 
 from __future__ import annotations
@@ -23,15 +24,16 @@ import torch
 from torch import Tensor
 
 from ..config.dream import Pad
+from ..reductions import sum_dtype
 
 
 @dataclass(frozen=True)
-class Window:
-    """Where the picture lies in the window the network sees, along (y, x), in pixels.
+class View:
+    """Where the picture lies in the pixels the network sees, along (y, x), in pixels.
 
-    `pad` is what lies beyond the picture's edge: its mirror image, or the mean colour of what the window
-    shows of it, as in spikelynch/deepdream. `roll` turns the window's pixels round by so many, past its own
-    edges: that program's jitter within a tile.
+    `pad` is what lies beyond the picture's edge: its mirror image, or the mean colour of what the view shows
+    of it, as in spikelynch/deepdream. `roll` rolls the view's pixels round by so many, past its own edges:
+    that program's jitter within a tile.
     """
 
     picture: tuple[int, int]
@@ -50,11 +52,11 @@ class Window:
         stride: int,
         shift: tuple[int, int],
         pad: Pad = "reflect",
-    ) -> Window:
-        """Lay a window around a picture.
+    ) -> View:
+        """Return a view of a whole picture and what surrounds it.
 
         `picture` and `smallest` (what the network needs at least) are (height, width) in pixels; `shift` is
-        in 0..jitter_px along (y, x). The window's size depends on everything but the shift.
+        in 0..jitter_px along (y, x). The view's size depends on everything but the shift.
         """
         size, before = [], []
         for length, least, offset in zip(picture, smallest, shift, strict=True):
@@ -66,42 +68,38 @@ class Window:
 
     @property
     def region(self) -> tuple[slice, slice]:
-        """The rows and columns of the picture that lie under the window."""
+        """The rows and columns of the picture that are in view."""
         rows, columns = (
             slice(max(0, -before), min(length, size - before))
             for length, size, before in zip(self.picture, self.size, self.before, strict=True)
         )
         return rows, columns
 
-    def fill(self, picture: Tensor) -> Tensor:
-        """Return the window's pixels: `picture` (1, c, h, w) and its surroundings, as a new tensor."""
-        return self._rolled(
-            self._mirrored(picture) if self.pad == "reflect" else self._in_mean_colour(picture)
-        )
-
-    def fill_map(self, whole: Tensor) -> Tensor:
-        """Return the window of a map (1, 1, h, w), mirrored whatever `pad` is: that is for colours."""
-        return self._rolled(self._mirrored(whole))
-
-    def crop(self, window: Tensor) -> Tensor:
-        """Return the part of a (1, c, H, W) window that lies over the picture's `region`."""
-        return self.unrolled(window)[(..., *self.over_picture)]
-
-    def _rolled(self, window: Tensor) -> Tensor:
-        return window.roll(self.roll, (-2, -1)) if any(self.roll) else window
-
-    def unrolled(self, window: Tensor) -> Tensor:
-        """Return a (1, c, H, W) window with its pixels turned back to where they came from."""
-        return window.roll((-self.roll[0], -self.roll[1]), (-2, -1)) if any(self.roll) else window
-
     @property
     def over_picture(self) -> tuple[slice, slice]:
-        """The rows and columns of the window, not rolled, that lie over the picture."""
+        """The rows and columns of the view, not rolled, that show the picture's `region`."""
         rows, columns = (
             slice(part.start + before, part.stop + before)
             for part, before in zip(self.region, self.before, strict=True)
         )
         return rows, columns
+
+    def fill(self, picture: Tensor) -> Tensor:
+        """Return the view's pixels: `picture` (1, c, h, w) and its surroundings, as a new tensor."""
+        return self._rolled(
+            self._mirrored(picture) if self.pad == "reflect" else self._in_mean_colour(picture)
+        )
+
+    def fill_map(self, whole: Tensor) -> Tensor:
+        """Return the view of a map (1, 1, h, w), mirrored whatever `pad` is: that is for colours."""
+        return self._rolled(self._mirrored(whole))
+
+    def unrolled(self, pixels: Tensor) -> Tensor:
+        """Return a view's pixels, (1, c, H, W), rolled back to where they came from."""
+        return pixels.roll((-self.roll[0], -self.roll[1]), (-2, -1)) if any(self.roll) else pixels
+
+    def _rolled(self, pixels: Tensor) -> Tensor:
+        return pixels.roll(self.roll, (-2, -1)) if any(self.roll) else pixels
 
     def _mirrored(self, picture: Tensor) -> Tensor:
         rows = mirrored_index(self.picture[0], self.before[0], self.size[0]).to(picture.device)
@@ -113,9 +111,7 @@ class Window:
 
     def _in_mean_colour(self, picture: Tensor) -> Tensor:
         part = picture[(..., *self.region)]
-        # In float64, so that the order in which threads add up does not reach the picture (MPS has none).
-        wide = torch.float32 if picture.device.type == "mps" else torch.float64
-        mean = part.mean(dim=(-2, -1), keepdim=True, dtype=wide).to(picture.dtype)
+        mean = part.mean(dim=(-2, -1), keepdim=True, dtype=sum_dtype(picture.device)).to(picture.dtype)
         filled = mean.expand(-1, -1, *self.size).clone()
         filled[(..., *self.over_picture)] = part
         return filled

@@ -1,4 +1,4 @@
-"""What holds a dream back: blur of the picture, and the total variation of what was added to it."""
+"""Regularizers: blur of the picture, and the total variation of what was added to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..reductions import row_chunks
 _FLAT = 4.0 / 255.0
 
 
-def variation_gradient(added: Tensor) -> Tensor:
+def total_variation_gradient(added: Tensor) -> Tensor:
     """Return the gradient of the total variation of (n, c, h, w) values, each from -4 to 4.
 
     Total variation is the sum over pixels of the length of the difference to the pixels below and to the
@@ -32,19 +32,19 @@ def variation_gradient(added: Tensor) -> Tensor:
     return gradient
 
 
-def follow_variation_(change: Tensor, added: Tensor, factor: float) -> None:
+def add_total_variation_gradient_(change: Tensor, added: Tensor, factor: float) -> None:
     """Add to `change`, in place, the gradient of the total variation of `added`, times `factor`.
 
-    In row_chunks, each with the row above and below it that it depends on.
+    In chunks of rows, each with the row above and below it that it depends on.
     """
     height = added.shape[-2]
     for rows in row_chunks(height):
         top, bottom = max(rows.start - 1, 0), min(rows.stop + 1, height)
-        gradient = variation_gradient(added[..., top:bottom, :])
+        gradient = total_variation_gradient(added[..., top:bottom, :])
         change[..., rows, :].add_(gradient[..., rows.start - top : rows.stop - top, :], alpha=factor)
 
 
-def blurred(picture: Tensor, sigma_px: float) -> Tensor:
+def gaussian_blur(picture: Tensor, sigma_px: float) -> Tensor:
     """Return a (n, c, h, w) picture under a Gaussian blur of that deviation; beyond its edges it is mirrored.
 
     The kernel ends at four deviations.

@@ -73,10 +73,10 @@ class Work:
 
     def more_mib(self, dreamer: Dreamer) -> float:
         """Return the memory that the run is reckoned to need beside what is taken already."""
-        from ...dream.estimate.step_load import octave_works
+        from ...dream.estimate.step_load import octave_loads
 
         _, height, width = self.first.shape
-        return self.held_mib + max(work.memory_mib for work in octave_works(dreamer, height, width))
+        return self.held_mib + max(work.memory_mib for work in octave_loads(dreamer, height, width))
 
     def forecast(self, dreamer: Dreamer) -> Forecast | None:
         """Time test steps and return what the run will take; None for one of a few seconds."""

@@ -19,7 +19,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ...dream.picture_files.primaries import BT709
-from ...dream.picture_files.reading import Tell, read_levels, unheard
+from ...dream.picture_files.reading import Report, ignore, read_levels
 from ...dream.picture_files.transfers import SRGB
 from ...errors import OutputError, OutputExistsError
 from ..files.atomic import followed, partial_path, publish
@@ -48,7 +48,7 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 _WITH_EXIF = (".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
 
-def read_picture(path: Path, size_px: tuple[int, int] | None = None, tell: Tell = unheard) -> Picture:
+def read_picture(path: Path, size_px: tuple[int, int] | None = None, tell: Report = ignore) -> Picture:
     """Return the picture in `path`, scaled to `size_px` (width, height) where given.
 
     `tell` hears what a user should know of it. Raises InputNotFoundError when there is no such file,

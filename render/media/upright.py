@@ -19,7 +19,7 @@ import numpy as np
 from av.filter import Graph
 from av.video.format import VideoFormat
 
-from ...dream.picture_files.tone_mapping import is_wide, to_standard
+from ...dream.picture_files.tone_mapping import is_wide, to_sdr
 from ..frames import Picture
 from .clip_info import ClipInfo
 from .fitting import Shape, first_shape, fitted_size, shape_of, with_bars
@@ -68,7 +68,7 @@ class UprightPictures:
                 picture = (picture * 255 - 16) / np.float32(219)
             np.clip(picture, 0, 1, out=picture)
         if is_wide(colour.primaries, colour.transfer):
-            picture = to_standard(picture, colour.primaries, colour.transfer, colour.peak_cd)
+            picture = to_sdr(picture, colour.primaries, colour.transfer, colour.peak_cd)
         return with_bars(picture, self._frame_px)
 
     def _build(self, frame: VideoFrame, shape: Shape) -> Graph:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from ...dream.picture_files.reading import Tell, unheard
+from ...dream.picture_files.reading import Report, ignore
 from ..frames import Picture
 from ..media.pictures import read_picture
 from ..media.sources import is_picture, open_source, require_source
@@ -23,7 +23,7 @@ class Moment:
 
 
 def source_moments(
-    source: Path, times_s: Sequence[float], settings: Settings, tell: Tell = unheard
+    source: Path, times_s: Sequence[float], settings: Settings, tell: Report = ignore
 ) -> list[Moment]:
     """Return what a render would show at these times of the clip's own clock, undreamt.
 

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from lucidreel.dream.allocator import keep_pages
+from lucidreel.dream.allocator import keep_freed_memory
 
 LEFT = """
 import torch
 from pathlib import Path
-from lucidreel.dream.allocator import keep_pages
-if {keep}: assert keep_pages()
+from lucidreel.dream.allocator import keep_freed_memory
+if {keep}: assert keep_freed_memory()
 def resident(): return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
 before = resident()
 pieces = [torch.ones(2**22) for _ in range(16)]
@@ -28,7 +28,7 @@ def left_mib(keep: bool) -> int:
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-@pytest.mark.skipif(not keep_pages(), reason="not the GNU C library")
+@pytest.mark.skipif(not keep_freed_memory(), reason="not the GNU C library")
 def test_sixteen_pieces_of_16_mib_stay_after_they_are_let_go() -> None:
     assert left_mib(keep=True) > 200
     assert left_mib(keep=False) < 50

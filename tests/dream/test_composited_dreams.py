@@ -11,10 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lucidreel.dream.compositing import in_colours_of
+from lucidreel.dream.compositing import with_colours_of
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.masks import parse_map
+from lucidreel.dream.maps import parse_map
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 
@@ -102,7 +102,7 @@ def test_steps_in_grey_reach_further_than_colour_taken_away_afterwards(
         scores = network.dense().activations(torch.from_numpy(frame)[None], ["score"])["score"]
         return float(scores[0, 0].mean())
 
-    afterwards = in_colours_of(
+    afterwards = with_colours_of(
         torch.from_numpy(picture)[None], torch.from_numpy(dreamt(network, picture))[None]
     )
     assert score(picture) < score(afterwards[0].numpy()) < score(dreamt(network, picture, keep_colour=True))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.gradient.network import GradientField
+from lucidreel.dream.gradient.network import NetworkGradient
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import DeviceError, TargetError
 from lucidreel.models.network import Network
@@ -141,8 +141,8 @@ def test_tiles_and_threads_change_the_picture_by_less_than_a_grey_level(
         torch.set_num_threads(2)
         dreamer = Dreamer(network, GOLDFISH, config, CPU)
         if memory_mib == 64:
-            assert isinstance(dreamer.field, GradientField)
-            dreamer.field.max_pixels = 256 * 284 // 2
+            assert isinstance(dreamer.gradient, NetworkGradient)
+            dreamer.gradient.max_pixels = 256 * 284 // 2
         together = dreamer.dream(large)
     finally:
         torch.set_num_threads(threads)
@@ -198,7 +198,7 @@ def test_classes_scored_by_their_best_place_get_a_border_of_one_stride_and_layer
 
     def size(targets: Targets) -> tuple[int, int]:
         dreamer = Dreamer(load_network("bestiary"), targets, DreamConfig(jitter_px=0), CPU)
-        return next(dreamer.ways[-1].tiling.windows((160, 320), 0, (0, 0), 0)).size
+        return next(dreamer.objectives[-1].tiling.views((160, 320), 0, (0, 0), 0)).size
 
     assert size(Targets(classes={"frog": 1.0})) == (160 + 2 * 16, 320 + 2 * 16)
     assert size(Targets(layers={"conv3_2": 1.0}))[0] >= 160 + 2 * 32

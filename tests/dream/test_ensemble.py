@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
-from lucidreel.dream.gradient.network import GradientField
+from lucidreel.dream.gradient.network import NetworkGradient
 from lucidreel.dream.octave_targets import check_targets
 from lucidreel.dream.targets.sharing import deal_targets
 from lucidreel.dream.targets.targets import Targets
@@ -237,7 +237,7 @@ def test_networks_choose_the_places_of_a_palette_together(both: Ensemble[Network
     """What members that both know have of a place is the same in both; what one alone knows is left out."""
     dreamer = Dreamer(both, Targets(palette={"goldfish,eye,jellyfish": 1.0}), SHORT, CPU)
     dreamer.dream(picture)
-    first, second = (term for term in dreamer.field.objective.terms if isinstance(term, PaletteTerm))
+    first, second = (term for term in dreamer.gradient.objective.terms if isinstance(term, PaletteTerm))
     assert first.choice is not None and second.choice is not None
     assert len(first.members) == 2 and len(second.members) == 3
     places = [second.kinds.index(kind) for kind in first.kinds]
@@ -263,10 +263,10 @@ def test_tiles_with_a_halo_give_the_joined_gradient_of_the_whole(
     both: Ensemble[Network], targets: dict[str, dict[str, float]]
 ) -> None:
     window = torch.rand(1, 3, 200, 240, generator=torch.Generator().manual_seed(1))
-    field = Dreamer(both, Targets(**targets), SHORT, CPU).field
+    field = Dreamer(both, Targets(**targets), SHORT, CPU).gradient
     whole = field(window, (1.0, 1.0))
     for part in field.parts:
-        assert isinstance(part, GradientField)
+        assert isinstance(part, NetworkGradient)
         part.max_pixels = 200 * 240 * 2 // 3
         assert len(part.tiles_for(200, 240)) > 1
     tiled = field(window, (1.0, 1.0))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lucidreel.dream.config.step import Gradient
 from lucidreel.dream.octaves import octave_sizes, resize
-from lucidreel.dream.spectrum import Smoothing
+from lucidreel.dream.spectrum import SpectralFilter
 
 
 def test_octaves_fall_by_the_scale_and_end_at_full_size() -> None:
@@ -40,7 +40,7 @@ def test_shrinking_averages_instead_of_picking_pixels() -> None:
 
 def test_spectrum_zero_leaves_the_gradient_alone() -> None:
     gradient = torch.randn(1, 3, 20, 30)
-    assert torch.equal(Smoothing("plain", 0.0)(gradient.clone()), gradient)
+    assert torch.equal(SpectralFilter("plain", 0.0)(gradient.clone()), gradient)
 
 
 def test_a_part_is_weighed_with_its_surroundings_and_no_further() -> None:
@@ -48,23 +48,23 @@ def test_a_part_is_weighed_with_its_surroundings_and_no_further() -> None:
     part = (slice(40, 60), slice(0, 150))
     whole, alone, far = gradient.clone(), gradient.clone(), gradient.clone()
     far[..., 95, :] += 100.0  # 35 rows below the part
-    weighed = Smoothing("plain", 0.4)(alone, 0.0, part)
-    assert torch.equal(weighed, Smoothing("plain", 0.4)(far, 0.0, part))
-    off = weighed - Smoothing("plain", 0.4)(whole)[(..., *part)]
+    weighed = SpectralFilter("plain", 0.4)(alone, 0.0, part)
+    assert torch.equal(weighed, SpectralFilter("plain", 0.4)(far, 0.0, part))
+    off = weighed - SpectralFilter("plain", 0.4)(whole)[(..., *part)]
     assert off.square().mean() < 0.02 * weighed.square().mean()
 
 
 @pytest.mark.parametrize("spectrum", [0.4, 1.0])
 def test_waves_are_weighed_by_their_frequency_to_the_power(spectrum: float) -> None:
     """A wave four times as long comes out 4^p times as strong."""
-    slow, fast = (Smoothing("plain", spectrum)(wave(k)).abs().max() for k in (4, 16))
+    slow, fast = (SpectralFilter("plain", spectrum)(wave(k)).abs().max() for k in (4, 16))
     assert slow / fast == pytest.approx(4**spectrum, rel=1e-4)
 
 
 def test_sigma_blurs_like_a_gaussian() -> None:
     impulse = torch.zeros(1, 3, 65, 65)
     impulse[..., 32, 32] = 1.0
-    blurred = Smoothing("plain", 0.0)(impulse, 2.0)[0, 0]
+    blurred = SpectralFilter("plain", 0.0)(impulse, 2.0)[0, 0]
     expected = math.exp(-(3**2) / (2 * 2.0**2))
     assert blurred[32, 35] / blurred[32, 32] == pytest.approx(expected, rel=1e-3)
     assert float(blurred.sum()) == pytest.approx(1.0, abs=1e-4)
@@ -72,31 +72,31 @@ def test_sigma_blurs_like_a_gaussian() -> None:
 
 def test_scales_are_the_mean_of_three_blurs() -> None:
     noise = torch.randn(1, 3, 48, 40)
-    plain = Smoothing("plain", 0.0)
+    plain = SpectralFilter("plain", 0.0)
     expected = torch.stack([plain(noise.clone(), sigma) for sigma in (0.5, 1.0, 2.0)]).mean(0)
-    assert torch.allclose(Smoothing("scales", 0.0)(noise), expected, atol=1e-5)
+    assert torch.allclose(SpectralFilter("scales", 0.0)(noise), expected, atol=1e-5)
 
 
 def test_laplacian_brings_a_faint_wave_near_a_loud_one_of_another_size() -> None:
     both = wave(2) + 0.1 * wave(48)
-    levelled = torch.fft.rfft(Smoothing("laplacian", 0.0)(both)[0, 0, 0]).abs()
+    levelled = torch.fft.rfft(SpectralFilter("laplacian", 0.0)(both)[0, 0, 0]).abs()
     assert 0.4 < levelled[48] / levelled[2] < 2.5
 
 
 def test_laplacian_makes_gradients_of_any_size_the_same() -> None:
     noise = torch.randn(1, 3, 48, 40)
-    large, small = (Smoothing("laplacian", 0.0)(noise * size) for size in (1e3, 1e-25))
+    large, small = (SpectralFilter("laplacian", 0.0)(noise * size) for size in (1e3, 1e-25))
     assert torch.allclose(large, small, rtol=1e-3, atol=1e-6)
 
 
 def test_fourier_brings_every_frequency_to_the_size_of_the_spectrum_asked_for() -> None:
     both = wave(50) + 1e-3 * wave(5)
-    whitened = torch.fft.rfft(Smoothing("fourier", 1.0)(both)[0, 0, 0]).abs()
+    whitened = torch.fft.rfft(SpectralFilter("fourier", 1.0)(both)[0, 0, 0]).abs()
     assert whitened[5] / whitened[50] == pytest.approx(10.0, rel=1e-2)
 
 
 def test_fourier_remembers_how_large_a_frequency_was() -> None:
-    smoothing = Smoothing("fourier", 0.0)
+    smoothing = SpectralFilter("fourier", 0.0)
     first = smoothing(wave(5) + wave(50)).abs().max()
     again = torch.fft.rfft(smoothing(wave(5) + 0.1 * wave(50))[0, 0, 0]).abs()
     assert first > 0
@@ -105,7 +105,7 @@ def test_fourier_remembers_how_large_a_frequency_was() -> None:
 
 @pytest.mark.parametrize("gradient", ["plain", "scales", "laplacian", "fourier"])
 def test_a_gradient_that_is_zero_stays_zero(gradient: Gradient) -> None:
-    assert torch.equal(Smoothing(gradient, 0.5)(torch.zeros(1, 3, 20, 21)), torch.zeros(1, 3, 20, 21))
+    assert torch.equal(SpectralFilter(gradient, 0.5)(torch.zeros(1, 3, 20, 21)), torch.zeros(1, 3, 20, 21))
 
 
 def wave(k: int) -> torch.Tensor:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from lucidreel.dream.config.step import StepConfig
 from lucidreel.dream.reductions import row_chunks
-from lucidreel.dream.update.regularizers import follow_variation_, variation_gradient
-from lucidreel.dream.update.step import Steps, room
+from lucidreel.dream.update.optimizer import Optimizer, headroom_left
+from lucidreel.dream.update.regularizers import add_total_variation_gradient_, total_variation_gradient
 
 
 @given(height=st.integers(1, 3000))
@@ -22,13 +22,15 @@ def test_strips_cover_every_row_once_and_in_order(height: int) -> None:
 def test_total_variation_in_strips_has_no_seam(height: int) -> None:
     added = torch.randn(1, 3, height, 5, generator=torch.Generator().manual_seed(1)) / 20
     change = torch.ones_like(added)
-    follow_variation_(change, added, -0.5)
-    assert torch.allclose(change, 1 - 0.5 * variation_gradient(added), atol=1e-6)
+    add_total_variation_gradient_(change, added, -0.5)
+    assert torch.allclose(change, 1 - 0.5 * total_variation_gradient(added), atol=1e-6)
 
 
 def test_headroom_in_strips_has_no_seam() -> None:
     picture = torch.rand(1, 3, 1100, 4, generator=torch.Generator().manual_seed(2))
-    steps = Steps(picture.clone(), StepConfig(headroom=0.2))
-    steps.take((slice(None), slice(None)), torch.ones_like(picture), 10.0)
+    optimizer = Optimizer(picture.clone(), StepConfig(headroom=0.2))
+    optimizer.step((slice(None), slice(None)), torch.ones_like(picture), 10.0)
     step = torch.full_like(picture, 10.0 / 255)
-    assert torch.allclose(steps.picture, (picture + step * room(picture, step, 0.2)).clamp(0, 1), atol=1e-6)
+    assert torch.allclose(
+        optimizer.picture, (picture + step * headroom_left(picture, step, 0.2)).clamp(0, 1), atol=1e-6
+    )

@@ -212,7 +212,7 @@ def test_profiles_of_animations_are_followed(kind: str, tmp_path: Path) -> None:
 
 def test_one_picture_of_an_animation_is_its_first_and_that_is_told(animation: Path) -> None:
     told: list[str] = []
-    levels = read_levels(animation, tell=told.append)
+    levels = read_levels(animation, report=told.append)
     assert levels[20, 30].max() < 0.02
     (words,) = told
     assert words.startswith(f"{animation.name} is animated, with 5 frames: the first one was taken.")

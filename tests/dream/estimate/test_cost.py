@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.estimate.cost import Cost, measure, on_line
-from lucidreel.dream.estimate.step_load import octave_works
+from lucidreel.dream.estimate.step_load import octave_loads
 from lucidreel.dream.memory import taken_mib
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
@@ -73,7 +73,7 @@ def test_the_work_of_several_networks_is_that_of_all_of_them(
 def test_several_networks_take_the_memory_of_the_largest_and_of_a_sum(network: Network) -> None:
     """12 bytes of every pixel of the window, 1500 x 3000 with a border of 8 twice and a jitter of 4."""
     alone, both = (
-        octave_works(Dreamer(networks, GOLDFISH, DreamConfig.model_validate(SHORT), CPU), 1500, 3000)[-1]
+        octave_loads(Dreamer(networks, GOLDFISH, DreamConfig.model_validate(SHORT), CPU), 1500, 3000)[-1]
         for networks in (network, [network, network])
     )
     assert both.memory_mib - alone.memory_mib == pytest.approx(3020 * 1520 * 12 / 2**20)
@@ -97,15 +97,15 @@ def test_a_step_sees_the_window_once_and_once_more_per_term_at_first(
     network: Network, picture: Frame
 ) -> None:
     """By hand: 80 x 64 with a border of 8 twice and a jitter of 4 is 100 x 84, whole strides of 4."""
-    works = octave_works(dreamer(network, MIXED), 64, 80)
+    works = octave_loads(dreamer(network, MIXED), 64, 80)
     assert (works[-1].pixels, works[-1].first) == (100 * 84, 2 * 100 * 84)
-    assert octave_works(dreamer(network), 64, 80)[-1].first == 0
+    assert octave_loads(dreamer(network), 64, 80)[-1].first == 0
 
 
 def test_tiles_bound_the_memory_of_a_step(network: Network) -> None:
     """The pass is as large as allowed; what grows on is the window: 48 bytes per pixel."""
-    small, large = (octave_works(dreamer(network, memory_mib=64), 1500, side)[-1] for side in (1500, 3000))
-    whole = octave_works(dreamer(network, memory_mib=4096), 1500, 3000)[-1]
+    small, large = (octave_loads(dreamer(network, memory_mib=64), 1500, side)[-1] for side in (1500, 3000))
+    whole = octave_loads(dreamer(network, memory_mib=4096), 1500, 3000)[-1]
     assert large.memory_mib < whole.memory_mib
     assert large.memory_mib < 64 + 3020 * 1520 * 48 / 2**20
     assert large.pixels > 1.9 * small.pixels
@@ -149,7 +149,7 @@ def test_a_run_of_a_moment_is_not_worth_an_estimate(network: Network, picture: F
     """The clock goes a second per 5000 pixels, and the smallest octave's window has 56 x 48."""
     counted = CountedNetwork(network)
     one = dreamer(counted)
-    assert octave_works(one, 64, 80)[0].pixels == 56 * 48
+    assert octave_loads(one, 64, 80)[0].pixels == 56 * 48
     assert measure(one, picture, None, [3, 0, 0], counted.clock) is None
     assert measure(one, picture, None, [0, 0, 0], counted.clock) is None
     assert measure(one, picture, None, [4, 0, 0], counted.clock) is not None

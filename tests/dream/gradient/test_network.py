@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from lucidreel.dream.ascent import balance
-from lucidreel.dream.build_objective import aim
-from lucidreel.dream.gradient.network import GradientField
+from lucidreel.dream.build_objective import build_objective
+from lucidreel.dream.gradient.network import NetworkGradient
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import OutOfMemoryError, TargetError
@@ -25,9 +25,9 @@ TARGETS = [
 ]
 
 
-def field_for(network: Network, targets: Targets, memory_mib: int = 4096) -> GradientField:
-    dense, objective = aim(resolve_targets(targets, network, 0), network)
-    return GradientField(dense.to(CPU, torch.float32), objective, itemsize=4, memory_mib=memory_mib)
+def field_for(network: Network, targets: Targets, memory_mib: int = 4096) -> NetworkGradient:
+    dense, objective = build_objective(resolve_targets(targets, network, 0), network)
+    return NetworkGradient(dense.to(CPU, torch.float32), objective, itemsize=4, memory_mib=memory_mib)
 
 
 @pytest.mark.parametrize("targets", TARGETS)

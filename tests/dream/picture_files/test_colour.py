@@ -191,7 +191,7 @@ def test_an_srgb_profile_leaves_every_level(tmp_path: Path) -> None:
 def test_a_broken_profile_is_told_and_the_picture_taken_as_srgb(profile: bytes, tmp_path: Path) -> None:
     _patches().save(tmp_path / "odd.png", icc_profile=profile)
     told: list[str] = []
-    np.testing.assert_allclose(_seen(tmp_path / "odd.png", tell=told.append), COLOURS, atol=1e-4)
+    np.testing.assert_allclose(_seen(tmp_path / "odd.png", report=told.append), COLOURS, atol=1e-4)
     (words,) = told
     assert words.startswith("odd.png: its colour profile cannot be used") and words.endswith("as sRGB")
 
@@ -306,7 +306,7 @@ def test_chunks_without_sense_are_told(kind: bytes, data: bytes, tmp_path: Path)
     _patches().save(path)
     _add_chunk(path, kind, data)
     told: list[str] = []
-    np.testing.assert_allclose(_seen(path, tell=told.append), COLOURS, atol=1e-4)
+    np.testing.assert_allclose(_seen(path, report=told.append), COLOURS, atol=1e-4)
     assert told == ["odd.png: its gAMA and cHRM chunks make no sense: its colours were taken as sRGB"]
 
 

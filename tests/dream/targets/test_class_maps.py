@@ -9,11 +9,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.build_objective import aim
+from lucidreel.dream.build_objective import build_objective
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.gradient.network import GradientField
-from lucidreel.dream.masks import maps_wanted, parse_map
+from lucidreel.dream.gradient.network import NetworkGradient
+from lucidreel.dream.maps import maps_wanted, parse_map
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
@@ -54,7 +54,9 @@ def wide() -> Frame:
 
 def test_a_map_weighs_every_score_by_its_mean_over_the_cell(network: Network) -> None:
     """Cells of the tiny network are 4 px apart: cell i is centred on pixel 4 i + 2 (see `terms.cells`)."""
-    dense, objective = aim(resolve_targets(Targets(classes={"goldfish@water.png": 2.0}), network, 0), network)
+    dense, objective = build_objective(
+        resolve_targets(Targets(classes={"goldfish@water.png": 2.0}), network, 0), network
+    )
     picture = torch.rand(1, 3, 48, 48, generator=torch.Generator().manual_seed(1))
     (term,) = objective.terms
     scores = dense.activations(picture, term.layers)[term.layers[0]]
@@ -69,7 +71,9 @@ def test_a_map_weighs_every_score_by_its_mean_over_the_cell(network: Network) ->
 
 
 def test_a_map_reaches_the_gradient_only_as_far_as_its_cells_see(network: Network) -> None:
-    dense, objective = aim(resolve_targets(Targets(classes={"goldfish@x.png": 1.0}), network, 0), network)
+    dense, objective = build_objective(
+        resolve_targets(Targets(classes={"goldfish@x.png": 1.0}), network, 0), network
+    )
     picture = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(1)).requires_grad_()
     spot = torch.zeros(1, 1, 96, 96)
     spot[..., 48:52, 48:52] = 1
@@ -134,9 +138,9 @@ def test_frames_cut_into_tiles_have_the_maps_of_the_whole(network: Network, wide
     maps = {LEFT: parse_map(LEFT).of(wide)}
     whole = Dreamer(network, targets, DreamConfig.model_validate(SHORT), CPU)
     cut = Dreamer(network, targets, DreamConfig.model_validate(SHORT), CPU)
-    assert isinstance(cut.field, GradientField)
-    cut.field.max_pixels = 96 * 100
-    assert len(cut.field.tiles_for(96, 272)) > 1
+    assert isinstance(cut.gradient, NetworkGradient)
+    cut.gradient.max_pixels = 96 * 100
+    assert len(cut.gradient.tiles_for(96, 272)) > 1
     first, second = whole.dream(wide, maps=maps), cut.dream(wide, maps=maps)
     assert np.abs(first - second).mean() * 255 < 0.2
 

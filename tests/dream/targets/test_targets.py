@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lucidreel.dream.build_objective import aim
+from lucidreel.dream.build_objective import build_objective
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ClassNotFoundError, ConfigError, LayerNotFoundError, TargetError
@@ -65,7 +65,7 @@ def test_entries_that_meet_add_their_weights(network: CaffeNetwork) -> None:
 def test_class_layer_read_by_itself_beside_classes_keeps_all_its_channels(network: CaffeNetwork) -> None:
     """With a map and a neuron on it too: its cells are those of the dense network."""
     targets = Targets(classes={"peacock": 1.0}, channels={"score:4@dark": 1.0}, neurons={"score:0": 1.0})
-    dense, objective = aim(resolve_targets(targets, network, 0), network)
+    dense, objective = build_objective(resolve_targets(targets, network, 0), network)
     assert next(layer.channels for layer in dense.layers if layer.name == "score") == 5
     assert objective.layers == ("score",)
     assert objective.map_names == ("dark",)
@@ -77,14 +77,14 @@ def test_a_layer_behind_the_scores_read_beside_classes_gets_the_scores_of_all(
 ) -> None:
     """A softmax over one class alone would be 1 whatever the picture."""
     targets = Targets.model_validate({"classes": {"peacock": 1.0}, **read})
-    dense, objective = aim(resolve_targets(targets, network, 0), network)
+    dense, objective = build_objective(resolve_targets(targets, network, 0), network)
     values = dense.activations(torch.rand(1, 3, 48, 48), objective.layers)
     assert values["prob"].shape[1] == 5 and float(values["prob"].std()) > 0
 
 
 def test_only_the_wanted_classes_are_computed(network: CaffeNetwork) -> None:
     targets = Targets(classes={"peacock": 1.0}, palette={"goldfish,umbrella": 1.0})
-    dense, _ = aim(resolve_targets(targets, network, 0), network)
+    dense, _ = build_objective(resolve_targets(targets, network, 0), network)
     assert next(layer.channels for layer in dense.layers if layer.name == "score") == 3
 
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from lucidreel.dream.build_objective import aim
+from lucidreel.dream.build_objective import build_objective
 from lucidreel.dream.objective import Maps
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
@@ -24,7 +24,7 @@ def prepare(network: Network) -> Prepare:
     """Aim at targets and let them choose what they choose for a picture (1, 3, h, w)."""
 
     def prepare(targets: Targets, picture: Tensor, maps: Maps | None = None) -> Aimed:
-        dense, objective = aim(resolve_targets(targets, network, 0), network)
+        dense, objective = build_objective(resolve_targets(targets, network, 0), network)
         dense = dense.to(torch.device("cpu"), torch.float32)
         return Aimed(dense, *objective.prepared(dense, picture, maps or {}))
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from lucidreel.dream.build_objective import aim
-from lucidreel.dream.gradient.network import GradientField
+from lucidreel.dream.build_objective import build_objective
+from lucidreel.dream.gradient.network import NetworkGradient
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
@@ -40,8 +40,8 @@ def test_gradient_is_the_slope_of_the_value(prepare: Prepare, targets: Targets, 
 @every_kind
 def test_tiles_give_the_gradient_of_the_whole(network: Network, targets: Targets, guide_file: Path) -> None:
     window = picture_of(240, 400)
-    dense, objective = aim(resolve_targets(with_guide(targets, guide_file), network, 0), network)
-    field = GradientField(dense.to(torch.device("cpu"), torch.float32), objective, 4, memory_mib=4096)
+    dense, objective = build_objective(resolve_targets(with_guide(targets, guide_file), network, 0), network)
+    field = NetworkGradient(dense.to(torch.device("cpu"), torch.float32), objective, 4, memory_mib=4096)
     maps = field.prepare(window, {"left": left(240, 400)})
     scales = tuple(term.weight for term in field.objective.terms)
     whole = field(window, scales, maps)

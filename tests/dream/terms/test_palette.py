@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from lucidreel.dream.build_objective import aim
+from lucidreel.dream.build_objective import build_objective
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.palette import PaletteTerm, scores_around, shared_out
@@ -69,7 +69,7 @@ def test_value_is_the_scores_of_the_members_that_have_the_place(prepare: Prepare
 
 
 def test_grid_of_windows_reaches_from_edge_to_edge(network: Network) -> None:
-    dense, objective = aim(resolve_targets(Targets(palette={"0-1": 1.0}), network, 0), network)
+    dense, objective = build_objective(resolve_targets(Targets(palette={"0-1": 1.0}), network, 0), network)
     (term,) = objective.terms
     assert isinstance(term, PaletteTerm)
     scores = scores_around(dense, picture_of(64, 128), term.layer, term.grid.stride)
@@ -94,7 +94,7 @@ def test_look_at_any_shape_of_picture_is_bounded(network: Network, size: tuple[i
 def palette_of(network: Network, members: str, picture: Tensor) -> tuple[list[str], Tensor]:
     """Return the members' names and their shares of a picture's places."""
     resolved = resolve_targets(Targets(palette={members: 1.0}), network, 0)
-    dense, objective = aim(resolved, network)
+    dense, objective = build_objective(resolved, network)
     prepared, _ = objective.prepared(dense.to(torch.device("cpu"), torch.float32), picture, {})
     (term,) = prepared.terms
     assert isinstance(term, PaletteTerm)

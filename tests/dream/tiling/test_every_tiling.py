@@ -15,7 +15,7 @@ from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.tiling.choice import choose_tiling
 from lucidreel.models.caffe_network import CaffeNetwork
 
-from .plain_field import PlainField, surroundings
+from .plain_gradient import PlainGradient, options
 
 EVERY = get_args(Tiles)
 CPU = torch.device("cpu")
@@ -71,20 +71,20 @@ def test_pictures_smaller_than_a_tile_are_dreamt_everywhere(
 
 @pytest.mark.parametrize("tiles", EVERY)
 def test_the_same_seed_meets_the_picture_alike_and_steps_differ(tiles: Tiles) -> None:
-    def windows(number: int, seed: int = 0) -> list[object]:
-        tiling = choose_tiling(tiles, PlainField(), surroundings(48, seed=seed))
-        return list(tiling.windows((120, 130), 16, (number % 17, 5), number))
+    def views(number: int, seed: int = 0) -> list[object]:
+        tiling = choose_tiling(tiles, PlainGradient(), options(48, seed=seed))
+        return list(tiling.views((120, 130), 16, (number % 17, 5), number))
 
-    assert windows(3) == windows(3)
-    assert windows(3) != windows(4)
+    assert views(3) == views(3)
+    assert views(3) != views(4)
     if tiles != "dense":  # its only chance is the shift, which is drawn by the dreamer
-        assert windows(3) != windows(3, seed=1)
+        assert views(3) != views(3, seed=1)
 
 
 @pytest.mark.parametrize("tiles", ["dense", "grid", "spiral"])
-def test_every_pixel_lies_under_a_window_of_every_step(tiles: Tiles) -> None:
+def test_every_pixel_is_in_a_view_of_every_step(tiles: Tiles) -> None:
     covered = np.zeros((120, 130), int)
-    tiling = choose_tiling(tiles, PlainField(), surroundings(48))
-    for window in tiling.windows((120, 130), 16, (3, 5), 0):
-        covered[window.region] += 1
+    tiling = choose_tiling(tiles, PlainGradient(), options(48))
+    for view in tiling.views((120, 130), 16, (3, 5), 0):
+        covered[view.region] += 1
     assert covered.min() >= 1

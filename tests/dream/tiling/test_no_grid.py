@@ -13,7 +13,7 @@ from lucidreel.dream.config.dream import DreamConfig, Tiles
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.tiling.grid import Grid
-from lucidreel.dream.transforms.view import Window
+from lucidreel.dream.transforms.view import View
 from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
 
@@ -58,14 +58,14 @@ def test_a_grid_that_moves_hides_the_distance_of_its_tiles(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moving = change(network, 200, 240, jitter_px=32, tiles="grid")
-    move = Grid.windows
+    move = Grid.views
 
     def stay(
         grid: Grid, picture: tuple[int, int], jitter_px: int, shift: tuple[int, int], number: int
-    ) -> list[Window]:
+    ) -> list[View]:
         return list(move(grid, picture, jitter_px, shift, 0))
 
-    monkeypatch.setattr(Grid, "windows", stay)
+    monkeypatch.setattr(Grid, "views", stay)
     still = change(network, 200, 240, jitter_px=32, tiles="grid")
     for period in (4, 36):
         assert beat(moving, period) < 0.3 * beat(still, period), period

@@ -7,7 +7,7 @@ import pytest
 
 from lucidreel.dream.tiling.random_crops import RandomCrops, crops_per_step
 
-from .plain_field import PlainField, surroundings
+from .plain_gradient import PlainGradient, options
 
 
 @pytest.mark.parametrize(
@@ -19,18 +19,18 @@ def test_a_step_takes_as_many_crops_as_have_the_pictures_area(picture: tuple[int
 
 def test_crops_stay_inside_reach_every_pixel_and_favour_the_middle() -> None:
     covered = np.zeros((100, 150), int)
-    tiling = RandomCrops(PlainField(), surroundings(tile=48))
+    tiling = RandomCrops(PlainGradient(), options(tile=48))
     for number in range(400):
-        for window in tiling.windows((100, 150), 8, (3, 3), number):
-            rows, columns = window.region
-            assert (rows.stop - rows.start, columns.stop - columns.start) == window.size == (48, 48)
+        for view in tiling.views((100, 150), 8, (3, 3), number):
+            rows, columns = view.region
+            assert (rows.stop - rows.start, columns.stop - columns.start) == view.size == (48, 48)
             covered[rows, columns] += 1
     assert covered.min() >= 1
     assert covered[50, 75] > 3 * covered[8, 8]
 
 
 def test_a_picture_smaller_than_a_crop_lies_in_its_middle() -> None:
-    (window,) = RandomCrops(PlainField(), surroundings(tile=48)).windows((20, 31), 0, (0, 0), 0)
-    assert window.size == (48, 48)
-    assert window.before == (14, 9)
-    assert window.region == (slice(0, 20), slice(0, 31))
+    (view,) = RandomCrops(PlainGradient(), options(tile=48)).views((20, 31), 0, (0, 0), 0)
+    assert view.size == (48, 48)
+    assert view.before == (14, 9)
+    assert view.region == (slice(0, 20), slice(0, 31))

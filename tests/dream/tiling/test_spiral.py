@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import Tensor
 
-from lucidreel.dream.ascent import Climb, ascend
+from lucidreel.dream.ascent import Ascent, ascend
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.objective import Maps
 from lucidreel.dream.tiling.spiral import Spiral, spiral
-from lucidreel.dream.transforms.jitter import Move
+from lucidreel.dream.transforms.jitter import StepTransform
 
-from .plain_field import PlainField, surroundings
+from .plain_gradient import PlainGradient, options
 
 
 def test_a_frame_of_640_x_480_takes_the_seeds_25_tiles_from_its_centre_outwards() -> None:
@@ -48,16 +48,16 @@ def test_the_tiles_edges_are_where_the_seeds_picture_has_its_seams(shared: Path)
 
 
 def test_every_tile_sees_what_the_one_before_it_left() -> None:
-    class Noting(PlainField):
-        def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
-            seen.append(window.clone())
-            return torch.ones_like(window)
+    class Noting(PlainGradient):
+        def __call__(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
+            seen.append(pixels.clone())
+            return torch.ones_like(pixels)
 
     seen: list[Tensor] = []
     config = DreamConfig(octaves=1, iterations=1, spectrum=0.0, step_size=51.0, jitter_px=0)
-    tiling = Spiral(Noting(), surroundings(tile=48))
+    tiling = Spiral(Noting(), options(tile=48))
     picture = torch.full((1, 3, 96, 96), 0.2)
-    ascend(picture, Climb(tiling, config, config.plans()[0], {}), [Move((0, 0))])
+    ascend(picture, Ascent(tiling, config, config.plans()[0], {}), [StepTransform((0, 0))])
     assert torch.equal(seen[0], torch.full((1, 3, 48, 48), 0.2))
     # The first tile moved the middle; the second covers the upper left quarter and sees it in its corner.
     assert torch.allclose(seen[1][..., 24:, 24:], torch.tensor(0.4))
@@ -65,8 +65,8 @@ def test_every_tile_sees_what_the_one_before_it_left() -> None:
 
 
 def test_every_tile_is_rolled_by_its_own_draw_within_the_jitter() -> None:
-    tiling = Spiral(PlainField(), surroundings(tile=48))
-    rolls = [each.roll for step in range(20) for each in tiling.windows((120, 160), 5, (0, 0), step)]
+    tiling = Spiral(PlainGradient(), options(tile=48))
+    rolls = [each.roll for step in range(20) for each in tiling.views((120, 160), 5, (0, 0), step)]
     assert {value for roll in rolls for value in roll} == set(range(-5, 6))
     assert len(set(rolls)) > 80
 

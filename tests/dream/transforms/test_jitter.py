@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lucidreel.dream.transforms.jitter import draw_moves
+from lucidreel.dream.transforms.jitter import draw_transforms
 
 Shift = tuple[int, int]
 
 
 def _shifts(seed: int, steps: int, jitter_px: int) -> list[Shift]:
-    return [move.shift for move in draw_moves(np.random.default_rng(seed), steps, jitter_px, 0.0, 0.0)]
+    return [
+        transform.shift
+        for transform in draw_transforms(np.random.default_rng(seed), steps, jitter_px, 0.0, 0.0)
+    ]
 
 
 def _phases(shifts: list[Shift], stride: int) -> set[Shift]:

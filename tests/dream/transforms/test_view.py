@@ -1,4 +1,4 @@
-"""The mirrored border and the shifted window."""
+"""What a view shows: the mirrored border and the shifted picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lucidreel.dream.config.dream import Pad
 from lucidreel.dream.octave_objectives import border_for
-from lucidreel.dream.transforms.view import Window, mirrored_index
+from lucidreel.dream.transforms.view import View, mirrored_index
 
 
 def test_mirror_turns_round_without_repeating_the_edge() -> None:
@@ -22,41 +22,41 @@ def test_mirror_of_a_single_pixel_is_that_pixel() -> None:
 
 def test_fill_equals_reflection_padding_where_pytorch_can_do_it() -> None:
     picture = torch.rand(1, 3, 20, 24)
-    window = Window.around((20, 24), border_px=6, jitter_px=4, smallest=(1, 1), stride=4, shift=(1, 3))
-    top, left = window.before
-    padding = (left, window.size[1] - 24 - left, top, window.size[0] - 20 - top)
+    view = View.around((20, 24), border_px=6, jitter_px=4, smallest=(1, 1), stride=4, shift=(1, 3))
+    top, left = view.before
+    padding = (left, view.size[1] - 24 - left, top, view.size[0] - 20 - top)
     expected = torch.nn.functional.pad(picture, padding, mode="reflect")
-    assert torch.equal(window.fill(picture), expected)
+    assert torch.equal(view.fill(picture), expected)
 
 
-def test_window_over_a_part_of_the_picture_shows_and_returns_that_part() -> None:
+def test_view_over_a_part_of_the_picture_shows_and_returns_that_part() -> None:
     picture = torch.rand(1, 3, 20, 24)
-    window = Window((20, 24), size=(8, 10), before=(-15, 4))
-    assert window.region == (slice(15, 20), slice(0, 6))
-    filled = window.fill(picture)
+    view = View((20, 24), size=(8, 10), before=(-15, 4))
+    assert view.region == (slice(15, 20), slice(0, 6))
+    filled = view.fill(picture)
     assert torch.equal(filled[..., :5, 4:], picture[..., 15:, :6])
-    assert torch.equal(window.crop(filled), picture[(..., *window.region)])
+    assert torch.equal(filled[(..., *view.over_picture)], picture[(..., *view.region)])
     assert torch.equal(filled[..., 5, 4:], picture[..., 18, :6])  # mirrored at the lower edge
 
 
 def test_flat_pad_is_the_mean_colour_of_what_is_shown() -> None:
     picture = torch.rand(1, 3, 20, 24)
-    window = Window((20, 24), size=(30, 10), before=(5, -14), pad="mean")
-    filled = window.fill(picture)
+    view = View((20, 24), size=(30, 10), before=(5, -14), pad="mean")
+    filled = view.fill(picture)
     shown = picture[..., :, 14:]
-    assert torch.equal(window.crop(filled), shown)
+    assert torch.equal(filled[(..., *view.over_picture)], shown)
     for beyond in (filled[..., :5, :], filled[..., 25:, :]):
         assert torch.allclose(beyond, shown.mean((-2, -1), keepdim=True).expand_as(beyond), atol=1e-6)
 
 
 @pytest.mark.parametrize("pad", ["reflect", "mean"])
-def test_rolled_window_shows_the_same_pixels_elsewhere_and_finds_them_again(pad: Pad) -> None:
+def test_rolled_view_shows_the_same_pixels_elsewhere_and_finds_them_again(pad: Pad) -> None:
     picture = torch.rand(1, 3, 20, 24)
-    plain = Window((20, 24), (16, 16), (3, -12), pad)
-    rolled = Window((20, 24), (16, 16), (3, -12), pad, roll=(5, -2))
+    plain = View((20, 24), (16, 16), (3, -12), pad)
+    rolled = View((20, 24), (16, 16), (3, -12), pad, roll=(5, -2))
     filled = rolled.fill(picture)
     assert torch.equal(filled[..., 5, 0], plain.fill(picture)[..., 0, 2])
-    assert torch.equal(rolled.crop(filled), plain.crop(plain.fill(picture)))
+    assert torch.equal(rolled.unrolled(filled), plain.fill(picture))
 
 
 @given(
@@ -68,19 +68,19 @@ def test_rolled_window_shows_the_same_pixels_elsewhere_and_finds_them_again(pad:
     least=st.integers(1, 230),
     data=st.data(),
 )
-def test_window_holds_the_whole_picture_at_every_shift(
+def test_view_holds_the_whole_picture_at_every_shift(
     height: int, width: int, border: int, jitter: int, stride: int, least: int, data: st.DataObject
 ) -> None:
     shift = (data.draw(st.integers(0, jitter)), data.draw(st.integers(0, jitter)))
-    window = Window.around((height, width), border, jitter, (least, least), stride, shift)
-    still = Window.around((height, width), border, jitter, (least, least), stride, (0, 0))
+    view = View.around((height, width), border, jitter, (least, least), stride, shift)
+    still = View.around((height, width), border, jitter, (least, least), stride, (0, 0))
     picture = torch.rand(1, 3, height, width)
-    filled = window.fill(picture)
+    filled = view.fill(picture)
 
-    assert torch.equal(window.crop(filled), picture)
-    assert filled.shape[-2:] == window.size == still.size
-    assert all(size % stride == 0 and size >= least for size in window.size)
-    for before, size, length in zip(window.before, window.size, (height, width), strict=True):
+    assert torch.equal(filled[(..., *view.over_picture)], picture)
+    assert filled.shape[-2:] == view.size == still.size
+    assert all(size % stride == 0 and size >= least for size in view.size)
+    for before, size, length in zip(view.before, view.size, (height, width), strict=True):
         assert before >= border
         assert size - before - length >= border
 

@@ -8,7 +8,7 @@ import torch
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
-from lucidreel.dream.update.equalise import evened_
+from lucidreel.dream.update.equalise import equalise_
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.noise import noise_picture
 
@@ -25,18 +25,18 @@ def halves(gradient: torch.Tensor) -> float:
 
 
 def test_evening_brings_weak_places_nearer_to_strong_ones() -> None:
-    told = [halves(evened_(lopsided(), evenness)) for evenness in (0.0, 0.5, 1.0)]
+    told = [halves(equalise_(lopsided(), evenness)) for evenness in (0.0, 0.5, 1.0)]
     assert told == pytest.approx([10, 10**0.5, 1], rel=0.1)
 
 
 def test_evening_turns_no_gradient_round_and_makes_none_of_nothing() -> None:
     before = lopsided()
-    after = evened_(before.clone(), 0.9)
+    after = equalise_(before.clone(), 0.9)
     assert bool((after.sign() == before.sign()).all())
-    assert not evened_(torch.zeros(1, 3, 20, 20), 0.9).any()
+    assert not equalise_(torch.zeros(1, 3, 20, 20), 0.9).any()
     quiet = lopsided()
     quiet[..., 48:] = 0
-    assert bool(evened_(quiet, 1.0).isfinite().all())
+    assert bool(equalise_(quiet, 1.0).isfinite().all())
 
 
 def test_an_even_dream_changes_what_another_leaves_alone() -> None:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.masks import maps_wanted, parse_map
+from lucidreel.dream.maps import maps_wanted, parse_map
 from lucidreel.dream.objective import share_reached
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import UsageError

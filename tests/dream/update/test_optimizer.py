@@ -9,19 +9,19 @@ import torch
 
 from lucidreel.dream.config.step import StepConfig
 from lucidreel.dream.reductions import normalise_
-from lucidreel.dream.update.step import Steps, photo_colours
+from lucidreel.dream.update.optimizer import Optimizer, decorrelation
 
 ALL = (slice(None), slice(None))
 
 
 def moved(
-    picture: torch.Tensor, *gradients: torch.Tensor, step_size: float = 1.0, **rule: Any
+    picture: torch.Tensor, *gradients: torch.Tensor, step_size: float = 1.0, **config: Any
 ) -> torch.Tensor:
     """Return a picture after one step per gradient."""
-    steps = Steps(picture.clone(), StepConfig(**rule), source=picture)
+    optimizer = Optimizer(picture.clone(), StepConfig(**config), source=picture)
     for gradient in gradients:
-        steps.take(ALL, gradient.clone(), step_size)
-    return steps.picture
+        optimizer.step(ALL, gradient.clone(), step_size)
+    return optimizer.picture
 
 
 def test_a_gradient_that_is_zero_moves_nothing() -> None:
@@ -35,8 +35,8 @@ def test_unit_has_a_mean_absolute_value_of_one() -> None:
 
 def test_a_step_moves_only_its_region() -> None:
     picture = torch.full((1, 3, 8, 8), 0.5)
-    steps = Steps(picture, StepConfig())
-    steps.take((slice(0, 4), slice(2, 6)), torch.ones(1, 3, 4, 4), 51.0)
+    optimizer = Optimizer(picture, StepConfig())
+    optimizer.step((slice(0, 4), slice(2, 6)), torch.ones(1, 3, 4, 4), 51.0)
     assert torch.allclose(picture[..., :4, 2:6], torch.tensor(0.7))
     picture[..., :4, 2:6] = 0.5
     assert torch.equal(picture, torch.full((1, 3, 8, 8), 0.5))
@@ -71,14 +71,14 @@ def test_momentum_goes_on_where_the_last_step_went() -> None:
 def test_decorrelated_steps_favour_light_over_colour() -> None:
     grey, red = torch.tensor([1.0, 1.0, 1.0]), torch.tensor([1.0, -0.5, -0.5])
     half, full = (
-        float((photo_colours(amount) @ grey).norm() / (photo_colours(amount) @ red).norm())
+        float((decorrelation(amount) @ grey).norm() / (decorrelation(amount) @ red).norm())
         for amount in (0.5, 1.0)
     )
     assert float(grey.norm() / red.norm()) < half < full
 
 
 def test_colours_not_decorrelated_stay_as_they_are() -> None:
-    assert torch.allclose(photo_colours(0.0), torch.eye(3), atol=1e-6)
+    assert torch.allclose(decorrelation(0.0), torch.eye(3), atol=1e-6)
 
 
 def test_pull_takes_a_share_of_the_way_back_at_every_step() -> None:
@@ -108,10 +108,10 @@ def test_without_clip_values_leave_the_range() -> None:
 
 def test_blur_smooths_the_picture_after_the_step() -> None:
     picture = torch.rand(1, 3, 32, 32)
-    steps = Steps(picture.clone(), StepConfig())
-    steps.take(ALL, torch.zeros_like(picture), 1.0, blur_px=2.0)
-    assert steps.picture.std() < picture.std() / 3
-    assert float(steps.picture.mean()) == pytest.approx(float(picture.mean()), abs=0.02)
+    optimizer = Optimizer(picture.clone(), StepConfig())
+    optimizer.step(ALL, torch.zeros_like(picture), 1.0, blur_px=2.0)
+    assert optimizer.picture.std() < picture.std() / 3
+    assert float(optimizer.picture.mean()) == pytest.approx(float(picture.mean()), abs=0.02)
 
 
 def test_without_clipping_there_is_no_headroom() -> None:
@@ -121,7 +121,7 @@ def test_without_clipping_there_is_no_headroom() -> None:
 
 def test_grey_steps_are_grey_with_headroom_and_decorrelated_colours() -> None:
     picture = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(2)) * 0.8 + 0.1
-    steps = Steps(picture.clone(), StepConfig(headroom=0.2, decorrelate=0.5), grey=True)
-    steps.take(ALL, torch.randn(1, 1, 16, 16).expand(1, 3, 16, 16).clone(), 1.0)
-    change = steps.picture - picture
+    optimizer = Optimizer(picture.clone(), StepConfig(headroom=0.2, decorrelate=0.5), grey=True)
+    optimizer.step(ALL, torch.randn(1, 1, 16, 16).expand(1, 3, 16, 16).clone(), 1.0)
+    change = optimizer.picture - picture
     assert torch.allclose(change, change.mean(1, keepdim=True), atol=1e-6) and change.abs().max() > 1e-3

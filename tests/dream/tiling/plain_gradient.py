@@ -1,4 +1,4 @@
-"""A field without a network: the gradient of half the sum of squares, which is the picture itself."""
+"""A gradient without a network, that of half the sum of squares, which is the picture itself."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from lucidreel.dream.objective import Maps, Objective, Term
-from lucidreel.dream.tiling.tiling import Surroundings
+from lucidreel.dream.tiling.tiling import TilingOptions
 
 
-class PlainField:
+class PlainGradient:
     """Notes the batches it was asked for, and gives each pixel back, plus its maps where it has some."""
 
     def __init__(self, max_pixels: int = 10**6) -> None:
@@ -27,17 +27,17 @@ class PlainField:
     def agree(self, terms: Sequence[Term]) -> None:
         pass
 
-    def windows(self, height: int, width: int) -> list[tuple[int, int]]:
+    def seen_sizes(self, height: int, width: int) -> list[tuple[int, int]]:
         return [(height, width)]
 
     def prepare(self, picture: Tensor, maps: Maps) -> Maps:
         return maps
 
-    def __call__(self, window: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
-        self.batches.append(window.shape[0])
-        return window + sum((maps or {}).values())
+    def __call__(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps | None = None) -> Tensor:
+        self.batches.append(pixels.shape[0])
+        return pixels + sum((maps or {}).values())
 
 
-def surroundings(tile: int, border_px: int = 10, seed: int = 0) -> Surroundings:
-    """Return surroundings for square tiles."""
-    return Surroundings((tile, tile), border_px, "reflect", seed)
+def options(tile: int, border_px: int = 10, seed: int = 0) -> TilingOptions:
+    """Return the options for square tiles."""
+    return TilingOptions((tile, tile), border_px, "reflect", seed)

@@ -1,11 +1,11 @@
 """From a gradient to a step of the picture, and the step taken.
 
-    gradient -> colours of photos -> unit size -> momentum -> step size -> room that is left -> picture
-                                   pull to the source, total variation ->
+    gradient -> decorrelated -> normalised -> momentum -> times step size -> headroom left -> picture
+                                  pull to the source, total variation ->
 
 The step is google/deepdream's: the gradient divided by its mean absolute value, so that the step size is the
-mean change of a pixel whatever the network's scale. It is normalised once over the whole frame, never tile by
-tile (which drew the seed's grid), and clamped to what a picture can hold.
+mean change of a pixel whatever the network's scale. It is normalised once over the whole picture, never tile
+by tile (which drew the grid of spikelynch/deepdream), and clamped to what a picture can hold.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from torch import Tensor
 
 from ..config.step import StepConfig
 from ..reductions import normalise_, row_chunks
-from .regularizers import blurred, follow_variation_
+from .regularizers import add_total_variation_gradient_, gaussian_blur
 
 # Square root of the covariance of ImageNet's colours, rows red, green and blue, columns light, red against
 # blue, and green against the others: as published in tensorflow/lucid.
 _COLOUR_SPREAD = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 
 
-class Steps:
+class Optimizer:
     """Moves one octave's picture, (1, 3, h, w) RGB, in place, and remembers what the next step needs.
 
     `source` is the octave's picture before anything was dreamt: `pull` and `tv` compare with it, and
@@ -33,7 +33,7 @@ class Steps:
     def __init__(
         self,
         picture: Tensor,
-        rule: StepConfig,
+        config: StepConfig,
         source: Tensor | None = None,
         mask: Tensor | None = None,
         *,
@@ -43,11 +43,11 @@ class Steps:
         self._grey = grey
         self._source = source
         self._mask = mask
-        self._rule = rule
-        self._velocity = torch.zeros_like(picture) if rule.momentum else None
-        self._colours = photo_colours(rule.decorrelate).to(picture.device) if rule.decorrelate else None
+        self._config = config
+        self._velocity = torch.zeros_like(picture) if config.momentum else None
+        self._colours = decorrelation(config.decorrelate).to(picture.device) if config.decorrelate else None
 
-    def take(
+    def step(
         self, region: tuple[slice, slice], gradient: Tensor, step_size: float, blur_px: float = 0.0
     ) -> None:
         """Move a region of the picture along the gradient over it, `step_size` / 255 per pixel on average.
@@ -57,24 +57,24 @@ class Steps:
         at = (..., *region)
         picture = self.picture[at]
         change = self._direction(at, gradient).mul_(step_size / 255.0)
-        if self._rule.headroom and self._rule.clip:
+        if self._config.headroom and self._config.clip:
             for rows in row_chunks(change.shape[-2]):
                 part = change[..., rows, :]
-                part *= room(picture[..., rows, :], part, self._rule.headroom)
-        if self._grey:  # room, and the colours of photos, tell channels apart that a grey gradient does not
+                part *= headroom_left(picture[..., rows, :], part, self._config.headroom)
+        if self._grey:  # headroom and decorrelation tell channels apart that a grey gradient does not
             change[:] = change.mean(1, keepdim=True)
-        if self._source is not None and (self._rule.tv or self._rule.pull):
+        if self._source is not None and (self._config.tv or self._config.pull):
             added = picture - self._source[at]
-            if self._rule.tv:
-                follow_variation_(change, added, -self._rule.tv * step_size / 255.0)
-            change -= added.mul_(self._rule.pull)
+            if self._config.tv:
+                add_total_variation_gradient_(change, added, -self._config.tv * step_size / 255.0)
+            change -= added.mul_(self._config.pull)
         if self._mask is not None:
             change *= self._mask[at]
         picture += change
-        if self._rule.clip:
+        if self._config.clip:
             picture.clamp_(0.0, 1.0)
         if blur_px:
-            blur = blurred(picture, blur_px)
+            blur = gaussian_blur(picture, blur_px)
             picture.copy_(blur if self._mask is None else picture.lerp(blur, self._mask[at]))
 
     def _direction(self, at: tuple[object, ...], gradient: Tensor) -> Tensor:
@@ -84,16 +84,16 @@ class Steps:
         if self._velocity is None:
             return direction
         velocity = self._velocity[at]  # type: ignore[index]
-        velocity.mul_(self._rule.momentum).add_(direction)
+        velocity.mul_(self._config.momentum).add_(direction)
         return normalise_(direction.copy_(velocity))
 
 
-def room(picture: Tensor, step: Tensor, headroom: float) -> Tensor:
+def headroom_left(picture: Tensor, step: Tensor, headroom: float) -> Tensor:
     """Return what share of a step is taken, 0..1: less in the last `headroom` of the range it heads for."""
     return torch.where(step > 0, 1.0 - picture, picture).div_(headroom).clamp_(0.0, 1.0)
 
 
-def photo_colours(amount: float) -> Tensor:
+def decorrelation(amount: float) -> Tensor:
     """Return the (3, 3) matrix that a gradient's colours are multiplied with to be `amount` decorrelated.
 
     Climbing in colours that do not depend on each other, instead of in red, green and blue, multiplies the
