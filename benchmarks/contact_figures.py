@@ -23,7 +23,7 @@ from lucidreel.benchmarks.measures import clipped, levels, psnr_db
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture
-from lucidreel.render.motion.flow import flow_meter
+from lucidreel.render.motion.choose import choose_estimator
 
 Figures = dict[str, float]
 _COLUMNS = ("saturation", "sharpness", "clipped", "psnr_db", "flicker")
@@ -55,11 +55,11 @@ def film_figures(pictures: Sequence[Picture], sources: Sequence[Picture]) -> lis
         return told
     for figures, picture, source in zip(told, pictures, sources, strict=True):
         figures["psnr_db"] = psnr_db(levels(picture), levels(source))
-    meter = flow_meter(FlowConfig(), "cpu")
+    meter = choose_estimator(FlowConfig(), "cpu")
     pairs = zip(told[1:], pairwise(pictures), pairwise(sources), strict=True)
     for figures, dreams, before_and_now in pairs:
         flow = meter.between(*before_and_now)
-        if (flow.trust > _SURE).mean() > _COMMON:
+        if (flow.confidence > _SURE).mean() > _COMMON:
             figures["flicker"] = flicker(dreams, [flow]) - flicker(before_and_now, [flow])
     return told
 

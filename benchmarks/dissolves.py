@@ -26,7 +26,7 @@ from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.motion.flow import flow_meter
+from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.settings import Settings
 
 # How many frames a shot has gone on before it dissolves, and how many the film goes on afterwards.
@@ -47,7 +47,7 @@ def crossfade(before: Sequence[Picture], after: Sequence[Picture], frames: int) 
 
 def left_over(film: Iterator[Picture], config: FlowConfig) -> list[float]:
     """Return what is left of a dream in each frame from the last one before the crossfade on, 0..1."""
-    meter, carry = flow_meter(config, "cpu"), FlowCarry(config)
+    meter, carry = choose_estimator(config, "cpu"), FlowCarry(config)
     last: Dreamt | None = None
     left: list[float] = []
     for index, picture in enumerate(film):
@@ -61,7 +61,7 @@ def left_over(film: Iterator[Picture], config: FlowConfig) -> list[float]:
             dream = np.clip(picture + _pattern(picture.shape), 0, 1).astype(np.float32)
         if index >= _BEFORE - 1:
             left.append(float(np.abs(dream - picture).mean()))
-        last = Dreamt(frame, dream, start.past)
+        last = Dreamt(frame, dream, start.history)
     return [each / left[0] for each in left]
 
 

@@ -29,7 +29,7 @@ Where = NDArray[np.bool_]
 def flicker(pictures: Sequence[Picture], flows: Sequence[Flow]) -> float:
     """Return the mean flicker over all frames."""
     steps = [
-        residue[flow.trust > _SURE].mean()
+        residue[flow.confidence > _SURE].mean()
         for flow, residue in zip(flows, residues(pictures, flows), strict=True)
     ]
     return float(np.mean(steps))
@@ -58,8 +58,8 @@ def added_by_region(
 
 
 def _regions(source: Picture, flow: Flow) -> Mapping[str, Where]:
-    sure = flow.trust > _SURE
-    new = (flow.trust < 0.5).astype(np.uint8)
+    sure = flow.confidence > _SURE
+    new = (flow.confidence < 0.5).astype(np.uint8)
     edge = cv2.dilate(new, np.ones((2 * _EDGE_PX + 1, 2 * _EDGE_PX + 1), np.uint8)) > 0
     grey = source.mean(axis=0)
     fine = (grey - cv2.GaussianBlur(grey, (0, 0), _TEXTURE_SIGMA_PX / 2)) ** 2

@@ -33,9 +33,10 @@ from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Map, Picture
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.motion.flow import Field, FlowMeter
-from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter
-from lucidreel.render.motion.torch_flow.meter import TorchFlowMeter
+from lucidreel.render.motion.flow import FlowEstimator
+from lucidreel.render.motion.flow_field import FlowField
+from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
+from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
 from lucidreel.render.settings import ClipConfig
 
 SIZE = 640, 360
@@ -49,7 +50,7 @@ class Motion:
     name: str
     before: Picture
     now: Picture
-    back_px: Field
+    back_px: FlowField
     there: Map
     """1 where the content was in the frame before, 0 where it is new."""
 
@@ -137,7 +138,7 @@ def _noisy(motion: Motion, name: str, sigma: float) -> Motion:
     return Motion(name, before, now, motion.back_px, motion.there)
 
 
-def true_table(picture: Picture, meters: dict[str, FlowMeter]) -> None:
+def true_table(picture: Picture, meters: dict[str, FlowEstimator]) -> None:
     """Print, for every known motion and every meter, how far the flow is from the truth."""
     print(f"{'motion':36}" + "".join(f"{name:>8}: error   1px  trusted  new " for name in meters))
     for motion in motions(picture):
@@ -146,25 +147,26 @@ def true_table(picture: Picture, meters: dict[str, FlowMeter]) -> None:
             flow = meter.between(motion.before, motion.now)
             there = motion.there > 0
             off = np.hypot(*np.moveaxis(flow.back_px - motion.back_px, -1, 0))
-            new = flow.trust[~there].mean() if (~there).any() else np.nan
+            new = flow.confidence[~there].mean() if (~there).any() else np.nan
             line += f"{off[there].mean():15.3f} {(off[there] > 1).mean():6.1%} "
-            line += f"{flow.trust[there].mean():7.1%} {new:6.1%}"
+            line += f"{flow.confidence[there].mean():7.1%} {new:6.1%}"
         print(line, flush=True)
 
 
-def clip_table(clip: Path, config: ClipConfig, frames: int, meters: dict[str, FlowMeter]) -> None:
+def clip_table(clip: Path, config: ClipConfig, frames: int, meters: dict[str, FlowEstimator]) -> None:
     """Print how much of a real clip each meter trusts, and how still it lies where all of them do."""
     pictures = [frame.picture for frame in islice(open_source(clip, config).frames(), frames)]
     height, width = pictures[0].shape[1:]
     measured = {name: [meter.between(*pair) for pair in pairwise(pictures)] for name, meter in meters.items()}
     common = [
-        np.minimum.reduce([flow.trust for flow in flows]) for flows in zip(*measured.values(), strict=True)
+        np.minimum.reduce([flow.confidence for flow in flows])
+        for flows in zip(*measured.values(), strict=True)
     ]
     for name, flows in measured.items():
-        trusted = np.mean([flow.trust.mean() for flow in flows])
+        trusted = np.mean([flow.confidence.mean() for flow in flows])
         length = np.mean([np.hypot(*np.moveaxis(flow.back_px, -1, 0)).mean() for flow in flows])
         still = flicker(
-            pictures, [replace(flow, trust=sure) for flow, sure in zip(flows, common, strict=True)]
+            pictures, [replace(flow, confidence=sure) for flow, sure in zip(flows, common, strict=True)]
         )
         ms = 1000 * min(_seconds(meters[name], pictures) for _ in range(3))
         print(
@@ -174,7 +176,7 @@ def clip_table(clip: Path, config: ClipConfig, frames: int, meters: dict[str, Fl
         )
 
 
-def _seconds(meter: FlowMeter, pictures: list[Picture]) -> float:
+def _seconds(meter: FlowEstimator, pictures: list[Picture]) -> float:
     began = time.perf_counter()
     meter.between(pictures[0], pictures[1])
     return time.perf_counter() - began
@@ -192,9 +194,9 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     asked = parser.parse_args()
     rule = FlowConfig()
-    meters: dict[str, FlowMeter] = {
-        "opencv": OpenCVFlowMeter(rule),
-        "torch": TorchFlowMeter(rule, torch.device(asked.device)),
+    meters: dict[str, FlowEstimator] = {
+        "opencv": OpenCVFlowEstimator(rule),
+        "torch": TorchFlowEstimator(rule, torch.device(asked.device)),
     }
     true_table(read_picture(asked.picture), meters)
     for clip in asked.clips:

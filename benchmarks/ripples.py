@@ -43,7 +43,7 @@ from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.media.sources import is_picture, open_source
-from lucidreel.render.motion.flow import flow_meter
+from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.settings import ClipConfig
 
 Crop = tuple[int, int, int, int]
@@ -141,7 +141,7 @@ class Bench:
 
     def film(self, clip: Kept, variant: Variant, carry: str) -> Dreams:
         """Dream a clip; its last third counts, where what is carried has settled."""
-        measured = MeasuredOnce(flow_meter(FlowConfig(), "cpu"))
+        measured = MeasuredOnce(choose_estimator(FlowConfig(), "cpu"))
         dreams, _ = dreamt(clip, parse_carry(carry), self._dreamer(variant), measured)
         last = -(-len(dreams) // 3)
         sources = [frame.picture for frame in clip.kept]

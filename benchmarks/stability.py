@@ -46,7 +46,8 @@ from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.motion.flow import Flow, FlowMeter, flow_meter
+from lucidreel.render.motion.choose import choose_estimator
+from lucidreel.render.motion.flow import Flow, FlowEstimator
 from lucidreel.render.settings import ClipConfig, Settings
 
 Look = Callable[[Picture], Verdict]
@@ -93,7 +94,7 @@ class Gathered:
 class MeasuredOnce:
     """Measures the flow between two pictures that are held in memory once, however often it is asked for."""
 
-    def __init__(self, meter: FlowMeter) -> None:
+    def __init__(self, meter: FlowEstimator) -> None:
         self._meter = meter
         self._known: dict[tuple[int, int], tuple[Flow, Picture, Picture]] = {}
 
@@ -138,7 +139,7 @@ def stability_table(
     name: str, clip: Kept, carries: Sequence[str], dreamer: Dreamer, look: Look | None, regions: bool = False
 ) -> dict[str, list[Picture]]:
     """Print a line per carry, as soon as it is known; return the dreams of each."""
-    measured = MeasuredOnce(flow_meter(FlowConfig(), dreamer.device.type))
+    measured = MeasuredOnce(choose_estimator(FlowConfig(), dreamer.device.type))
     sources = [frame.picture for frame in clip.kept]
     flows = [measured.between(*pair) for pair in pairwise(sources)]
     half = len(flows) // 2
@@ -185,7 +186,7 @@ def write_slits(path: Path, films: Mapping[str, Sequence[Picture]]) -> None:
 def stillness_table(clip: Kept, carries: Sequence[str], dreamer: Dreamer) -> None:
     """Print, for every carry, mean, spread, sharpness, and the change since the frame before."""
     print(f"{'carry':36} frame   mean  spread  sharpness  change")
-    measured = MeasuredOnce(flow_meter(FlowConfig(), dreamer.device.type))
+    measured = MeasuredOnce(choose_estimator(FlowConfig(), dreamer.device.type))
     for words in carries:
         pictures, _ = dreamt(clip, parse_carry(words), dreamer, measured)
         for at in (each for each in (1, 2, 5, 10, 20, 50, 100, 200, 500) if each <= len(pictures)):

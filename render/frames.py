@@ -12,15 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
-
-if TYPE_CHECKING:
-    from .carry.past import Past
 
 Picture: TypeAlias = NDArray[np.float32]
 """One picture: (3, height, width), RGB, 0..1, C-contiguous."""
@@ -38,8 +35,9 @@ class Frame:
     picture: Picture
     repeats: bool = False
     """Whether it was found to show the same as the frames before, down to the last that does not repeat."""
-    past: Past | None = None
-    """What its shot has shown so far: for the ledger, so that the frame after it can be dreamt later."""
+    history: NDArray[np.float32] | None = None
+    """What its carry has found out about the shot so far, (maps, h, w): for the checkpoint, so that the frame
+    after it can be dreamt later."""
 
 
 @dataclass(frozen=True)

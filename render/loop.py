@@ -17,17 +17,17 @@ from itertools import chain, dropwhile
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import ResumeMismatchError
 from .analysis.analyze import Decoded, Scout, Scouted
 from .carry.carry import Carry, Dreamt, Start
 from .carry.disocclusion import CatchUp
-from .carry.past import Past
-from .checkpoint.state import settle
 from .events import FrameDone, OnEvent, RunInFrame, unheard
 from .frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
 from .maps import MapSupply
 from .pipeline import ReadAhead, WriteBehind
+from .pixels import on_levels
 from .signals import go_on
 
 
@@ -41,8 +41,8 @@ class Resumption:
     """The last frame before it that was dreamt itself, rather than repeated."""
     picture: Picture | None
     """That one's dream; None where a shot begins or nothing is carried, and then it is the next one."""
-    past: Past | None = None
-    """What that one's shot had shown by then, where the carry asks for it."""
+    history: NDArray[np.float32] | None = None
+    """What the carry had found out about that one's shot by then, if anything."""
     time_of: Callable[[int], Fraction] | None = None
     """The times of the frames before the next one as they were kept, to know them again."""
     shown: Callable[[int], Picture] | None = None
@@ -155,14 +155,14 @@ class FrameLoop:
             if resumption is not None and frame.index < resumption.next_index:
                 if frame.index == resumption.dreamt_index and resumption.picture is not None:
                     opening = None if resumption.shown is None else resumption.shown(seen.shot_index)
-                    last = Dreamt(frame, resumption.picture, resumption.past, opening)
+                    last = Dreamt(frame, resumption.picture, resumption.history, opening)
                 continue
             if last is None or not frame.repeats:
                 last = self._dream(seen, None if seen.begins_shot else last)
             if seen.left:
                 self._on_event(RunInFrame(seen.left))
                 continue
-            yield replace(frame, picture=last.picture, past=last.past)
+            yield replace(frame, picture=last.picture, history=last.history)
             del seen
 
     def _dream(self, seen: Scouted, last: Dreamt | None) -> Dreamt:
@@ -173,7 +173,7 @@ class FrameLoop:
         maps = self._supply.of(start.image, seen.maps)
         picture = dream_from(self._dreamer, start, maps, self._supply.mask)
         opening = picture if last is None or last.opening is None else last.opening
-        return Dreamt(seen.frame, picture, start.past, None if seen.left else opening)
+        return Dreamt(seen.frame, picture, start.history, None if seen.left else opening)
 
 
 def dream_from(
@@ -197,7 +197,7 @@ def dream_from(
     )
     if start.calm is not None:
         picture = start.calm.applied(picture, None if mask is None else maps[mask])
-    return settle(picture)
+    return on_levels(np.ascontiguousarray(picture, np.float32))
 
 
 def _caught_up(dreamer: FrameDreamer, start: Start, catch_up: CatchUp, maps: Mapping[str, Map]) -> Picture:

@@ -41,9 +41,9 @@ class Scouting:
         """Return the scout, having found the cuts. Raises as `searched` does."""
         measure = None
         if self.carry.needs_flow:
-            from ..motion.flow import flow_meter
+            from ..motion.choose import choose_estimator
 
-            measure = flow_meter(self.config.flow, self.device).between
+            measure = choose_estimator(self.config.flow, self.device).between
         repeats = _new_repeats if self.config.repeats else None
         run_in = min(self.config.run_in_frames, self.carry.lasting_frames)
         return Scout(self.searched().cuts or (), measure, repeats, run_in)

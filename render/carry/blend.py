@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
 from ..frames import Frame
+from ..motion.flow import Flow
 from .carry import Dreamt, Start, frames_until_faded
-
-if TYPE_CHECKING:
-    from ..motion.flow import Flow
 
 # How many frames a share takes to go up and down once.
 _LOOP_FRAMES = 20

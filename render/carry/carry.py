@@ -1,6 +1,6 @@
 """What each frame's dream starts from: the source alone, or the source with something of the last dream.
 
-The loop asks the carry before every frame. Whatever a carry needs to know of the past is in `Dreamt`, the
+The loop asks the carry before every frame. Whatever a carry needs to know of what was is in `Dreamt`, the
 last frame with its dream; at the first frame of a shot there is none. What a carry chooses at random
 depends on the frame's number alone, so that a render which is taken up again goes on the same way.
 """
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..frames import Frame, Map, Picture
+from ..motion.flow import Flow
+from ..pixels import drawn_back
 from .disocclusion import CatchUp
-
-if TYPE_CHECKING:
-    from ..motion.flow import Flow
-    from .past import Past
 
 # What is left of a dream when it has faded, and the longest that one is taken to last.
 _FADED, _LONGEST_FRAMES = 0.1, 1000
@@ -28,8 +29,8 @@ class Dreamt:
 
     frame: Frame
     picture: Picture
-    past: Past | None = None
-    """What the shot has shown so far, where the carry asks for it; None after its first frame."""
+    history: NDArray[np.float32] | None = None
+    """What the carry has found out about the shot so far, as it gave it; None after its first frame."""
     opening: Picture | None = None
     """The dream of the shot's first frame. After a stop it is what the film shows of it: perhaps 8 bits."""
 
@@ -45,8 +46,6 @@ class Calm:
 
     def applied(self, dream: Picture, mask: Map | None = None) -> Picture:
         """Return the dream, smoothed; where the mask is 0 it stays as it is, to the bit."""
-        from ..pixels import drawn_back
-
         return drawn_back(dream, self.picture, self.held if mask is None else self.held * mask)
 
 
@@ -64,8 +63,9 @@ class Start:
     """Extra work, done first, for newly visible areas."""
     calm: Calm | None = None
     """How the dream is smoothed; None lets it go where it likes."""
-    past: Past | None = None
-    """What the frame after this one has to know of the shot so far."""
+    history: NDArray[np.float32] | None = None
+    """What is to be remembered of the shot so far for the frame after this one: maps (n, h, w) of a quarter
+    of the frame's size (`motion.shrink`). A render that is taken up again finds it as it was, to the bit."""
     spectrum_added: float = 0.0
     """Added to the configured spectrum, in the extra work too: more paints broader strokes."""
     sigma_added_px: float = 0.0

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..flow_config import FlowConfig
 from ..frames import Frame, Map
+from ..motion.flow import Flow
+from ..motion.shrink import enlarged
+from ..pixels import laid_over
 from .carry import Calm, Dreamt, Start, frames_until_faded
 from .disocclusion import CatchUp
-
-if TYPE_CHECKING:
-    from ..motion.flow import Flow
-    from .past import Past
+from .history import History
 
 # New regions of less than this share of the frame are not worth steps of their own.
 _WORTH_CATCHING_UP = 0.03
@@ -22,7 +20,7 @@ _WORTH_CATCHING_UP = 0.03
 class FlowCarry:
     """What the last dream added to its source moves along with the source.
 
-        residual = trust * moved(last dream - last source)
+        residual = confidence * moved(last dream - last source)
         init     = source + strength * residual
         dream    = (1 - hold) * dreamt(init) + hold * (source + residual)
 
@@ -40,19 +38,16 @@ class FlowCarry:
         self.lasting_frames = frames_until_faded(config.strength)
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
-        """Start from the frame with the last dream's residual on it, where the flow is trusted."""
-        from ..pixels import laid_over
-        from .past import Past, enlarged, followed
-
+        """Start from the frame with the last dream's residual on it, as far as the flow is believed."""
         if last is None or flow is None:
             return Start(frame.picture)
-        rule, size = self._config, flow.trust.shape
-        before = last.past or Past.begun(last.frame.picture)
-        past, stays = followed(before, frame.picture, flow, rule.likeness)
+        rule, size = self._config, flow.confidence.shape
+        before = History.begun(last.frame.picture) if last.history is None else History.of(last.history)
+        history, stays = before.followed(frame.picture, flow, rule.likeness)
         share = flow.share * enlarged(stays, *size)
         residual = flow.carried(last.picture - last.frame.picture)
         init, whole = laid_over(frame.picture, residual, share, rule.strength)
-        held = self._held(past, flow)
+        held = self._held(history, flow)
         calm = Calm(whole, enlarged(held, *size) * share)
         catch_up = self._catch_up(1 - share, flow)
         return Start(
@@ -61,18 +56,18 @@ class FlowCarry:
             rule.iterations_share,
             catch_up,
             calm,
-            past,
+            history.maps,
             rule.spectrum_added,
             rule.sigma_added_px,
         )
 
-    def _held(self, past: Past, flow: Flow) -> Map:
-        """Return how much each place is smoothed, at the size of the past's maps: the older, the more."""
+    def _held(self, history: History, flow: Flow) -> Map:
+        """Return how much each place is smoothed, at the size of the history's maps: the older, the more."""
         rule = self._config
         at_most = self._most_held * (1 - flow.shrunk.moving) + np.float32(rule.hold) * flow.shrunk.moving
         freedom = np.float32(1 - min(rule.hold_new, rule.hold))
         settling = np.float32(max(rule.settling_frames, 1e-6))
-        return np.asarray(np.minimum(1 - freedom * settling / (past.age + settling), at_most), np.float32)
+        return np.asarray(np.minimum(1 - freedom * settling / (history.age + settling), at_most), np.float32)
 
     def _catch_up(self, new: Map, flow: Flow) -> CatchUp | None:
         """Return the steps for what is new: up to twice as many where it will hardly be dreamt on later."""

@@ -48,7 +48,7 @@ class Kept:
             return Resumption(ledger.next_index, ledger.next_index, None, None, ledger.time_of)
         state = ledger.last_state
         return Resumption(
-            ledger.next_index, state.dreamt_index, state.picture, state.past, ledger.time_of, self._shown
+            ledger.next_index, state.dreamt_index, state.picture, state.history, ledger.time_of, self._shown
         )
 
     def _shown(self, index: int) -> Picture:
@@ -80,7 +80,7 @@ class KeepingSink:
         if not frame.repeats:
             self._dreamt_index = frame.index
         pixels = rgb24(frame.picture) if self.ledger.depth_bits == 8 else rgb48(frame.picture)
-        self.ledger.keep(frame.index, frame.time_s, pixels, frame.picture, self._dreamt_index, frame.past)
+        self.ledger.keep(frame.index, frame.time_s, pixels, frame.picture, self._dreamt_index, frame.history)
         self.film.write(frame)
         self.on_kept(frame.index + 1)
 

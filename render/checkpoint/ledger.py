@@ -31,9 +31,9 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import OutputError
-from ..carry.past import Past
 from ..frames import Picture
 from .completion import Completion, write_note
 from .disk_errors import refusals
@@ -156,13 +156,13 @@ class Ledger:
         pixels: Pixels,
         state_picture: Picture | None = None,
         dreamt_index: int | None = None,
-        past: Past | None = None,
+        history: NDArray[np.float32] | None = None,
     ) -> None:
         """Keep the next frame, and from time to time the dream that the one after it starts from.
 
         `pixels` are (height, width, 3) RGB in the plan's size and depth. `state_picture` is the settled dream
         ((3, height, width), 0..1), not to be changed afterwards; it may be missing where nothing is carried.
-        `dreamt_index` names the frame whose dream it is, where that is an earlier one; `past` is what the
+        `dreamt_index` names the frame whose dream it is, where that is an earlier one; `history` is what the
         carry knows of the shot by then.
         Raises OutputError when the disk is full or the folder cannot be written: what is kept stays so.
         """
@@ -173,7 +173,7 @@ class Ledger:
             dreamt = index if dreamt_index is None else dreamt_index
             self._carried = None
             if self.carries and state_picture is not None:
-                self._carried = Carried(index, state_picture, dreamt, past)
+                self._carried = Carried(index, state_picture, dreamt, history)
             if time.monotonic() - self._saved_at >= self._interval_s:
                 self._save()
 

@@ -3,7 +3,7 @@
 A frame is kept with 8 bits, but the next one grows out of the dream itself. A float picture is four times the
 size and its last bits matter to nobody, so a render carries pictures rounded to 16 bits (`settle`), killed or
 not: what is read back is exactly what an uninterrupted run would have carried. What the carry knows of the
-shot so far (`past`) lies behind it, to the bit.
+shot so far (its history) lies behind it, to the bit.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...models.reading.files import is_file
-from ..carry.past import Past, shrunk_size
 from ..frames import Picture
+from ..motion.shrink import shrunk_size
 from .files import replace_file
 
 _WORD = "lucidreel-carry"
@@ -33,8 +33,8 @@ class Carried(NamedTuple):
     """The settled dream of that frame: (3, height, width), 0..1."""
     dreamt_index: int
     """The frame whose dream it is: an earlier one, where frames repeat it."""
-    past: Past | None = None
-    """What its shot had shown by then."""
+    history: NDArray[np.float32] | None = None
+    """What the carry had found out about its shot by then, (maps, h, w) of a quarter of the size."""
 
 
 def settle(picture: Picture) -> Picture:
@@ -57,10 +57,10 @@ def save_state(path: Path, carried: Carried) -> None:
         raise ValueError(f"the carried dream of frame {carried.kept_index} must be settled before it is kept")
     pixels = levels.astype("<u2", copy=False).tobytes()
     _, height, width = levels.shape
-    past = b"" if carried.past is None else carried.past.maps.astype("<f4", copy=False).tobytes()
+    history = b"" if carried.history is None else carried.history.astype("<f4", copy=False).tobytes()
     facts = f"{_WORD} {carried.kept_index} {carried.dreamt_index} {height} {width}"
-    checksum = zlib.crc32(past, zlib.crc32(pixels, zlib.crc32(facts.encode("ascii"))))
-    replace_file(path, [f"{facts} {checksum:08x}\n".encode("ascii"), pixels, past], durable=True)
+    checksum = zlib.crc32(history, zlib.crc32(pixels, zlib.crc32(facts.encode("ascii"))))
+    replace_file(path, [f"{facts} {checksum:08x}\n".encode("ascii"), pixels, history], durable=True)
 
 
 def begins_a_state(path: Path) -> bool:
@@ -82,19 +82,19 @@ def load_state(path: Path) -> Carried | None:
         if word != _WORD or int(checksum, 16) != zlib.crc32(behind, zlib.crc32(facts.encode("ascii"))):
             return None
         size = int(height), int(width)
-        pixels, past = behind[: 6 * size[0] * size[1]], behind[6 * size[0] * size[1] :]
+        pixels, maps = behind[: 6 * size[0] * size[1]], behind[6 * size[0] * size[1] :]
         levels = np.frombuffer(pixels, dtype="<u2").reshape(3, *size)
-        known = _past(past, *size)
+        history = _history(maps, *size)
     except (OSError, ValueError):
         return None
-    return Carried(int(index), _from_levels(levels.astype(np.uint16)), int(dreamt_index), known)
+    return Carried(int(index), _from_levels(levels.astype(np.uint16)), int(dreamt_index), history)
 
 
-def _past(behind: bytes, height: int, width: int) -> Past | None:
-    if not behind:
+def _history(maps: bytes, height: int, width: int) -> NDArray[np.float32] | None:
+    if not maps:
         return None
-    maps = np.frombuffer(behind, dtype="<f4").reshape(2, *shrunk_size(height, width))
-    return Past.of(maps.astype(np.float32))
+    kept = np.frombuffer(maps, dtype="<f4").reshape(-1, *shrunk_size(height, width))
+    return kept.astype(np.float32)
 
 
 def _levels(picture: Picture) -> NDArray[np.uint16]:

@@ -108,7 +108,7 @@ def _looked_at(film: PreparedFilm, stretch: range, clock: Callable[[], float]) -
         if frame.index in stretch and not begins_shot:
             yield _Seen(start, clock() - came_s, came_s - asked_s)
         if not frame.repeats:
-            last = Dreamt(frame, frame.picture, None if start is None else start.past)
+            last = Dreamt(frame, frame.picture, None if start is None else start.history)
         asked_s = clock()
 
 

@@ -12,7 +12,7 @@ from ..frames import FilmFormat
 _PNG_SHARE = 1 / 400
 _PNG_HEAD = 2048
 _BLOCK = 4096
-# Three channels of 16 bits, and the past's two maps of 32 bits at a quarter of the size.
+# Three channels of 16 bits, and the history's two maps of 32 bits at a quarter of the size.
 _STATE_BYTES_PER_PX = 3 * 2 + 2 * 4 / 4**2
 # The one in place, and the next one until it takes that place.
 _STATES = 2

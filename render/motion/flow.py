@@ -5,8 +5,8 @@
     |   q     |  <----- |     p   |        content was before, q = p + back(p)
     +---------+  back   +---------+
 
-Flow is always that of the source: a dream flows wherever it likes. Two meters measure it, OpenCV's on the CPU
-(`opencv_flow`) and one in PyTorch on graphics cards (`device_flow`); `flow_meter` chooses.
+Flow is always that of the source: a dream flows wherever it likes. Two estimators find it, OpenCV's on the
+CPU (`opencv_flow`) and one in PyTorch on graphics cards (`torch_flow`); `choose` says which a render gets.
 """
 
 from __future__ import annotations
@@ -16,19 +16,15 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..carry.past import shrunk, shrunk_size
 from ..flow_config import FlowConfig
 from ..frames import Map, Picture
-from .filling import lengths
-from .rims import continued
+from .boundary import continued
+from .flow_field import FlowField, lengths
+from .shrink import shrunk, shrunk_size
 from .warp import moved
 
-Field = NDArray[np.float32]
-"""A vector per pixel: (height, width, 2), to the right and down, in pixels."""
-
-# Frames with a shorter side than this hold too few of the search's patches: their flow is taken for none.
+# Frames with a shorter side than this hold too few of the search's patches: they are taken to stand still.
 _SHORTEST_PX = 32
 
 # Slower than this, a picture is taken to stand still in part: sampling it anew costs little of its detail.
@@ -37,13 +33,13 @@ _MOVING_PX = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ShrunkFlow:
-    """A flow for maps of a quarter of the size (`past`)."""
+    """A flow for maps of a quarter of the size (`shrink`)."""
 
     x: Map
     """Where each place was in the frame before: its column there."""
     y: Map
     """Its row there."""
-    trust: Map
+    confidence: Map
     moving: Map
 
 
@@ -51,8 +47,8 @@ class ShrunkFlow:
 class Flow:
     """Where the content of a frame was in the frame before it."""
 
-    back_px: Field
-    trust: Map
+    back_px: FlowField
+    confidence: Map
     """0 where the content is new, 1 where it was there before and the flow found it."""
 
     @cached_property
@@ -64,70 +60,52 @@ class Flow:
     @cached_property
     def shrunk(self) -> ShrunkFlow:
         """The same for maps of a quarter of the size."""
-        whole_height, whole_width = self.trust.shape
+        whole_height, whole_width = self.confidence.shape
         back, (height, width) = shrunk(self.back_px), shrunk_size(whole_height, whole_width)
         scale = np.array([width / whole_width, height / whole_height], np.float32)
         columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
         x, y = back[..., 0] * scale[0] + columns, back[..., 1] * scale[1] + rows
         return ShrunkFlow(
-            np.asarray(x, np.float32), np.asarray(y, np.float32), shrunk(self.trust), shrunk(self.moving)
+            np.asarray(x, np.float32), np.asarray(y, np.float32), shrunk(self.confidence), shrunk(self.moving)
         )
 
     @cached_property
     def share(self) -> Map:
-        """How much of a dream comes along: the trust, and what goes on beyond the rim (`rims`)."""
+        """How much of a dream comes along: confidence, and what goes on beyond the border (`boundary`)."""
         return self._continued[1]
 
     def carried(self, picture: Picture) -> Picture:
         """Return a picture (c, h, w) of the frame before as it lies in the frame now.
 
-        Along the rim it is mirrored; further out the nearest pixel stands in, and `share` is 0 there.
+        Along the border it is mirrored; further out the nearest pixel stands in, and `share` is 0 there.
         """
         return moved(picture, self._continued[0])
 
     @cached_property
-    def _continued(self) -> tuple[Field, Map]:
-        return continued(self.back_px, self.trust)
+    def _continued(self) -> tuple[FlowField, Map]:
+        return continued(self.back_px, self.confidence)
 
 
-class FlowMeter(Protocol):
-    """Measures the flow of one stream of frames; to be used by one thread at a time."""
+class FlowEstimator(Protocol):
+    """Estimates the flow of one stream of frames; to be used by one thread at a time."""
 
     def between(self, before: Picture, now: Picture) -> Flow:
         """Return the flow from the frame now back to the frame before, both (3, h, w) RGB in 0..1.
 
-        Frames larger than `FlowConfig.size_px` are measured smaller, and the flow is scaled up.
+        Of frames larger than `FlowConfig.size_px` it is estimated at that size, and the flow is scaled up.
         """
         ...
 
 
-def flow_meter(config: FlowConfig, device: str) -> FlowMeter:
-    """Return the meter for renders on "auto", "cpu", "cuda" or "mps": PyTorch's on CUDA, else OpenCV's.
-
-    The ledger tells frames of one device from those of another, so it also tells the two meters apart.
-    Raises DeviceError when the device is not there.
-    """
-    from ...dream.device import choose_device
-
-    chosen = choose_device(device)
-    if chosen.type == "cuda":
-        from .torch_flow.meter import TorchFlowMeter
-
-        return TorchFlowMeter(config, chosen)
-    from .opencv_flow import OpenCVFlowMeter
-
-    return OpenCVFlowMeter(config)
-
-
-def measured_size(picture: Picture, config: FlowConfig) -> tuple[int, int]:
-    """Return the width and height at which a picture's flow is measured: not so small that it cannot be."""
+def estimation_size(picture: Picture, config: FlowConfig) -> tuple[int, int]:
+    """Return the width and height at which a picture's flow is estimated: not so small that it cannot be."""
     height, width = picture.shape[1:]
     scale = min(1.0, max(config.size_px / max(height, width), _SHORTEST_PX / min(height, width)))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def too_small(size: tuple[int, int]) -> bool:
-    """Tell whether pictures of a width and height hold too little to measure."""
+    """Tell whether pictures of a width and height hold too little to find a flow by."""
     return min(size) < _SHORTEST_PX
 
 

@@ -161,7 +161,7 @@ class LeadUp:
         on_the_way = islice((each for each in self._decoded(number, maps) if each[0].index in leg), len(leg))
         is_whole = len(way) == way[-1] - number
         carry = self._carry if is_whole else choose_carry(_unsmoothed(self._settings.clip))
-        known = Resumption(number + 1, number, last.picture, last.past)
+        known = Resumption(number + 1, number, last.picture, last.history)
         for frame in FrameLoop(carry, dreamer, maps).dreams(self.scout.look(on_the_way), known):
             count.one_more()
             last = frame

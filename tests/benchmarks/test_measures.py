@@ -61,7 +61,7 @@ def test_levels_are_those_of_the_file() -> None:
     assert levels(np.array([[[0.001, 0.5, 1.2]]], dtype=np.float32)).tolist() == [[[0.0, 128.0, 255.0]]]
 
 
-def test_a_rim_that_changes_half_as_much_measures_a_half() -> None:
+def test_a_border_that_changes_half_as_much_measures_a_half() -> None:
     change = noise()
     change[:, 16:-16, 16:-16] *= 2
     around = rim_against_inside(grey(128) + change, grey(128))
@@ -69,16 +69,16 @@ def test_a_rim_that_changes_half_as_much_measures_a_half() -> None:
     assert around[1] == pytest.approx(0.5, rel=0.05)
 
 
-def test_a_rim_that_turned_grey_has_lost_its_contrast() -> None:
+def test_a_border_that_turned_grey_has_lost_its_contrast() -> None:
     photo = grey(128) + noise()
     dream = photo.copy()
-    rim = np.ones((HEIGHT, WIDTH), dtype=bool)
-    rim[16:-16, 16:-16] = False
-    dream[:, rim] = 128 + (photo[:, rim] - 128) / 4
+    border = np.ones((HEIGHT, WIDTH), dtype=bool)
+    border[16:-16, 16:-16] = False
+    dream[:, border] = 128 + (photo[:, border] - 128) / 4
     assert rim_against_inside(dream, photo)[2] == pytest.approx(0.25)
 
 
-def test_an_unchanged_picture_has_an_even_rim() -> None:
+def test_an_unchanged_picture_has_an_even_border() -> None:
     assert rim_against_inside(grey(5) + noise(), grey(5) + noise()) == (1.0, 1.0, 1.0)
 
 

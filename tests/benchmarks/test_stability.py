@@ -14,10 +14,10 @@ from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.motion.flow import Flow
 
 
-def _flow(right_px: float, trust: float = 1.0) -> Flow:
+def _flow(right_px: float, confidence: float = 1.0) -> Flow:
     back = np.zeros((6, 8, 2), np.float32)
     back[..., 0] = -right_px  # what moved to the right was further left before
-    return Flow(back, np.full((6, 8), trust, np.float32))
+    return Flow(back, np.full((6, 8), confidence, np.float32))
 
 
 def _ramp(shift: int) -> Picture:
@@ -28,14 +28,14 @@ def _ramp(shift: int) -> Picture:
 def test_flicker_is_what_differs_from_the_moved_frame_before() -> None:
     flows = [_flow(1)]
     for flow in flows:
-        flow.trust[:, :2] = 0  # came in over the border
+        flow.confidence[:, :2] = 0  # came in over the border
     assert flicker([_ramp(0), _ramp(1)], flows) == pytest.approx(0, abs=0.5)
     assert flicker([_ramp(0), _ramp(1) + np.float32(20 / 255)], flows) == pytest.approx(20, abs=0.5)
 
 
 def test_flicker_leaves_out_what_flow_is_unsure_of() -> None:
     flow = _flow(0)
-    flow.trust[:, 4:] = 0.9
+    flow.confidence[:, 4:] = 0.9
     before, now = _ramp(0), _ramp(0)
     now[:, :, 4:] += 0.5
     now[:, :, :4] += np.float32(3 / 255)

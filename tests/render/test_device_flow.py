@@ -20,8 +20,8 @@ from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import Flow
-from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter
-from lucidreel.render.motion.torch_flow.meter import TorchFlowMeter
+from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
+from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
 from lucidreel.render.settings import ClipConfig
 
 CPU = torch.device("cpu")
@@ -29,7 +29,7 @@ HARD = FlowConfig(softness_px=0)
 
 
 def measured(before: Picture, now: Picture, config: FlowConfig = HARD) -> Flow:
-    return TorchFlowMeter(config, CPU).between(before, now)
+    return TorchFlowEstimator(config, CPU).between(before, now)
 
 
 def clouds(height: int = 128, width: int = 176, seed: int = 3) -> Picture:
@@ -59,7 +59,7 @@ def _turned(angle_deg: float, zoom: float = 1.0) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize(
-    ("matrix", "rim_px", "within_px"),
+    ("matrix", "border_px", "within_px"),
     [
         pytest.param(np.array([[1, 0, 0.3], [0, 1, -0.6]]), 4, 0.08, id="a fraction of a pixel"),
         pytest.param(np.array([[1, 0, 7.25], [0, 1, 3.5]]), 16, 0.08, id="some pixels"),
@@ -69,16 +69,16 @@ def _turned(angle_deg: float, zoom: float = 1.0) -> NDArray[np.float64]:
     ],
 )
 def test_known_motion_is_found_within_a_tenth_of_a_pixel(
-    matrix: NDArray[np.float64], rim_px: int, within_px: float
+    matrix: NDArray[np.float64], border_px: int, within_px: float
 ) -> None:
     now = clouds()
     before, back = moved(now, matrix)
     flow = measured(before, now)
-    inside = slice(rim_px, -rim_px), slice(rim_px, -rim_px)
+    inside = slice(border_px, -border_px), slice(border_px, -border_px)
     off = np.hypot(*np.moveaxis(flow.back_px - back, -1, 0))[inside]
     assert off.mean() < within_px and np.quantile(off, 0.98) < 4 * within_px
-    assert flow.trust[inside].mean() > 0.98
-    assert flow.back_px.dtype == flow.trust.dtype == np.float32
+    assert flow.confidence[inside].mean() > 0.98
+    assert flow.back_px.dtype == flow.confidence.dtype == np.float32
 
 
 @pytest.mark.parametrize(("height", "width"), [(97, 131), (33, 250), (128, 33), (64, 65)])
@@ -90,25 +90,25 @@ def test_odd_sizes_are_measured_to_their_last_row_and_column(height: int, width:
     assert flow.back_px.shape == (height, width, 2)
     off = np.hypot(*np.moveaxis(flow.back_px - np.array([5, 3]), -1, 0))
     assert off[known].mean() < 0.1
-    assert flow.trust[:, -4:].mean() < 0.1  # came in from the right
+    assert flow.confidence[:, -4:].mean() < 0.1  # came in from the right
 
 
 def test_motion_goes_on_where_the_content_came_in() -> None:
     whole = clouds(width=196)
     flow = measured(whole[:, :, :176], whole[:, :, 20:])
     off = np.hypot(*np.moveaxis(flow.back_px - np.array([20, 0]), -1, 0))
-    assert off[4:-4, -20:].mean() < 6 and flow.trust[:, -20:].mean() < 0.05
+    assert off[4:-4, -20:].mean() < 6 and flow.confidence[:, -20:].mean() < 0.05
 
 
-def test_what_something_moving_uncovers_is_not_trusted() -> None:
+def test_what_something_moving_uncovers_is_not_believed() -> None:
     ground, thing = clouds(seed=1), clouds(seed=2)
     before, now = ground.copy(), ground.copy()
     before[:, 40:88, 40:88] = thing[:, 40:88, 40:88]
     now[:, 40:88, 50:98] = thing[:, 40:88, 40:88]
     flow = measured(before, now)
-    assert flow.trust[44:84, 41:48].mean() < 0.3  # uncovered
-    assert flow.trust[46:82, 56:92].mean() > 0.95  # the thing itself
-    assert flow.trust[:, 120:].mean() > 0.98  # ground far away
+    assert flow.confidence[44:84, 41:48].mean() < 0.3  # uncovered
+    assert flow.confidence[46:82, 56:92].mean() > 0.95  # the thing itself
+    assert flow.confidence[:, 120:].mean() > 0.98  # ground far away
     np.testing.assert_allclose(flow.back_px[50:78, 58:90, 0], -10, atol=0.3)
     np.testing.assert_allclose(flow.back_px[:, 125:-8], 0, atol=0.3)
 
@@ -126,13 +126,13 @@ def test_pictures_of_one_colour_stand_still(level: float) -> None:
     flat = np.full((3, 60, 90), level, np.float32)
     flow = measured(flat, flat)
     np.testing.assert_allclose(flow.back_px, 0, atol=1e-5)
-    assert flow.trust.min() == 1
+    assert flow.confidence.min() == 1
 
 
-def test_unlike_pictures_give_finite_flow_that_is_hardly_trusted() -> None:
+def test_unlike_pictures_give_finite_flow_that_is_hardly_believed() -> None:
     flow = measured(clouds(seed=1), np.random.default_rng(7).random((3, 128, 176)).astype(np.float32))
     assert np.isfinite(flow.back_px).all() and np.abs(flow.back_px).max() < 176
-    assert flow.trust.mean() < 0.5
+    assert flow.confidence.mean() < 0.5
 
 
 def test_a_change_of_light_is_no_motion() -> None:
@@ -156,13 +156,13 @@ def test_noise_is_no_motion() -> None:
 def test_tiny_frames_stand_still_in_full_trust(shape: tuple[int, int]) -> None:
     before, now = np.random.default_rng(0).random((2, 3, *shape), np.float32)
     flow = measured(before, now)
-    assert flow.back_px.shape == (*shape, 2) and not flow.back_px.any() and flow.trust.min() == 1
+    assert flow.back_px.shape == (*shape, 2) and not flow.back_px.any() and flow.confidence.min() == 1
 
 
 def test_large_frames_are_measured_small_with_flow_in_their_own_pixels() -> None:
     whole = clouds(241, 328)
     flow = measured(whole[:, :, :320], whole[:, :, 8:], FlowConfig(size_px=160))
-    assert flow.back_px.shape == (241, 320, 2) and flow.trust.shape == (241, 320)
+    assert flow.back_px.shape == (241, 320, 2) and flow.confidence.shape == (241, 320)
     assert float(np.median(flow.back_px[..., 0])) == pytest.approx(8, abs=0.2)
 
 
@@ -170,11 +170,11 @@ def test_flow_of_a_real_clip_is_opencvs(shared: Path) -> None:
     source = open_source(shared / "clips" / "fire2.mp4", ClipConfig(size_px=(427, 240)))
     frames = [frame.picture for frame in islice(source.frames(), 3)]
     for before, now in pairwise(frames):
-        ours, theirs = measured(before, now), OpenCVFlowMeter(HARD).between(before, now)
-        both = (ours.trust > 0) & (theirs.trust > 0)
+        ours, theirs = measured(before, now), OpenCVFlowEstimator(HARD).between(before, now)
+        both = (ours.confidence > 0) & (theirs.confidence > 0)
         apart = np.hypot(*np.moveaxis(ours.back_px - theirs.back_px, -1, 0))[both]
         assert np.median(apart) < 0.3 and (apart < 1.5).mean() > 0.9
-        assert ours.trust.mean() > theirs.trust.mean() - 0.03
+        assert ours.confidence.mean() > theirs.confidence.mean() - 0.03
         missed = [np.abs(now - flow.carried(before)).mean(axis=0)[both].mean() for flow in (ours, theirs)]
         assert missed[0] < 1.03 * missed[1]
 
@@ -191,7 +191,7 @@ def test_same_frames_give_the_same_bits_for_any_number_of_threads() -> None:
         torch.set_num_threads(threads)
     for other in results[1:]:
         assert np.array_equal(results[0].back_px, other.back_px)
-        assert np.array_equal(results[0].trust, other.trust)
+        assert np.array_equal(results[0].confidence, other.confidence)
 
 
 def test_only_operations_that_pytorch_holds_for_deterministic_are_used() -> None:
@@ -207,8 +207,8 @@ def test_only_operations_that_pytorch_holds_for_deterministic_are_used() -> None
 def test_cuda_gives_the_same_bits_twice_and_nearly_those_of_the_cpu() -> None:
     now = clouds(270, 480)
     before, back = moved(now, _turned(3))
-    meter = TorchFlowMeter(FlowConfig(), torch.device("cuda"))
-    first, second = meter.between(before, now), meter.between(before, now)
+    estimator = TorchFlowEstimator(FlowConfig(), torch.device("cuda"))
+    first, second = estimator.between(before, now), estimator.between(before, now)
     for field in dataclasses.fields(Flow):
         assert np.array_equal(getattr(first, field.name), getattr(second, field.name))
     on_cpu = measured(before, now, FlowConfig())

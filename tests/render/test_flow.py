@@ -11,13 +11,14 @@ from scipy.ndimage import gaussian_filter
 
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
-from lucidreel.render.carry.past import Past
+from lucidreel.render.carry.history import History
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
-from lucidreel.render.motion.filling import lengths
 from lucidreel.render.motion.flow import Flow, still_flow
-from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter, consistent
+from lucidreel.render.motion.flow_field import lengths
+from lucidreel.render.motion.opencv_confidence import consistent
+from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 
 from .stand_in import Asked, StandIn
 
@@ -53,42 +54,42 @@ def test_lengths_do_not_hang_on_where_in_memory_vectors_lie() -> None:
 def test_a_pan_is_measured_everywhere_and_what_comes_in_is_new() -> None:
     whole = textured(width=WIDTH + 8)
     before, now = whole[:, :, :WIDTH], whole[:, :, 8:]  # the camera turns right: content goes left
-    flow = OpenCVFlowMeter(FlowConfig(softness_px=0)).between(before, now)
+    flow = OpenCVFlowEstimator(FlowConfig(softness_px=0)).between(before, now)
     inside = (slice(8, -8), slice(8, -24))
     np.testing.assert_allclose(flow.back_px[(*inside, 0)], 8, atol=0.3)
     np.testing.assert_allclose(flow.back_px[(*inside, 1)], 0, atol=0.3)
-    assert flow.trust[inside].mean() > 0.99
-    assert flow.trust[:, -7:].mean() < 0.05
+    assert flow.confidence[inside].mean() > 0.99
+    assert flow.confidence[:, -7:].mean() < 0.05
     assert np.abs(flow.carried(before) - now)[:, 8:-8, 8:-24].mean() < 0.01
 
 
 def test_large_frames_are_measured_small_with_flow_in_their_own_pixels() -> None:
     whole = textured(height=240, width=328)
     before, now = whole[:, :, :320], whole[:, :, 8:]
-    flow = OpenCVFlowMeter(FlowConfig(size_px=160)).between(before, now)
-    assert flow.back_px.shape == (240, 320, 2) and flow.trust.shape == (240, 320)
+    flow = OpenCVFlowEstimator(FlowConfig(size_px=160)).between(before, now)
+    assert flow.back_px.shape == (240, 320, 2) and flow.confidence.shape == (240, 320)
     assert float(np.median(flow.back_px[..., 0])) == pytest.approx(8, abs=0.5)
 
 
 def test_long_narrow_frames_are_not_measured_smaller_than_their_motion_can_be_seen() -> None:
     whole = textured(height=48, width=648)
     before, now = whole[:, :, :640], whole[:, :, 8:]
-    flow = OpenCVFlowMeter(FlowConfig(size_px=160)).between(before, now)
+    flow = OpenCVFlowEstimator(FlowConfig(size_px=160)).between(before, now)
     assert float(np.median(flow.back_px[..., 0])) == pytest.approx(8, abs=0.5)
 
 
-def test_what_something_moving_uncovers_is_not_trusted() -> None:
+def test_what_something_moving_uncovers_is_not_believed() -> None:
     ground, thing = textured(1), textured(2)
     before, now = ground.copy(), ground.copy()
     before[:, 40:80, 40:80] = thing[:, 40:80, 40:80]
     now[:, 40:80, 46:86] = thing[:, 40:80, 40:80]
-    trust = OpenCVFlowMeter(FlowConfig(softness_px=0)).between(before, now).trust
-    assert trust[44:76, 41:45].mean() < 0.3  # uncovered
-    assert trust[46:74, 52:80].mean() > 0.9  # the thing itself
-    assert trust[:, 110:].mean() > 0.95  # ground far away
+    confidence = OpenCVFlowEstimator(FlowConfig(softness_px=0)).between(before, now).confidence
+    assert confidence[44:76, 41:45].mean() < 0.3  # uncovered
+    assert confidence[46:74, 52:80].mean() > 0.9  # the thing itself
+    assert confidence[:, 110:].mean() > 0.95  # ground far away
 
 
-def test_flow_that_does_not_return_is_not_trusted() -> None:
+def test_flow_that_does_not_return_is_not_believed() -> None:
     back = np.zeros((32, 32, 2), np.float32)
     back[..., 0] = 3
     rule = FlowConfig()
@@ -102,30 +103,30 @@ def test_soft_edges_never_reach_into_what_is_new() -> None:
     ground, thing = textured(1), textured(2)
     before, now = ground.copy(), ground.copy()
     now[:, 30:90, 40:110] = thing[:, 30:90, 40:110]
-    hard = OpenCVFlowMeter(FlowConfig(softness_px=0)).between(before, now).trust
-    soft = OpenCVFlowMeter(FlowConfig(softness_px=2)).between(before, now).trust
+    hard = OpenCVFlowEstimator(FlowConfig(softness_px=0)).between(before, now).confidence
+    soft = OpenCVFlowEstimator(FlowConfig(softness_px=2)).between(before, now).confidence
     assert (soft <= hard).all() and (soft < hard).any() and soft.max() > 0.99
 
 
 def test_still_pictures_lie_still() -> None:
     picture = textured()
-    flow = OpenCVFlowMeter(FlowConfig()).between(picture, picture)
+    flow = OpenCVFlowEstimator(FlowConfig()).between(picture, picture)
     np.testing.assert_allclose(flow.back_px, 0, atol=1e-3)
-    assert flow.trust.min() > 0.999
+    assert flow.confidence.min() > 0.999
     np.testing.assert_allclose(flow.carried(picture), picture, atol=2e-3)
 
 
-def _flow(back_x: float, trust: float) -> Flow:
+def _flow(back_x: float, confidence: float) -> Flow:
     back = np.zeros((8, 8, 2), np.float32)
     back[..., 0] = back_x
-    return Flow(back, np.full((8, 8), trust, np.float32))
+    return Flow(back, np.full((8, 8), confidence, np.float32))
 
 
 def _grey(level: float, index: int) -> Frame:
     return Frame(index, Fraction(index, 25), np.full((3, 8, 8), level, np.float32))
 
 
-def test_residual_moves_with_the_source_and_only_where_it_is_trusted() -> None:
+def test_residual_moves_with_the_source_and_only_where_it_is_believed() -> None:
     last = _grey(0.5, 0)
     dreamt = last.picture.copy()
     dreamt[:, :, 5] += 0.4
@@ -142,17 +143,18 @@ def test_residual_moves_with_the_source_and_only_where_it_is_trusted() -> None:
 def _aged(age: float) -> Dreamt:
     """Return a grey frame with a dream that has been there for so many frames."""
     before = _grey(0.5, 0)
-    past = Past.begun(before.picture)
-    return Dreamt(before, _grey(0.6, 0).picture, Past(past.age + np.float32(age), past.look))
+    begun = History.begun(before.picture)
+    aged = History(begun.age + np.float32(age), begun.look)
+    return Dreamt(before, _grey(0.6, 0).picture, aged.maps)
 
 
 def test_what_stands_still_is_held_more_than_what_moves_and_what_is_new_not_at_all() -> None:
     carry = FlowCarry(FlowConfig(strength=0.5, hold=0.4, hold_still=0.8, settling_frames=0))
-    for back_x, trust, held in ((0, 1, 0.8), (-0.25, 1, 0.6), (3, 1, 0.4), (3, 0.5, 0.2), (0, 0, 0)):
-        calm = carry.start(_grey(0.5, 1), _aged(0), _flow(back_x, trust)).calm
+    for back_x, confidence, held in ((0, 1, 0.8), (-0.25, 1, 0.6), (3, 1, 0.4), (3, 0.5, 0.2), (0, 0, 0)):
+        calm = carry.start(_grey(0.5, 1), _aged(0), _flow(back_x, confidence)).calm
         assert calm is not None
         np.testing.assert_allclose(calm.held, held, atol=1e-6)
-        np.testing.assert_allclose(calm.picture, 0.5 + trust * 0.1, atol=1e-6)
+        np.testing.assert_allclose(calm.picture, 0.5 + confidence * 0.1, atol=1e-6)
 
 
 def test_a_dream_settles_the_longer_it_has_been_there() -> None:
@@ -177,9 +179,9 @@ def test_what_dissolves_is_carried_on_no_more_and_gets_extra_work() -> None:
     before, after = (Frame(index, Fraction(index), textured(index, 64, 64)) for index in (0, 1))
     dreamt = Dreamt(before, np.minimum(before.picture + np.float32(0.1), 1))
     start = carry.start(after, dreamt, still_flow(after.picture))
-    assert start.init is not None and start.past is not None and start.catch_up is not None
+    assert start.init is not None and start.history is not None and start.catch_up is not None
     assert np.abs(start.init - after.picture).mean() < 0.002
-    assert start.past.age.mean() < 0.1 and start.catch_up.where.mean() > 0.95
+    assert History.of(start.history).age.mean() < 0.1 and start.catch_up.where.mean() > 0.95
     kept = FlowCarry(FlowConfig(strength=0.9, likeness=0)).start(after, dreamt, still_flow(after.picture))
     assert kept.init is not None and np.abs(kept.init - after.picture).mean() > 0.05
 

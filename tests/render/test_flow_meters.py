@@ -1,4 +1,4 @@
-"""Two meters of flow: which one a render gets, what its ledger knows of it, and one rule of trust."""
+"""Two flow estimators: which one a render gets, what its ledger knows of it, and one rule of confidence."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from lucidreel.render.checkpoint.plan import LedgerPlan, check_plan, plan_text
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat
-from lucidreel.render.motion import flow as flows
-from lucidreel.render.motion.filling import filled as filled_by_opencv
-from lucidreel.render.motion.flow import FlowMeter, flow_meter
-from lucidreel.render.motion.opencv_flow import OpenCVFlowMeter
-from lucidreel.render.motion.opencv_flow import consistent as consistent_by_opencv
-from lucidreel.render.motion.opencv_flow import softened as softened_by_opencv
-from lucidreel.render.motion.torch_flow.consistency import consistent, enlarged, softened
-from lucidreel.render.motion.torch_flow.filling import filled
-from lucidreel.render.motion.torch_flow.meter import TorchFlowMeter
+from lucidreel.render.motion import choose
+from lucidreel.render.motion.choose import choose_estimator
+from lucidreel.render.motion.flow import FlowEstimator
+from lucidreel.render.motion.opencv_confidence import consistent as consistent_by_opencv
+from lucidreel.render.motion.opencv_confidence import filled as filled_by_opencv
+from lucidreel.render.motion.opencv_confidence import softened as softened_by_opencv
+from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
+from lucidreel.render.motion.torch_flow.confidence import consistent, enlarged, filled, softened
+from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
 from lucidreel.render.settings import ClipConfig, Settings
 
 RULE = FlowConfig()
@@ -37,30 +37,30 @@ RULE = FlowConfig()
 def test_renders_on_the_cpu_measure_with_opencv_and_those_on_cuda_with_pytorch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert isinstance(flow_meter(RULE, "cpu"), OpenCVFlowMeter)
+    assert isinstance(choose_estimator(RULE, "cpu"), OpenCVFlowEstimator)
     made = []
     monkeypatch.setattr(
-        "lucidreel.render.motion.torch_flow.meter.TorchFlowMeter", lambda *of: made.append(of)
+        "lucidreel.render.motion.torch_flow.estimator.TorchFlowEstimator", lambda *of: made.append(of)
     )
     monkeypatch.setattr("lucidreel.dream.device.torch.cuda.is_available", lambda: True)
-    flow_meter(RULE, "cuda")
-    flow_meter(RULE, "auto")
+    choose_estimator(RULE, "cuda")
+    choose_estimator(RULE, "auto")
     assert made == [(RULE, torch.device("cuda"))] * 2
     monkeypatch.setattr("lucidreel.dream.device.torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("lucidreel.dream.device.torch.backends.mps.is_available", lambda: True)
-    assert isinstance(flow_meter(RULE, "auto"), OpenCVFlowMeter)
+    assert isinstance(choose_estimator(RULE, "auto"), OpenCVFlowEstimator)
 
 
 def test_the_scout_of_a_clip_measures_on_the_device_of_the_render(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, by_opencv = [], OpenCVFlowMeter(RULE)
+    asked, by_opencv = [], OpenCVFlowEstimator(RULE)
 
-    def noted(rule: FlowConfig, device: str) -> FlowMeter:
+    def noted(rule: FlowConfig, device: str) -> FlowEstimator:
         asked.append(device)
         return by_opencv
 
-    monkeypatch.setattr(flows, "flow_meter", noted)
+    monkeypatch.setattr(choose, "choose_estimator", noted)
     config = ClipConfig(cuts="none")
     scout = scouting(tmp_path / "clip.mp4", FlowCarry(config.flow), config, "cuda").scout()
     assert asked == ["cuda"] and scout.measure == by_opencv.between
@@ -74,10 +74,10 @@ def test_the_device_of_the_settings_is_the_scouts(tmp_path: Path, monkeypatch: p
     assert asked[-1] == "cuda"
 
 
-def test_frames_measured_with_another_meter_are_not_gone_on_with(
+def test_frames_measured_with_another_estimator_are_not_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The meter follows from the device alone, and the ledger's plan holds the device."""
+    """The estimator follows from the device alone, and the ledger's plan holds the device."""
     plans: dict[str, LedgerPlan] = {}
     film = FilmFormat(64, 48, Fraction(1, 25), Fraction(1, 25), 9)
     for there in (True, False):
@@ -102,7 +102,7 @@ def _tensor(field: NDArray[np.float32]) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(np.atleast_3d(field).transpose(2, 0, 1)))[None]
 
 
-def test_trust_follows_the_rule_of_the_other_meter() -> None:
+def test_confidence_follows_the_rule_of_the_other_estimator() -> None:
     rule = FlowConfig()
     back, forth = _fields(2)
     ours = consistent(_tensor(back), _tensor(forth), rule)[0, 0].numpy()
@@ -111,22 +111,22 @@ def test_trust_follows_the_rule_of_the_other_meter() -> None:
     assert (ours != theirs).mean() < 0.01  # OpenCV samples at 1/32 of a pixel
 
 
-def test_holes_are_filled_by_the_rule_of_the_other_meter() -> None:
+def test_holes_are_filled_by_the_rule_of_the_other_estimator() -> None:
     rng = np.random.default_rng(3)
     back = gaussian_filter(rng.normal(0, 30, (77, 101, 2)), (9, 9, 0)).astype(np.float32)
-    trust = (gaussian_filter(rng.normal(size=(77, 101)), 5) < 0.03).astype(np.float32)
+    confidence = (gaussian_filter(rng.normal(size=(77, 101)), 5) < 0.03).astype(np.float32)
     whole = gaussian_filter(rng.normal(0, 60, (77, 104)), 4) + 128
     before, now = (np.clip(np.rint(whole[:, at : at + 101]), 0, 255).astype(np.uint8) for at in (3, 0))
-    field, sure = filled_by_opencv(back, trust, before, now, RULE)
+    field, sure = filled_by_opencv(back, confidence, before, now, RULE)
     was, here = (torch.from_numpy(grey.astype(np.float32))[None, None] for grey in (before, now))
-    ours, ours_sure = filled(_tensor(back), _tensor(trust), was, here, RULE)
-    mended = (sure > trust) & (ours_sure[0, 0].numpy() > trust)
+    ours, ours_sure = filled(_tensor(back), _tensor(confidence), was, here, RULE)
+    mended = (sure > confidence) & (ours_sure[0, 0].numpy() > confidence)
     assert mended.mean() > 0.1 and (ours_sure[0, 0].numpy() != sure).mean() < 0.1
     np.testing.assert_allclose(ours[0].numpy().transpose(1, 2, 0)[mended], field[mended], atol=0.8)
 
 
 @pytest.mark.parametrize("softness_px", [0.5, 1, 2.5])
-def test_edges_are_as_soft_as_the_other_meters_and_what_is_new_stays_new(softness_px: float) -> None:
+def test_edges_are_as_soft_as_the_other_estimators_and_what_is_new_stays_new(softness_px: float) -> None:
     hard = np.ones((60, 80), np.float32)
     hard[20:40, 30:50] = 0
     hard[:, 77:] = 0
@@ -140,15 +140,15 @@ def test_a_device_that_is_full_is_told_in_words(monkeypatch: pytest.MonkeyPatch)
     def full(*frames: torch.Tensor) -> torch.Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr("lucidreel.render.motion.torch_flow.meter.dense_flow", full)
+    monkeypatch.setattr("lucidreel.render.motion.torch_flow.estimator.dense_flow", full)
     black = np.zeros((3, 40, 60), np.float32)
     with pytest.raises(OutOfMemoryError, match=r"frames of 60x40 does not fit cpu .* size_px"):
-        TorchFlowMeter(RULE, torch.device("cpu")).between(black, black)
+        TorchFlowEstimator(RULE, torch.device("cpu")).between(black, black)
 
 
 def test_enlarged_flow_keeps_its_direction_in_larger_pixels() -> None:
-    field, trust = torch.ones(1, 2, 10, 20), torch.ones(1, 1, 10, 20)
-    larger, sure = enlarged(field, trust, (30, 40))
+    field, confidence = torch.ones(1, 2, 10, 20), torch.ones(1, 1, 10, 20)
+    larger, sure = enlarged(field, confidence, (30, 40))
     assert larger.shape == (1, 2, 30, 40) and sure.shape == (1, 1, 30, 40)
     assert torch.equal(larger[0, 0], torch.full((30, 40), 2.0))
     assert torch.equal(larger[0, 1], torch.full((30, 40), 3.0))

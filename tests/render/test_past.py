@@ -8,26 +8,29 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.carry.past import Past, followed, shrunk_size
+from lucidreel.render.carry.history import History
 from lucidreel.render.frames import Map, Picture
 from lucidreel.render.motion.flow import Flow
+from lucidreel.render.motion.shrink import shrunk_size
 
 from .test_flow import HEIGHT, WIDTH, textured
 
 LEAST = 0.8
 
 
-def _flow(right_px: float = 0.0, trust: Map | None = None, size: tuple[int, int] = (HEIGHT, WIDTH)) -> Flow:
+def _flow(
+    right_px: float = 0.0, confidence: Map | None = None, size: tuple[int, int] = (HEIGHT, WIDTH)
+) -> Flow:
     back = np.zeros((*size, 2), np.float32)
     back[..., 0] = -right_px
-    return Flow(back, np.ones(size, np.float32) if trust is None else trust)
+    return Flow(back, np.ones(size, np.float32) if confidence is None else confidence)
 
 
 def _stays(film: Sequence[Picture]) -> list[NDArray[np.float32]]:
     """Return, frame by frame, how much of each place's dream stays in a film that does not move."""
-    past, stays = Past.begun(film[0]), []
+    history, stays = History.begun(film[0]), []
     for now in film[1:]:
-        past, stay = followed(past, now, _flow(), LEAST)
+        history, stay = history.followed(now, _flow(), LEAST)
         stays.append(stay)
     return stays
 
@@ -43,27 +46,27 @@ def _between(before: Picture, after: Picture, frames: int) -> list[Picture]:
     return [(1 - share) * before + np.float32(share) * after for share in shares]
 
 
-def test_a_dream_grows_older_where_the_flow_is_trusted_and_starts_again_where_it_is_not() -> None:
-    picture, trust = textured(), np.ones((HEIGHT, WIDTH), np.float32)
-    trust[:, :80] = 0
-    past = Past.begun(picture)
+def test_a_dream_grows_older_where_the_flow_is_believed_and_starts_again_where_it_is_not() -> None:
+    picture, confidence = textured(), np.ones((HEIGHT, WIDTH), np.float32)
+    confidence[:, :80] = 0
+    history = History.begun(picture)
     for _ in range(5):
-        past, _stay = followed(past, picture, _flow(), LEAST)
-    np.testing.assert_allclose(past.age, 5)
-    past, _stay = followed(past, picture, _flow(trust=trust), LEAST)
-    np.testing.assert_allclose(past.age[:, :20], 0)
-    np.testing.assert_allclose(past.age[:, 20:], 6)
+        history, _stay = history.followed(picture, _flow(), LEAST)
+    np.testing.assert_allclose(history.age, 5)
+    history, _stay = history.followed(picture, _flow(confidence=confidence), LEAST)
+    np.testing.assert_allclose(history.age[:, :20], 0)
+    np.testing.assert_allclose(history.age[:, 20:], 6)
 
 
 def test_ages_move_along_with_what_is_shown() -> None:
     whole = textured(width=WIDTH + 24)
-    past = Past.begun(whole[:, :, 24:])
-    trust = np.ones((HEIGHT, WIDTH), np.float32)
-    trust[:, :8] = 0  # where the picture comes in
+    history = History.begun(whole[:, :, 24:])
+    confidence = np.ones((HEIGHT, WIDTH), np.float32)
+    confidence[:, :8] = 0  # where the picture comes in
     for left in (16, 8, 0):
-        past, stay = followed(past, whole[:, :, left : left + WIDTH], _flow(8, trust), LEAST)
+        history, stay = history.followed(whole[:, :, left : left + WIDTH], _flow(8, confidence), LEAST)
         assert stay.min() > 0.99
-    np.testing.assert_allclose(past.age[:, ::2].mean(axis=0)[:4], [0, 1, 2, 3], atol=1e-4)
+    np.testing.assert_allclose(history.age[:, ::2].mean(axis=0)[:4], [0, 1, 2, 3], atol=1e-4)
 
 
 def test_noise_and_other_light_let_nothing_go() -> None:
@@ -98,13 +101,13 @@ def test_only_the_part_that_dissolves_lets_go() -> None:
 
 
 def test_without_a_likeness_nothing_is_let_go() -> None:
-    past, stay = followed(Past.begun(textured(1)), textured(2), _flow(), 0)
-    assert stay.min() == 1 and past.age.min() == 1
+    history, stay = History.begun(textured(1)).followed(textured(2), _flow(), 0)
+    assert stay.min() == 1 and history.age.min() == 1
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 5), (7, 130), (16, 16)])
-def test_frames_of_any_size_have_a_past(size: tuple[int, int]) -> None:
+def test_frames_of_any_size_have_a_history(size: tuple[int, int]) -> None:
     picture = np.ones((3, *size), np.float32)
-    past, stay = followed(Past.begun(picture), picture, _flow(size=size), LEAST)
-    assert past.age.shape == past.look.shape == stay.shape == shrunk_size(*size)
-    np.testing.assert_array_equal(Past.of(past.maps).look, past.look)
+    history, stay = History.begun(picture).followed(picture, _flow(size=size), LEAST)
+    assert history.age.shape == history.look.shape == stay.shape == shrunk_size(*size)
+    np.testing.assert_array_equal(History.of(history.maps).look, history.look)

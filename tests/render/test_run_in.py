@@ -32,7 +32,8 @@ from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Map, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.motion.flow import Flow, flow_meter
+from lucidreel.render.motion.choose import choose_estimator
+from lucidreel.render.motion.flow import Flow
 from lucidreel.render.settings import ClipConfig
 
 from .kept_renders import folding, pixels, render
@@ -163,7 +164,7 @@ def _added(flow: FlowConfig, run_in: int) -> list[float]:
     rule = DreamConfig(octaves=1, iterations=6, border_px=8, jitter_px=8, precision="fp32")
     dreamer = Dreamer(load_network("bestiary"), Targets(classes={"eye": 1.0}), rule, torch.device("cpu"))
     source, sink = open_source(NEBULA, ClipConfig(size_px=(96, 54), end_s=0.6)), Gathered()
-    scout = Scout(measure=flow_meter(flow, "cpu").between, run_in=run_in)
+    scout = Scout(measure=choose_estimator(flow, "cpu").between, run_in=run_in)
     render_frames(source, FlowCarry(flow), dreamer, partial(same, sink), scout=scout)
     return [
         float(np.square(dream.picture - frame.picture).mean()) ** 0.5

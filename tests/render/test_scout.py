@@ -155,7 +155,7 @@ def test_a_resumed_render_goes_on_with_the_frames_of_an_uninterrupted_one(cuts: 
     whole = render(None).frames
     for next_index in range(1, 7):
         dreamt = max(frame.index for frame in whole[:next_index] if not frame.repeats)
-        rest = render(Resumption(next_index, dreamt, whole[dreamt].picture, whole[dreamt].past)).frames
+        rest = render(Resumption(next_index, dreamt, whole[dreamt].picture, whole[dreamt].history)).frames
         assert [frame.index for frame in rest] == list(range(next_index, 6))
         for ours, theirs in zip(rest, whole[next_index:], strict=True):
             np.testing.assert_array_equal(ours.picture, theirs.picture)

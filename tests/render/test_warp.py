@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lucidreel.render.frames import Picture
-from lucidreel.render.motion.flow import Field
+from lucidreel.render.motion.flow_field import FlowField
 from lucidreel.render.motion.warp import moved
 
 
@@ -16,8 +16,8 @@ def noise(height: int = 23, width: int = 31) -> Picture:
     return np.random.default_rng(4).random((3, height, width), dtype=np.float32)
 
 
-def steady(right: float, down: float, height: int = 23, width: int = 31) -> Field:
-    field: Field = np.full((height, width, 2), (right, down), np.float32)
+def steady(right: float, down: float, height: int = 23, width: int = 31) -> FlowField:
+    field: FlowField = np.full((height, width, 2), (right, down), np.float32)
     return field
 
 

@@ -97,7 +97,7 @@ def dreamt_still(source: Picture, count: int, carry: FlowCarry, dreamer: Dreamer
     for index in range(count):
         frame = Frame(index, Fraction(index, 25), source)
         start = carry.start(frame, last, None if last is None else still_flow(source))
-        last = Dreamt(frame, dream_from(dreamer, start, {}), start.past)
+        last = Dreamt(frame, dream_from(dreamer, start, {}), start.history)
         film.append(last.picture)
     return film
 

@@ -104,18 +104,21 @@ def _solved(normal: Tensor, beside: Tensor, above: Tensor, start: Tensor) -> Ten
     """Return the field that the equations and its neighbours ask for, begun at `start`."""
     left, right, up, down = beside[..., :-1], beside[..., 1:], above[..., :-1, :], above[..., 1:, :]
     inverse = _block_inverse(normal, left + right + up + down)
-    frames = [F.pad(start, (1, 1, 1, 1)), F.pad(start, (1, 1, 1, 1))]  # a rim, so that all have neighbours
+    fields = [
+        F.pad(start, (1, 1, 1, 1)),
+        F.pad(start, (1, 1, 1, 1)),
+    ]  # wider by 1, so that all have neighbours
     pull = 1.0
     for sweep in range(_SWEEPS):
-        before, now = frames
+        before, now = fields
         sums = torch.addcmul(normal[:, 3:], left, now[..., 1:-1, :-2])
         sums.addcmul_(right, now[..., 1:-1, 2:])
         sums.addcmul_(up, now[..., :-2, 1:-1])
         sums.addcmul_(down, now[..., 2:, 1:-1])
         pull = 1.0 if sweep == 0 else 1 / (1 - _RADIUS**2 * pull / (2 if sweep == 1 else 4))
         before[..., 1:-1, 1:-1].lerp_((inverse * sums[:, None]).sum(dim=2), pull)
-        frames = [now, before]
-    return frames[1][..., 1:-1, 1:-1].contiguous()
+        fields = [now, before]
+    return fields[1][..., 1:-1, 1:-1].contiguous()
 
 
 def _block_inverse(normal: Tensor, whole: Tensor) -> Tensor:

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucidreel.render.carry.past import Past
 from lucidreel.render.checkpoint.files import frame_path, ledger_folder
 from lucidreel.render.checkpoint.ledger import Ledger
 from lucidreel.render.checkpoint.state import Carried, load_state, save_state, settle
@@ -180,17 +179,17 @@ def test_every_level_of_the_carried_dream_comes_back_as_it_was(tmp_path: Path) -
     loaded = load_state(tmp_path / "state")
     assert loaded is not None and (loaded.kept_index, loaded.dreamt_index) == (7, 5)
     np.testing.assert_array_equal(loaded[1], picture)
-    assert loaded.past is None
+    assert loaded.history is None
 
 
 def test_what_the_carry_knows_of_the_shot_comes_back_to_the_bit(tmp_path: Path) -> None:
     picture = settle(np.random.default_rng(0).random((3, 13, 18), dtype=np.float32))
     maps = np.random.default_rng(1).normal(0, 90, (2, 4, 5)).astype(np.float32)
-    save_state(tmp_path / "state", Carried(7, picture, 5, Past.of(maps)))
+    save_state(tmp_path / "state", Carried(7, picture, 5, maps))
     loaded = load_state(tmp_path / "state")
-    assert loaded is not None and loaded.past is not None
+    assert loaded is not None and loaded.history is not None
     np.testing.assert_array_equal(loaded.picture, picture)
-    np.testing.assert_array_equal(loaded.past.maps, maps)
+    np.testing.assert_array_equal(loaded.history, maps)
     whole = (tmp_path / "state").read_bytes()
     for torn in (whole[:-1], whole[: -2 * 4 * 4 * 5], whole + b"more"):
         (tmp_path / "state").write_bytes(torn)

@@ -1,15 +1,15 @@
-"""What comes into view at the rim of a frame: its dream goes on from what lies beside it.
+"""What comes into view at the border of a frame: its dream goes on from what lies beside it.
 
-    the dream of the frame before, mirrored in its rim      the frame now, panned to the right
+    the dream of the frame before, mirrored at its border   the frame now, panned to the right
 
               d c b a | a b c d e f g h                     c b a | a b c d e …
-                      rim                                   new
+                      border                                new
                                                             share of the mirrored dream: 1 at what is old, 0
                                                             a thirty-second of the longest side further out
 
-Left to begin from the source, such a strip shows as a straight line along the rim, since it is too thin to be
-worth steps of its own (`carry`). Flow is not measured there, as there is nothing to measure it by: the mean
-of the flow around is taken, which is right where the camera pans. What is uncovered inside is none of this.
+Left to begin from the source, such a strip shows as a straight line along the border, since it is too thin to
+be worth steps of its own (`carry`). Nothing tells the flow there: the mean of the flow around is taken, which
+is right where the camera pans. What is uncovered inside is none of this.
 """
 
 from __future__ import annotations
@@ -17,32 +17,34 @@ from __future__ import annotations
 import numpy as np
 
 from ..frames import Map
-from .filling import Field, around
+from .flow_field import FlowField
+from .opencv_confidence import flow_around
 
 # How far beyond the frame a dream goes on, as a share of its longest side.
 _REACH_SHARE = 1 / 32
-# The trust's edge is soft: within so many pixels of the rim, or that share of the longest side, it is mended.
+# The confidence's edge is soft: it is mended within so many pixels of the border, or within that share of the
+# longest side.
 _SOFT_PX, _SOFT_SHARE = 4.0, 1 / 240
 
 
-def continued(back_px: Field, trust: Map) -> tuple[Field, Map]:
-    """Return where each pixel's dream is taken from, and how much of it: both as given but along the rim."""
-    if all(line.all() for line in (trust[0], trust[-1], trust[:, 0], trust[:, -1])):
-        return back_px, trust
-    height, width = trust.shape
+def continued(back_px: FlowField, confidence: Map) -> tuple[FlowField, Map]:
+    """Return where each pixel's dream is taken from, and how much of it: as given but along the border."""
+    if all(line.all() for line in (confidence[0], confidence[-1], confidence[:, 0], confidence[:, -1])):
+        return back_px, confidence
+    height, width = confidence.shape
     longest = max(height, width)
-    mean, known = around(back_px, trust)
+    mean, known = flow_around(back_px, confidence)
     columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
     x, y = mean[..., 0] + columns, mean[..., 1] + rows
     beyond = np.maximum(_beyond(x, width), _beyond(y, height))
-    new = known & (beyond > 0) & (trust == 0)
+    new = known & (beyond > 0) & (confidence == 0)
     if not new.any():
-        return back_px, trust
-    soft = known & (beyond > -max(_SOFT_PX, longest * _SOFT_SHARE)) & (trust > 0)
+        return back_px, confidence
+    soft = known & (beyond > -max(_SOFT_PX, longest * _SOFT_SHARE)) & (confidence > 0)
     fading = np.clip(1 - beyond / np.float32(longest * _REACH_SHARE), 0, 1)
     mirrored = np.dstack([_mirrored(x, width) - columns, _mirrored(y, height) - rows])
     back = np.where(new[..., None], mirrored, back_px)
-    share = np.where(new | soft, np.maximum(trust, fading), trust)
+    share = np.where(new | soft, np.maximum(confidence, fading), confidence)
     return np.asarray(back, np.float32), np.asarray(share, np.float32)
 
 

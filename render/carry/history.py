@@ -5,11 +5,11 @@ whether it still belongs there.
     look    the mean of what the source showed there in the last second or so, in grey
 
 The flow says where things went, and nothing of what dissolves: in a crossfade nothing moves, and flow back
-and forth agree. But a place that dissolves looks less and less like its own past. As in the structural
-similarity of Wang et al. (Image Quality Assessment, 2004), with the frame now and its past in a window around
-each place, and d how much lighter or darker the window has become than the frame has as a whole:
+and forth agree. But a place that dissolves looks less and less like its own history. As in the structural
+similarity of Wang et al. (Image Quality Assessment, 2004), with the frame now and its history in a window
+around each place, and d how much lighter or darker the window has become than the frame has as a whole:
 
-    likeness = (2 cov(now, past) + e) / (var(now) + var(past) + d^2 / 2 + e)
+    likeness = (2 cov(now, look) + e) / (var(now) + var(look) + d^2 / 2 + e)
 
 It is 1 where nothing has changed, and stays high for what moves, under other light and under noise; it falls
 in a crossfade, in a fade to black, and when a picture comes out of black. The last term is for skies, which
@@ -21,18 +21,14 @@ dream is let be five frames after a crossfade, and not fifteen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ..frames import Map, Picture
-
-if TYPE_CHECKING:
-    from ..motion.flow import Flow
-
-SHRINK = 4
+from ..motion.flow import Flow
+from ..motion.shrink import shrunk_grey
 
 # The share that the frame now has in its look, and that it has where all was let go of.
 _NEW_SHARE, _FORGETTING = np.float32(1 / 24), np.float32(0.2)
@@ -46,8 +42,8 @@ _OLDEST = 240.0
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What is known of each place of a frame: maps of a quarter of its size, each side rounded up."""
+class History:
+    """What is known of each place of a frame: maps of a quarter of its size (`motion.shrink`)."""
 
     age: Map
     """In frames."""
@@ -55,13 +51,13 @@ class Past:
     """In levels of 255."""
 
     @classmethod
-    def begun(cls, picture: Picture) -> Past:
-        """Return the past of a shot's first frame."""
+    def begun(cls, picture: Picture) -> History:
+        """Return the history of a shot's first frame."""
         look = shrunk_grey(picture)
         return cls(np.zeros_like(look), look)
 
     @classmethod
-    def of(cls, maps: NDArray[np.float32]) -> Past:
+    def of(cls, maps: NDArray[np.float32]) -> History:
         """Return it from its maps as they were kept, (2, h, w)."""
         age, look = maps
         return cls(age, look)
@@ -71,42 +67,19 @@ class Past:
         """Its maps, to be kept: (2, h, w)."""
         return np.stack([self.age, self.look])
 
+    def followed(self, picture: Picture, flow: Flow, least: float) -> tuple[History, Map]:
+        """Return the history of the source's next frame, and how much of each place's dream stays there.
 
-def followed(past: Past, picture: Picture, flow: Flow, least: float) -> tuple[Past, Map]:
-    """Return the past of the next frame of the source, and how much of each place's dream stays there.
-
-    What stays is 1 where a place looks like its past, falls below a likeness of `least`, and is 0 from half
-    of that on; it has the size of the maps.
-    """
-    now, there = shrunk_grey(picture), flow.shrunk
-    look, age = (_moved(each, there.x, there.y) for each in (past.look, past.age))
-    look = now + there.trust * (look - now)
-    stays = _stays(now, look, least)
-    age = np.minimum((age + 1) * there.trust * stays, np.float32(_OLDEST))
-    look += np.maximum(_NEW_SHARE, _FORGETTING * (1 - stays)) * (now - look)
-    return Past(age, look), stays
-
-
-def shrunk_size(height: int, width: int) -> tuple[int, int]:
-    """Return the height and width of a frame's maps."""
-    return -(-height // SHRINK), -(-width // SHRINK)
-
-
-def shrunk_grey(picture: Picture) -> Map:
-    """Return a picture's mean over its channels, small, in levels of 255."""
-    red, green, blue = (shrunk(channel) for channel in picture)
-    return (red + green + blue) * np.float32(255 / 3)
-
-
-def shrunk(whole: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a map, or a field of vectors, (h, w) or (h, w, 2), at a quarter of its size."""
-    height, width = shrunk_size(*whole.shape[:2])
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def enlarged(small: Map, height: int, width: int) -> Map:
-    """Return a map of a quarter of the size at full size."""
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+        What stays is 1 where a place looks like its history, falls below a likeness of `least`, and is 0 from
+        half of that on; it has the size of the maps.
+        """
+        now, there = shrunk_grey(picture), flow.shrunk
+        look, age = (_moved(each, there.x, there.y) for each in (self.look, self.age))
+        look = now + there.confidence * (look - now)
+        stays = _stays(now, look, least)
+        age = np.minimum((age + 1) * there.confidence * stays, np.float32(_OLDEST))
+        look += np.maximum(_NEW_SHARE, _FORGETTING * (1 - stays)) * (now - look)
+        return History(age, look), stays
 
 
 def _moved(small: Map, x: Map, y: Map) -> Map:
