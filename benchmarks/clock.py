@@ -3,7 +3,7 @@
 For as long as the clock is on, the methods listed in PARTS are wrapped in timers. None of them calls another
 one of the list, so their times add up, and what is missing to the whole is the rest: objectives, autograd,
 Python. Told is the processor's time, all threads together, which other programs hardly change. It is for
-networks on the CPU, which run along a plan of steps; a graphics card works on after a method returned.
+networks on the CPU, which run as a program of operations; a graphics card works on after a method returned.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from lucidreel.dream.transforms.affine import AffineJitter
 from lucidreel.dream.transforms.view import View
 from lucidreel.dream.update.optimizer import Optimizer
 from lucidreel.models.cpu.convolution import Convolve
-from lucidreel.models.cpu.kernel_operations import ChannelNorm, MaxPool
-from lucidreel.models.cpu.torch_operations import AnyLayer, Concat, ReLU, Sum
+from lucidreel.models.cpu.kernel_operations import LRN, MaxPool
+from lucidreel.models.cpu.torch_operations import AutogradLayer, Concat, ReLU, Sum
 from lucidreel.models.preprocess import Preprocess
 
 CONVOLUTION = "convolution (with ReLU and sums)"
 PARTS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     (CONVOLUTION, Convolve, ("forward", "backward")),
     ("max pooling", MaxPool, ("forward", "backward")),
-    ("LRN", ChannelNorm, ("forward", "backward")),
+    ("LRN", LRN, ("forward", "backward")),
     ("concatenation", Concat, ("forward", "backward")),
     ("ReLU and sums by themselves", ReLU, ("forward", "backward")),
     ("ReLU and sums by themselves", Sum, ("forward", "backward")),
-    ("other layers", AnyLayer, ("forward", "backward")),
+    ("other layers", AutogradLayer, ("forward", "backward")),
     ("pixels to the network", Preprocess, ("blob",)),
     ("view and mirrored border", View, ("fill",)),
     ("affine jitter", AffineJitter, ("apply", "undo")),

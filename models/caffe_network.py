@@ -40,7 +40,7 @@ class CaffeNetwork:
     class_layer: str | None = None
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     dtype: torch.dtype = torch.float32
-    _plans: dict[tuple[int, ...], Program] = field(
+    _programs: dict[tuple[int, ...], Program] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -63,21 +63,22 @@ class CaffeNetwork:
                 f"({self.preprocess.channels} channels)."
             )
         blob = self.preprocess.blob(images.to(self.device), self.dtype)
-        values = self._execute(blob, list(nodes.values()))
+        values = self.evaluate(blob, list(nodes.values()))
         return {name: values[node.tops[0]] for name, node in nodes.items()}
 
-    def blobs(self, data: Tensor, layers: Sequence[str] | None = None) -> dict[str, dict[str, Tensor]]:
-        """Return every top of the named layers (of all by default) by layer and blob name.
+    def evaluate(self, data: Tensor, nodes: Sequence[Node]) -> dict[int, Tensor]:
+        """Return the values of these nodes' tops, and maybe others, by value number.
 
-        Layers come in order of execution, so the last value under a blob's name is what the blob ends with.
         `data` (n, c, h, w) is what Caffe has in its data blob: no mean is subtracted and no channel swapped.
         """
-        nodes = self.graph.nodes if layers is None else [self.find_layer(name) for name in layers]
-        values = self._execute(_laid_out(data.to(self.device, self.dtype)), nodes)
-        return {
-            node.name: {name: values[top] for name, top in zip(node.top_names, node.tops, strict=True)}
-            for node in nodes
-        }
+        blob = _laid_out(data.to(self.device, self.dtype))
+        if self.device.type != "cpu" or self.dtype not in (torch.float32, torch.bfloat16):
+            return self._layer_by_layer(blob, nodes)
+        try:
+            return self.program([node.name for node in nodes]).run(blob)
+        except OperationError as error:
+            node = self.find_layer(error.layer)
+            raise self._unsuitable(node, blob, error.__cause__) from error.__cause__
 
     def find_layer(self, name: str) -> Node:
         """Return the node of a layer, or of the layer that wrote a blob of that name last.
@@ -138,24 +139,14 @@ class CaffeNetwork:
         picks = getattr(node.layer, "method", None) == MAX
         return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one, picks)
 
-    def plan(self, layers: Sequence[str]) -> Program:
+    def program(self, layers: Sequence[str]) -> Program:
         """Return how the CPU computes these layers (cpu/); made once for each set of them."""
         nodes = [self.find_layer(name) for name in layers]
         wanted = tuple(sorted({top for node in nodes for top in node.tops}))
-        if wanted not in self._plans:
+        if wanted not in self._programs:
             needed = _ancestors(self.graph, nodes)
-            self._plans[wanted] = compile_program(self.graph, self.weights, needed, wanted, self.dtype)
-        return self._plans[wanted]
-
-    def _execute(self, blob: Tensor, wanted: Sequence[Node]) -> dict[int, Tensor]:
-        """Return the values of the wanted nodes' tops, and maybe others, for a blob in its final form."""
-        if self.device.type != "cpu" or self.dtype not in (torch.float32, torch.bfloat16):
-            return self._layer_by_layer(blob, wanted)
-        try:
-            return self.plan([node.name for node in wanted]).run(blob)
-        except OperationError as error:
-            node = self.find_layer(error.layer)
-            raise self._unsuitable(node, blob, error.__cause__) from error.__cause__
+            self._programs[wanted] = compile_program(self.graph, self.weights, needed, wanted, self.dtype)
+        return self._programs[wanted]
 
     def _layer_by_layer(self, blob: Tensor, wanted: Sequence[Node]) -> dict[int, Tensor]:
         """Run what `wanted` needs, in order; values that nothing needs any more are let go at once."""

@@ -19,7 +19,7 @@ from .reading.numerals import is_numeral, number_in
 _WNID = re.compile(r"(n\d{8})[\s:,]+(.*)")
 _NUMBERED = re.compile(r"(.*\S)\s+(\d+)")
 _LEADING_NUMBER = re.compile(r"([0-9]{1,9})\s*[:,\t]\s*(.*)")
-_MOST = 100_000  # four times what the largest ImageNet has; read in a second
+_MOST = 100_000  # four times what the largest ImageNet has
 _KIND = FileKind(
     "label file",
     ModelFileError,

@@ -1,7 +1,7 @@
 """The parts of PyTorch that it does not document, in one place, each with a plain way to do the same.
 
     FusedConvolution       oneDNN's convolution with what follows it (torch.ops.mkldnn), else F.conv2d
-    cut_by_relu            the way back through a ReLU (torch.ops.aten), else a masked fill
+    relu_backward            the way back through a ReLU (torch.ops.aten), else a masked fill
     will_go_back_again     whether autograd was told to keep the graph (torch._C), else taken for granted
     cpu_bf16               what multiplies bf16 here (torch.cpu), else nothing that is known
 
@@ -99,7 +99,7 @@ def fuses_convolutions(dtype: torch.dtype) -> bool:
     return dtype == torch.float32
 
 
-def cut_by_relu(gradient: Tensor, value: Tensor, *, in_place: bool) -> Tensor:
+def relu_backward(gradient: Tensor, value: Tensor, *, in_place: bool) -> Tensor:
     """Return the gradient in front of a ReLU whose output is `value`; `in_place`, it may be overwritten."""
     try:
         if in_place:

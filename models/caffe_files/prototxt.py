@@ -21,7 +21,7 @@ from .text_format import SIZE_LIMIT, parse_text
 from .upgrade import upgrade_data_layers, upgrade_inputs, upgrade_layers, upgrade_variants
 
 LAYER_LIMIT = 20_000
-"""ResNet-50 has 229 layers, and the deepest published networks some thousands. So many take a few seconds."""
+"""ResNet-50 has 229 layers, and the deepest published networks some thousands."""
 
 
 def read_prototxt(path: Path) -> Message:
@@ -48,8 +48,8 @@ def read_prototxt(path: Path) -> Message:
 def parse_prototxt(text: str, where: str = "prototxt") -> Message:
     """Parse a definition's text; `where` names it in errors.
 
-    The message belongs to all who ask for the same text: an outline is looked at before a network is loaded,
-    and ten thousand layers take two seconds. Nobody changes it.
+    The message belongs to all who ask for the same text, because an outline is looked at before a network is
+    loaded. Nobody changes it.
     """
     net = new("NetParameter")
     tree = parse_text(text, where)

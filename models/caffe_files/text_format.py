@@ -19,7 +19,7 @@ from typing import NoReturn
 from ...errors import ModelFileError
 
 SIZE_LIMIT = 2_000_000
-"""Bytes of a definition: sixty times the 33 kB of ResNet-50's. So many are read in about two seconds."""
+"""Bytes of a definition: sixty times the 33 kB of ResNet-50's."""
 DEPTH_LIMIT = 64
 """How deep messages may lie in each other. In published definitions it is four."""
 

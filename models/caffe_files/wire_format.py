@@ -2,7 +2,7 @@
 
 A message is a row of fields: a varint key (number * 8 + kind), then a varint, four or eight bytes, or a
 length and so many bytes (which may be a message again). A library makes an object of every field before
-anything can be asked, which takes 3 GiB for three million empty layers; here nothing is made but positions
+anything can be asked, gigabytes for millions of empty layers; here nothing is made but positions
 in the file, and one that holds more fields than any network is refused after a moment.
 
 Arrays are either packed (one field with all the numbers) or unpacked (a field for each). A run of unpacked
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 VARINT, FIXED64, BYTES, GROUP, END_GROUP, FIXED32 = range(6)
 
 FIELD_LIMIT = 400_000
-"""More than any network has: GoogLeNet's weights come with 1,910. So many take about a second."""
+"""More than any network has: GoogLeNet's weights come with 1,910."""
 _GROUP_LIMIT = 64
 """How deep groups, an abandoned form that Caffe never used, may lie in each other."""
 

@@ -1,7 +1,7 @@
-"""Making a plan: from the layers that are wanted to the steps that compute them.
+"""Fusing layers: from those that are wanted to the operations that compute them.
 
-    the layers                                  the plan
-    conv - relu - pool                          Convolve (with the ReLU) - MaxPool (which cuts the gradient)
+    the layers                                  the operations
+    conv - relu - pool                          Convolve (with the ReLU) - MaxPool (which masks the gradient)
     squeeze - relu -+- expand1x1 - relu -+      Convolve -+- Convolve -+
                     +- expand3x3 - relu -+                +- Convolve -+- (two parts)
                                     concat - conv                      Convolve of two parts
@@ -9,7 +9,8 @@
     dropout, split                              nothing: another name for the same value
 
 A value that somebody asked for, or that several layers read, is made as the definition has it: a ReLU in
-front of which the value is wanted stays a step, a concatenation that is wanted or read twice is put together.
+front of which the value is wanted stays an operation, a concatenation that is wanted or read twice is put
+together.
 """
 
 from __future__ import annotations
@@ -18,67 +19,67 @@ from collections.abc import Sequence
 
 import torch
 
+from .. import layers
 from ..graph.dense import SlidingPooling, Unchanged
 from ..graph.graph import Graph, Node
 from ..graph.weights import Weights
-from ..layers import activation, combine
 from ..layers.convolution import Convolution, Deconvolution, SameConvolution
 from ..layers.lrn import LocalResponseNorm
 from ..layers.pooling import MAX, Pooling
 from .convolution import Convolve
-from .convolution_algorithms import kernel_for
-from .kernel_operations import ChannelNorm, MaxPool
+from .convolution_algorithms import choose_algorithm
+from .kernel_operations import LRN, MaxPool
 from .operation import RELU, Activation, Operation
-from .torch_operations import AnyLayer, Concat, ReLU, Sum
+from .torch_operations import AutogradLayer, Concat, ReLU, Sum
 
 
-class Builder:
-    """Turns the nodes that lead to some values into steps, one node after the other."""
+class ProgramBuilder:
+    """Turns the nodes that lead to some values into operations, one node after the other."""
 
     def __init__(
         self, graph: Graph, weights: Weights, needed: Sequence[int], wanted: set[int], dtype: torch.dtype
     ) -> None:
         """`needed` are the nodes' positions in order of execution, `wanted` the values asked for."""
-        self.same: dict[int, int] = {}
+        self.aliases: dict[int, int] = {}
         """Value -> the value that it is another name of."""
         self._dtype = dtype
         self._nodes = [(graph.nodes[index], weights[index]) for index in needed]
         for node, _ in self._nodes:
-            if isinstance(node.layer, activation.Dropout | combine.Split | Unchanged):
-                self.same.update(dict.fromkeys(node.tops, self._real(node.bottoms[0])))
+            if isinstance(node.layer, layers.activation.Dropout | layers.combine.Split | Unchanged):
+                self.aliases.update(dict.fromkeys(node.tops, self._real(node.bottoms[0])))
         self.wanted = {self._real(value) for value in wanted}
         self._shapes = {value: graph.shapes[value] for value in range(len(graph.shapes))}
         self._readers: dict[int, list[Node]] = {}
         for node, _ in self._nodes:
-            for value in () if node.tops and node.tops[0] in self.same else node.bottoms:
+            for value in () if node.tops and node.tops[0] in self.aliases else node.bottoms:
                 self._readers.setdefault(self._real(value), []).append(node)
-        self._steps: list[Operation] = []
+        self._operations: list[Operation] = []
         self._parts: dict[int, tuple[int, ...]] = {}
         """Value of a concatenation that is not put together -> its parts."""
         self._rectified: set[int] = set()
         """Values that a ReLU made."""
         self._taken: set[str] = set()
-        """The layers that a step before has done already."""
+        """The layers that an operation before has done already."""
 
     def build(self) -> list[Operation]:
-        """Return the steps in order of execution."""
+        """Return the operations in order of execution."""
         for node, weights in self._nodes:
-            if node.name in self._taken or (node.tops and node.tops[0] in self.same):
+            if node.name in self._taken or (node.tops and node.tops[0] in self.aliases):
                 continue
             layer = node.layer
             if isinstance(layer, Convolution) and self._is_plane_convolution(node):
                 self._add_convolution(node, layer, weights)
             elif isinstance(layer, Pooling | SlidingPooling) and _is_max(layer):
                 self._add_max_pool(node, layer)
-            elif isinstance(layer, combine.Concat) and layer.axis == 1 and self._is_map(node.tops[0]):
+            elif isinstance(layer, layers.combine.Concat) and layer.axis == 1 and self._is_map(node.tops[0]):
                 self._add_concatenation(node)
             else:
                 self._add_other(node, weights)
-        self._let_tops_go()
-        return self._steps
+        self._release_tops()
+        return self._operations
 
     def _real(self, value: int) -> int:
-        return self.same.get(value, value)
+        return self.aliases.get(value, value)
 
     def _is_map(self, value: int) -> bool:
         return len(self._shapes[value]) == 4
@@ -97,37 +98,37 @@ class Builder:
             and self._is_map(node.tops[0])
         )
 
-    def _through_rectifier(
+    def _with_activation(
         self, node: Node, *, any_kind: bool = True
     ) -> tuple[tuple[str, ...], int, Activation | None]:
-        """Return names and top of a node with the rectifier that alone reads it, and what that does.
+        """Return names and top of a node with the ReLU that alone reads it, and that.
 
-        Not of `any_kind`, a ReLU alone counts.
+        Not of `any_kind`, one without a limit or leaks alone counts.
         """
         top = node.tops[0]
         reader = self._only_reader(top)
-        ends = None if reader is None else _ends(reader)
-        if reader is None or ends is None or not (any_kind or ends == RELU):
+        activation = None if reader is None else _activation_of(reader)
+        if reader is None or activation is None or not (any_kind or activation == RELU):
             return (node.name,), top, None
         self._taken.add(reader.name)
-        if ends == RELU:
+        if activation == RELU:
             self._rectified.add(reader.tops[0])
-        return (node.name, reader.name), reader.tops[0], ends
+        return (node.name, reader.name), reader.tops[0], activation
 
     def _add_convolution(self, node: Node, layer: Convolution, weights: Sequence[torch.Tensor]) -> None:
         bottom = self._real(node.bottoms[0])
         parts = self._parts.get(bottom, (bottom,))
         channels = [self._shapes[part][1] for part in parts]
         shares = torch.split(weights[0], channels, 1) if len(parts) > 1 else weights[:1]
-        names, top, ends = self._through_rectifier(node)
+        names, top, activation = self._with_activation(node)
         kernel, dilation = layer.kernel, layer.dilation
         reach = (dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1)
         if isinstance(layer, SameConvolution):
             reach = (1, 1)  # it pads as much as it needs
-        self._steps.append(
+        self._operations.append(
             Convolve(
-                names, parts, (top,), tuple(kernel_for(layer, share) for share in shares),
-                weights[1] if len(weights) > 1 else None, reach, (layer.pad[0], layer.pad[1]), ends,
+                names, parts, (top,), tuple(choose_algorithm(layer, share) for share in shares),
+                weights[1] if len(weights) > 1 else None, reach, (layer.pad[0], layer.pad[1]), activation,
             )
         )  # fmt: skip
 
@@ -136,8 +137,8 @@ class Builder:
         parts = self._parts.get(bottom, (bottom,))
         tops = (top,) if len(parts) == 1 else tuple(self._new_part(top, part) for part in parts)
         for part, part_top in zip(parts, tops, strict=True):
-            self._steps.append(
-                _max_pool_step(node.name, layer, part, part_top, rectified=part in self._rectified)
+            self._operations.append(
+                _max_pool(node.name, layer, part, part_top, rectified=part in self._rectified)
             )
         if len(parts) > 1:
             self._join(node.name, top, tops)
@@ -160,53 +161,59 @@ class Builder:
             if takes or (self._is_plane_convolution(reader) and getattr(reader.layer, "group", 1) == 1):
                 self._parts[top] = parts
                 return
-        self._steps.append(Concat((name,), parts, (top,)))
+        self._operations.append(Concat((name,), parts, (top,)))
         if self._rectified.issuperset(parts):
             self._rectified.add(top)
 
     def _add_other(self, node: Node, weights: Sequence[torch.Tensor]) -> None:
         layer, bottoms = node.layer, tuple(self._real(value) for value in node.bottoms)
-        if (ends := _ends(node)) is not None:
-            if ends == RELU:
+        if (activation := _activation_of(node)) is not None:
+            if activation == RELU:
                 self._rectified.add(node.tops[0])
-            self._steps.append(ReLU((node.name,), bottoms, node.tops, ends))
+            self._operations.append(ReLU((node.name,), bottoms, node.tops, activation))
         elif (
-            isinstance(layer, combine.Eltwise)
-            and layer.operation == combine.SUM
+            isinstance(layer, layers.combine.Eltwise)
+            and layer.operation == layers.combine.SUM
             and set(layer.coefficients) == {1.0}
         ):
-            names, top, ends = self._through_rectifier(node, any_kind=False)
-            self._steps.append(Sum(names, bottoms, (top,), ends is not None))
+            names, top, activation = self._with_activation(node, any_kind=False)
+            self._operations.append(Sum(names, bottoms, (top,), activation is not None))
         elif isinstance(layer, LocalResponseNorm) and layer.across and self._is_map(node.tops[0]):
             numbers = (layer.size, layer.alpha / layer.size, layer.beta, layer.k)
             rectified = bottoms[0] in self._rectified
-            self._steps.append(ChannelNorm((node.name,), bottoms, node.tops, *numbers, rectified))
+            self._operations.append(LRN((node.name,), bottoms, node.tops, *numbers, rectified))
         else:
-            self._steps.append(AnyLayer((node.name,), bottoms, node.tops, layer, weights, self._dtype))
-
-    def _let_tops_go(self) -> None:
-        """Spare convolutions the keeping of tops whose gradients arrive cut."""
-        readers: dict[int, list[Operation]] = {}
-        for step in self._steps:
-            for value in step.bottoms:
-                readers.setdefault(value, []).append(step)
-
-        def arrives_cut(value: int) -> bool:
-            return value not in self.wanted and all(
-                arrives_cut(step.tops[0]) if isinstance(step, Concat) else getattr(step, "cuts", False)
-                for step in readers.get(value, ())
+            self._operations.append(
+                AutogradLayer((node.name,), bottoms, node.tops, layer, weights, self._dtype)
             )
 
-        for step in self._steps:
-            if isinstance(step, Convolve):
-                step.keeps_top = not arrives_cut(step.tops[0])
+    def _release_tops(self) -> None:
+        """Spare convolutions the keeping of tops whose gradients arrive masked."""
+        readers: dict[int, list[Operation]] = {}
+        for operation in self._operations:
+            for value in operation.bottoms:
+                readers.setdefault(value, []).append(operation)
+
+        def arrives_masked(value: int) -> bool:
+            return value not in self.wanted and all(
+                arrives_masked(reader.tops[0])
+                if isinstance(reader, Concat)
+                else getattr(reader, "masks", False)
+                for reader in readers.get(value, ())
+            )
+
+        for operation in self._operations:
+            if isinstance(operation, Convolve):
+                operation.keeps_top = not arrives_masked(operation.tops[0])
 
 
-def _ends(node: Node) -> Activation | None:
-    """Return what a node does as a rectifier; None where it is none."""
-    if isinstance(node.layer, activation.ReLU6):
+def _activation_of(node: Node) -> Activation | None:
+    """Return what a node does as a ReLU; None where it is none."""
+    if isinstance(node.layer, layers.activation.ReLU6):
         return Activation(6.0, *node.layer.leaks)
-    is_relu = isinstance(node.layer, activation.ReLU) and not node.layer.param.relu_param.negative_slope
+    is_relu = (
+        isinstance(node.layer, layers.activation.ReLU) and not node.layer.param.relu_param.negative_slope
+    )
     return RELU if is_relu else None
 
 
@@ -219,7 +226,7 @@ def _is_max(layer: Pooling | SlidingPooling) -> bool:
     return layer.method == MAX and not indexed and window[0] * window[1] < 255
 
 
-def _max_pool_step(
+def _max_pool(
     name: str, layer: Pooling | SlidingPooling, bottom: int, top: int, *, rectified: bool
 ) -> MaxPool:
     if isinstance(layer, SlidingPooling):

@@ -1,4 +1,4 @@
-"""Steps made of the compiled loops: max pooling and LRN across channels."""
+"""Operations made of the compiled kernels: max pooling and LRN across channels."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from ..layers.pooling import output_length
-from .kernels.channel_norm import channel_norm, channel_norm_back
-from .kernels.max_pool import max_pool, max_pool_back
+from .kernels.compiled import channels_last
+from .kernels.lrn import lrn, lrn_backward
+from .kernels.max_pool import max_pool, max_pool_backward
 from .operation import Gradients
 
 Pair = tuple[int, int]
@@ -21,7 +21,7 @@ Pair = tuple[int, int]
 class MaxPool:
     """Max pooling with Caffe's rules for the edges (layers/pooling.py)."""
 
-    names: tuple[str, ...]
+    layers: tuple[str, ...]
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
     kernel: Pair
@@ -31,11 +31,11 @@ class MaxPool:
     limited: bool = False
     """Whether a map smaller than the kernel is pooled as a whole (graph/dense.py)."""
     rectified: bool = False
-    """Whether the bottom is a ReLU's output, so that the gradient can be cut on the way."""
+    """Whether the bottom is a ReLU's output, so that the gradient can be masked on the way."""
 
     @property
-    def cuts(self) -> bool:
-        """Whether the gradient it sends is cut already."""
+    def masks(self) -> bool:
+        """Whether the gradient it sends is masked already."""
         return self.rectified
 
     def forward(self, bottoms: Sequence[Tensor], keep: bool) -> tuple[Sequence[Tensor], Any]:
@@ -55,21 +55,22 @@ class MaxPool:
         )
         return [top], (taps, below, kernel)
 
-    def backward(self, kept: Any, slopes: Gradients) -> None:
+    def backward(self, kept: Any, gradients: Gradients) -> None:
         """Send every cell's gradient to where its maximum was."""
-        slope = slopes.take(self.tops[0])
-        if slope is None:
+        arriving = gradients.take(self.tops[0])
+        if arriving is None:
             return
         taps, below, kernel = kept
-        gradient = max_pool_back(laid_out(slope.tensor), taps, below, kernel, self.stride, self.pad)
-        slopes.add(self.bottoms[0], gradient, cut=self.rectified)
+        gradient = channels_last(arriving.tensor)
+        gradient = max_pool_backward(gradient, taps, below, kernel, self.stride, self.pad)
+        gradients.add(self.bottoms[0], gradient, masked=self.rectified)
 
 
 @dataclass
-class ChannelNorm:
+class LRN:
     """LRN across channels (layers/lrn.py)."""
 
-    names: tuple[str, ...]
+    layers: tuple[str, ...]
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
     size: int
@@ -77,28 +78,23 @@ class ChannelNorm:
     beta: float
     k: float
     rectified: bool = False
-    """Whether the bottom is a ReLU's output, so that the gradient can be cut on the way."""
+    """Whether the bottom is a ReLU's output, so that the gradient can be masked on the way."""
 
     @property
-    def cuts(self) -> bool:
-        """Whether the gradient it sends is cut already."""
+    def masks(self) -> bool:
+        """Whether the gradient it sends is masked already."""
         return self.rectified
 
     def forward(self, bottoms: Sequence[Tensor], keep: bool) -> tuple[Sequence[Tensor], Any]:
         """Return the normalised map; kept is the bottom."""
-        return [channel_norm(bottoms[0], self.size, self.rate, self.beta, self.k)], bottoms[0]
+        return [lrn(bottoms[0], self.size, self.rate, self.beta, self.k)], bottoms[0]
 
-    def backward(self, kept: Any, slopes: Gradients) -> None:
+    def backward(self, kept: Any, gradients: Gradients) -> None:
         """Apply the derivative written out in layers/lrn.py."""
-        slope = slopes.take(self.tops[0])
-        if slope is not None:
-            gradient = channel_norm_back(
-                laid_out(slope.tensor), kept, self.size, self.rate, self.beta, self.k,
+        arriving = gradients.take(self.tops[0])
+        if arriving is not None:
+            gradient = lrn_backward(
+                channels_last(arriving.tensor), kept, self.size, self.rate, self.beta, self.k,
                 rectified=self.rectified,
             )  # fmt: skip
-            slopes.add(self.bottoms[0], gradient, cut=self.rectified)
-
-
-def laid_out(tensor: Tensor) -> Tensor:
-    """Return a map in channels_last order, copied where it is a part of another."""
-    return tensor.contiguous(memory_format=torch.channels_last)
+            gradients.add(self.bottoms[0], gradient, masked=self.rectified)

@@ -1,11 +1,11 @@
-"""A step of a plan: what one or several layers compute, forward and back.
+"""An operation of a program: what one or several layers compute, forward and backward.
 
-PyTorch's autograd goes back operation by operation and cannot see that the ReLU in front of a pooling needs
-no pass of its own, or that two gradients can meet inside a convolution. A plan is gone back along by its own
-steps instead. Values have the numbers of the graph (graph.py).
+PyTorch's autograd goes backward one function at a time and cannot see that the ReLU in front of a pooling
+needs no pass of its own, or that two gradients can meet inside a convolution. A program goes backward through
+its own operations instead. Values have the numbers of the graph (graph/graph.py).
 
-A gradient is `cut` when no part of it stands where the value, a ReLU's output, is not above 0: then it is the
-gradient in front of the ReLU too. Steps that can cut on the way do, and the one that made the value has
+A gradient is *masked* when it is zero wherever the value, a ReLU's output, is not above 0: then it is the
+gradient in front of the ReLU too. Operations that can mask on the way do, and the one that made the value has
 nothing left to do.
 """
 
@@ -21,14 +21,14 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Activation:
-    """Where a rectifier cuts values off, and how much of the gradient passes at either end."""
+    """A ReLU, or one with a limit (ReLU6), and how much of the gradient leaks through at either end."""
 
-    most: float = math.inf
+    limit: float = math.inf
     """The largest value that passes; the least is 0."""
-    below: float = 0.0
+    leak_below: float = 0.0
     """The share of the gradient where the value is not above 0."""
-    above: float = 0.0
-    """The share where it is `most`."""
+    leak_above: float = 0.0
+    """The share where it is at the limit."""
 
 
 RELU = Activation()
@@ -36,43 +36,43 @@ RELU = Activation()
 
 @dataclass
 class Gradient:
-    """The gradient at one value so far: a sum of what the steps behind it send."""
+    """The gradient at one value so far: a sum of what the operations that read it send."""
 
     tensor: Tensor
-    cut: bool
-    ours: bool
+    masked: bool
+    owned: bool
     """Whether nobody else holds the tensor, so that it may be changed in place."""
 
 
 @dataclass
 class Gradients:
-    """Gradients by value number, while going back."""
+    """Gradients by value number, while going backward."""
 
     found: dict[int, Gradient] = field(default_factory=dict)
 
-    def add(self, value: int, tensor: Tensor, *, cut: bool = False, ours: bool = True) -> None:
+    def add(self, value: int, tensor: Tensor, *, masked: bool = False, owned: bool = True) -> None:
         """Add a part of a value's gradient."""
-        slope = self.found.get(value)
-        if slope is None:
-            self.found[value] = Gradient(tensor, cut, ours)
+        so_far = self.found.get(value)
+        if so_far is None:
+            self.found[value] = Gradient(tensor, masked, owned)
             return
-        slope.tensor = slope.tensor.add_(tensor) if slope.ours else slope.tensor + tensor
-        slope.cut, slope.ours = slope.cut and cut, True
+        so_far.tensor = so_far.tensor.add_(tensor) if so_far.owned else so_far.tensor + tensor
+        so_far.masked, so_far.owned = so_far.masked and masked, True
 
     def take(self, value: int) -> Gradient | None:
         """Return a value's gradient, all parts of which have been added, and forget it."""
         return self.found.pop(value, None)
 
-    def growing(self, value: int) -> Gradient | None:
+    def owned_part(self, value: int) -> Gradient | None:
         """Return a gradient that has a part already and may be added to in place."""
-        slope = self.found.get(value)
-        return slope if slope is not None and slope.ours else None
+        so_far = self.found.get(value)
+        return so_far if so_far is not None and so_far.owned else None
 
 
 class Operation(Protocol):
-    """What the plan executes; steps hold no tensors but weights."""
+    """What a program executes; operations hold no tensors but weights."""
 
-    names: tuple[str, ...]
+    layers: tuple[str, ...]
     """The layers it stands for, in order of execution; the first is named in errors."""
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
@@ -84,6 +84,6 @@ class Operation(Protocol):
         """
         ...
 
-    def backward(self, kept: Any, slopes: Gradients) -> None:
+    def backward(self, kept: Any, gradients: Gradients) -> None:
         """Take the tops' gradients and add what they ask of the bottoms; `kept` may be asked for again."""
         ...

@@ -1,4 +1,4 @@
-"""Steps that need no kernels of their own: any layer through autograd, rectifiers, concatenation, sums."""
+"""Operations that need no kernels of their own: any layer through autograd, ReLU, Concat, Sum."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..layers import Layer
-from ..torch_internals import cut_by_relu
-from .kernel_operations import laid_out
-from .kernels.clamp import leak_back
+from ..torch_internals import relu_backward
+from .kernels.clamp import leaky_clamp_backward
+from .kernels.compiled import channels_last
 from .operation import RELU, Activation, Gradient, Gradients
 
 
-def cut_off(slope: Gradient, value: Tensor | None, ends: Activation = RELU) -> Tensor:
-    """Return the gradient in front of a rectifier; `value` is what came out of it, where that is needed."""
-    if slope.cut or value is None:
-        return slope.tensor
-    if ends != RELU:
-        gradient = laid_out(slope.tensor)
-        free = slope.ours or gradient is not slope.tensor
+def masked_gradient(arriving: Gradient, value: Tensor | None, activation: Activation = RELU) -> Tensor:
+    """Return the gradient in front of a ReLU; `value` is what came out of it, where that is needed."""
+    if arriving.masked or value is None:
+        return arriving.tensor
+    if activation != RELU:
+        gradient = channels_last(arriving.tensor)
+        free = arriving.owned or gradient is not arriving.tensor
         into = gradient if free else torch.empty_like(gradient)
-        return leak_back(gradient, laid_out(value), ends.most, ends.below, ends.above, into=into)
-    in_place = slope.ours and slope.tensor.is_contiguous(memory_format=torch.channels_last)
-    return cut_by_relu(slope.tensor, value, in_place=in_place)
+        return leaky_clamp_backward(
+            gradient, channels_last(value), activation.limit, activation.leak_below, activation.leak_above,
+            into=into,
+        )  # fmt: skip
+    in_place = arriving.owned and arriving.tensor.is_contiguous(memory_format=torch.channels_last)
+    return relu_backward(arriving.tensor, value, in_place=in_place)
 
 
 @dataclass
-class AnyLayer:
-    """A layer computed, and gone back through, by PyTorch's autograd."""
+class AutogradLayer:
+    """Any layer, computed forward and backward by PyTorch's autograd."""
 
-    names: tuple[str, ...]
+    layers: tuple[str, ...]
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
     layer: Layer
@@ -52,50 +55,50 @@ class AnyLayer:
             tops = tuple(top.to(self.dtype) for top in tops)
         return [top.detach() for top in tops], (leaves, tops)
 
-    def backward(self, kept: Any, slopes: Gradients) -> None:
+    def backward(self, kept: Any, gradients: Gradients) -> None:
         """Ask autograd for what the tops' gradients ask of the bottoms."""
         leaves, tops = kept
-        pairs = [(top, slopes.take(value)) for top, value in zip(tops, self.tops, strict=True)]
-        reached = [(top, slope.tensor) for top, slope in pairs if slope is not None and top.requires_grad]
+        pairs = [(top, gradients.take(value)) for top, value in zip(tops, self.tops, strict=True)]
+        reached = [(top, found.tensor) for top, found in pairs if found is not None and top.requires_grad]
         if not reached or not leaves:
             return
         with torch.enable_grad():
             found = torch.autograd.grad(
-                [top for top, _ in reached], leaves, [slope for _, slope in reached],
+                [top for top, _ in reached], leaves, [gradient for _, gradient in reached],
                 retain_graph=True, allow_unused=True,
             )  # fmt: skip
         for value, gradient in zip(self.bottoms, found, strict=True):
             if gradient is not None:
-                slopes.add(value, gradient, ours=False)
+                gradients.add(value, gradient, owned=False)
 
 
 @dataclass
 class ReLU:
-    """A rectifier that no other step does on the way."""
+    """A ReLU or ReLU6 that no other operation does on the way."""
 
-    names: tuple[str, ...]
+    layers: tuple[str, ...]
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
-    ends: Activation
+    activation: Activation
 
     def forward(self, bottoms: Sequence[Tensor], keep: bool) -> tuple[Sequence[Tensor], Any]:
         """Return what passes, and keep it."""
-        top = F.relu(bottoms[0]) if self.ends == RELU else bottoms[0].clamp(0, self.ends.most)
+        top = F.relu(bottoms[0]) if self.activation == RELU else bottoms[0].clamp(0, self.activation.limit)
         return [top], top
 
-    def backward(self, kept: Any, slopes: Gradients) -> None:
+    def backward(self, kept: Any, gradients: Gradients) -> None:
         """Let the gradient pass where the top is not at an end."""
-        slope = slopes.take(self.tops[0])
-        if slope is not None:
-            gradient = cut_off(slope, kept, self.ends)
-            slopes.add(self.bottoms[0], gradient, ours=slope.ours or gradient is not slope.tensor)
+        arriving = gradients.take(self.tops[0])
+        if arriving is not None:
+            gradient = masked_gradient(arriving, kept, self.activation)
+            gradients.add(self.bottoms[0], gradient, owned=arriving.owned or gradient is not arriving.tensor)
 
 
 @dataclass
 class Concat:
     """Maps one after the other along the channels."""
 
-    names: tuple[str, ...]
+    layers: tuple[str, ...]
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
 
@@ -103,19 +106,19 @@ class Concat:
         """Return the joined map, and keep the numbers of channels."""
         return [torch.cat(list(bottoms), 1)], [bottom.shape[1] for bottom in bottoms]
 
-    def backward(self, kept: Any, slopes: Gradients) -> None:
+    def backward(self, kept: Any, gradients: Gradients) -> None:
         """Hand every bottom its channels of the gradient, as a view."""
-        slope = slopes.take(self.tops[0])
-        if slope is not None:
-            for value, part in zip(self.bottoms, torch.split(slope.tensor, kept, 1), strict=True):
-                slopes.add(value, part, cut=slope.cut, ours=False)
+        arriving = gradients.take(self.tops[0])
+        if arriving is not None:
+            for value, part in zip(self.bottoms, torch.split(arriving.tensor, kept, 1), strict=True):
+                gradients.add(value, part, masked=arriving.masked, owned=False)
 
 
 @dataclass
 class Sum:
-    """Maps of one shape added up, and perhaps rectified (a residual network's joints)."""
+    """Maps of one shape added up, and perhaps rectified, as residual networks have them."""
 
-    names: tuple[str, ...]
+    layers: tuple[str, ...]
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
     rectified: bool
@@ -127,10 +130,10 @@ class Sum:
             top = top.relu_()
         return [top], top if self.rectified else None
 
-    def backward(self, kept: Any, slopes: Gradients) -> None:
+    def backward(self, kept: Any, gradients: Gradients) -> None:
         """Send every bottom the same gradient."""
-        slope = slopes.take(self.tops[0])
-        if slope is not None:
-            gradient = cut_off(slope, kept)
+        arriving = gradients.take(self.tops[0])
+        if arriving is not None:
+            gradient = masked_gradient(arriving, kept)
             for value in self.bottoms:
-                slopes.add(value, gradient, ours=False)
+                gradients.add(value, gradient, owned=False)

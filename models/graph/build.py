@@ -91,7 +91,7 @@ def add_node(graph: Graph, param: Message) -> Node:
     tops = tuple(range(len(graph.shapes), len(graph.shapes) + len(shapes)))
     graph.shapes.extend(shapes)
     graph.blobs.update(zip(param.top, tops, strict=True))
-    node = Node(graph.free_name(param.name), param.type, layer, bottoms, tops, tuple(param.top))
+    node = Node(graph.free_name(param.name), param.type, layer, bottoms, tops)
     graph.add(node)
     return node
 

@@ -25,7 +25,6 @@ class Node:
     layer: Layer
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
-    top_names: tuple[str, ...]
 
 
 @dataclass

@@ -20,7 +20,7 @@ Weights = list[list[Tensor]]
 """For each node of a graph, in order, the tensors its layer asked for."""
 
 _COMPARED = 3000
-"""How many of a file's layers are looked at for the nearest name: comparing a million takes minutes."""
+"""How many of a file's layers are looked at for the nearest name; a hostile file has a million."""
 
 
 def match_weights(graph: Graph, blobs: Mapping[str, Sequence[NDArray[np.float32]]], source: Path) -> Weights:

@@ -14,6 +14,8 @@ from lucidreel.models.graph.build import build_graph
 from lucidreel.models.graph.graph import find_class_layer
 from lucidreel.models.graph.weights import match_weights, random_weights
 
+from .tops import tops_of
+
 Blobs = Mapping[str, Sequence[object]]
 MakeNetwork = Callable[..., CaffeNetwork]
 
@@ -51,7 +53,7 @@ def run_layer(make_network: MakeNetwork) -> Callable[..., list[torch.Tensor]]:
 
     def run(text: str, x: torch.Tensor, **options: object) -> list[torch.Tensor]:
         network = make_network(text, shape=tuple(x.shape), **options)
-        return list(network.blobs(x)[network.graph.nodes[0].name].values())
+        return list(tops_of(network, x)[network.graph.nodes[0].name].values())
 
     return run
 

@@ -15,6 +15,8 @@ from lucidreel.models.network import Network
 from lucidreel.models.preprocess import Preprocess
 from lucidreel.models.zoo.registry import load_network
 
+from .tops import tops_of
+
 MakeNetwork = Callable[..., CaffeNetwork]
 
 CONV = """layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
@@ -45,13 +47,13 @@ def test_a_layers_value_and_gradient_are_from_before_the_in_place_relu(make_netw
 def test_only_the_ancestors_of_the_wanted_layers_run(make_network: MakeNetwork) -> None:
     side = 'layer { name: "side" type: "AbsVal" bottom: "data" top: "side" }'
     network = make_network(side, CONV, RELU, FC, PROB)
-    assert network.plan(["relu"]).layers == ("conv", "relu")
-    assert network.plan(["fc", "side"]).layers == ("side", "conv", "relu", "fc")
+    assert network.program(["relu"]).layers == ("conv", "relu")
+    assert network.program(["fc", "side"]).layers == ("side", "conv", "relu", "fc")
 
 
 def test_squeezenet_runs_no_deeper_than_its_deepest_target(shared: Path) -> None:
     network = load_network(shared / "models" / "squeezenet_v1.0")
-    run = network.plan(["fire2/concat", "fire3/squeeze1x1"]).layers
+    run = network.program(["fire2/concat", "fire3/squeeze1x1"]).layers
     assert run[-1] == "fire3/squeeze1x1"
     assert sorted(run) == sorted(layer.name for layer in network.layers[: len(run)])
 
@@ -125,7 +127,7 @@ def test_a_size_the_network_cannot_take_is_explained(make_network: MakeNetwork) 
 
 def test_a_network_of_other_channels_runs_on_its_data_but_not_on_pictures(make_network: MakeNetwork) -> None:
     network = make_network(CONV, shape=(1, 6, 8, 8))
-    assert network.blobs(torch.rand(1, 6, 8, 8))["conv"]["conv"].shape == (1, 4, 6, 6)
+    assert tops_of(network, torch.rand(1, 6, 8, 8))["conv"]["conv"].shape == (1, 4, 6, 6)
     with pytest.raises(TargetError, match="takes 6 channels"):
         network.activations(torch.rand(1, 3, 8, 8), ["conv"])
 
@@ -155,7 +157,7 @@ def test_weights_shared_by_name_serve_a_layer_that_brings_none(make_network: Mak
     two = one.replace('"one"', '"two"')
     weight = torch.randn(3, 3, 1, 1)
     network = make_network(one, two, blobs={"one": [weight]})
-    tops = network.blobs(torch.rand(1, 3, 4, 4))
+    tops = tops_of(network, torch.rand(1, 3, 4, 4))
     assert torch.equal(tops["one"]["one"], tops["two"]["two"])
 
 
@@ -172,7 +174,7 @@ def test_of_weights_shared_by_name_the_last_in_the_file_count(
     biases = {name: torch.randn(3) for name in order}
     network = make_network(ONE, TWO, blobs={name: [weights[name], biases[name]] for name in order})
     data = torch.rand(1, 3, 4, 4)
-    tops = network.blobs(data)
+    tops = tops_of(network, data)
     for name in order:
         expected = F.conv2d(data, weights[order[-1]], biases[name])
         torch.testing.assert_close(tops[name][name], expected)
@@ -181,14 +183,14 @@ def test_of_weights_shared_by_name_the_last_in_the_file_count(
 def test_a_layer_may_take_weights_that_a_later_one_brings(make_network: MakeNetwork) -> None:
     plain = [text.replace("kernel_size: 1", "kernel_size: 1 bias_term: false") for text in (ONE, TWO)]
     network = make_network(*plain, blobs={"two": [torch.randn(3, 3, 1, 1)]})
-    tops = network.blobs(torch.rand(1, 3, 4, 4))
+    tops = tops_of(network, torch.rand(1, 3, 4, 4))
     assert torch.equal(tops["one"]["one"], tops["two"]["two"])
     with pytest.raises(ModelFileError, match=r"'one' .* has no weights"):
         make_network(ONE, TWO, blobs={"two": [torch.randn(3, 3, 1, 1), torch.randn(3)]})
 
 
 def test_made_up_weights_are_shared_by_name_too(make_network: MakeNetwork) -> None:
-    tops = make_network(ONE, TWO).blobs(torch.rand(1, 3, 4, 4))
+    tops = tops_of(make_network(ONE, TWO), torch.rand(1, 3, 4, 4))
     assert torch.equal(tops["one"]["one"], tops["two"]["two"])
 
 
@@ -203,7 +205,7 @@ def test_layers_of_one_name_are_told_apart(make_network: MakeNetwork) -> None:
     squares = 'layer { name: "twice" type: "Power" bottom: "data" top: "sq" power_param { power: 2 } }'
     network = make_network(doubles, squares, doubles.replace("data", "sq"), shape=(1, 1, 1, 1))
     assert [info.name for info in network.layers] == ["twice", "twice#2", "twice#3"]
-    tops = network.blobs(torch.full((1, 1, 1, 1), 3.0))
+    tops = tops_of(network, torch.full((1, 1, 1, 1), 3.0))
     values = {layer: {blob: top.item() for blob, top in named.items()} for layer, named in tops.items()}
     assert values == {"twice": {"data": 6.0}, "twice#2": {"sq": 36.0}, "twice#3": {"sq": 72.0}}
     assert network.find_layer("sq").name == "twice#3"

@@ -16,6 +16,8 @@ from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.load import load_folder
 from lucidreel.models.preprocess import Preprocess
 
+from .tops import tops_of
+
 CASES = (
     "batchnorm_batchstats", "batchnorm_scale", "conv_basic", "conv_dilation_group", "crop", "deconvolution",
     "inject_branch", "inner_product", "input_dim_legacy", "legacy_v0", "legacy_v1", "lrn_across",
@@ -39,7 +41,7 @@ def test_blobs_and_gradients_are_those_of_caffe(shared: Path, case: str) -> None
         expected = dict(file)
     network = load_folder(folder)
     data = torch.from_numpy(expected["input"]).requires_grad_()
-    tops = network.blobs(data)
+    tops = tops_of(network, data)
     last = {"data": data} | {name: value for layer in tops.values() for name, value in layer.items()}
     recorded = {key.removeprefix("blob:"): key for key in expected if key.startswith("blob:")}
     assert recorded.keys() == last.keys()
@@ -65,7 +67,7 @@ def test_an_accelerator_computes_the_same_in_float32(shared: Path, case: str) ->
     assert device is not None
     network = load_folder(folder).to(device, torch.float32)
     data = torch.from_numpy(expected["input"]).requires_grad_()
-    tops = network.blobs(data)
+    tops = tops_of(network, data)
     for entry in facts["grad"]:
         value = tops[entry["layer"]][entry["top"]]
         diff = torch.from_numpy(expected[entry["diff"]]).to(device)
@@ -99,7 +101,7 @@ def test_squeezenet_on_a_photo_is_that_of_caffe(
     photo = np.asarray(Image.open(folder / facts["png"]).convert("RGB"), dtype=np.float32)
     image = torch.from_numpy(photo.copy()).permute(2, 0, 1)[None] / 255
     data = Preprocess()(image).requires_grad_()
-    tops = squeezenet.blobs(data)
+    tops = tops_of(squeezenet, data)
     last = {"data": data} | {name: value for layer in tops.values() for name, value in layer.items()}
     for name, blob in facts["blobs"].items():
         value = last[name].detach().double()

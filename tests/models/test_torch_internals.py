@@ -14,8 +14,8 @@ from lucidreel.models.torch_internals import (
     FusedConvolution,
     convolve,
     cpu_bf16,
-    cut_by_relu,
     fuses_convolutions,
+    relu_backward,
     will_go_back_again,
 )
 from lucidreel.models.zoo.registry import load_network
@@ -140,7 +140,7 @@ def test_no_gradient_passes_a_relu_where_nothing_did(
         take_away(how, monkeypatch)
     value = torch.tensor([[[[-1.0, 0.0, 2.0, 0.5]]]], dtype=dtype)
     gradient = torch.tensor([[[[3.0, math.nan, -5.0, 0.0]]]], dtype=dtype)
-    made = cut_by_relu(gradient, value, in_place=in_place)
+    made = relu_backward(gradient, value, in_place=in_place)
     assert made.tolist() == [[[[0.0, 0.0, -5.0, 0.0]]]]
     assert (made.data_ptr() == gradient.data_ptr()) == in_place
 

@@ -11,7 +11,7 @@ from .compiled import cells, compiled, over_rows
 from .numbers import short, wide
 
 
-def leak_back(
+def leaky_clamp_backward(
     gradient: Tensor, top: Tensor, most: float, below: float, above: float, *, into: Tensor
 ) -> Tensor:
     """Return `into`: the gradient, times `below` where the top is not above 0, `above` where it is at `most`.

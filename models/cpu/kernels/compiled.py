@@ -5,7 +5,7 @@ and eager PyTorch passes over the memory several times: its max pooling keeps 64
 with zeros to scatter into, its LRN is a dozen passes. The loops here read once and write once.
 
 Compiled code is kept in numba's cache beside the source or in the user's cache folder, so that only the very
-first run compiles (about a second per loop). Where neither can be written, every process compiles anew.
+first run compiles. Where neither can be written, every process compiles anew.
 
 Loops run without the interpreter's lock. Threads come from a small pool of our own: numba's own layers abort
 the process when two Python threads enter them at once. Every output element is computed by one thread in one
@@ -30,7 +30,7 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 # Off by default in numba: sums side by side, one per tap of a kernel, become one sum of vectors.
 setattr(numba.config, "SLP_VECTORIZE", 1)  # noqa: B010 - numba makes its settings at run time
 
-_WORTH_SHARING = 1 << 16  # elements; handing work to a thread costs as much as some 30,000 of them
+_WORTH_SHARING = 1 << 16  # elements: about twice what handing work to a thread costs
 
 
 def compiled(loop: Loop) -> Loop:
@@ -80,6 +80,11 @@ def cells(tensor: Tensor) -> NDArray[Any]:
     last = tensor.detach().permute(0, 2, 3, 1)
     array: NDArray[Any] = (last.view(torch.int16) if tensor.dtype == torch.bfloat16 else last).numpy()
     return array if array.flags.c_contiguous else np.ascontiguousarray(array)
+
+
+def channels_last(tensor: Tensor) -> Tensor:
+    """Return a map in channels_last order, copied where it is in another, or a part of another."""
+    return tensor.contiguous(memory_format=torch.channels_last)
 
 
 def empty_map(

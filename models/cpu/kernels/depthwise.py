@@ -1,9 +1,9 @@
 """Convolving every channel by itself, with a stride, forward and back.
 
-PyTorch's way back through such a convolution scatters, and takes half of all the time of a network that has
-five of them (EfficientNet-Lite0: 100 to 270 of 410 ms; bfloat16 is several times slower still). Gathering is
-quick: each cell of the bottom looks at the few windows that contain it. Forward, windows may start anywhere,
-so that no padded copy of the map has to be made (TensorFlow's padding is not the same on both sides).
+PyTorch's gradient of such a convolution scatters, and would take half of all the time of a network that has a
+few of them (docs/networks.md). Gathering is quick: each cell of the bottom looks at the few windows that
+contain it. Forward, windows may start anywhere, so that no padded copy of the map has to be made
+(TensorFlow's padding is not the same on both sides).
 
 Weights are (kernel height, kernel width, channels) float32, whatever the maps are.
 """
@@ -45,7 +45,7 @@ def depthwise(
     return top
 
 
-def depthwise_back(gradient: Tensor, weight: Floats, size: Pair, stride: Pair, pad: Pair) -> Tensor:
+def depthwise_backward(gradient: Tensor, weight: Floats, size: Pair, stride: Pair, pad: Pair) -> Tensor:
     """Return the gradient at the bottom of (height, width) `size` from the one at the top, channels_last."""
     below = empty_map(gradient, gradient.shape[1], *size)
     over_rows(

@@ -44,7 +44,7 @@ def max_pool(
     return top, taps
 
 
-def max_pool_back(
+def max_pool_backward(
     gradient: Tensor, taps: Tensor, size: Pair, kernel: Pair, stride: Pair, pad: Pair
 ) -> Tensor:
     """Return the gradient at the bottom of (height, width) `size` from the one at the top, channels_last."""
@@ -185,6 +185,6 @@ def _add(total: Any, sent: Any, tap: Any, number: Any) -> None:
 @compiled
 def _if_there(sent: Any, tap: Any, number: Any) -> Any:
     """What a window sends to its tap `number`."""
-    # Read in any case: bfloat16 that is read under a condition only is read one by one, in 8 times the time.
+    # Read in any case: bfloat16 that is read under a condition only is read one by one.
     value = wide(sent)
     return value if tap == number else np.float32(0)

@@ -1,4 +1,4 @@
-"""The CPU's plan of fused steps against the layers one by one in float64, with plain autograd."""
+"""The CPU's program of fused operations against the layers one by one in float64, with plain autograd."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from lucidreel.models.caffe_network import CaffeNetwork
+
+from ..tops import tops_of
 
 CPU = torch.device("cpu")
 
@@ -98,7 +100,7 @@ NETWORKS = {
 
 def value_and_gradient(network: CaffeNetwork, data: Tensor, *, weighed: Tensor) -> tuple[Tensor, Tensor]:
     leaf = data.to(network.dtype).requires_grad_()
-    value = network.blobs(leaf, ["end"])["end"]["end"]
+    value = tops_of(network, leaf, ["end"])["end"]["end"]
     objective = (value.double() * weighed).sum() + value.double().square().sum()
     return value.detach().double(), torch.autograd.grad(objective, leaf)[0].double()
 
@@ -111,7 +113,7 @@ def test_the_plans_values_and_gradients_are_those_of_plain_autograd(
     network = make_network(*NETWORKS[name])
     exact = network.to(CPU, torch.float64)
     data = torch.randn(2, 3, *size)
-    shape = network.blobs(data, ["end"])["end"]["end"].shape
+    shape = tops_of(network, data, ["end"])["end"]["end"].shape
     weighed = torch.randn(shape, dtype=torch.float64)
     planned = value_and_gradient(network, data, weighed=weighed)
     for found, expected in zip(planned, value_and_gradient(exact, data, weighed=weighed), strict=True):
@@ -125,7 +127,7 @@ def test_in_bf16_the_gradient_still_points_the_same_way(
 ) -> None:
     network = make_network(*NETWORKS[name])
     data = torch.randn(1, 3, 32, 40)
-    shape = network.blobs(data, ["end"])["end"]["end"].shape
+    shape = tops_of(network, data, ["end"])["end"]["end"].shape
     weighed = torch.randn(shape, dtype=torch.float64)
     _, exact = value_and_gradient(network, data, weighed=weighed)
     _, rough = value_and_gradient(network.to(CPU, torch.bfloat16), data, weighed=weighed)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.cpu.kernels.channel_norm import channel_norm, channel_norm_back
-from lucidreel.models.cpu.kernels.max_pool import max_pool, max_pool_back
+from lucidreel.models.cpu.kernels.lrn import lrn, lrn_backward
+from lucidreel.models.cpu.kernels.max_pool import max_pool, max_pool_backward
 from lucidreel.models.cpu.kernels.pixels import from_blocks, interleave, separate
 from lucidreel.models.zoo.registry import load_network
 
@@ -36,14 +36,14 @@ def pooled(dtype: torch.dtype) -> list[Tensor]:
     return [
         top,
         taps,
-        max_pool_back(noise(1, 24, 30, 41, seed=2).to(dtype), taps, (61, 83), (3, 3), (2, 2), (0, 0)),
+        max_pool_backward(noise(1, 24, 30, 41, seed=2).to(dtype), taps, (61, 83), (3, 3), (2, 2), (0, 0)),
     ]
 
 
 def normalised(dtype: torch.dtype) -> list[Tensor]:
     x, gradient = noise(1, 40, 47, 53).to(dtype), noise(1, 40, 47, 53, seed=2).to(dtype)
     numbers = (5, 0.3, 0.75, 1.0)
-    return [channel_norm(x, *numbers), channel_norm_back(gradient, x, *numbers, rectified=False)]
+    return [lrn(x, *numbers), lrn_backward(gradient, x, *numbers, rectified=False)]
 
 
 def to_and_from_pixels(dtype: torch.dtype) -> list[Tensor]:

@@ -15,6 +15,8 @@ from torch import Tensor
 from lucidreel.errors import ModelFileError
 from lucidreel.models.caffe_network import CaffeNetwork
 
+from ..tops import tops_of
+
 RunLayer = Callable[..., list[Tensor]]
 MakeNetwork = Callable[..., CaffeNetwork]
 
@@ -73,7 +75,7 @@ def test_power_without_its_input_is_a_constant_of_zero_gradient(
 ) -> None:
     x = torch.tensor([0.0, -1.0, 2.0, math.inf]).reshape(1, 1, 2, 2).requires_grad_()
     text = f'layer {{ name: "p" type: "Power" bottom: "data" top: "p" power_param {{ {options} }} }}'
-    top = make_network(text, shape=(1, 1, 2, 2)).blobs(x)["p"]["p"]
+    top = tops_of(make_network(text, shape=(1, 1, 2, 2)), x)["p"]["p"]
     (gradient,) = torch.autograd.grad(top.sum(), x)
     assert top.flatten().tolist() == [value] * 4
     assert gradient.flatten().tolist() == [0.0] * 4
@@ -108,7 +110,7 @@ def test_filter_keeps_the_images_that_are_chosen(make_network: MakeNetwork) -> N
         shape=(3, 1, 2, 2),
     )
     x = torch.stack([torch.ones(1, 2, 2), -torch.ones(1, 2, 2), torch.full((1, 2, 2), 2.0)])
-    assert torch.equal(network.blobs(x)["f"]["f"], x[[0, 2]])
+    assert torch.equal(tops_of(network, x)["f"]["f"], x[[0, 2]])
 
 
 def test_batch_reindex_takes_images_in_the_given_order(make_network: MakeNetwork) -> None:
@@ -119,7 +121,7 @@ def test_batch_reindex_takes_images_in_the_given_order(make_network: MakeNetwork
         shape=(2, 1, 2, 2),
     )
     x = picture(2, 1, 2, 2)
-    assert torch.equal(network.blobs(x)["b"]["b"], x[[1, 1, 1, 1]])
+    assert torch.equal(tops_of(network, x)["b"]["b"], x[[1, 1, 1, 1]])
 
 
 def test_embed_looks_rows_up_and_adds_the_bias(run_layer: RunLayer) -> None:
@@ -139,7 +141,7 @@ def test_axpy_scales_channels_and_adds(make_network: MakeNetwork) -> None:
     )
     x = picture(2, 3, 4, 4)
     expected = x.mean((2, 3), keepdim=True) * x + x
-    torch.testing.assert_close(network.blobs(x)["a"]["a"], expected)
+    torch.testing.assert_close(tops_of(network, x)["a"]["a"], expected)
 
 
 def test_im2col_lays_windows_out_as_channels(run_layer: RunLayer) -> None:
@@ -171,7 +173,7 @@ def test_eltwise_max_gives_a_tie_to_the_second_and_otherwise_to_the_earlier(
         shape=(1, 1, 1, 1),
     )  # fmt: skip
     data = torch.zeros(1, 1, 1, 1, requires_grad=True)
-    (gradient,) = torch.autograd.grad(network.blobs(data)["m"]["m"].sum(), data)
+    (gradient,) = torch.autograd.grad(tops_of(network, data)["m"]["m"].sum(), data)
     assert gradient.item() == 10.0  # all of it through the second branch, which multiplies by 10
 
 

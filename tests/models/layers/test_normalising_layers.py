@@ -14,6 +14,8 @@ from torch import Tensor
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.layers.lrn import across_channels
 
+from ..tops import tops_of
+
 RunLayer = Callable[..., list[Tensor]]
 MakeNetwork = Callable[..., CaffeNetwork]
 
@@ -71,7 +73,7 @@ def test_mean_variance_normalization_adds_eps_to_the_deviation(run_layer: RunLay
 def test_mean_variance_normalization_has_caffes_gradient(make_network: MakeNetwork, x: Tensor) -> None:
     text = 'layer { name: "m" type: "MVN" bottom: "data" top: "m" mvn_param { eps: 0.5 } }'
     x = x.clone().requires_grad_()
-    top = make_network(text, shape=tuple(x.shape)).blobs(x)["m"]["m"]
+    top = tops_of(make_network(text, shape=tuple(x.shape)), x)["m"]["m"]
     diff = picture(*x.shape, seed=1)
     (gradient,) = torch.autograd.grad(top, x, diff)
     y, g = top.detach().double().numpy(), diff.double().numpy()
@@ -91,7 +93,7 @@ def test_mean_variance_normalization_of_single_values_gives_zero(
         shape=(2, 3, 4, 5),
     )
     x = picture(2, 3, 4, 5).requires_grad_()
-    top = network.blobs(x)["m"]["m"]
+    top = tops_of(network, x)["m"]["m"]
     (gradient,) = torch.autograd.grad(top.sum(), x)
     assert top.shape == (2, 60) and not top.any() and not gradient.any()
 

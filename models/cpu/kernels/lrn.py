@@ -16,7 +16,7 @@ from .compiled import cells, compiled, empty_map, over_rows
 from .numbers import short, wide
 
 
-def channel_norm(x: Tensor, size: int, rate: float, beta: float, k: float) -> Tensor:
+def lrn(x: Tensor, size: int, rate: float, beta: float, k: float) -> Tensor:
     """Return x * (k + rate * sum of x^2 over `size` channels around)^-beta, (n, c, h, w) channels_last."""
     y = empty_map(x, *x.shape[1:])
     numbers = np.float32(rate), np.float32(beta), np.float32(k)
@@ -24,7 +24,7 @@ def channel_norm(x: Tensor, size: int, rate: float, beta: float, k: float) -> Te
     return y
 
 
-def channel_norm_back(
+def lrn_backward(
     gradient: Tensor, x: Tensor, size: int, rate: float, beta: float, k: float, *, rectified: bool
 ) -> Tensor:
     """Return the gradient at the bottom x; with `rectified` none passes where x is not above 0."""
