@@ -34,7 +34,7 @@ from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.presets.catalogue import read_preset
-from lucidreel.render.analysis.clip_analysis import Scouting
+from lucidreel.render.analysis.clip_analysis import ClipAnalysis
 from lucidreel.render.analysis.cuts import find_cuts
 from lucidreel.render.carry.choose import choose_carry
 from lucidreel.render.frames import Picture
@@ -79,8 +79,8 @@ def dreamt(
 ) -> list[Picture]:
     """Return the dreams of all frames, as a render makes them."""
     sink, carry = Gathered(), choose_carry(settings.clip)
-    scout = Scouting(path, carry, settings.clip, cuts, dreamer.device.type).scout()
-    render_frames(clip, carry, dreamer, lambda: sink, scout=scout)
+    analyzer = ClipAnalysis(path, carry, settings.clip, cuts, dreamer.device.type).analyzer()
+    render_frames(clip, carry, dreamer, lambda: sink, analyzer=analyzer)
     return sink.pictures
 
 

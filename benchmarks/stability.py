@@ -39,7 +39,7 @@ from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.render.analysis.analyze import Scout
+from lucidreel.render.analysis.analyze import Analyzer
 from lucidreel.render.carry.choose import choose_carry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
@@ -112,9 +112,9 @@ def dreamt(
     """Return the dreams of all frames with one carry, and the processor seconds that one took."""
     sink, carry = Gathered(), choose_carry(config)
     run_in = min(config.run_in_frames, carry.lasting_frames)
-    scout = Scout(measure=measured.between if carry.needs_flow else None, run_in=run_in)
+    analyzer = Analyzer(estimate_flow=measured.between if carry.needs_flow else None, warm_up_frames=run_in)
     began = time.process_time()
-    render_frames(clip, carry, dreamer, lambda: sink, scout=scout)
+    render_frames(clip, carry, dreamer, lambda: sink, analyzer=analyzer)
     return sink.pictures, (time.process_time() - began) / len(sink.pictures)
 
 

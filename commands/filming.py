@@ -108,12 +108,12 @@ def _with_cuts(film: PreparedFilm, quiet: bool) -> PreparedFilm:
     """Find a clip's cuts where they are not known yet, and show how far that is if it takes a while."""
     from .progress import drawing, progress_display
 
-    if film.scouting is None or film.scouting.cuts is not None:
+    if film.analysis is None or film.analysis.cuts is not None:
         return film
     if not quiet:
-        note(f"Looking for cuts in {film.scouting.source.name} …")
+        note(f"Looking for cuts in {film.analysis.source.name} …")
     with progress_display(quiet, patient=True) as progress:
-        return replace(film, scouting=film.scouting.searched(drawing(progress)))
+        return replace(film, analysis=film.analysis.with_cuts(drawing(progress)))
 
 
 def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:

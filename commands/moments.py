@@ -43,7 +43,8 @@ def lead_up_lines(lead_up: LeadUp, times_s: Sequence[float]) -> Iterator[str]:
         moments = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
         begins = "the beginning of the shot" if stretch.begins_shot else "some seconds before"
         frames = "1 frame" if stretch.count == 1 else f"{stretch.count} frames"
-        thrown_away = f" and {lead_up.scout.run_in} that are thrown away" if lead_up.scout.run_in else ""
+        warm_up = lead_up.analyzer.warm_up_frames
+        thrown_away = f" and {warm_up} that are thrown away" if warm_up else ""
         near = "as in the film" if stretch.is_whole else "near to the film, which dreams every frame"
         yield f"{moments}: dreamt from {begins} on, {frames}{thrown_away}: {near}."
 

@@ -30,7 +30,7 @@ def plan_lines(
     is_of_clip = film.source.settings_table == "clip"
     carry = f", carry {settings.clip.carry}" if is_of_clip else ""
     yield f"output   {one_line(str(film.output))}, {size}, {_frames(shape.frame_count)}"
-    yield f"shots    {_shots(film.scout.cuts)}{_run_in(film.scout.run_in)}"
+    yield f"shots    {_shots(film.analyzer.cuts)}{_run_in(film.analyzer.warm_up_frames)}"
     yield f"dream    {dreamer.description}{_together(settings)}, on {dreamer.device}{carry}"
     if done:
         yield f"kept     {_frames(done)} from an earlier run; the render goes on after them"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import IO, Protocol
 
 from ..errors import one_line
-from ..render.events import CutSearch, Event, FrameDone, OnEvent, PreviewFrameDone, RunInFrame, StepDone
+from ..render.events import CutSearch, Event, FrameDone, OnEvent, PreviewFrameDone, StepDone, WarmUpFrame
 from ..render.signals import remember_for_sudden_end
 
 # A log wants a sign of life, not a line per frame: whichever of the two comes first.
@@ -60,7 +60,7 @@ def drawing(progress: Progress) -> OnEvent:
         match event:
             case CutSearch(source, 0, total):
                 progress.start(total, f"cuts in {source.name}")
-            case RunInFrame(left):
+            case WarmUpFrame(left):
                 progress.run_in(left)
             case CutSearch() | FrameDone() | PreviewFrameDone() | StepDone():
                 progress.frame_done()

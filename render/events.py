@@ -1,6 +1,6 @@
 """What happens in a run, told as frozen values to whoever listens: a terminal, a page, a notebook.
 
-    Note …  Loaded  CutSearch …  Resumed  Planned  Started  RunInFrame …  FrameDone …  Finished
+    Note …  Loaded  CutSearch …  Resumed  Planned  Started  WarmUpFrame …  FrameDone …  Finished
                                                                                      | Failed
                                                                                      | Cancelled
 
@@ -46,7 +46,7 @@ class CutSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class RunInFrame:
+class WarmUpFrame:
     """A frame was dreamt that is thrown away, one of `left` before a shot begins."""
 
     left: int
@@ -82,7 +82,7 @@ class PreviewFrameDone:
     total: int
 
 
-Event: TypeAlias = CutSearch | RunInFrame | FrameDone | StepDone | PreviewFrameDone
+Event: TypeAlias = CutSearch | WarmUpFrame | FrameDone | StepDone | PreviewFrameDone
 OnEvent: TypeAlias = Callable[[Event], None]
 
 

@@ -16,8 +16,8 @@ from fractions import Fraction
 from functools import cached_property, partial
 from pathlib import Path
 
-from .analysis.analyze import Scout
-from .analysis.clip_analysis import Scouting, scouting
+from .analysis.analyze import Analyzer
+from .analysis.clip_analysis import ClipAnalysis, analysis_of
 from .carry.carry import Carry
 from .carry.choose import choose_carry
 from .checkpoint.files import ledger_folder
@@ -60,27 +60,27 @@ class PreparedFilm:
     """What tells this source from every other, for a ledger."""
     depth_bits: int
     """Bits per channel that a kept frame needs so that nothing of the film is lost: 8 or 16."""
-    scouting: Scouting | None = None
-    """What makes the scout of a clip, which may have to look for cuts first."""
+    analysis: ClipAnalysis | None = None
+    """What makes the analyzer of a clip, which may have to look for cuts first."""
     notes_ahead: tuple[str, ...] = ()
     """What should be known before it is begun: an end beyond the clip's, pictures where a film was meant."""
     notes: Callable[[], tuple[str, ...]] = tuple
     """What did not go the usual way, known when all frames have been read."""
 
     @cached_property
-    def scout(self) -> Scout:
+    def analyzer(self) -> Analyzer:
         """What looks at every frame before it is dreamt; made when it is first asked for.
 
         Raises MediaError for a clip that cannot be decoded.
         """
-        return Scout() if self.scouting is None else self.scouting.scout()
+        return Analyzer() if self.analysis is None else self.analysis.analyzer()
 
     def render(self, dreamer: FrameDreamer, kept: Kept | None = None, on_event: OnEvent = unheard) -> Summary:
         """Dream every frame into the output; with `kept`, each one is kept, and those that are need no dream.
 
         Raises MediaError or OutputError, and then leaves nothing but what is kept.
         """
-        scout = self.scout
+        analyzer = self.analyzer
         began = time.perf_counter()
         resumption = None if kept is None else kept.resumption
         open_film = partial(self.open_sink, self.output, None)
@@ -93,7 +93,7 @@ class PreparedFilm:
                 open_film if kept is None else partial(kept.sink, open_film),
                 on_event,
                 self.maps,
-                scout,
+                analyzer,
                 resumption,
             )
         wall_s = time.perf_counter() - began
@@ -129,7 +129,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         _maps_read(settings, output),
         partial(source_facts, source),
         _kept_depth(container, settings.output),
-        scouting(source, carry, settings.clip, settings.device),
+        analysis_of(source, carry, settings.clip, settings.device),
         notes_ahead(frames.past_the_end, output, container, track),
         partial(film_notes, frames, container, track),
     )

@@ -1,9 +1,9 @@
 """The frame loop: every frame of a source, dreamt in order, into a sink.
 
-    decode ahead --> scout ahead --> carry -> dream --> encode behind
-    maps                             maps
+    decoder thread --[2 frames]--> analysis thread --[2]--> carry -> dream --[3]--> encoder thread
+    maps                                                    maps
 
-Decoding, scouting and encoding run on threads of their own around it (`overlap`), so this loop is all that
+Decoding, analysis and encoding run on threads of their own around it (`pipeline`), so this loop is all that
 the engine ever waits for.
 """
 
@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ResumeMismatchError
-from .analysis.analyze import Decoded, Scout, Scouted
+from .analysis.analyze import AnalyzedFrame, Analyzer, DecodedFrame
+from .analysis.warm_up import MOST_PEEKED
 from .carry.carry import Carry, Dreamt, Start
 from .carry.disocclusion import CatchUp
-from .events import FrameDone, OnEvent, RunInFrame, unheard
+from .events import FrameDone, OnEvent, WarmUpFrame, unheard
 from .frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
 from .maps import MapSupply
-from .pipeline import ReadAhead, WriteBehind
-from .pixels import on_levels
+from .pipeline.threads import READ_AHEAD, WRITE_BEHIND, ReadAhead, WriteBehind
 from .signals import go_on
 
 
@@ -69,7 +69,7 @@ def render_frames(
     open_sink: Callable[[], FrameSink],
     on_event: OnEvent = unheard,
     maps: MapSupply | None = None,
-    scout: Scout | None = None,
+    analyzer: Analyzer | None = None,
     resumption: Resumption | None = None,
 ) -> Rendered:
     """Render the whole source into a sink; `on_event` hears of every frame.
@@ -83,10 +83,10 @@ def render_frames(
     with (
         WriteBehind(open_sink) as encoder,
         ReadAhead(decode, "decode") as decoder,
-        ReadAhead(partial((scout or Scout()).look, decoder, first), "scout") as scouted,
+        ReadAhead(partial((analyzer or Analyzer()).analyze, decoder, first), "analyze") as analyzed,
     ):
         loop, count = FrameLoop(carry, dreamer, supply, on_event), source.film.frame_count
-        for frame in loop.dreams(scouted, resumption):
+        for frame in loop.dreams(analyzed, resumption):
             encoder.write(frame)
             on_event(FrameDone(frame.index, frame.time_s, frame.picture, frame.index + 1, count))
             del frame
@@ -96,13 +96,13 @@ def render_frames(
     return Rendered(last.index + 1, last.time_s + source.film.last_frame_s)
 
 
-def _needed(source: FrameSource, supply: MapSupply, resumption: Resumption | None) -> Iterator[Decoded]:
+def _needed(source: FrameSource, supply: MapSupply, resumption: Resumption | None) -> Iterator[DecodedFrame]:
     """Yield every frame that is needed, on the decoding thread."""
     frames = source.frames() if resumption is None else _known_again(source, resumption)
     return with_maps(frames, source.film.zero_s, supply)
 
 
-def with_maps(frames: Iterator[Frame], zero_s: Fraction, supply: MapSupply) -> Iterator[Decoded]:
+def with_maps(frames: Iterator[Frame], zero_s: Fraction, supply: MapSupply) -> Iterator[DecodedFrame]:
     """Yield frames with those of their maps that are files, for a film whose zero is the clip's `zero_s`."""
     reader = supply.reader()
     for frame in frames:
@@ -133,6 +133,21 @@ def _known_again(source: FrameSource, resumption: Resumption) -> Iterator[Frame]
     return frames if found is None else chain([found], frames)
 
 
+def pictures_in_flight(analyzer: Analyzer) -> int:
+    """Return how many pictures' memory the loop takes at most beside what a dream itself takes.
+
+    They wait in the queues; the decoder, the analyzer and the encoder have one in hand; the last one is kept
+    for the next to be compared with; where shots are warmed up, some are decoded ahead. A flow goes along
+    with analyzed frames, a third larger than they are (two planes, confidence, and where it moves), and the
+    carry lays the last dream over the source.
+    """
+    waiting, in_hand, last = 2 * READ_AHEAD + WRITE_BEHIND, 3, 1
+    peeked = min(analyzer.warm_up_frames, MOST_PEEKED)
+    flows = READ_AHEAD + 2 if analyzer.estimate_flow is not None else 0
+    laid_over = 3 if flows else 0
+    return waiting + in_hand + last + peeked + 4 * flows // 3 + laid_over
+
+
 class FrameLoop:
     """Dreams one frame after another."""
 
@@ -144,13 +159,15 @@ class FrameLoop:
         self.last: Frame | None = None
         """The last frame that came, be it one that was dreamt before."""
 
-    def dreams(self, scouted: Iterable[Scouted], resumption: Resumption | None = None) -> Iterator[Frame]:
+    def dreams(
+        self, analyzed: Iterable[AnalyzedFrame], resumption: Resumption | None = None
+    ) -> Iterator[Frame]:
         """Yield every frame with its dream for a picture, from the resumption's next one on."""
         last: Dreamt | None = None
-        for seen in scouted:
+        for seen in analyzed:
             go_on()
             frame = seen.frame
-            if not seen.left:
+            if not seen.warm_up_left:
                 self.last = frame
             if resumption is not None and frame.index < resumption.next_index:
                 if frame.index == resumption.dreamt_index and resumption.picture is not None:
@@ -159,21 +176,21 @@ class FrameLoop:
                 continue
             if last is None or not frame.repeats:
                 last = self._dream(seen, None if seen.begins_shot else last)
-            if seen.left:
-                self._on_event(RunInFrame(seen.left))
+            if seen.warm_up_left:
+                self._on_event(WarmUpFrame(seen.warm_up_left))
                 continue
             yield replace(frame, picture=last.picture, history=last.history)
             del seen
 
-    def _dream(self, seen: Scouted, last: Dreamt | None) -> Dreamt:
+    def _dream(self, seen: AnalyzedFrame, last: Dreamt | None) -> Dreamt:
         """Dream a frame; maps that are computed show what it dreams about, never what was carried into it."""
         start = self._carry.start(seen.frame, last, seen.flow)
-        if seen.left:  # nobody sees how restless it is, and so it settles sooner
+        if seen.warm_up_left:  # nobody sees how restless it is, and so it settles sooner
             start = replace(start, calm=None)
         maps = self._supply.of(start.image, seen.maps)
         picture = dream_from(self._dreamer, start, maps, self._supply.mask)
         opening = picture if last is None or last.opening is None else last.opening
-        return Dreamt(seen.frame, picture, start.history, None if seen.left else opening)
+        return Dreamt(seen.frame, picture, start.history, None if seen.warm_up_left else opening)
 
 
 def dream_from(
@@ -183,6 +200,8 @@ def dream_from(
 
     `mask` names the one of the maps outside which a frame stays its source.
     """
+    from .pixels import on_levels  # loads torch and numba, for which a bad clip need not wait
+
     init = start.init
     if start.catch_up is not None:
         init = _caught_up(dreamer, start, start.catch_up, maps)

@@ -1,8 +1,9 @@
 """What is found out about a frame before it is dreamt: new shots, repeats, and how the picture moved.
 
-A shot may be run in: then some of its frames come first, backwards, to be dreamt and thrown away (`run_in`).
+A shot may be warmed up: then some of its frames come first, backwards, to be dreamt and thrown away
+(`warm_up`).
 
-    decoder --(frame, maps)--> scout --Scouted--> engine
+    decoder --(frame, maps)--> analyzer --AnalyzedFrame--> engine
 
 It works on a thread of its own, ahead of the engine: flow takes a while, and releases the interpreter.
 """
@@ -12,26 +13,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
 from ..frames import Frame, Map, Picture
-from .run_in import MOST_AHEAD, LookAhead, places
+from ..motion.flow import Flow
+from .warm_up import MOST_PEEKED, Peekable, warm_up_order
 
-if TYPE_CHECKING:
-    from ..motion.flow import Flow
-
-MeasureFlow = Callable[[Picture, Picture], "Flow"]
+EstimateFlow: TypeAlias = Callable[[Picture, Picture], Flow]
 """From the frame before and the frame now to the flow that leads back."""
 
 
-Decoded: TypeAlias = tuple[Frame, Mapping[str, Map]]
+DecodedFrame: TypeAlias = tuple[Frame, Mapping[str, Map]]
 """A frame with those of its maps that are files."""
 
 
-class TellsRepeats(Protocol):
-    """What tells repeats. The scout says what it keeps: there may be a cut between equal pictures."""
+class RepeatDetector(Protocol):
+    """What finds repeats. The analyzer says what it keeps: there may be a cut between equal pictures."""
 
     def is_repeat(self, picture: Picture, /) -> bool:
         """Tell whether a picture shows the same as the kept one."""
@@ -43,60 +42,62 @@ class TellsRepeats(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Scouted:
+class AnalyzedFrame:
     """A frame and what is known about it."""
 
     frame: Frame
     maps: Mapping[str, Map]
     """Those of its maps that are files."""
     begins_shot: bool = False
-    """Whether no dream is carried into it: the first of its shot, or of what that is run in over."""
+    """Whether no dream is carried into it: the first of its shot, or of what that is warmed up on."""
     shot_index: int = 0
     """Number of the first frame of its shot."""
     flow: Flow | None = None
     """Leads back to the last frame that was no repeat; None where no dream is carried into it."""
-    left: int = 0
+    warm_up_left: int = 0
     """How many frames are dreamt and thrown away before the next one of the film, this one among them; 0 for
     a frame of the film."""
 
 
-class Scout:
-    """Looks at every frame in order. Without `measure` there is no flow, without `repeats` no repeat."""
+class Analyzer:
+    """Looks at every frame in order. No flow without `estimate_flow`, no repeats without `repeats`."""
 
     def __init__(
         self,
         cuts: Collection[int] = (),
-        measure: MeasureFlow | None = None,
-        repeats: Callable[[], TellsRepeats] | None = None,
-        run_in: int = 0,
+        estimate_flow: EstimateFlow | None = None,
+        repeats: Callable[[], RepeatDetector] | None = None,
+        warm_up_frames: int = 0,
     ) -> None:
         """`cuts` are the numbers of the frames at which a shot begins; the first one always does.
 
-        `repeats` makes what tells repeats, anew for every run through the frames. `run_in` is how many frames
-        are dreamt and thrown away before a shot.
+        `repeats` makes what finds repeats, anew for every run through the frames. `warm_up_frames` are dreamt
+        and thrown away before a shot.
         """
-        self.cuts, self.run_in = frozenset(cuts), run_in
-        self.measure, self._repeats = measure, repeats
+        self.cuts, self.warm_up_frames = frozenset(cuts), warm_up_frames
+        self.estimate_flow, self._repeats = estimate_flow, repeats
 
     @property
     def finds_repeats(self) -> bool:
         """Whether repeats are looked for."""
         return self._repeats is not None
 
-    def look(self, frames: Iterable[Decoded], run_in_from: int | None = None) -> Iterator[Scouted]:
+    def analyze(
+        self, frames: Iterable[DecodedFrame], warm_up_from: int | None = None
+    ) -> Iterator[AnalyzedFrame]:
         """Yield every frame with what is known about it. The first one is taken for no repeat.
 
-        Shots that begin at frame `run_in_from` or later are run in, by default none.
+        Shots that begin at frame `warm_up_from` or later are warmed up, by default none.
         """
-        last: Scouted | None = None
-        telling = None if self._repeats is None else self._repeats()
-        coming = LookAhead(frames)
+        last: AnalyzedFrame | None = None
+        detector = None if self._repeats is None else self._repeats()
+        coming = Peekable(frames)
         for frame, maps in coming:
-            repeats = telling is not None and telling.is_repeat(frame.picture)
-            seen = Scouted(frame, maps, shot_index=self._shot_index(frame.index))
+            repeats = detector is not None and detector.is_repeat(frame.picture)
+            seen = AnalyzedFrame(frame, maps, shot_index=self._shot_index(frame.index))
             if last is None or frame.index in self.cuts:
-                is_run_in = self.run_in and run_in_from is not None and frame.index >= run_in_from
-                before = (yield from self._run_in(seen, coming)) if is_run_in else None
+                warms_up = self.warm_up_frames and warm_up_from is not None and frame.index >= warm_up_from
+                before = (yield from self._warm_up(seen, coming)) if warms_up else None
                 seen = self._begun(seen, before)
             elif repeats and _same(maps, last.maps):
                 seen = replace(seen, frame=replace(frame, repeats=True))
@@ -104,35 +105,38 @@ class Scout:
                 seen = replace(seen, flow=self._flow(last.frame.picture, frame.picture))
             if not seen.frame.repeats:
                 last = replace(seen, flow=None)
-                if telling is not None:
-                    telling.keep()
+                if detector is not None:
+                    detector.keep()
             del frame, maps
             yield seen
             del seen  # or the thread would hold one more frame while it waits for the next
 
-    def _run_in(self, first: Scouted, coming: LookAhead[Decoded]) -> Generator[Scouted, None, Picture]:
-        """Yield what the shot that begins with `first` is run in over; return the last one's picture."""
-        ahead = coming.coming(min(self.run_in, MOST_AHEAD))
+    def _warm_up(
+        self, first: AnalyzedFrame, coming: Peekable[DecodedFrame]
+    ) -> Generator[AnalyzedFrame, None, Picture]:
+        """Yield what the shot that begins with `first` is warmed up on; return the last one's picture."""
+        ahead = coming.peek(min(self.warm_up_frames, MOST_PEEKED))
         shot = [(first.frame, first.maps), *takewhile(lambda each: each[0].index not in self.cuts, ahead)]
         last: Picture | None = None
-        for done, place in enumerate(places(self.run_in, len(shot) - 1)):
+        for done, place in enumerate(warm_up_order(self.warm_up_frames, len(shot) - 1)):
             frame, maps = shot[place]
-            seen = Scouted(frame, maps, shot_index=first.shot_index, left=self.run_in - done)
+            left = self.warm_up_frames - done
+            seen = AnalyzedFrame(frame, maps, shot_index=first.shot_index, warm_up_left=left)
             yield self._begun(seen, last)
             last = frame.picture
         assert last is not None
         return last
 
-    def _begun(self, seen: Scouted, before: Picture | None) -> Scouted:
-        """Return a frame that carries on the dream of what it is run in over, or of nothing."""
+    def _begun(self, seen: AnalyzedFrame, before: Picture | None) -> AnalyzedFrame:
+        """Return a frame that carries on the dream of what it is warmed up on, or of nothing."""
         if before is None:
             return replace(seen, begins_shot=True)
         return replace(seen, flow=self._flow(before, seen.frame.picture))
 
     def _flow(self, before: Picture, now: Picture) -> Flow | None:
-        if self.measure is None:
+        if self.estimate_flow is None:
             return None
-        flow = self.measure(before, now)
+        flow = self.estimate_flow(before, now)
         _ = flow.shrunk, flow.share  # worked out here, where nobody waits for them
         return flow
 

@@ -1,4 +1,4 @@
-"""Makes a clip's scout: where shots begin, how the picture moves, what repeats, as far as it is asked for."""
+"""What a clip is analyzed for, as far as it is wanted: where shots begin, how it moves, what repeats."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ..carry.carry import Carry
 from ..events import OnEvent, unheard
 from ..settings import ClipConfig
 from ..signals import terminate_as_interrupt
-from .analyze import Scout, TellsRepeats
+from .analyze import Analyzer, RepeatDetector
 
 
 @dataclass(frozen=True)
-class Scouting:
-    """What a clip's scout is made of."""
+class ClipAnalysis:
+    """What a clip's analyzer is made of."""
 
     source: Path
     carry: Carry
@@ -22,9 +22,9 @@ class Scouting:
     cuts: tuple[int, ...] | None
     """The film's frames at which a shot begins; None where they are to be found, which decodes the clip."""
     device: str
-    """The render's: flow is measured on a graphics card too."""
+    """The render's: flow is estimated on a graphics card too."""
 
-    def searched(self, on_event: OnEvent = unheard) -> Scouting:
+    def with_cuts(self, on_event: OnEvent = unheard) -> ClipAnalysis:
         """Return the same with its cuts, found where they are not known.
 
         `on_event` hears of every frame that was looked at. Raises MediaError for a clip that cannot be
@@ -37,20 +37,20 @@ class Scouting:
         with terminate_as_interrupt():
             return replace(self, cuts=find_cuts(self.source, self.config, on_event))
 
-    def scout(self) -> Scout:
-        """Return the scout, having found the cuts. Raises as `searched` does."""
-        measure = None
+    def analyzer(self) -> Analyzer:
+        """Return the analyzer, having found the cuts. Raises as `with_cuts` does."""
+        estimate_flow = None
         if self.carry.needs_flow:
             from ..motion.choose import choose_estimator
 
-            measure = choose_estimator(self.config.flow, self.device).between
+            estimate_flow = choose_estimator(self.config.flow, self.device).between
         repeats = _new_repeats if self.config.repeats else None
-        run_in = min(self.config.run_in_frames, self.carry.lasting_frames)
-        return Scout(self.searched().cuts or (), measure, repeats, run_in)
+        warm_up = min(self.config.run_in_frames, self.carry.lasting_frames)
+        return Analyzer(self.with_cuts().cuts or (), estimate_flow, repeats, warm_up)
 
 
-def scouting(source: Path, carry: Carry, config: ClipConfig, device: str) -> Scouting:
-    """Return what makes the scout for a render on `device`; without a carry nothing needs cuts.
+def analysis_of(source: Path, carry: Carry, config: ClipConfig, device: str) -> ClipAnalysis:
+    """Return how a clip is analyzed for a render on `device`; where nothing is carried, nothing needs cuts.
 
     Raises UsageError at once for cuts outside the clip.
     """
@@ -61,10 +61,10 @@ def scouting(source: Path, carry: Carry, config: ClipConfig, device: str) -> Sco
         from .cuts import listed_cuts
 
         cuts = listed_cuts(config.cuts, source, config)
-    return Scouting(source, carry, config, cuts if carry.carries else (), device)
+    return ClipAnalysis(source, carry, config, cuts if carry.carries else (), device)
 
 
-def _new_repeats() -> TellsRepeats:
+def _new_repeats() -> RepeatDetector:
     from .repeats import Repeats
 
     return Repeats()

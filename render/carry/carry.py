@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from ..frames import Frame, Map, Picture
 from ..motion.flow import Flow
-from ..pixels import drawn_back
 from .disocclusion import CatchUp
 
 # What is left of a dream when it has faded, and the longest that one is taken to last.
@@ -46,6 +45,8 @@ class Calm:
 
     def applied(self, dream: Picture, mask: Map | None = None) -> Picture:
         """Return the dream, smoothed; where the mask is 0 it stays as it is, to the bit."""
+        from ..pixels import drawn_back  # loads torch and numba, for which a bad clip need not wait
+
         return drawn_back(dream, self.picture, self.held if mask is None else self.held * mask)
 
 

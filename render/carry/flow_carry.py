@@ -8,7 +8,6 @@ from ..flow_config import FlowConfig
 from ..frames import Frame, Map
 from ..motion.flow import Flow
 from ..motion.shrink import enlarged
-from ..pixels import laid_over
 from .carry import Calm, Dreamt, Start, frames_until_faded
 from .disocclusion import CatchUp
 from .history import History
@@ -39,6 +38,8 @@ class FlowCarry:
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Start from the frame with the last dream's residual on it, as far as the flow is believed."""
+        from ..pixels import laid_over  # loads torch and numba, for which a bad clip need not wait
+
         if last is None or flow is None:
             return Start(frame.picture)
         rule, size = self._config, flow.confidence.shape

@@ -41,10 +41,10 @@ class KeepRule:
 def recall_cuts(film: PreparedFilm, settings: Settings, machine: Mapping[str, str]) -> PreparedFilm:
     """Return a film that knows its cuts, if the frames kept beside it are its own: they were found before."""
     path = ledger_folder(film.output) / PLAN_NAME
-    if film.scouting is None or film.scouting.cuts is not None or not path.exists():
+    if film.analysis is None or film.analysis.cuts is not None or not path.exists():
         return film
     cuts = recorded_cuts(path, _plan(film, settings, machine, ()))
-    return film if cuts is None else replace(film, scouting=replace(film.scouting, cuts=cuts))
+    return film if cuts is None else replace(film, analysis=replace(film.analysis, cuts=cuts))
 
 
 def recall_threads(film: PreparedFilm) -> int | None:
@@ -57,7 +57,7 @@ def ledger_plan(film: PreparedFilm, settings: Settings, machine: Mapping[str, st
 
     `machine` tells what decides the frames beside the settings: device, precision, network.
     """
-    return _plan(film, settings, machine, tuple(sorted(film.scout.cuts)))
+    return _plan(film, settings, machine, tuple(sorted(film.analyzer.cuts)))
 
 
 def _plan(

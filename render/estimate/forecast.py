@@ -3,7 +3,7 @@
     run  = so many dreams of each share of the iterations        `outlook`, for a film
     time = dreams, as timed on the first frame                   `dream.estimate`
            + what the carry does between them
-           + decoding and scouting, as far as they take cores from the dreams
+           + decoding and analysis, as far as they take cores from the dreams
 
 Encoding runs in a process of its own and adds no time that is worth reckoning, but the frames that are on
 their way add memory.
@@ -17,9 +17,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..analysis.run_in import MOST_AHEAD
 from ..film import PreparedFilm
 from ..frames import Map, Picture
+from ..loop import pictures_in_flight
 from ..signals import terminate_as_interrupt
 from .sample import Outlook, look_ahead
 
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 
 # Where nobody knows how many frames will come, it is reckoned with as many as there are in a few seconds.
 _SOME_FRAMES = 100
-# Beside the ones that every dream holds: decoded ahead, carried along, waiting to be encoded. Where shots are
-# run in, some more are decoded ahead (`run_in`).
-_FRAMES_ON_THEIR_WAY = 11
-# Where flow is measured, it goes along with scouted frames, a third larger than they are (two planes, trust,
-# and where it moves); the carry lays the last dream over the source.
-_FLOWS_ON_THEIR_WAY = 8
 
 
 @dataclass(frozen=True)
@@ -116,12 +110,10 @@ def film_work(
     end = done + _SOME_FRAMES if count is None else count
     with terminate_as_interrupt():
         outlook = look_ahead(film, done, end, clock)
-    whole = len({0, *film.scout.cuts} & set(range(done, end)))
-    others, thrown_away = end - done - whole, whole * film.scout.run_in
+    whole = len({0, *film.analyzer.cuts} & set(range(done, end)))
+    others, thrown_away = end - done - whole, whole * film.analyzer.warm_up_frames
     carried = others * (1 - outlook.repeats) + thrown_away
     dreams = {share: carried * times for share, times in outlook.dreams.items()}
-    held = _FRAMES_ON_THEIR_WAY + (_FLOWS_ON_THEIR_WAY if film.scout.measure is not None else 0)
-    held += min(film.scout.run_in, MOST_AHEAD)
     return Work(
         first.picture,
         film.maps.at(first.picture, film.source.film.zero_s + first.time_s),
@@ -130,7 +122,7 @@ def film_work(
         repeats=round(others * outlook.repeats),
         between_s=(others + thrown_away) * outlook.start_s,
         beside_s=(end - done + thrown_away) * outlook.scout_s,
-        held_mib=held * first.picture.nbytes / 2**20,
+        held_mib=pictures_in_flight(film.analyzer) * first.picture.nbytes / 2**20,
         outlook=outlook,
     )
 

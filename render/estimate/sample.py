@@ -4,8 +4,8 @@
     frame   repeats the one before: no dream at all
             carries its dream on: a share of the iterations, once more where much of it is new
 
-The sample goes through the film's own scout and its own carry. What a carry asks for follows from the source
-alone, so frames are taken to have dreamt nothing. Where shots begin is known without looking.
+The sample goes through the film's own analyzer and its own carry. What a carry asks for follows from the
+source alone, so frames are taken to have dreamt nothing. Where shots begin is known without looking.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Outlook:
     start_s: float
     """Seconds that the carry takes per frame."""
     scout_s: float
-    """Seconds that decoding and scouting take per frame, beside the dreaming."""
+    """Seconds that decoding and analysis take per frame, beside the dreaming."""
 
 
 def stretches(first: int, count: int) -> Iterator[range]:
@@ -91,7 +91,7 @@ class _Seen:
 
 def _worth_seeing(film: PreparedFilm, first: int, count: int) -> Iterator[range]:
     """Yield the stretches of a film; a single frame where all are alike, as in a zoom."""
-    if film.scout.measure is None and not film.scout.finds_repeats:
+    if film.analyzer.estimate_flow is None and not film.analyzer.finds_repeats:
         one = max(1, first)
         return iter([range(one, min(one + 1, count))])
     return stretches(first, count)
@@ -101,10 +101,10 @@ def _looked_at(film: PreparedFilm, stretch: range, clock: Callable[[], float]) -
     """Yield the frames of a stretch that do not begin a shot."""
     last: Dreamt | None = None
     asked_s = clock()
-    for scouted in film.scout.look(_with_maps(film, stretch)):
-        came_s, frame = clock(), scouted.frame
-        start = None if frame.repeats else film.carry.start(frame, last, scouted.flow)
-        begins_shot = frame.index == 0 or frame.index in film.scout.cuts
+    for analyzed in film.analyzer.analyze(_with_maps(film, stretch)):
+        came_s, frame = clock(), analyzed.frame
+        start = None if frame.repeats else film.carry.start(frame, last, analyzed.flow)
+        begins_shot = frame.index == 0 or frame.index in film.analyzer.cuts
         if frame.index in stretch and not begins_shot:
             yield _Seen(start, clock() - came_s, came_s - asked_s)
         if not frame.repeats:

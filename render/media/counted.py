@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import av
 
-from ..bounded_queue import stop_if_unread
+from ..pipeline.bounded_queue import stop_if_unread
 from .discontinuities import picture_jumps, restarts
 from .packets import Packets, average_rate, repeats_last
 from .timeline import Timeline, has_all_times, may_leap, needs_counting, timeline_of, without_delay

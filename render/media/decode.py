@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import av
 
 from ...errors import MediaError
-from ..bounded_queue import stop_if_unread
+from ..pipeline.bounded_queue import stop_if_unread
 from .clip_info import ClipInfo
 from .counted import at_their_times, numbered_packets
 from .deinterlace import Deinterlacer

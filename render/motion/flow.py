@@ -22,7 +22,6 @@ from ..frames import Map, Picture
 from .boundary import continued
 from .flow_field import FlowField, lengths
 from .shrink import shrunk, shrunk_size
-from .warp import moved
 
 # Frames with a shorter side than this hold too few of the search's patches: they are taken to stand still.
 _SHORTEST_PX = 32
@@ -79,6 +78,8 @@ class Flow:
 
         Along the border it is mirrored; further out the nearest pixel stands in, and `share` is 0 there.
         """
+        from .warp import moved  # loads torch and numba, for which a bad clip need not wait
+
         return moved(picture, self._continued[0])
 
     @cached_property

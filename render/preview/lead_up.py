@@ -19,12 +19,12 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from ...errors import MediaError
-from ..analysis.analyze import Decoded, Scout
-from ..analysis.clip_analysis import Scouting
-from ..analysis.run_in import MOST_AHEAD
+from ..analysis.analyze import Analyzer, DecodedFrame
+from ..analysis.clip_analysis import ClipAnalysis
+from ..analysis.warm_up import MOST_PEEKED
 from ..carry.carry import Carry, Dreamt
 from ..carry.choose import choose_carry
-from ..events import Event, OnEvent, PreviewFrameDone, RunInFrame, unheard
+from ..events import Event, OnEvent, PreviewFrameDone, WarmUpFrame, unheard
 from ..frames import Frame, FrameDreamer, Picture
 from ..loop import FrameLoop, Resumption, with_maps
 from ..maps import MapSupply
@@ -99,13 +99,15 @@ class LeadUp:
         """The moments' frames, as the film numbers them."""
         self._carry: Carry = choose_carry(settings.clip)
         cuts = tuple(sorted(set(_cuts_near(clip, self.numbers, settings.clip))))
-        self.scout: Scout = Scouting(clip, self._carry, settings.clip, cuts, settings.device).scout()
+        self.analyzer: Analyzer = ClipAnalysis(
+            clip, self._carry, settings.clip, cuts, settings.device
+        ).analyzer()
         self.stretches = stretches(self.numbers, cuts)
 
     @property
     def frames(self) -> int:
         """How many frames are dreamt, those that are thrown away among them."""
-        return sum(self.scout.run_in + each.count for each in self.stretches)
+        return sum(self.analyzer.warm_up_frames + each.count for each in self.stretches)
 
     def dreams(self, picture: Picture) -> Mapping[float | str, float]:
         """Return from a share of the iterations to how many dreams of that share there are, about.
@@ -139,7 +141,7 @@ class LeadUp:
         """Yield the numbers and dreams of a stretch's first frame, and of those that are to be shown."""
         decoded = self._decoded(stretch.first, maps)
         loop = FrameLoop(self._carry, dreamer, maps, count.thrown_away)
-        last = next(loop.dreams(self.scout.look(decoded, stretch.first)), None)
+        last = next(loop.dreams(self.analyzer.analyze(decoded, stretch.first)), None)
         if last is None:
             return
         count.one_more()
@@ -162,12 +164,12 @@ class LeadUp:
         is_whole = len(way) == way[-1] - number
         carry = self._carry if is_whole else choose_carry(_unsmoothed(self._settings.clip))
         known = Resumption(number + 1, number, last.picture, last.history)
-        for frame in FrameLoop(carry, dreamer, maps).dreams(self.scout.look(on_the_way), known):
+        for frame in FrameLoop(carry, dreamer, maps).dreams(self.analyzer.analyze(on_the_way), known):
             count.one_more()
             last = frame
         return last
 
-    def _decoded(self, first: int, maps: MapSupply) -> Iterator[Decoded]:
+    def _decoded(self, first: int, maps: MapSupply) -> Iterator[DecodedFrame]:
         return with_maps(self._source.frames(first), self._source.film.zero_s, maps)
 
 
@@ -188,7 +190,7 @@ class _Count:
         self._on_event(PreviewFrameDone(self._done, self._total))
 
     def thrown_away(self, event: Event) -> None:
-        if isinstance(event, RunInFrame):
+        if isinstance(event, WarmUpFrame):
             self.one_more()
 
 
@@ -202,4 +204,4 @@ def _cuts_near(clip: Path, numbers: Sequence[int], config: ClipConfig) -> Iterat
         yield from listed_cuts(config.cuts, clip, config)
         return
     for number in numbers:
-        yield from cuts_between(clip, config, number - _MOST_FRAMES, number + MOST_AHEAD)
+        yield from cuts_between(clip, config, number - _MOST_FRAMES, number + MOST_PEEKED)

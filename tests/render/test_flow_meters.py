@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 
 from lucidreel.dream.device import choose_device
 from lucidreel.errors import OutOfMemoryError, ResumeMismatchError
-from lucidreel.render.analysis.clip_analysis import scouting
+from lucidreel.render.analysis.clip_analysis import analysis_of
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.checkpoint.fingerprints import settings_facts
 from lucidreel.render.checkpoint.plan import LedgerPlan, check_plan, plan_text
@@ -62,13 +62,13 @@ def test_the_scout_of_a_clip_measures_on_the_device_of_the_render(
 
     monkeypatch.setattr(choose, "choose_estimator", noted)
     config = ClipConfig(cuts="none")
-    scout = scouting(tmp_path / "clip.mp4", FlowCarry(config.flow), config, "cuda").scout()
-    assert asked == ["cuda"] and scout.measure == by_opencv.between
+    analyzer = analysis_of(tmp_path / "clip.mp4", FlowCarry(config.flow), config, "cuda").analyzer()
+    assert asked == ["cuda"] and analyzer.estimate_flow == by_opencv.between
 
 
 def test_the_device_of_the_settings_is_the_scouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("lucidreel.render.film.scouting", lambda *of: asked.extend(of))
+    monkeypatch.setattr("lucidreel.render.film.analysis_of", lambda *of: asked.extend(of))
     clip = Path(__file__).resolve().parents[2] / "examples" / "nebula.mp4"
     prepare_clip(clip, tmp_path / "dream.mp4", Settings(device="cuda"), overwrite=False)
     assert asked[-1] == "cuda"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import UsageError
-from lucidreel.render.analysis.clip_analysis import scouting
+from lucidreel.render.analysis.clip_analysis import analysis_of
 from lucidreel.render.carry.choose import choose_carry
 from lucidreel.render.events import Event, PreviewFrameDone
 from lucidreel.render.frames import Frame
@@ -35,8 +35,8 @@ def film(clip: Path, **keys: object) -> list[Frame]:
 
     asked = settings(**keys).clip
     carry = choose_carry(asked)
-    scout = scouting(clip, carry, asked, "cpu").scout()
-    render_frames(open_source(clip, asked), carry, folding(), Sink, scout=scout)
+    analyzer = analysis_of(clip, carry, asked, "cpu").analyzer()
+    render_frames(open_source(clip, asked), carry, folding(), Sink, analyzer=analyzer)
     return frames
 
 

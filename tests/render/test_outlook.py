@@ -80,7 +80,7 @@ def test_the_work_that_is_left_counts_neither_kept_frames_nor_their_cuts(
 ) -> None:
     """Frame 25 of the film begins its second shot."""
     film, dreamer = short_film(clouds, tmp_path), StandIn()
-    assert film.scout.cuts == {25}
+    assert film.analyzer.cuts == {25}
     film.render(dreamer)
     before, after = film_work(film, 25, stopped), film_work(film, 26, stopped)
     assert before is not None and after is not None

@@ -16,12 +16,12 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError
-from lucidreel.render.bounded_queue import Channel, ChannelClosedError, EndOfChannelError
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
-from lucidreel.render.pipeline import ReadAhead
+from lucidreel.render.pipeline.bounded_queue import BoundedQueue, EndOfQueueError, QueueClosedError
+from lucidreel.render.pipeline.threads import ReadAhead
 
 from .stand_in import Asked, StandIn
 
@@ -80,7 +80,7 @@ def _threads() -> set[str]:
     return {thread.name for thread in threading.enumerate()} & {
         "read-ahead",
         "decode",
-        "scout",
+        "analyzer",
         "write-behind",
     }
 
@@ -96,7 +96,7 @@ def test_all_frames_arrive_once_and_in_order() -> None:
 
 @pytest.mark.parametrize(("dream_s", "write_s"), [(0.002, 0.0), (0.0, 0.002)])
 def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> None:
-    """At most 4 wait; decoder, scout, loop and carry hold one each, and the scout the one before."""
+    """At most 4 wait; decoder, analyzer, loop and carry hold one each, and the analyzer the one before."""
     source = Counted(150)
     sink = Kept(delay_s=write_s)
     render_frames(source, BlendCarry(0.3), StandIn(copied, delay_s=dream_s), lambda: sink)
@@ -188,30 +188,30 @@ def test_reader_that_leaves_early_stops_the_decoder() -> None:
     assert not _threads()
 
 
-def test_channel_ends_for_both_sides() -> None:
-    channel: Channel[int] = Channel(2)
-    channel.put(1)
-    channel.finish()
-    assert channel.get() == 1
-    with pytest.raises(EndOfChannelError):
-        channel.get()
-    channel.close()
-    with pytest.raises(ChannelClosedError):
-        channel.put(2)
+def test_a_queue_ends_for_both_sides() -> None:
+    queue: BoundedQueue[int] = BoundedQueue(2)
+    queue.put(1)
+    queue.finish()
+    assert queue.get() == 1
+    with pytest.raises(EndOfQueueError):
+        queue.get()
+    queue.close()
+    with pytest.raises(QueueClosedError):
+        queue.put(2)
 
 
-def test_channel_wakes_a_writer_that_waits_for_room() -> None:
-    channel: Channel[int] = Channel(1)
-    channel.put(0)
+def test_a_queue_wakes_a_writer_that_waits_for_room() -> None:
+    queue: BoundedQueue[int] = BoundedQueue(1)
+    queue.put(0)
     ended = threading.Event()
 
     def write() -> None:
-        with pytest.raises(ChannelClosedError):
-            channel.put(1)
+        with pytest.raises(QueueClosedError):
+            queue.put(1)
         ended.set()
 
     writer = threading.Thread(target=write)
     writer.start()
-    channel.close()
+    queue.close()
     assert ended.wait(5)
     writer.join()

@@ -63,12 +63,12 @@ def test_cuts_are_looked_for_when_the_scout_is_asked_for(clouds: Path, tmp_path:
     film, other = (
         prepare_clip(source, tmp_path / name, settings(), overwrite=False) for name in ("a.mkv", "b.mkv")
     )
-    assert film.scouting is not None and film.scouting.cuts is None
-    assert COUNT // 2 in film.scout.cuts
+    assert film.analysis is not None and film.analysis.cuts is None
+    assert COUNT // 2 in film.analyzer.cuts
     source.unlink()
-    assert COUNT // 2 in film.scout.cuts
+    assert COUNT // 2 in film.analyzer.cuts
     with pytest.raises(LucidreelError, match="does not exist"):
-        other.scout  # noqa: B018
+        other.analyzer  # noqa: B018
 
 
 def test_kept_frames_stay_on_request_and_make_the_film_again(clouds: Path, tmp_path: Path) -> None:

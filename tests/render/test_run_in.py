@@ -20,14 +20,14 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import MediaError
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.render.analysis.analyze import Scout
-from lucidreel.render.analysis.clip_analysis import scouting
-from lucidreel.render.analysis.run_in import LookAhead, places
+from lucidreel.render.analysis.analyze import Analyzer
+from lucidreel.render.analysis.clip_analysis import analysis_of
+from lucidreel.render.analysis.warm_up import Peekable, warm_up_order
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.checkpoint.files import ledger_folder
-from lucidreel.render.events import Event, RunInFrame
+from lucidreel.render.events import Event, WarmUpFrame
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Map, Picture
 from lucidreel.render.loop import render_frames
@@ -71,22 +71,22 @@ def brightened(asked: Asked) -> Picture:
 
 @given(count=st.integers(1, 60), ahead=st.integers(1, 12))
 def test_a_shot_is_run_through_to_and_fro_and_backwards_in_the_end(count: int, ahead: int) -> None:
-    way = [*places(count, ahead), 0]
+    way = [*warm_up_order(count, ahead), 0]
     assert len(way) == count + 1
     assert min(way) >= 0 and max(way) == min(count, ahead)
     assert all(abs(after - before) == 1 for before, after in pairwise(way))
 
 
 def test_a_shot_of_a_single_frame_is_run_in_over_that() -> None:
-    assert places(3, 0) == [0, 0, 0]
+    assert warm_up_order(3, 0) == [0, 0, 0]
 
 
 def test_looking_ahead_takes_nothing_away() -> None:
-    coming = LookAhead(range(5))
+    coming = Peekable(range(5))
     assert next(coming) == 0
-    assert coming.coming(2) == (1, 2)
+    assert coming.peek(2) == (1, 2)
     assert next(coming) == 1
-    assert coming.coming(9) == (2, 3, 4)
+    assert coming.peek(9) == (2, 3, 4)
     assert list(coming) == [2, 3, 4]
 
 
@@ -97,8 +97,8 @@ def test_each_shot_is_run_in_over_its_own_frames_with_the_flow_from_one_to_the_n
         asked.append((round(float(before.mean()) * 100), round(float(now.mean()) * 100)))
         return still(before, now)
 
-    seen = list(Scout(cuts=[2, 3], measure=measure, run_in=3).look(Shot(9).decoded(), 0))
-    told = [(each.frame.index, each.left, each.begins_shot) for each in seen]
+    seen = list(Analyzer(cuts=[2, 3], estimate_flow=measure, warm_up_frames=3).analyze(Shot(9).decoded(), 0))
+    told = [(each.frame.index, each.warm_up_left, each.begins_shot) for each in seen]
     assert told[:5] == [(1, 3, True), (0, 2, False), (1, 1, False), (0, 0, False), (1, 0, False)]
     assert told[5:9] == [(2, 3, True), (2, 2, False), (2, 1, False), (2, 0, False)]
     assert told[9:13] == [(6, 3, True), (5, 2, False), (4, 1, False), (3, 0, False)]
@@ -108,9 +108,9 @@ def test_each_shot_is_run_in_over_its_own_frames_with_the_flow_from_one_to_the_n
 
 
 def test_shots_that_begin_before_a_frame_are_not_run_in() -> None:
-    scout = Scout(cuts=[4], run_in=2)
-    assert all(not each.left for each in scout.look(Shot(8).decoded()))
-    seen = [each.frame.index for each in scout.look(Shot(8).decoded(2), 4) if each.left]
+    analyzer = Analyzer(cuts=[4], warm_up_frames=2)
+    assert all(not each.warm_up_left for each in analyzer.analyze(Shot(8).decoded()))
+    seen = [each.frame.index for each in analyzer.analyze(Shot(8).decoded(2), 4) if each.warm_up_left]
     assert seen == [6, 5]
 
 
@@ -119,14 +119,14 @@ def test_a_dream_begins_as_strong_as_it_goes_on_and_nothing_thrown_away_is_seen(
     told: list[int] = []
 
     def listen(event: Event) -> None:
-        if isinstance(event, RunInFrame):
+        if isinstance(event, WarmUpFrame):
             told.append(event.left)
 
     for run_in, first in ((30, 0.25), (0, 0.05)):
         sink, dreamer = Gathered(), StandIn(brightened)
         carry = FlowCarry(FlowConfig(strength=0.8))
-        scout = Scout(cuts=[3], measure=still, run_in=run_in)
-        render_frames(Shot(6), carry, dreamer, partial(same, sink), listen, scout=scout)
+        analyzer = Analyzer(cuts=[3], estimate_flow=still, warm_up_frames=run_in)
+        render_frames(Shot(6), carry, dreamer, partial(same, sink), listen, analyzer=analyzer)
         added = [float(frame.picture.mean()) - frame.index / 100 for frame in sink.frames]
         assert [frame.index for frame in sink.frames] == list(range(6))
         assert dreamer.dreamt == 6 + 2 * run_in
@@ -136,10 +136,10 @@ def test_a_dream_begins_as_strong_as_it_goes_on_and_nothing_thrown_away_is_seen(
 
 def test_a_carry_is_run_in_for_as_long_as_a_dream_lasts_in_it(short_clip: Path) -> None:
     for carry, frames in ((NoCarry(), 0), (BlendCarry(0.3), 2), (BlendCarry(0), 0), (BlendCarry(1), 8)):
-        assert scouting(short_clip, carry, ClipConfig(), "cpu").scout().run_in == frames
+        assert analysis_of(short_clip, carry, ClipConfig(), "cpu").analyzer().warm_up_frames == frames
     flow = FlowCarry(FlowConfig())
-    assert scouting(short_clip, flow, ClipConfig(), "cpu").scout().run_in == 5
-    assert scouting(short_clip, flow, ClipConfig(run_in_frames=3), "cpu").scout().run_in == 3
+    assert analysis_of(short_clip, flow, ClipConfig(), "cpu").analyzer().warm_up_frames == 5
+    assert analysis_of(short_clip, flow, ClipConfig(run_in_frames=3), "cpu").analyzer().warm_up_frames == 3
 
 
 @pytest.mark.parametrize("into", [0, 1, 5, 8])
@@ -164,8 +164,8 @@ def _added(flow: FlowConfig, run_in: int) -> list[float]:
     rule = DreamConfig(octaves=1, iterations=6, border_px=8, jitter_px=8, precision="fp32")
     dreamer = Dreamer(load_network("bestiary"), Targets(classes={"eye": 1.0}), rule, torch.device("cpu"))
     source, sink = open_source(NEBULA, ClipConfig(size_px=(96, 54), end_s=0.6)), Gathered()
-    scout = Scout(measure=choose_estimator(flow, "cpu").between, run_in=run_in)
-    render_frames(source, FlowCarry(flow), dreamer, partial(same, sink), scout=scout)
+    analyzer = Analyzer(estimate_flow=choose_estimator(flow, "cpu").between, warm_up_frames=run_in)
+    render_frames(source, FlowCarry(flow), dreamer, partial(same, sink), analyzer=analyzer)
     return [
         float(np.square(dream.picture - frame.picture).mean()) ** 0.5
         for dream, frame in zip(sink.frames, source.frames(), strict=True)

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lucidreel.render.analysis.analyze import Scout
+from lucidreel.render.analysis.analyze import Analyzer
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import Calm, Start
 from lucidreel.render.carry.disocclusion import CatchUp
@@ -63,23 +63,25 @@ class SameAsLast:
 
 def test_carry_begins_anew_at_a_cut() -> None:
     sink = Gathered()
-    scout = Scout(cuts=[2])
-    render_frames(Levels(0, 0, 0, 0), BlendCarry(1.0), StandIn(brightened), lambda: sink, scout=scout)
+    analyzer = Analyzer(cuts=[2])
+    render_frames(Levels(0, 0, 0, 0), BlendCarry(1.0), StandIn(brightened), lambda: sink, analyzer=analyzer)
     assert sink.levels == [0.1, 0.2, 0.1, 0.2]
 
 
 def test_repeats_take_over_the_dream_and_leave_no_trace() -> None:
     sink, dreamer = Gathered(), StandIn(brightened)
-    scout = Scout(measure=_still_flow, repeats=SameAsLast)
+    analyzer = Analyzer(estimate_flow=_still_flow, repeats=SameAsLast)
     carry = FlowCarry(FlowConfig(strength=1, hold=0, hold_still=0, iterations_share=0.5))
-    render_frames(Levels(0.2, 0.2, 0.2, 0.5), carry, dreamer, lambda: sink, scout=scout)
+    render_frames(Levels(0.2, 0.2, 0.2, 0.5), carry, dreamer, lambda: sink, analyzer=analyzer)
     assert sink.levels == [0.3, 0.3, 0.3, 0.7]
     assert dreamer.shares == [1, 0.5]
     assert [frame.repeats for frame in sink.frames] == [False, True, True, False]
 
 
 def test_a_cut_between_equal_frames_is_dreamt() -> None:
-    seen = list(Scout(cuts=[1], repeats=SameAsLast).look((f, {}) for f in Levels(0.5, 0.5, 0.5).frames()))
+    seen = list(
+        Analyzer(cuts=[1], repeats=SameAsLast).analyze((f, {}) for f in Levels(0.5, 0.5, 0.5).frames())
+    )
     assert [each.begins_shot for each in seen] == [True, True, False]
     assert [each.frame.repeats for each in seen] == [False, False, True]
 
@@ -87,7 +89,11 @@ def test_a_cut_between_equal_frames_is_dreamt() -> None:
 def test_a_repeat_under_another_map_is_dreamt() -> None:
     maps = [np.full((4, 4), level, np.float32) for level in (0.2, 0.2, 0.7)]
     frames = ((frame, {"mask.mp4": each}) for frame, each in zip(Levels(0, 0, 0).frames(), maps, strict=True))
-    assert [each.frame.repeats for each in Scout(repeats=SameAsLast).look(frames)] == [False, True, False]
+    assert [each.frame.repeats for each in Analyzer(repeats=SameAsLast).analyze(frames)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_flow_leads_from_each_frame_to_the_last_that_was_dreamt() -> None:
@@ -100,7 +106,7 @@ def test_flow_leads_from_each_frame_to_the_last_that_was_dreamt() -> None:
     frames: Iterator[tuple[Frame, dict[str, Picture]]] = (
         (frame, {}) for frame in Levels(0.1, 0.1, 0.3, 0.4, 0.5).frames()
     )
-    seen = list(Scout(cuts=[3], measure=measure, repeats=SameAsLast).look(frames))
+    seen = list(Analyzer(cuts=[3], estimate_flow=measure, repeats=SameAsLast).analyze(frames))
     assert asked == [(0.1, 0.3), (0.4, 0.5)]
     assert [each.flow is not None for each in seen] == [False, False, True, False, True]
 
@@ -140,13 +146,13 @@ def test_a_resumed_render_goes_on_with_the_frames_of_an_uninterrupted_one(cuts: 
 
     def render(resumption: Resumption | None) -> Gathered:
         sink = Gathered()
-        scout = Scout(cuts, _still_flow, partial(SameAsLast, nearly=0.05))
+        analyzer = Analyzer(cuts, _still_flow, partial(SameAsLast, nearly=0.05))
         count, length_s = render_frames(
             Levels(*levels),
             carry,
             StandIn(brightened),
             lambda: sink,
-            scout=scout,
+            analyzer=analyzer,
             resumption=resumption,
         )
         assert (count, length_s) == (6, Fraction(6, 25))
@@ -167,8 +173,8 @@ def test_repeats_are_the_same_from_any_dreamt_frame_on_where_a_map_changes_over_
         (frame, {"mask.mp4": mask})
         for frame, mask in zip(Levels(0.1, 0.14, 0.16, 0.2, 0.24, 0.3).frames(), masks, strict=True)
     ]
-    scout = Scout(repeats=partial(SameAsLast, nearly=0.05))
-    repeats = [each.frame.repeats for each in scout.look(frames)]
+    analyzer = Analyzer(repeats=partial(SameAsLast, nearly=0.05))
+    repeats = [each.frame.repeats for each in analyzer.analyze(frames)]
     assert repeats == [False, False, True, False, False, False]
     for first in (index for index, each in enumerate(repeats) if not each):
-        assert [each.frame.repeats for each in scout.look(frames[first:])] == repeats[first:]
+        assert [each.frame.repeats for each in analyzer.analyze(frames[first:])] == repeats[first:]

@@ -12,7 +12,7 @@ from imageio.v3 import imwrite
 from numpy.typing import NDArray
 
 from lucidreel.errors import InputNotFoundError, UsageError
-from lucidreel.render.analysis.clip_analysis import scouting
+from lucidreel.render.analysis.clip_analysis import analysis_of
 from lucidreel.render.analysis.cuts import cuts_between, find_cuts, listed_cuts
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
@@ -209,10 +209,10 @@ def test_the_setting_decides_how_cuts_come_about(
     pictures, cuts = joined([shots["volcano"][:10], shots["bunny"][:10]])
     clip = write_clip(tmp_path / "cut.mp4", pictures)
     carry = BlendCarry(0.5)
-    assert scouting(clip, carry, config(), "cpu").scout().cuts == set(cuts)
-    assert scouting(clip, carry, config(cuts="none"), "cpu").scout().cuts == set()
-    assert scouting(clip, carry, config(cuts=[0.6, 0.2]), "cpu").scout().cuts == {5, 15}
-    assert scouting(clip, NoCarry(), config(), "cpu").scout().cuts == set()
+    assert analysis_of(clip, carry, config(), "cpu").analyzer().cuts == set(cuts)
+    assert analysis_of(clip, carry, config(cuts="none"), "cpu").analyzer().cuts == set()
+    assert analysis_of(clip, carry, config(cuts=[0.6, 0.2]), "cpu").analyzer().cuts == {5, 15}
+    assert analysis_of(clip, NoCarry(), config(), "cpu").analyzer().cuts == set()
 
 
 @pytest.mark.parametrize("fps", [None, "50", "10"])

@@ -17,28 +17,28 @@ T = TypeVar("T")
 _WAIT_S = 0.2
 
 
-class ChannelClosedError(Exception):
+class QueueClosedError(Exception):
     """The reader left: nobody will take what is put."""
 
 
-class EndOfChannelError(Exception):
+class EndOfQueueError(Exception):
     """The writer has finished, and everything was taken."""
 
 
-_of_this_thread: ContextVar[Channel[Any] | None] = ContextVar("_of_this_thread", default=None)
+_of_this_thread: ContextVar[BoundedQueue[Any] | None] = ContextVar("_of_this_thread", default=None)
 
 
 def stop_if_unread() -> None:
-    """Raise ChannelClosedError where all that this thread does is for a reader who has left.
+    """Raise QueueClosedError where all that this thread does is for a reader who has left.
 
     To be called where it takes long from one item to the next.
     """
-    channel = _of_this_thread.get()
-    if channel is not None and channel.is_closed:
-        raise ChannelClosedError
+    queue = _of_this_thread.get()
+    if queue is not None and queue.is_closed:
+        raise QueueClosedError
 
 
-class Channel(Generic[T]):
+class BoundedQueue(Generic[T]):
     """At most `capacity` items on their way from one writing to one reading thread."""
 
     def __init__(self, capacity: int) -> None:
@@ -54,25 +54,25 @@ class Channel(Generic[T]):
         """Whether the reader has left."""
         return self._closed
 
-    def take_thread(self) -> None:
-        """Say that this thread does nothing but write into the channel (see `stop_if_unread`)."""
+    def claim_thread(self) -> None:
+        """Say that this thread does nothing but write into the queue (see `stop_if_unread`)."""
         _of_this_thread.set(self)
 
     def put(self, item: T) -> None:
-        """Hand over an item, waiting for space. Raises ChannelClosedError once the reader has left."""
+        """Hand over an item, waiting for space. Raises QueueClosedError once the reader has left."""
         with self._changed:
             while len(self._items) >= self._capacity and not self._closed:
                 self._changed.wait(_WAIT_S)
             if self._closed:
-                raise ChannelClosedError
+                raise QueueClosedError
             self._items.append(item)
             self._changed.notify_all()
 
     def get(self) -> T:
         """Take the next item, waiting for it.
 
-        Raises the writer's error as soon as it has one, EndOfChannelError after the last item, and
-        ChannelClosedError on a thread whose own reader has left.
+        Raises the writer's error as soon as it has one, EndOfQueueError after the last item, and
+        QueueClosedError on a thread whose own reader has left.
         """
         with self._changed:
             while not (self._items or self._finished or self._closed):
@@ -81,7 +81,7 @@ class Channel(Generic[T]):
             if self._error is not None:
                 raise self._error
             if not self._items:
-                raise EndOfChannelError
+                raise EndOfQueueError
             item = self._items.popleft()
             self._changed.notify_all()
             return item

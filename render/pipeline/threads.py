@@ -1,9 +1,7 @@
-"""Decode ahead and encode behind: two threads around the engine, so that it never waits for either.
+"""Threads that read ahead of the engine and write behind it, so that it never waits for either.
 
-    decoder thread --[2 frames]--> scout thread --[2]--> engine (this thread) --[3]--> encoder thread
-
-The queues are bounded, so memory does not grow with the clip. An error on either thread surfaces at the
-engine's next step, and leaving the `with` block stops both, whatever the reason.
+An error on any of them surfaces at the engine's next step, and leaving the `with` block stops them, whatever
+the reason.
 """
 
 from __future__ import annotations
@@ -16,16 +14,17 @@ from threading import Event, Thread, get_native_id
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from .bounded_queue import Channel, ChannelClosedError, EndOfChannelError
-from .frames import Frame, FrameSink
+from ..frames import Frame, FrameSink
+from .bounded_queue import BoundedQueue, EndOfQueueError, QueueClosedError
 
 T = TypeVar("T")
 
 # Steps down from the engine's priority: of the time that two threads want at once, it gets ten times as much.
 _STEPS_BACK = 10
 
-# A few frames smooth over keyframes and slow writes; a 4K frame is 100 MB as float32, so no more.
-_AHEAD, _BEHIND = 2, 3
+READ_AHEAD, WRITE_BEHIND = 2, 3
+"""How many items wait in a queue. A few frames smooth over keyframes and slow writes; a 4K frame is 100 MB as
+float32, so no more."""
 
 
 class ReadAhead(Generic[T]):
@@ -35,24 +34,24 @@ class ReadAhead(Generic[T]):
     """
 
     def __init__(
-        self, items: Callable[[], Iterable[T]], name: str = "read-ahead", capacity: int = _AHEAD
+        self, items: Callable[[], Iterable[T]], name: str = "read-ahead", capacity: int = READ_AHEAD
     ) -> None:
         self._items = items
-        self._channel: Channel[T] = Channel(capacity)
+        self._queue: BoundedQueue[T] = BoundedQueue(capacity)
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def _run(self) -> None:
         _step_back()
-        self._channel.take_thread()
+        self._queue.claim_thread()
         try:
             for item in self._items():
-                self._channel.put(item)
+                self._queue.put(item)
                 del item  # or the thread would hold one more frame while it waits for the next
-            self._channel.finish()
-        except ChannelClosedError:
+            self._queue.finish()
+        except QueueClosedError:
             pass
         except BaseException as error:
-            self._channel.finish(error)
+            self._queue.finish(error)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -61,12 +60,12 @@ class ReadAhead(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         while True:
             try:
-                yield self._channel.get()
-            except EndOfChannelError:
+                yield self._queue.get()
+            except EndOfQueueError:
                 return
 
     def __exit__(self, *_: object) -> None:
-        self._channel.close()
+        self._queue.close()
         self._thread.join()
 
 
@@ -77,11 +76,11 @@ class WriteBehind:
     sink has started its encoder and before anybody knows of it.
     """
 
-    def __init__(self, open_sink: Callable[[], FrameSink], capacity: int = _BEHIND) -> None:
+    def __init__(self, open_sink: Callable[[], FrameSink], capacity: int = WRITE_BEHIND) -> None:
         self._open_sink = open_sink
         self._sink: FrameSink | None = None
         self._opened = Event()
-        self._channel: Channel[Frame] = Channel(capacity)
+        self._queue: BoundedQueue[Frame] = BoundedQueue(capacity)
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, name="write-behind", daemon=True)
 
@@ -93,12 +92,12 @@ class WriteBehind:
             finally:
                 self._opened.set()
             while True:
-                sink.write(self._channel.get())
-        except EndOfChannelError:
+                sink.write(self._queue.get())
+        except EndOfQueueError:
             pass
         except BaseException as error:
             self._error = error
-            self._channel.close()
+            self._queue.close()
 
     def __enter__(self) -> Self:
         """Open the sink. Raises what keeps it from opening."""
@@ -107,7 +106,7 @@ class WriteBehind:
             self._opened.wait()
             if self._sink is None:
                 self._thread.join()
-                raise self._error or ChannelClosedError
+                raise self._error or QueueClosedError
         except BaseException:
             self._abandon()
             raise
@@ -116,9 +115,9 @@ class WriteBehind:
     def write(self, frame: Frame) -> None:
         """Queue a frame, waiting for room. Raises the error that stopped the sink, if one did."""
         try:
-            self._channel.put(frame)
-        except ChannelClosedError:
-            raise self._error or ChannelClosedError from None
+            self._queue.put(frame)
+        except QueueClosedError:
+            raise self._error or QueueClosedError from None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -127,7 +126,7 @@ class WriteBehind:
             self._abandon()
             return
         try:
-            self._channel.finish()
+            self._queue.finish()
             self._thread.join()
             if self._error is not None:
                 raise self._error
@@ -138,7 +137,7 @@ class WriteBehind:
             raise
 
     def _abandon(self) -> None:
-        self._channel.close()
+        self._queue.close()
         if self._thread.is_alive():
             self._opened.wait()
         if self._sink is not None:
