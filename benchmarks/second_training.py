@@ -11,13 +11,12 @@ import torch
 import torch.nn.functional as F
 
 from lucidreel.benchmarks.second_network import SIDE_PX, WEIGHTS, JudgeNet
-from lucidreel.models.bestiary.augment import augmented
+from lucidreel.models.bestiary.augment import augmented, soft_targets
 from lucidreel.models.bestiary.catalogue import class_names
 from lucidreel.models.bestiary.drawn import draw_block, drawn_px, held_out_blocks, labels_of
 from lucidreel.models.bestiary.net import normalise
 from lucidreel.models.bestiary.pool import Pool, PoolPlan
 from lucidreel.models.bestiary.schedule import climb_and_fall
-from lucidreel.models.bestiary.targets import soft_targets
 from lucidreel.models.bestiary.workers import in_order
 
 _PLAN = PoolPlan(seed=20_000_007, batch=64, uses=4, spacing=40, bare=0.06)

@@ -1,4 +1,4 @@
-"""A network as a folder of files, as its authors publish it; `facts` tells which files are expected."""
+"""Loading a folder of files, as authors publish a network (model_folder.py says which files are expected)."""
 
 from __future__ import annotations
 

@@ -1,25 +1,29 @@
-"""A network by its definition and labels alone: what it can be asked for by name, told without PyTorch.
+"""A network by its definition and labels alone: what it can be asked for by name, without PyTorch.
 
 Loading a network takes seconds, most of them to import what executes it; a misspelt class or layer should
 not wait for that. An outline lists the same names as the loaded network, in the same order. Of shapes it
-tells how many channels a layer has where that follows from the definition at sight (a convolution states it,
+says how many channels a layer has where that follows from the definition at sight (a convolution states it,
 a ReLU passes it on, a concatenation adds up). For whatever else it is asked it raises UndecidedError: then
 only the loaded network knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from ..errors import ModelFileError
-from .caffe_files.class_scores import TAKES_SCORES, TRANSPARENT
-from .caffe_files.input_layer import DATA_TYPES
+from .caffe_files.definition_layers import (
+    SOFTMAX_TYPES,
+    TRANSPARENT_TYPES,
+    LayerNames,
+    find_image_layer,
+    provides_data,
+    reason_to_omit,
+)
 from .caffe_files.prototxt import read_prototxt
 from .caffe_files.schema import Message
-from .caffe_files.variants import reason_to_omit
 from .labels import Labels, read_labels
 from .model_folder import labels_file, one_file, read_metadata
 from .reading.files import is_folder
@@ -96,7 +100,7 @@ class Outline:
             raise UndecidedError(self.named_class_layer)  # may name a blob
         last = self.layers[-1] if self.layers else None
         found = self.scored[-1] if self.scored else last if last and last.type == "InnerProduct" else None
-        while found is not None and found.type in TRANSPARENT and found.bottoms:
+        while found is not None and found.type in TRANSPARENT_TYPES and found.bottoms:
             found = found.bottoms[0]
         return found.name if found is not None and found.channels > 1 else None
 
@@ -136,40 +140,23 @@ def _wired(net: Message) -> tuple[tuple[LayerOutline, ...], tuple[LayerOutline |
     As in `graph.build_graph`; a layer that works on what nothing makes is either left out there (it needs
     labels) or an error, which the loading network explains.
     """
-    made: dict[str, LayerOutline | None] = dict.fromkeys(_image_tops(net))
+    image = find_image_layer(net)
+    made: dict[str, LayerOutline | None] = {} if image is None else {image.top[0]: None}
     scored: list[LayerOutline | None] = []
     layers: dict[str, LayerOutline] = {}
-    counts: dict[str, int] = {}
+    names = LayerNames()
     for param in net.layer:
-        if param.type == "Input" or param.type in DATA_TYPES:
+        if provides_data(param):
             continue
-        if param.type in TAKES_SCORES and param.bottom and param.bottom[0] in made:
+        if param.type in SOFTMAX_TYPES and param.bottom and param.bottom[0] in made:
             scored.append(made[param.bottom[0]])
         if reason_to_omit(param) or any(bottom not in made for bottom in param.bottom):
             continue
-        layer = _layer(param, _free_name(param.name, layers, counts), [made[each] for each in param.bottom])
+        layer = _layer(param, names.free(param.name), [made[each] for each in param.bottom])
         made.update(dict.fromkeys(param.top, layer))
         if param.top:
             layers[layer.name] = layer
     return tuple(layers.values()), tuple(scored)
-
-
-def _image_tops(net: Message) -> Iterator[str]:
-    """Yield the blob that the image is in: an Input layer's if there is one, else a data layer's."""
-    for kinds in (("Input",), DATA_TYPES):
-        for param in net.layer:
-            if param.type in kinds and param.top:
-                yield param.top[0]
-                return
-
-
-def _free_name(name: str, taken: dict[str, LayerOutline], counts: dict[str, int]) -> str:
-    """Return the name by which another layer of that name is known: "conv", "conv#2", "conv#3"."""
-    candidate = name
-    while candidate in taken:
-        counts[name] = counts.get(name, 1) + 1
-        candidate = f"{name}#{counts[name]}"
-    return candidate
 
 
 def _layer(param: Message, name: str, bottoms: list[LayerOutline | None]) -> LayerOutline:

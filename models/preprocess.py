@@ -23,7 +23,7 @@ from torch import Tensor
 
 from ..errors import ModelFileError
 from .caffe_files.caffemodel import read_binaryproto
-from .caffe_files.input_layer import Declared
+from .caffe_files.input_layer import DeclaredPreprocess
 from .cpu.kernels.pixels import interleave, separate
 from .model_folder import LARGEST_MEAN, METADATA_FILE, ChannelOrder, Metadata, files_in
 from .reading.arrays import read_array
@@ -112,7 +112,9 @@ def _per_channel(values: tuple[float, ...], dtype: torch.dtype, device: torch.de
     return torch.tensor(values, dtype=dtype, device=device).reshape(1, -1, 1, 1)
 
 
-def find_preprocess(folder: Path, metadata: Metadata, declared: Declared, channels: int) -> Preprocess:
+def find_preprocess(
+    folder: Path, metadata: Metadata, declared: DeclaredPreprocess, channels: int
+) -> Preprocess:
     """Return how pictures are prepared for a network of so many channels.
 
     Raises ModelFileError for a mean file that cannot be read or has another number of channels.
@@ -126,7 +128,7 @@ def find_preprocess(folder: Path, metadata: Metadata, declared: Declared, channe
 
 
 def _mean(
-    folder: Path, metadata: Metadata, declared: Declared, order: ChannelOrder
+    folder: Path, metadata: Metadata, declared: DeclaredPreprocess, order: ChannelOrder
 ) -> tuple[tuple[float, ...], str]:
     """Return the mean, in the network's order of channels, and where it comes from."""
     if metadata.mean is not None:

@@ -1,4 +1,5 @@
-"""Batches as the network sees them: cut out, mirrored, scaled, turned a little, recoloured, noisy.
+"""Batches as the network sees them: cut out, mirrored, scaled, turned a little, recoloured, noisy;
+and what it should take them for: the class with a little doubt, or nothing at all.
 
 Everything random comes from one generator, so that a batch is a function of the training seed and its number.
 """
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from .drawn import drawn_px
+from .drawn import BACKGROUND, drawn_px
 from .net import INPUT_PX, normalise
 
 
@@ -73,3 +74,12 @@ def _recoloured(images: Tensor, generator: torch.Generator) -> Tensor:
     images = (grey + (images - grey) * saturation) * cast
     middle = images.mean(dim=(1, 2, 3), keepdim=True)
     return middle + (images - middle) * contrast + brightness
+
+
+def soft_targets(labels: NDArray[np.int64], classes: int, smoothing: float) -> Tensor:
+    """Probabilities (n, classes): smoothed certainty for a class, all alike for a bare background."""
+    targets = torch.full((len(labels), classes), 1.0 / classes)
+    named = torch.from_numpy(np.flatnonzero(labels != BACKGROUND))
+    targets[named] = smoothing / classes
+    targets[named, torch.from_numpy(labels)[named]] += 1.0 - smoothing
+    return targets

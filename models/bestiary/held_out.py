@@ -7,10 +7,9 @@ import torch
 from numpy.typing import NDArray
 
 from .attack import attacked, radius_of
-from .augment import centred
+from .augment import centred, soft_targets
 from .catalogue import class_names
 from .net import INPUT_PX, BestiaryNet
-from .targets import soft_targets
 
 _BATCH = 128
 

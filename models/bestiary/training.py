@@ -15,13 +15,12 @@ from torch.nn import functional
 
 from ..torch_internals import cpu_bf16
 from .attack import attacked, radius_of
-from .augment import augmented
+from .augment import augmented, soft_targets
 from .catalogue import class_names
 from .net import BestiaryNet
 from .pool import Pool, PoolPlan
 from .schedule import Schedule, climb_and_fall
 from .settings import TrainSettings
-from .targets import soft_targets
 
 
 class Training:

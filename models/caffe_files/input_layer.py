@@ -16,13 +16,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ...errors import ModelFileError, cut
+from .definition_layers import DATA_TYPES, PICTURE_TYPES, find_image_layer
 from .schema import Message
-
-PICTURE_TYPES = (
-    "Data", "ImageData", "WindowData", "AnnotatedData", "ImageSegData", "DenseImageData", "VideoData",
-)  # fmt: skip
-"""Data layers that read pictures and prepare them; the last four are of variants (SSD, DeepLab, SegNet)."""
-DATA_TYPES = (*PICTURE_TYPES, "MemoryData", "HDF5Data")
 
 VALUE_LIMIT = 2**31 - 1
 """How many values Caffe's blobs can hold."""
@@ -34,7 +29,7 @@ _DECISIVE = ("mean", "std", "scale", "norm")
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredPreprocess:
     """How a definition has its pictures prepared."""
 
     mean: tuple[float, ...] | None = None
@@ -47,10 +42,8 @@ class Declared:
 
 def image_source(net: Message, where: str) -> Message:
     """Return the layer that provides the image: an Input if there is one, else a data layer."""
-    for kinds in (("Input",), DATA_TYPES):
-        for param in net.layer:
-            if param.type in kinds and param.top:
-                return param
+    if (image := find_image_layer(net)) is not None:
+        return image
     raise ModelFileError(
         f"{where}: no data input. Expected an Input layer, 'input:' at the top, or a data layer "
         f"({', '.join(DATA_TYPES)})."
@@ -88,7 +81,7 @@ def image_shape(image: Message, where: str) -> Shape:
     return shape
 
 
-def declared_preparation(image: Message, channels: int, where: str) -> Declared:
+def declared_preprocess(image: Message, channels: int, where: str) -> DeclaredPreprocess:
     """Return how the layer that provides the image has it prepared; ModelFileError for contradictions."""
     options = image.transform_param
     place = f"{where}: layer {image.name!r} ({cut(image.type)})"
@@ -108,10 +101,10 @@ def declared_preparation(image: Message, channels: int, where: str) -> Declared:
         )
     stated = any(options.HasField(field) for field in ("scale", "mean_file")) or len(options.mean_value) > 0
     if not stated and image.type not in PICTURE_TYPES:
-        return Declared()
+        return DeclaredPreprocess()
     mean_file = PurePosixPath(options.mean_file.replace("\\", "/")).name
     mean = None if mean_file else tuple(map(_shortest, options.mean_value)) or (0.0,)
-    return Declared(mean, mean_file, _shortest(options.scale))
+    return DeclaredPreprocess(mean, mean_file, _shortest(options.scale))
 
 
 def _shortest(value: float) -> float:

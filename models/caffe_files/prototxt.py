@@ -14,7 +14,7 @@ from typing import Any
 from google.protobuf import json_format, text_format
 
 from ...errors import ModelFileError
-from .input_layer import DATA_TYPES
+from .definition_layers import DATA_TYPES, provides_data
 from .schema import Message, new
 from .text_decoder import Source, fill
 from .text_format import SIZE_LIMIT, parse_text
@@ -64,7 +64,7 @@ def parse_prototxt(text: str, where: str = "prototxt") -> Message:
     except ValueError as error:
         raise ModelFileError(f"{where}: {error}") from error
     kept = [layer for layer in net.layer if _included(layer, tuple(net.state.stage))]
-    if not any(layer.type in ("Input", *DATA_TYPES) for layer in kept):
+    if not any(provides_data(layer) for layer in kept):
         # A file for training alone: its pictures are prepared as the network wants them all the same.
         kept = [*(layer for layer in net.layer if layer.type in DATA_TYPES), *kept]
     if not kept:

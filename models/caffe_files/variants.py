@@ -17,33 +17,6 @@ _TYPES = {
 }  # fmt: skip
 """A variant's type -> the type that computes the same."""
 
-TRAINING_TYPES = (
-    "Accuracy", "ContrastiveLoss", "EuclideanLoss", "HDF5Output", "HingeLoss", "InfogainLoss",
-    "MultinomialLogisticLoss", "SigmoidCrossEntropyLoss", "SoftmaxWithLoss",
-    # of variants
-    "CenterLoss", "DetectionEvaluate", "FocalLoss", "L1Loss", "MatRead", "MatWrite", "MultiBoxLoss",
-    "MultiAccuracy", "SegAccuracy", "SmoothL1Loss", "SoftmaxWithFocalLoss", "TripletLoss",
-    "WeightedSoftmaxWithLoss",
-)  # fmt: skip
-
-BOX_TYPES = (
-    "DetectionOutput", "Nms", "PriorBox", "Proposal", "PSROIPooling", "ROIAlign", "ROIPooling", "Region",
-    "Yolo", "Yolov3DetectionOutput",
-)  # fmt: skip
-"""Layers that place boxes around objects (SSD, Faster R-CNN, YOLO)."""
-
-
-def reason_to_omit(layer: Message) -> str:
-    """Return why a layer is left out of a network that dreams, or an empty string."""
-    kind = layer.type
-    if kind in TRAINING_TYPES:
-        return "is for training only"
-    if kind == "Upsample" and len(layer.bottom) == 2:
-        return "puts values back where a pooling took them from (SegNet), which lucidreel cannot do"
-    if kind in BOX_TYPES:
-        return "places boxes around objects, which is nothing to dream of"
-    return "runs Python code that the definition does not bring" if kind == "Python" else ""
-
 
 def in_caffes_words(layer: Message) -> None:
     """Rewrite a variant's spellings in place. Raises ValueError for what contradicts itself."""

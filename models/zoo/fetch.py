@@ -114,7 +114,7 @@ def _fetch_file(file: ZooFile, work: Path, progress: Progress, name: str, patien
 def _check(name: str, known: ZooNetwork, work: Path) -> None:
     """Load what was collected; where it does not load, remove what no checksum vouches for."""
     metadata = work / METADATA_FILE
-    metadata.write_text(_facts_text(known), encoding="utf-8")
+    metadata.write_text(_metadata_text(known), encoding="utf-8")
     from ..load import load_folder  # loads torch, for which a wrong name need not wait
 
     try:
@@ -151,10 +151,10 @@ def _sha1(path: Path) -> str:
         return hashlib.file_digest(source, lambda: hashlib.sha1(usedforsecurity=False)).hexdigest()
 
 
-def _facts_text(known: ZooNetwork) -> str:
+def _metadata_text(known: ZooNetwork) -> str:
     import tomli_w
 
-    metadata = {"title": known.title, "source": known.source, "licence": known.licence, **known.facts}
+    metadata = {"title": known.title, "source": known.source, "licence": known.licence, **known.metadata}
     return tomli_w.dumps(metadata)
 
 

@@ -47,13 +47,13 @@ class ZooFile:
 
 @dataclass(frozen=True)
 class ZooNetwork:
-    """A published network: its files, and facts for its model.toml beside title, source and licence."""
+    """A published network: its files, and what model.toml is to say beside title, source and licence."""
 
     title: str
     licence: str
     source: str
     files: tuple[ZooFile, ...]
-    facts: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 IMAGENET_LABELS = ZooFile(f"{IMAGENET}/synset_words.txt", "synset_words.txt")

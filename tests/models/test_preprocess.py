@@ -9,7 +9,7 @@ import pytest
 
 from lucidreel.errors import ModelFileError
 from lucidreel.models.caffe_files.caffemodel import write_caffemodel
-from lucidreel.models.caffe_files.input_layer import Declared
+from lucidreel.models.caffe_files.input_layer import DeclaredPreprocess
 from lucidreel.models.caffe_files.prototxt import parse_prototxt
 from lucidreel.models.graph.build import build_graph
 from lucidreel.models.load import load_folder
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def declared(text: str) -> Declared:
+def declared(text: str) -> DeclaredPreprocess:
     return build_graph(parse_prototxt(text), "some.prototxt").declared
 
 
@@ -60,12 +60,12 @@ def test_a_mean_file_or_model_toml_comes_before_the_definition(folder: Path) -> 
     ],
 )  # fmt: skip
 def test_what_transform_param_says_is_read(options: str, mean: tuple[float, ...], scale: float) -> None:
-    assert declared(DATA % options + LAYER) == Declared(mean, "", scale)
+    assert declared(DATA % options + LAYER) == DeclaredPreprocess(mean, "", scale)
 
 
 def test_a_file_for_training_alone_has_the_data_layer_of_that_phase() -> None:
     train = (DATA % "").rpartition("layer {")[0]
-    assert declared(train + LAYER) == Declared((1.0,), "", 9.0)
+    assert declared(train + LAYER) == DeclaredPreprocess((1.0,), "", 9.0)
 
 
 def test_a_definition_that_says_nothing_leaves_imagenets_mean(folder: Path) -> None:
@@ -94,7 +94,7 @@ DEPRECATED = """layer { name: "d" type: "ImageData" top: "data"
 
 @pytest.mark.parametrize("text", [V1, V0, DEPRECATED], ids=["V1", "V0", "deprecated"])
 def test_preparation_in_older_spellings_is_read(text: str) -> None:
-    assert declared(text) == Declared(None, "m.npy", 0.5)
+    assert declared(text) == DeclaredPreprocess(None, "m.npy", 0.5)
 
 
 @pytest.mark.parametrize(

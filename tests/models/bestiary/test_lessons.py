@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lucidreel.models.bestiary.attack import attacked, radius_of
-from lucidreel.models.bestiary.augment import augmented, centred
+from lucidreel.models.bestiary.augment import augmented, centred, soft_targets
 from lucidreel.models.bestiary.catalogue import class_names
 from lucidreel.models.bestiary.drawn import (
     BACKGROUND,
@@ -19,7 +19,6 @@ from lucidreel.models.bestiary.held_out import accuracy
 from lucidreel.models.bestiary.net import INPUT_PX, normalise
 from lucidreel.models.bestiary.schedule import Phase, Schedule, climb_and_fall
 from lucidreel.models.bestiary.settings import TrainSettings
-from lucidreel.models.bestiary.targets import soft_targets
 from lucidreel.models.bestiary.workers import in_order
 
 from .randomised import randomised_network
