@@ -61,7 +61,7 @@ def list_all() -> None:
     """List the networks that --model knows by name."""
     from ..models.zoo.registry import list_networks
 
-    rows = [(entry.name, entry.whereabouts, entry.licence or "?", entry.title) for entry in list_networks()]
+    rows = [(entry.name, entry.status, entry.licence or "?", entry.title) for entry in list_networks()]
     print_table(("NAME", "WHERE", "LICENCE", "WHAT IT KNOWS"), rows)
 
 

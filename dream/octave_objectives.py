@@ -99,7 +99,7 @@ def _gradient_and_border(
 
 
 def _border_px(network: Network, gradient: NetworkGradient) -> int:
-    picking = {layer.name for layer in network.layers if layer.picks}
+    picking = {layer.name for layer in network.layers if layer.is_max_pooling}
     if network.class_layer in picking.intersection(gradient.objective.layers):
         # A score that is the best place's of a window finds that in half a thing and its mirror image, at the
         # picture's edge, and whole things are dreamt nowhere.

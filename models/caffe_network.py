@@ -136,8 +136,8 @@ class CaffeNetwork:
     def _info(self, node: Node) -> LayerInfo:
         shape = self.graph.shapes[node.tops[0]]
         one = (1, *shape[1:])
-        picks = getattr(node.layer, "method", None) == MAX
-        return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one, picks)
+        is_max_pooling = getattr(node.layer, "method", None) == MAX
+        return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one, is_max_pooling)
 
     def program(self, layers: Sequence[str]) -> Program:
         """Return how the CPU computes these layers (cpu/); made once for each set of them."""

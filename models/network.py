@@ -21,7 +21,7 @@ class LayerInfo:
     """A layer as it can be listed: its name, type, and the shape of its first top.
 
     `shape` is that of one image of the network's declared size, (1, c, h, w) or (1, c) where nothing of the
-    map is left; `channels` is its second number. `picks` tells a layer whose values are the largest of a
+    map is left; `channels` is its second number. `is_max_pooling` says that its values are the largest of a
     window.
     """
 
@@ -29,7 +29,7 @@ class LayerInfo:
     type: str
     channels: int
     shape: tuple[int, ...]
-    picks: bool = False
+    is_max_pooling: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import IO
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timeouts:
     """How slow a server may be."""
 
     silence_s: float = 30.0
@@ -40,8 +40,8 @@ class DownloadError(Exception):
 class Watchdog:
     """Cuts the connection when less has come than the time since the beginning allows for."""
 
-    def __init__(self, patience: Patience) -> None:
-        self.patience = patience
+    def __init__(self, timeouts: Timeouts) -> None:
+        self.timeouts = timeouts
         self.received = 0
         self.expired = False
         self.sockets: list[socket.socket] = []
@@ -59,7 +59,7 @@ class Watchdog:
     def _watch(self) -> None:
         begun = time.monotonic()
         while True:
-            allowed = self.patience.grace_s + self.received / self.patience.slowest_bytes_s
+            allowed = self.timeouts.grace_s + self.received / self.timeouts.slowest_bytes_s
             left = begun + allowed - time.monotonic()
             if left <= 0:
                 break

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ...errors import cut
-from .connection import DownloadError, Patience, Watchdog, http_opener
+from .connection import DownloadError, Timeouts, Watchdog, http_opener
 
 CHUNK_BYTES = 1 << 18
 SPARE_BYTES = 64 << 20
@@ -29,17 +29,17 @@ Progress = Callable[[int, int | None], None]
 
 
 def download(
-    url: str, part: Path, largest_bytes: int, progress: Progress, patience: Patience | None = None
+    url: str, part: Path, largest_bytes: int, progress: Progress, timeouts: Timeouts | None = None
 ) -> None:
     """Append what is missing to a partial file, or write it anew when the server cannot continue.
 
     Raises DownloadError. Nothing else is ever written, and never more than `largest_bytes`.
     """
-    watchdog = Watchdog(patience or Patience())
+    watchdog = Watchdog(timeouts or Timeouts())
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     try:
-        with watchdog, http_opener(watchdog).open(request, timeout=watchdog.patience.silence_s) as answer:
+        with watchdog, http_opener(watchdog).open(request, timeout=watchdog.timeouts.silence_s) as answer:
             start, total = _agreed(answer, url, have, largest_bytes)
             with part.open("ab" if start else "wb") as sink:
                 _copy(answer, sink, start, total, largest_bytes, progress, watchdog)
@@ -47,7 +47,7 @@ def download(
         error.close()
         if error.code == 416 and have:  # it does not have so much: what lies here is another version
             part.unlink()
-            download(url, part, largest_bytes, progress, patience)
+            download(url, part, largest_bytes, progress, timeouts)
             return
         told = cut(" ".join(str(error.reason).split()))  # urllib's own has two lines where it goes in circles
         raise DownloadError(f"the server answers {error.code} {told}", resumable=True) from error
@@ -55,11 +55,11 @@ def download(
         raise
     except (OSError, http.client.HTTPException, ValueError) as error:
         if watchdog.expired:
-            raise DownloadError(_too_slow(watchdog.patience), resumable=True) from error
+            raise DownloadError(_too_slow(watchdog.timeouts), resumable=True) from error
         reason = getattr(error, "reason", None) or error
         words = str(reason) or type(reason).__name__
         if isinstance(reason, TimeoutError):
-            words = f"no answer for {watchdog.patience.silence_s:g} s"
+            words = f"no answer for {watchdog.timeouts.silence_s:g} s"
         if isinstance(error, http.client.HTTPException):
             words = f"the answer breaks off or is no HTTP: {words}"
         raise DownloadError(words, resumable=True) from error
@@ -113,7 +113,7 @@ def _copy(
         watchdog.received = done - first
         progress(done, total)
     if watchdog.expired:
-        raise DownloadError(_too_slow(watchdog.patience), resumable=True)
+        raise DownloadError(_too_slow(watchdog.timeouts), resumable=True)
     if total is not None and done < total:
         raise DownloadError(f"the connection ended after {done:,} of {total:,} bytes", resumable=True)
     if not done:
@@ -128,5 +128,5 @@ def _check_space(folder: Path, needed: int) -> None:
         )
 
 
-def _too_slow(patience: Patience) -> str:
-    return f"less than {patience.slowest_bytes_s:,.0f} bytes a second come"
+def _too_slow(timeouts: Timeouts) -> str:
+    return f"less than {timeouts.slowest_bytes_s:,.0f} bytes a second come"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ...errors import ModelFileError, suggestion
 from ..model_folder import METADATA_FILE
-from .connection import DownloadError, Patience
+from .connection import DownloadError, Timeouts
 from .download import download
 from .published import ZOO, ZooFile, ZooNetwork
 from .registry import NetworkEntry, list_networks
@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int | None], None]
 
 
 def fetch_network(
-    name: str, progress: Progress | None = None, patience: Patience | None = None
+    name: str, progress: Progress | None = None, timeouts: Timeouts | None = None
 ) -> NetworkEntry:
     """Download a known network and return its entry; nothing is done when it is there already.
 
@@ -51,7 +51,7 @@ def fetch_network(
     try:
         for file in known.files:
             if not (work / file.name).is_file():
-                _fetch_file(file, work, progress or _silent, name, patience)
+                _fetch_file(file, work, progress or _silent, name, timeouts)
         _check(name, known, work)
         work.rename(final)
     except OSError as error:
@@ -78,14 +78,14 @@ def _work_folder(name: str, final: Path) -> Path:
     return work
 
 
-def _fetch_file(file: ZooFile, work: Path, progress: Progress, name: str, patience: Patience | None) -> None:
+def _fetch_file(file: ZooFile, work: Path, progress: Progress, name: str, timeouts: Timeouts | None) -> None:
     """Download one file into the folder under its final name, verified and unpacked."""
     part = work / f"{file.url.rpartition('/')[2]}.part"
     if file.sha1 is None:
         part.unlink(missing_ok=True)
     keep = False
     try:
-        download(file.url, part, file.largest_bytes, _labelled(progress, file), patience)
+        download(file.url, part, file.largest_bytes, _labelled(progress, file), timeouts)
         if file.sha1 is not None and (found := _sha1(part)) != file.sha1:
             raise DownloadError(f"it has the checksum {found}, not the published {file.sha1}")
         if file.member is None:
@@ -143,7 +143,7 @@ def _remove_if_empty(folder: Path) -> None:
 def _labelled(progress: Progress, file: ZooFile) -> Callable[[int, int | None], None]:
     """Return a progress that is told the bytes alone."""
     served = file.url.rpartition("/")[2]
-    return partial(progress, served if file.vouched_for else f"{served} (unverified)")
+    return partial(progress, served if file.is_verified else f"{served} (unverified)")
 
 
 def _sha1(path: Path) -> str:

@@ -40,7 +40,7 @@ class ZooFile:
         return 1 << 30 if self.member or self.name.endswith(".caffemodel") else 4 << 20
 
     @property
-    def vouched_for(self) -> bool:
+    def is_verified(self) -> bool:
         """Whether a checksum, or at least a server that proves its name, stands behind the download."""
         return self.sha1 is not None or self.url.startswith("https:")
 

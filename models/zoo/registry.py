@@ -47,7 +47,7 @@ class NetworkEntry:
     """The command that brings it here; "" where it is here."""
 
     @property
-    def whereabouts(self) -> str:
+    def status(self) -> str:
         """A word or two on where it is: "here", "to fetch", "to install"."""
         if self.folder is not None:
             return "here"
@@ -108,7 +108,7 @@ def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
         entry = known[name]
         if entry.folder is not None:
             return name, entry.folder
-        does = "installs" if entry.whereabouts == "to install" else "downloads"
+        does = "installs" if entry.status == "to install" else "downloads"
         raise ModelFileError(
             f"Network {name!r} is known but not on this machine. `{entry.get_with}` {does} it."
         )

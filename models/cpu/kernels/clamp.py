@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from .bfloat16 import short, wide
 from .compiled import cells, compiled, over_rows
-from .numbers import short, wide
 
 
 def leaky_clamp_backward(

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .bfloat16 import short, wide
 from .compiled import cells, compiled, empty_map, over_rows
-from .numbers import short, wide
 
 Pair = tuple[int, int]
 Floats = NDArray[np.float32]

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from .bfloat16 import short, wide
 from .compiled import cells, compiled, empty_map, over_rows
-from .numbers import short, wide
 
 
 def lrn(x: Tensor, size: int, rate: float, beta: float, k: float) -> Tensor:

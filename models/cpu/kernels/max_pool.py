@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .bfloat16 import order, short, wide
 from .compiled import cells, compiled, empty_map, over_rows
-from .numbers import order, short, wide
 
 Pair = tuple[int, int]
 CUT = 255

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .bfloat16 import short, wide
 from .compiled import cells, compiled, empty_map, over_rows
-from .numbers import short, wide
 
 
 def interleave(

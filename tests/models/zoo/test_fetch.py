@@ -18,14 +18,14 @@ from lucidreel.errors import ModelFileError
 from lucidreel.models.caffe_files.caffemodel import write_caffemodel
 from lucidreel.models.zoo import download
 from lucidreel.models.zoo import published as zoo
-from lucidreel.models.zoo.connection import Patience
+from lucidreel.models.zoo.connection import Timeouts
 from lucidreel.models.zoo.fetch import fetch_network
 from lucidreel.models.zoo.published import ZooFile, ZooNetwork
 from lucidreel.models.zoo.registry import load_network
 
 DEFINITION = b"""input: "data" input_dim: [1, 3, 8, 8]
 layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc" inner_product_param { num_output: 5 } }"""
-IMPATIENT = Patience(silence_s=0.4, grace_s=0.6, slowest_bytes_s=1e6)
+SHORT = Timeouts(silence_s=0.4, grace_s=0.6, slowest_bytes_s=1e6)
 
 
 class Server:
@@ -154,7 +154,7 @@ def test_a_broken_answer_ends_in_one_message(
 ) -> None:
     good, tiny.answers["/d"] = tiny.answers["/d"], answer
     with pytest.raises(ModelFileError, match=message) as caught:
-        fetch_network("tiny", patience=IMPATIENT)
+        fetch_network("tiny", timeouts=SHORT)
     assert f"{tiny.address}/d: cannot be downloaded" in str(caught.value)
     assert "`lucidreel models fetch tiny` again" in str(caught.value)
     assert left(home) == []
@@ -209,14 +209,14 @@ def test_a_body_without_end_is_cut_off(home: Path, tiny: Server) -> None:
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up(home: Path, tiny: Server, begun: bytes) -> None:
     tiny.answers["/d"], tiny.endless["/d"], tiny.pause_s = begun, b"x", 0.05
     with pytest.raises(ModelFileError, match="less than 1,000,000 bytes a second come"):
-        fetch_network("tiny", patience=IMPATIENT)
+        fetch_network("tiny", timeouts=SHORT)
     assert left(home) == []
 
 
 def test_a_server_that_says_nothing_is_given_up(home: Path, tiny: Server) -> None:
     tiny.answers["/d"], tiny.endless["/d"], tiny.pause_s = b"", b"x", 5.0
     with pytest.raises(ModelFileError, match=r"no answer for 0\.1 s"):
-        fetch_network("tiny", patience=Patience(silence_s=0.1))
+        fetch_network("tiny", timeouts=Timeouts(silence_s=0.1))
 
 
 def test_a_full_disk_is_told_before_the_download(
