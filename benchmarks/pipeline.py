@@ -4,8 +4,8 @@
     python -m lucidreel.benchmarks.pipeline --frames 2000         does memory grow?
 
 Renders clips made on the spot through the whole program: decoding, scouting (cuts, repeats, flow), the
-engine, the ledger and the encoder. The trivial engine answers each frame after a fixed time without using the
-processor, as one on a GPU would, so that what is measured is everything else.
+engine, the checkpoint and the encoder. The trivial engine answers each frame after a fixed time without using
+the processor, as one on a GPU would, so that what is measured is everything else.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.memory import peak_mib
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.carry import Carry, Dreamt, Start
-from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.checkpoint.session import KeepRule
 from lucidreel.render.events import Event, FrameDone, OnEvent, unheard
 from lucidreel.render.film import prepare_clip
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.frames import Frame, FrameDreamer, Picture
 from lucidreel.render.motion.flow import Flow
 from lucidreel.render.settings import Settings
@@ -119,7 +120,7 @@ def rendered(
 ) -> str:
     """Render with everything that a user's render does; return how it went."""
     film = prepare_clip(clip, output, settings, overwrite=True)
-    with keeping(film, ledger_plan(film, settings, {}), KeepRule()) as kept:
+    with open_checkpoint(film, checkpoint_plan(film, settings, {}), KeepRule()) as kept:
         watched = Watched(engine, film.carry)
         summary = replace(film, carry=watched).render(watched, kept, on_event)
     return f"{summary.frames} frames, {summary.wall_s / summary.frames * 1000:.1f} ms each; {watched}"

@@ -15,8 +15,8 @@ from .terminal import note, say
 
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
-    from ..render.checkpoint.kept import Kept
-    from ..render.checkpoint.plan import LedgerPlan
+    from ..render.checkpoint.plan import CheckpointPlan
+    from ..render.checkpoint.session import CheckpointSession
     from ..render.events import Summary
     from ..render.film import PreparedFilm
     from ..render.settings import Settings
@@ -52,7 +52,7 @@ class FilmOrder:
 
 def cleared_up(order: FilmOrder, keep: KeepFlags, quiet: bool) -> bool:
     """Tell whether this very film is there, of a run that was killed before it cleared up; then do that."""
-    from ..render.checkpoint.keep import KeepRule, clear_up
+    from ..render.checkpoint.session import KeepRule, clear_up
 
     if keep.dry_run or not clear_up(order.output, order.digest, KeepRule(keep.restart, keep.keep_frames)):
         return False
@@ -68,11 +68,10 @@ def make_film(
     """Render a film and write its record, going on with what is kept; return None after a dry run."""
     from ..dream.device import use_threads
     from ..render.checkpoint.completion import Completion
-    from ..render.checkpoint.keep import (
-        KeepRule,
-        keeping,
-        kept_count,
-        ledger_plan,
+    from ..render.checkpoint.session import KeepRule, kept_count
+    from ..render.film_checkpoint import (
+        checkpoint_plan,
+        open_checkpoint,
         recall_cuts,
         recall_threads,
     )
@@ -85,21 +84,21 @@ def make_film(
         use_threads(recall_threads(film))
     machine = machine_facts(settings, dreamer)
     film = _with_cuts(recall_cuts(film, settings, machine), quiet)
-    plan = ledger_plan(film, settings, machine)
+    plan = checkpoint_plan(film, settings, machine)
     if keep.dry_run:
-        done = 0 if keep.restart else kept_count(film, plan)
+        done = 0 if keep.restart else kept_count(film.output, plan)
         for line in plan_lines(film, plan, settings, dreamer, done):
             say(line)
         return None
     rule = KeepRule(keep.restart, keep.keep_frames, keep.preview_every)
     completion = Completion(order.digest(), order.record(dreamer))
-    with keeping(film, plan, rule, completion) as kept, _told_what_is_kept(kept):
+    with open_checkpoint(film, plan, rule, completion) as kept, _told_what_is_kept(kept):
         if not quiet:
             _tell_where_it_goes_on(kept, plan.film.frame_count)
-            _warn_of_little_disk_space(film, plan, kept.ledger.next_index)
-            tell_film(film, dreamer, kept.ledger.next_index)
+            _warn_of_little_disk_space(film, plan, kept.checkpoint.next_index)
+            tell_film(film, dreamer, kept.checkpoint.next_index)
         with progress_display(quiet) as progress:
-            progress.start(plan.film.frame_count, film.output.name, kept.ledger.next_index)
+            progress.start(plan.film.frame_count, film.output.name, kept.checkpoint.next_index)
             summary = film.render(dreamer, kept, drawing(progress))
     return replace(summary, notes=(*summary.notes, *kept.notes()))
 
@@ -142,21 +141,22 @@ def _network_facts(settings: Settings) -> dict[str, str]:
     }
 
 
-def _tell_where_it_goes_on(kept: Kept, frame_count: int | None) -> None:
-    ledger = kept.ledger
-    for line in ledger.notes:
+def _tell_where_it_goes_on(kept: CheckpointSession, frame_count: int | None) -> None:
+    checkpoint = kept.checkpoint
+    for line in checkpoint.notes:
         note(line)
-    if ledger.next_index:
-        frames = "1 frame is" if ledger.next_index == 1 else f"{ledger.next_index} frames are"
-        going_on = f"Going on with frame {ledger.next_index + 1}"
-        if ledger.next_index == frame_count:
+    if checkpoint.next_index:
+        frames = "1 frame is" if checkpoint.next_index == 1 else f"{checkpoint.next_index} frames are"
+        going_on = f"Going on with frame {checkpoint.next_index + 1}"
+        if checkpoint.next_index == frame_count:
             going_on = "Nothing is left to dream"
-        note(f"{going_on}: {frames} kept in {ledger.folder.name}.")
+        note(f"{going_on}: {frames} kept in {checkpoint.folder.name}.")
 
 
-def _warn_of_little_disk_space(film: PreparedFilm, plan: LedgerPlan, done: int) -> None:
+def _warn_of_little_disk_space(film: PreparedFilm, plan: CheckpointPlan, done: int) -> None:
     """Say that the disk will be full before the film is complete, where that is so."""
-    from ..render.files.disk_space import frame_bytes, free_bytes
+    from ..render.checkpoint.disk_space import frame_bytes
+    from ..render.files.disk_space import free_bytes
 
     if plan.film.frame_count is None:
         return
@@ -171,12 +171,12 @@ def _warn_of_little_disk_space(film: PreparedFilm, plan: LedgerPlan, done: int) 
 
 
 @contextmanager
-def _told_what_is_kept(kept: Kept) -> Iterator[None]:
+def _told_what_is_kept(kept: CheckpointSession) -> Iterator[None]:
     """Say, when a render ends early, what is kept of it and how to go on."""
     try:
         yield
     except (LucidreelError, KeyboardInterrupt) as error:
-        count = kept.ledger.next_index
+        count = kept.checkpoint.next_index
         if count and not isinstance(error, ResumeMismatchError):
             frames = "1 finished frame is" if count == 1 else f"{count} finished frames are"
             advice = (
@@ -186,5 +186,5 @@ def _told_what_is_kept(kept: Kept) -> Iterator[None]:
                 advice = (
                     "The same command makes the film of them, without dreaming, when nothing is in its way."
                 )
-            note(f"{frames} kept in {kept.ledger.folder}. {advice}")
+            note(f"{frames} kept in {kept.checkpoint.folder}. {advice}")
         raise

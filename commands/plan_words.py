@@ -11,7 +11,7 @@ from .forecast import duration_words, memory_words
 
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
-    from ..render.checkpoint.plan import LedgerPlan
+    from ..render.checkpoint.plan import CheckpointPlan
     from ..render.estimate.sample import Outlook
     from ..render.film import PreparedFilm
     from ..render.settings import Settings
@@ -20,7 +20,7 @@ _MOST_CUTS = 12
 
 
 def plan_lines(
-    film: PreparedFilm, plan: LedgerPlan, settings: Settings, dreamer: Dreamer, done: int
+    film: PreparedFilm, plan: CheckpointPlan, settings: Settings, dreamer: Dreamer, done: int
 ) -> Iterator[str]:
     """Yield the plan of a film with `done` frames kept; times test steps on its first frame."""
     from ..render.estimate.forecast import film_work
@@ -55,10 +55,11 @@ def _together(settings: Settings) -> str:
     return f", with {listed(names)}" if len(names) > 1 else ""
 
 
-def _disk_space(film: PreparedFilm, plan: LedgerPlan) -> str:
-    from ..render.files.disk_space import free_bytes, store_bytes
+def _disk_space(film: PreparedFilm, plan: CheckpointPlan) -> str:
+    from ..render.checkpoint.disk_space import checkpoint_bytes
+    from ..render.files.disk_space import free_bytes
 
-    needed, free = store_bytes(plan.film, plan.depth_bits, plan.carries), free_bytes(film.output)
+    needed, free = checkpoint_bytes(plan.film, plan.depth_bits, plan.carries), free_bytes(film.output)
     free_words = f"{memory_words(free / 2**20)} free"
     if needed is None:
         return free_words

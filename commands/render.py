@@ -65,7 +65,7 @@ def render(
     refuse_noise(clip)
     check_dream(settings, run.quiet)
 
-    from ..render.checkpoint.keep import check_previews
+    from ..render.checkpoint.session import check_previews
     from ..render.film import prepare_clip
     from .filming import FilmOrder, cleared_up, make_film
     from .summaries import film_summary

@@ -55,7 +55,7 @@ def zoom(
     start = require_input(picture, record, "zoom", question)
     check_dream(settings, run.quiet)
 
-    from ..render.checkpoint.keep import check_previews
+    from ..render.checkpoint.session import check_previews
     from ..render.film import prepare_zoom
     from ..render.outputs import check_film_output
     from .filming import FilmOrder, cleared_up, make_film

@@ -20,10 +20,9 @@ from .analysis.analyze import Analyzer
 from .analysis.clip_analysis import ClipAnalysis, analysis_of
 from .carry.carry import Carry
 from .carry.choose import choose_carry
-from .checkpoint.files import ledger_folder
 from .checkpoint.fingerprints import picture_facts, source_facts
-from .checkpoint.kept import Kept
 from .checkpoint.ownership import refuse_foreign
+from .checkpoint.session import CheckpointSession
 from .events import OnEvent, Summary, unheard
 from .frames import FilmFormat, FilmSink, FilmSource, FrameDreamer, Picture
 from .loop import render_frames
@@ -39,7 +38,7 @@ from .media.sound import SoundTrack
 from .media.sources import open_source, require_source
 from .media.tags import Tags, tags_of
 from .media.trial import check_choice, check_encoding
-from .outputs import check_film_output
+from .outputs import check_film_output, checkpoint_folder
 from .settings import OutputConfig, Settings
 from .signals import terminate_as_interrupt
 
@@ -57,7 +56,7 @@ class PreparedFilm:
     """Whether what is there already may be replaced."""
     maps: MapSupply
     source_facts: Callable[[], Mapping[str, str]]
-    """What tells this source from every other, for a ledger."""
+    """What tells this source from every other, for a checkpoint."""
     depth_bits: int
     """Bits per channel that a kept frame needs so that nothing of the film is lost: 8 or 16."""
     analysis: ClipAnalysis | None = None
@@ -75,7 +74,9 @@ class PreparedFilm:
         """
         return Analyzer() if self.analysis is None else self.analysis.analyzer()
 
-    def render(self, dreamer: FrameDreamer, kept: Kept | None = None, on_event: OnEvent = unheard) -> Summary:
+    def render(
+        self, dreamer: FrameDreamer, kept: CheckpointSession | None = None, on_event: OnEvent = unheard
+    ) -> Summary:
         """Dream every frame into the output; with `kept`, each one is kept, and those that are need no dream.
 
         Raises MediaError or OutputError, and then leaves nothing but what is kept.
@@ -164,7 +165,7 @@ def _maps_read(settings: Settings, output: Path) -> MapSupply:
     Of a map, a guide or a network that lies in there more can be told.
     """
     maps = settings_maps(settings, output)
-    refuse_foreign(ledger_folder(output))
+    refuse_foreign(checkpoint_folder(output))
     return maps
 
 

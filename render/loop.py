@@ -196,7 +196,7 @@ class FrameLoop:
 def dream_from(
     dreamer: FrameDreamer, start: Start, maps: Mapping[str, Map], mask: str | None = None
 ) -> Picture:
-    """Dream one frame from where its carry starts it, on the levels that a ledger keeps.
+    """Dream one frame from where its carry starts it, on the levels that a checkpoint keeps.
 
     `mask` names the one of the maps outside which a frame stays its source.
     """
@@ -216,7 +216,7 @@ def dream_from(
     )
     if start.calm is not None:
         picture = start.calm.applied(picture, None if mask is None else maps[mask])
-    return on_levels(np.ascontiguousarray(picture, np.float32))
+    return on_levels(picture)
 
 
 def _caught_up(dreamer: FrameDreamer, start: Start, catch_up: CatchUp, maps: Mapping[str, Map]) -> Picture:

@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import OutputError
-from .checkpoint.files import ledger_folder
 from .files.atomic import followed
 from .files.numbered import holds_only_numbered_pictures
 from .media.containers import Container, container_for, require_picture_suffix
 from .named_files import named_files
 from .records import record_path, refuse_foreign_record
 from .settings import Settings
+
+
+def checkpoint_folder(output: Path) -> Path:
+    """Return where the frames of `output` are kept: "film.mp4" has the folder "film.mp4.frames" beside it."""
+    return output.with_name(f"{output.name}.frames")
 
 
 def check_not_read(output: Path, settings: Settings) -> None:
@@ -40,7 +44,7 @@ def check_film_output(output: Path, source: Path | None, overwrite: bool) -> Con
     _require_name(output)
     with _refusals(output):
         _check_kind(output)
-        _check_ledger_folder(ledger_folder(output))
+        _check_checkpoint_folder(checkpoint_folder(output))
         is_folder = output.is_dir() or not output.suffix
         container = None if is_folder else container_for(output)
         if source is not None:
@@ -117,7 +121,7 @@ def _refuse_source(output: Path, source: Path, what: str = "the input") -> None:
 
 def _refuse_kept(output: Path, source: Path, what: str) -> None:
     """Refuse what is read from where this film's finished frames are kept, and dropped in the end."""
-    folder = ledger_folder(output)
+    folder = checkpoint_folder(output)
     if os.path.lexists(source) and source.resolve().is_relative_to(folder.resolve()):
         place = "is" if source.resolve() == folder.resolve() else "lies in"
         raise OutputError(
@@ -143,7 +147,7 @@ def _check_kind(output: Path) -> None:
         )
 
 
-def _check_ledger_folder(folder: Path) -> None:
+def _check_checkpoint_folder(folder: Path) -> None:
     if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
         raise OutputError(
             f"{folder} is no folder, and finished frames are kept in a folder of that name. Move it away, or "

@@ -37,7 +37,11 @@ def drawn_back(dream: Picture, picture: Picture, held: Map) -> Picture:
 
 
 def on_levels(picture: Picture) -> Picture:
-    """Return a picture (3, h, w), cut to 0..1, with each value on the nearest of 65536 levels."""
+    """Return a picture (3, h, w), cut to 0..1, with each value on the nearest of 65536 levels.
+
+    Doing it again changes no bit.
+    """
+    picture = np.ascontiguousarray(picture, np.float32)
     result = np.empty_like(picture)
     _over(_on_levels, picture, np.float32(_WHITE_16), result)
     return result

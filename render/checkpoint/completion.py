@@ -18,8 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .files import NOTE_NAME, is_plain_file, replace_file
 from .fingerprints import file_facts
+from .folder import NOTE_NAME, is_plain_file, replace_file
 
 _WORD = b"lucidreel-complete 1"
 _MOST_BYTES = 2**24
@@ -36,7 +36,7 @@ class Completion:
 
 
 def write_note(folder: Path, completion: Completion, film: Path) -> None:
-    """Note in a ledger's folder that `film`, a file or a folder of pictures, is whole. Raises OSError."""
+    """Note in a checkpoint's folder that `film`, a file or a folder of pictures, is whole. Raises OSError."""
     head = b"\n".join([_WORD, _words_of(film).encode("ascii"), completion.asked.encode("ascii")])
     replace_file(folder / NOTE_NAME, [head, b"\n\n", completion.record.encode("utf-8")], durable=True)
 

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from ...errors import OutputError
 from ...models.reading.files import FileKind, read_bytes
-from .files import frame_path, replace_file
+from ..frames import Picture
+from .folder import frame_path, replace_file
 from .journal import Entry
 
 Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
@@ -58,6 +59,12 @@ def fault(folder: Path, entry: Entry) -> str | None:
     if size != entry.size:
         return f"is torn ({size} of {entry.size} bytes)"
     return "is damaged (its checksum differs)" if _sound_data(folder, entry) is None else None
+
+
+def picture_of(pixels: Pixels) -> Picture:
+    """Return kept pixels (height, width, 3) as a picture that becomes the same pixels again."""
+    white = np.float32(np.iinfo(pixels.dtype).max)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32) / white
 
 
 def _sound_data(folder: Path, entry: Entry) -> bytes | None:

@@ -4,8 +4,8 @@ What tells is the beginning of a file that nobody else writes: the plan, the jou
 note of a film that is whole. One of them is enough, so that `--restart` helps when others are missing, torn,
 or folders. Without any, nothing in the folder is touched.
 
-    refuse_foreign     not a ledger at all           whatever is asked
-    refuse_damaged     a ledger that cannot be read  unless it is begun again
+    refuse_foreign     not a checkpoint at all           whatever is asked
+    refuse_damaged     a checkpoint that cannot be read  unless it is begun again
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...errors import OutputError, ResumeMismatchError
+from .carried_dream import begins_a_state
 from .completion import begins_a_note
-from .files import (
+from .folder import (
     HOLDER_NAME,
     JOURNAL_NAME,
     LOCK_NAME,
@@ -27,7 +28,6 @@ from .files import (
 )
 from .journal import begins_a_journal
 from .plan import looks_like_a_plan
-from .state import begins_a_state
 
 _SIGNS = {
     PLAN_NAME: looks_like_a_plan,
@@ -38,7 +38,7 @@ _SIGNS = {
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise OutputError where something else than a ledger is, which nothing here may touch."""
+    """Raise OutputError where something else than a checkpoint is, which nothing here may touch."""
     if not folder.is_dir():
         return
     inside = next((path.name for path in sorted(folder.iterdir()) if not is_passing(path)), None)
@@ -51,7 +51,7 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def refuse_damaged(folder: Path) -> None:
-    """Raise ResumeMismatchError for a ledger that nobody can go on with, which `--restart` begins again."""
+    """Raise ResumeMismatchError for a checkpoint that nobody can go on with; `--restart` begins it again."""
     for name in (*_SIGNS, LOCK_NAME, HOLDER_NAME):
         path = folder / name
         if (path.exists() or path.is_symlink()) and not is_plain_file(path):

@@ -1,32 +1,38 @@
-"""Films of what is finished so far, written beside the render without holding it up.
+"""Partial previews: films of what is finished so far, written beside the render without holding it up.
 
-A preview is encoded on a thread of its own, from the frames in the ledger, and stops at once when the render
+One is encoded on a thread of its own, from the frames in the checkpoint, and stops at once when the render
 ends. It is a help and no result: whatever goes wrong with one, the render goes on, and says so in the end.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import TypeAlias
 
-from ..film import PreparedFilm
-from ..frames import Frame, FrameSink
-from .files import so_far_path
-from .kept import picture_of
-from .ledger import Ledger
+from ..frames import FilmSink, Frame, FrameSink
+from .checkpoint import Checkpoint
+from .folder import partial_preview_path
+from .frame_files import picture_of
+
+OpenFilm: TypeAlias = Callable[[Path, Fraction | None], FilmSink]
+"""Opens a film at a path, of its whole length or of its first seconds alone."""
 
 # The encoder shares the processor with the engine.
 _MOST_OF_THE_TIME = 1 / 5
 
 
-class Preview:
+class PartialPreview:
     """Films of the frames that are finished so far, each in the place of the one before."""
 
-    def __init__(self, film: PreparedFilm, ledger: Ledger, every: int) -> None:
+    def __init__(self, checkpoint: Checkpoint, every: int, open_film: OpenFilm) -> None:
         """`every` is after how many frames."""
-        self._film, self._ledger, self._every = film, ledger, every
-        self.path = so_far_path(ledger.folder)
+        self._checkpoint, self._every, self._open_film = checkpoint, every, open_film
+        self.path = partial_preview_path(checkpoint.folder)
         self._thread: Thread | None = None
         self._began_s, self._took_s = 0.0, 0.0
         self._sink: FrameSink | None = None
@@ -84,12 +90,12 @@ class Preview:
 
     def _write(self, count: int) -> None:
         """Write the first `count` frames, unless the render ends meanwhile."""
-        length_s = self._ledger.time_of(count - 1) + self._film.source.film.last_frame_s
-        sink = self._film.open_sink(self.path, length_s)
+        length_s = self._checkpoint.time_of(count - 1) + self._checkpoint.film.last_frame_s
+        sink = self._open_film(self.path, length_s)
         try:
             with self._handing_over:
                 self._sink = sink
-            for index, time_s, pixels in self._ledger.finished(count):
+            for index, time_s, pixels in self._checkpoint.finished(count):
                 if self._stopping.is_set():
                     break
                 sink.write(Frame(index, time_s, picture_of(pixels)))

@@ -1,4 +1,4 @@
-"""What a ledger belongs to: the facts that must be the same when a render goes on, as a file and compared.
+"""What a checkpoint belongs to: facts that must be the same when a render goes on, as a file and compared.
 
     schema = 2   which keys the settings have: see `migration`; a file of schema 1 says "format = 1"
     [program]    version
@@ -43,8 +43,8 @@ Facts = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
-class LedgerPlan:
-    """A render as its ledger knows it; two runs with equal plans make the same frames."""
+class CheckpointPlan:
+    """A render as its checkpoint knows it; two runs with equal plans make the same frames."""
 
     settings: Mapping[str, str]
     """What decides the frames: `fingerprints.settings_facts`."""
@@ -87,12 +87,12 @@ class LedgerPlan:
         return max((cut for cut in self.cuts if cut <= index), default=0)
 
 
-def plan_text(plan: LedgerPlan) -> str:
+def plan_text(plan: CheckpointPlan) -> str:
     """Return the facts as the file that `check_plan` reads."""
     return f"{_HEAD}\n{tomli_w.dumps({'schema': SCHEMA, **plan.facts})}"
 
 
-def check_plan(path: Path, plan: LedgerPlan, kept: int) -> None:
+def check_plan(path: Path, plan: CheckpointPlan, kept: int) -> None:
     """Raise ResumeMismatchError unless the `kept` frames beside the file at `path` are this plan's.
 
     The message lists what differs, key by key with the value of then and of now.
@@ -127,7 +127,7 @@ def looks_like_a_plan(path: Path) -> bool:
         return True
 
 
-def recorded_cuts(path: Path, plan: LedgerPlan) -> tuple[int, ...] | None:
+def recorded_cuts(path: Path, plan: CheckpointPlan) -> tuple[int, ...] | None:
     """Return the cuts in the file at `path`; None where it is missing, or another plan's but for them."""
     try:
         before, now = _completed(_read(path), plan), plan.facts
@@ -163,7 +163,7 @@ def _read(path: Path) -> Facts:
     return {**told, "settings": as_words(migrated(settings, schema, str(path), ResumeMismatchError))}
 
 
-def _completed(before: Facts, plan: LedgerPlan) -> Facts:
+def _completed(before: Facts, plan: CheckpointPlan) -> Facts:
     """Return facts with the plan's settings that nobody knew then: their default is what was done.
 
     A key without a value is not in a plan: its default is to have none.

@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .files import STATE_NAME, frame_path
+from .folder import STATE_NAME, frame_path
 from .frame_files import fault
 from .journal import Entry
-from .plan import LedgerPlan
+from .plan import CheckpointPlan
 
 
 @dataclass(frozen=True)
-class Place:
+class ResumePoint:
     """The index to go on with, and what damage it was chosen for, in words."""
 
     index: int
     notes: tuple[str, ...] = ()
 
 
-def find_place(folder: Path, entries: Sequence[Entry], state_index: int | None, plan: LedgerPlan) -> Place:
+def find_resume_point(
+    folder: Path, entries: Sequence[Entry], state_index: int | None, plan: CheckpointPlan
+) -> ResumePoint:
     """Return where to go on, having read every frame before it.
 
     A frame can be the next one when it carries nothing, or when the state is that of the frame before it.
@@ -36,12 +38,12 @@ def find_place(folder: Path, entries: Sequence[Entry], state_index: int | None, 
         wrong = fault(folder, entry)
         if wrong is not None:
             index = latest(entry.index)
-            return Place(index, (f"{frame_path(folder, entry.index)} {wrong}: {_from(index)}",))
+            return ResumePoint(index, (f"{frame_path(folder, entry.index)} {wrong}: {_from(index)}",))
     if state_index is not None and state_index >= len(entries):
-        return Place(index, (f"the journal in {folder} has lost frames: {_from(index)}",))
+        return ResumePoint(index, (f"the journal in {folder} has lost frames: {_from(index)}",))
     if state_index is None and (folder / STATE_NAME).exists():
-        return Place(index, (f"{folder / STATE_NAME} is damaged: {_from(index)}",))
-    return Place(index)
+        return ResumePoint(index, (f"{folder / STATE_NAME} is damaged: {_from(index)}",))
+    return ResumePoint(index)
 
 
 def _from(index: int) -> str:

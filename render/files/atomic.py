@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ...errors import OutputError, OutputExistsError
-from .disk_errors import why_not_written
+from .disk_space import why_not_written
 from .numbered import drop_numbered_pictures, holds_only_numbered_pictures
 from .renames import exchange, rename_new
 

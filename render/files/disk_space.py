@@ -1,38 +1,52 @@
-"""How much disk space a ledger takes, known before it is begun: frames are stored uncompressed."""
+"""Disk space in words: how much is free, and how much is needed and missing where a disk is full.
+
+ffmpeg ends with the system's number of the error, or is ended by a signal where files may only be so large;
+both look like a broken film, and are none.
+"""
 
 from __future__ import annotations
 
-import math
+import errno
 import shutil
+import signal
 from pathlib import Path
 
-from ..frames import FilmFormat
-
-# A PNG's own share: 12 bytes of frame per 8 KiB chunk, block headers, the filter byte of each row.
-_PNG_SHARE = 1 / 400
-_PNG_HEAD = 2048
-_BLOCK = 4096
-# Three channels of 16 bits, and the history's two maps of 32 bits at a quarter of the size.
-_STATE_BYTES_PER_PX = 3 * 2 + 2 * 4 / 4**2
-# The one in place, and the next one until it takes that place.
-_STATES = 2
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_SAID = ("No space left on device", "Disk quota exceeded", "Disc quota exceeded", "File too large")
+_TOO_LARGE_A_FILE = getattr(signal, "SIGXFSZ", None)
 
 
-def frame_bytes(film: FilmFormat, depth_bits: int) -> int:
-    """Return the disk space of one kept frame, at most 1 % and a few blocks too much."""
-    raw = film.height_px * (film.width_px * 3 * depth_bits // 8 + 1)
-    return _in_blocks(int(raw * (1 + _PNG_SHARE)) + _PNG_HEAD)
+def is_full(error: OSError) -> bool:
+    """Tell whether a file could not be written for want of disk space, or of leave to use more."""
+    return error.errno in _FULL
 
 
-def store_bytes(film: FilmFormat, depth_bits: int = 8, carries: bool = True) -> int | None:
-    """Return the disk space of a whole film's frames, and of the dream that it carries along.
+def ended_on_full_disk(exit_code: int | None, last_words: str) -> bool:
+    """Tell the same of an ffmpeg process, from how it ended."""
+    by_signal = _TOO_LARGE_A_FILE is not None and exit_code == -_TOO_LARGE_A_FILE
+    by_number = exit_code is not None and 256 - exit_code in _FULL
+    return by_signal or by_number or any(words in last_words for words in _SAID)
 
-    It is None where nobody knows how many frames there are.
+
+def why_not_written(error: OSError, place: Path, needed: int) -> str:
+    """Return why a file of `needed` bytes could not be written at `place`, and what space is missing."""
+    said = error.strerror or str(error)
+    return f"{said}: {space_words(place, needed)}" if is_full(error) else said
+
+
+def space_words(place: Path, needed: int, about: str = "") -> str:
+    """Return "it takes about 3.1 MiB, and 1.2 MiB is free: make another 1.9 MiB free".
+
+    Where the disk itself has enough, it is another limit that was met.
     """
-    if film.frame_count is None:
-        return None
-    state = _in_blocks(math.ceil(film.width_px * film.height_px * _STATE_BYTES_PER_PX)) if carries else 0
-    return film.frame_count * frame_bytes(film, depth_bits) + _STATES * state
+    takes = f"it takes {about}{size_words(needed)}"
+    try:
+        free = free_bytes(place)
+    except OSError:
+        return f"{takes}: free disk space"
+    if free >= needed:
+        return f"{takes}, and {size_words(free)} is free, but not to you: raise your limit, or free more"
+    return f"{takes}, and {size_words(free)} is free: make another {size_words(needed - free)} free"
 
 
 def free_bytes(path: Path) -> int:
@@ -50,7 +64,3 @@ def size_words(count: float) -> str:
     while count >= 1024 and power < len(units) - 1:
         count, power = count / 1024, power + 1
     return f"{count:.1f} {units[power]}" if power else f"{count:.0f} bytes"
-
-
-def _in_blocks(size: int) -> int:
-    return -(-size // _BLOCK) * _BLOCK

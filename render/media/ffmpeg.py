@@ -18,7 +18,7 @@ from typing import IO, cast
 import imageio_ffmpeg
 
 from ...errors import MediaError
-from ..files.disk_errors import ended_on_full_disk
+from ..files.disk_space import ended_on_full_disk
 from ..signals import remember_for_sudden_end
 
 _TAIL_LINES = 30

@@ -23,7 +23,7 @@ from ...dream.picture_files.reading import Report, ignore, read_levels
 from ...dream.picture_files.transfers import SRGB
 from ...errors import OutputError, OutputExistsError
 from ..files.atomic import followed, partial_path, publish
-from ..files.disk_errors import why_not_written
+from ..files.disk_space import why_not_written
 from ..frames import Picture
 from .containers import require_picture_suffix
 from .levels import rgb24, rgb48

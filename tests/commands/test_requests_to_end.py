@@ -25,13 +25,13 @@ from lucidreel import cli
 sys.argv = ["lucidreel", *sys.argv[1:]]
 cli.main()
 """
-# A cleanup that takes long: closing the ledger waits.
+# A cleanup that takes long: closing the checkpoint waits.
 SLOW_CLEANUP = """
-from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
 def close(self):
     print("closing", flush=True)
     time.sleep(60)
-Ledger.close = close
+Checkpoint.close = close
 """
 # The main thread hears nothing while it computes in C.
 DEAF = """

@@ -9,9 +9,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.checkpoint.session import KeepRule
 from lucidreel.render.events import Summary
 from lucidreel.render.film import prepare_clip
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.frames import Picture
 from lucidreel.render.settings import Settings
 
@@ -50,8 +51,8 @@ def render(
     clip: Path, output: Path, dreamer: StandIn, rule: KeepRule | None = None, **keys: object
 ) -> Summary:
     film = prepare_clip(clip, output, settings(**keys), overwrite=False)
-    plan = ledger_plan(film, settings(**keys), {"device": "cpu"})
-    with keeping(film, plan, rule or KeepRule()) as kept:
+    plan = checkpoint_plan(film, settings(**keys), {"device": "cpu"})
+    with open_checkpoint(film, plan, rule or KeepRule()) as kept:
         return film.render(dreamer, kept)
 
 

@@ -21,9 +21,10 @@ import pytest
 
 from lucidreel.errors import OutputError
 from lucidreel.render.checkpoint.completion import Completion
-from lucidreel.render.checkpoint.files import ledger_folder
-from lucidreel.render.checkpoint.keep import KeepRule, clear_up, keeping, ledger_plan
+from lucidreel.render.checkpoint.session import KeepRule, clear_up
 from lucidreel.render.film import prepare_clip
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.records import record_path, record_text
 
 from .kept_renders import folding, pixels, settings
@@ -41,7 +42,7 @@ def render(clip: Path, output: Path, overwrite: bool, keep: bool) -> int:
         return -1
     film, dreamer = prepare_clip(clip, output, asked, overwrite), folding()
     completion = Completion("the same", record_text(output, "render", str(clip), asked))
-    with keeping(film, ledger_plan(film, asked, {}), rule, completion) as kept:
+    with open_checkpoint(film, checkpoint_plan(film, asked, {}), rule, completion) as kept:
         film.render(dreamer, kept)
     return dreamer.dreamt
 
@@ -103,7 +104,7 @@ def check_one(number: int, clip: Path, folder: Path, name: str, overwrite: bool,
     if in_a_process(killed) is not None:
         return False
     assert (looks_old(output) if overwrite else not output.exists()) or looks_whole(output)
-    frames = ledger_folder(output)
+    frames = checkpoint_folder(output)
     cleared = record_path(output).exists() and not (frames / "complete.txt").exists()
     ended = in_a_process(lambda: render(clip, output, overwrite, keep))
     if cleared:  # there was nothing left to do, as after any render

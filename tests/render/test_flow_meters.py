@@ -1,4 +1,4 @@
-"""Two flow estimators: which one a render gets, what its ledger knows of it, and one rule of confidence."""
+"""Two flow estimators: which one a render gets, what its checkpoint knows of it, one rule of confidence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lucidreel.errors import OutOfMemoryError, ResumeMismatchError
 from lucidreel.render.analysis.clip_analysis import analysis_of
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.checkpoint.fingerprints import settings_facts
-from lucidreel.render.checkpoint.plan import LedgerPlan, check_plan, plan_text
+from lucidreel.render.checkpoint.plan import CheckpointPlan, check_plan, plan_text
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat
@@ -77,13 +77,13 @@ def test_the_device_of_the_settings_is_the_scouts(tmp_path: Path, monkeypatch: p
 def test_frames_measured_with_another_estimator_are_not_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The estimator follows from the device alone, and the ledger's plan holds the device."""
-    plans: dict[str, LedgerPlan] = {}
+    """The estimator follows from the device alone, and the checkpoint's plan holds the device."""
+    plans: dict[str, CheckpointPlan] = {}
     film = FilmFormat(64, 48, Fraction(1, 25), Fraction(1, 25), 9)
     for there in (True, False):
         monkeypatch.setattr("lucidreel.dream.device.torch.cuda.is_available", lambda there=there: there)
         device = choose_device("auto")
-        plans[device.type] = LedgerPlan(settings_facts(Settings(), {"device": device.type}), {}, film)
+        plans[device.type] = CheckpointPlan(settings_facts(Settings(), {"device": device.type}), {}, film)
     assert plans.keys() == {"cuda", "cpu"}
     path = tmp_path / "ledger.toml"
     path.write_text(plan_text(plans["cuda"]), encoding="utf-8")

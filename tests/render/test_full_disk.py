@@ -16,7 +16,7 @@ import pytest
 
 from lucidreel.errors import OutputError
 from lucidreel.render.files.atomic import write_text
-from lucidreel.render.files.disk_errors import ended_on_full_disk
+from lucidreel.render.files.disk_space import ended_on_full_disk
 from lucidreel.render.frames import FilmFormat, Frame
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.film_writer import FilmWriter

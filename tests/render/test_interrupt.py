@@ -20,7 +20,7 @@ from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
 from lucidreel.render.signals import terminate_as_interrupt
 from lucidreel.tests.render.stand_in import StandIn
-from lucidreel.tests.render.test_overlap import Kept, _threads
+from lucidreel.tests.render.test_overlap import CheckpointSession, _threads
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 
@@ -138,7 +138,7 @@ def test_interrupt_while_frames_are_skipped_stops_the_decoder(tmp_path: Path) ->
         *("-flags", "+ildct+ilme", "-x264-params", "tff=1", str(raw)),
     ]
     subprocess.run(command, check=True)
-    source, sink = ClipSource(probe(raw), ClipConfig()), Kept()
+    source, sink = ClipSource(probe(raw), ClipConfig()), CheckpointSession()
     assert not source.info.is_timed and source.film.frame_count == count
 
     def interrupt_when_decoding() -> None:

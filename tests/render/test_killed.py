@@ -18,11 +18,12 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import LucidreelError, MediaError
-from lucidreel.render.checkpoint.files import ledger_folder
-from lucidreel.render.checkpoint.keep import KeepRule, keeping, kept_count, ledger_plan
+from lucidreel.render.checkpoint.session import KeepRule, kept_count
 from lucidreel.render.film import prepare_clip
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.frames import FilmSink
 from lucidreel.render.media.film_writer import FilmWriter
+from lucidreel.render.outputs import checkpoint_folder
 
 from .kept_renders import COUNT, folding, pixels, render, settings
 
@@ -30,18 +31,20 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from lucidreel.render.film import prepare_clip
-from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.checkpoint.session import KeepRule
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.tests.render.kept_renders import folding, settings
 film = prepare_clip(Path(sys.argv[1]), Path(sys.argv[2]), settings(run_in_frames=4), overwrite=False)
-with keeping(film, ledger_plan(film, settings(run_in_frames=4), {"device": "cpu"}), KeepRule()) as kept:
-    print(kept.ledger.next_index, flush=True)
+plan = checkpoint_plan(film, settings(run_in_frames=4), {"device": "cpu"})
+with open_checkpoint(film, plan, KeepRule()) as kept:
+    print(kept.checkpoint.next_index, flush=True)
     film.render(folding(delay_s=0.004), kept)
 """
 
 
 def wait_for_frames(output: Path, count: int, process: subprocess.Popen[bytes]) -> None:
     """Wait until that many frames of a running render are kept, or it has ended."""
-    journal = ledger_folder(output) / "journal.txt"
+    journal = checkpoint_folder(output) / "journal.txt"
     while count and process.poll() is None:
         with suppress(FileNotFoundError):
             if journal.read_bytes().count(b"\n") >= count:
@@ -104,12 +107,12 @@ def test_encoder_killed_midway_costs_no_frame(clouds: Path, tmp_path: Path) -> N
         encoders.append(sink.process_id)
         return sink
 
-    plan = ledger_plan(film, settings(), {"device": "cpu"})
+    plan = checkpoint_plan(film, settings(), {"device": "cpu"})
     killing = folding(delay_s=0.004, mishap=lambda: os.kill(encoders[0], signal.SIGKILL))
     died = pytest.raises(MediaError, match="ffmpeg stopped while writing the film")
-    with died, keeping(film, plan, KeepRule()) as kept:
+    with died, open_checkpoint(film, plan, KeepRule()) as kept:
         replace(film, open_sink=open_sink).render(killing, kept)
-    assert not torn.exists() and kept_count(film, plan) >= 20
+    assert not torn.exists() and kept_count(film.output, plan) >= 20
     rest = folding()
     render(clouds, torn, rest)
     assert rest.dreamt < COUNT

@@ -21,11 +21,12 @@ import tomli_w
 from lucidreel.errors import ConfigError, MediaError, PresetError, ResumeMismatchError
 from lucidreel.presets.catalogue import read_preset
 from lucidreel.render import migration
-from lucidreel.render.checkpoint.files import PLAN_NAME, ledger_folder
 from lucidreel.render.checkpoint.fingerprints import as_tree, as_words, settings_facts
-from lucidreel.render.checkpoint.plan import LedgerPlan, check_plan, plan_text, recorded_cuts
+from lucidreel.render.checkpoint.folder import PLAN_NAME
+from lucidreel.render.checkpoint.plan import CheckpointPlan, check_plan, plan_text, recorded_cuts
 from lucidreel.render.frames import FilmFormat
 from lucidreel.render.migration import SCHEMA, added, converted, migrated, removed, renamed
+from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.records import read_record, write_record
 from lucidreel.render.settings import Settings
 
@@ -123,7 +124,7 @@ def test_old_record_is_read_with_all_its_settings() -> None:
     assert sorted(set(then.values())) == sorted({*now.values(), *_of_output(then).values()})
 
 
-def test_old_ledger_belongs_to_the_render_of_the_old_record(tmp_path: Path) -> None:
+def test_old_checkpoint_belongs_to_the_render_of_the_old_record(tmp_path: Path) -> None:
     plan = plan_of(read_record(SCHEMAS / "record-1.toml").settings)
     check_plan(SCHEMAS / "ledger-1.toml", plan, 3)
     assert recorded_cuts(SCHEMAS / "ledger-1.toml", plan) == (24, 36)
@@ -139,7 +140,7 @@ def test_render_that_an_older_lucidreel_began_goes_on_to_the_same_film(clouds: P
     output = tmp_path / "film.mkv"
     with pytest.raises(MediaError, match="the engine broke"):
         render(clouds, output, folding(fail_at=30))
-    plan = ledger_folder(output) / PLAN_NAME
+    plan = checkpoint_folder(output) / PLAN_NAME
     now = _table(plan)
     old = {"format": 1, **{key: value for key, value in now.items() if key != "schema"}}
     old["settings"] = {**_table(SCHEMAS / "default-1.toml")["settings"], "clip.run_in_frames": "0"}
@@ -149,7 +150,7 @@ def test_render_that_an_older_lucidreel_began_goes_on_to_the_same_film(clouds: P
     np.testing.assert_array_equal(pixels(output), pixels(tmp_path / "whole.mkv"))
 
 
-def test_setting_that_is_newer_than_a_ledger_had_its_default_then(tmp_path: Path) -> None:
+def test_setting_that_is_newer_than_a_checkpoint_had_its_default_then(tmp_path: Path) -> None:
     settings = Settings.read({"dream": {"seed": 3}}, "the test")
     path = tmp_path / PLAN_NAME
     lines = plan_text(plan_of(settings)).splitlines()
@@ -237,13 +238,13 @@ def test_key_under_both_its_names_is_refused(monkeypatch: pytest.MonkeyPatch, tm
         read_preset(str(tmp_path / "look.toml"))
 
 
-def plan_of(settings: Settings) -> LedgerPlan:
-    """Return the plan of the film whose ledger is `schemas/ledger-1.toml`."""
+def plan_of(settings: Settings) -> CheckpointPlan:
+    """Return the plan of the film whose checkpoint is `schemas/ledger-1.toml`."""
     film = FilmFormat(320, 180, Fraction(1, 12800), Fraction(1, 24), 42)
     facts = {
         key: word for key, word in settings_facts(settings, MACHINE).items() if not key.startswith("zoom.")
     }
-    return LedgerPlan(facts, {"size_bytes": "1000", "blake2": "00ff"}, film, (24, 36), depth_bits=16)
+    return CheckpointPlan(facts, {"size_bytes": "1000", "blake2": "00ff"}, film, (24, 36), depth_bits=16)
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -13,9 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError, OutputError
-from lucidreel.render.checkpoint.files import ledger_folder
-from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.checkpoint.session import KeepRule
 from lucidreel.render.film import prepare_clip
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.tests.render.kept_renders import folding, pixels, render, settings
 
 COUNT = 60
@@ -39,15 +40,17 @@ def whole(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> list[NDArray[
 
 
 def goes_on(clip: Path, output: Path, whole: list[NDArray[np.uint8]]) -> tuple[str, ...]:
-    """Render on, check that the film is as if nothing had happened, and return the ledger's notes."""
+    """Render on, check that the film is as if nothing had happened, and return the checkpoint's notes."""
     film, rest = prepare_clip(clip, output, settings(**KEYS), overwrite=False), folding()
-    with keeping(film, ledger_plan(film, settings(**KEYS), {"device": "cpu"}), KeepRule()) as kept:
-        notes = kept.ledger.notes
+    with open_checkpoint(
+        film, checkpoint_plan(film, settings(**KEYS), {"device": "cpu"}), KeepRule()
+    ) as kept:
+        notes = kept.checkpoint.notes
         summary = film.render(rest, kept)
     assert summary.frames == len(whole) == COUNT and rest.dreamt < COUNT
     for ours, theirs in zip(pixels(output), whole, strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    assert not ledger_folder(output).exists()
+    assert not checkpoint_folder(output).exists()
     return notes
 
 
@@ -68,7 +71,7 @@ def test_render_that_fills_its_disk_goes_on_when_there_is_room(
     with pytest.raises((OutputError, MediaError), match="No space left on device"):
         render(clip, output, folding(mishap=fill), **KEYS)
     assert not output.exists()
-    kept = len(list(ledger_folder(output).glob("*.png")))
+    kept = len(list(checkpoint_folder(output).glob("*.png")))
     assert 20 <= kept < COUNT
     ballast.unlink()
     goes_on(clip, output, whole)
@@ -85,7 +88,7 @@ def test_folder_that_may_no_longer_be_written_is_told_and_the_render_goes_on_lat
     clip: Path, whole: list[NDArray[np.uint8]], tmp_path: Path, bound_by_permissions: None
 ) -> None:
     output = tmp_path / "film.mkv"
-    folder = ledger_folder(output)
+    folder = checkpoint_folder(output)
     told = r"frame \d+ cannot be kept: Permission denied\. See to it that the folder can be written"
     with pytest.raises(OutputError, match=told):
         render(clip, output, folding(mishap=lambda: folder.chmod(0o500)), **KEYS)
@@ -104,7 +107,7 @@ def test_torn_file_is_told_and_what_it_held_is_dreamt_again(
     output = tmp_path / "film.mkv"
     with pytest.raises(MediaError, match="the engine broke"):
         render(clip, output, folding(fail_at=40), **KEYS)
-    torn = ledger_folder(output) / name
+    torn = checkpoint_folder(output) / name
     torn.write_bytes(torn.read_bytes()[:1000])
     (note,) = goes_on(clip, output, whole)
     assert name in note and f"dreamt again from frame {begins}" in note

@@ -50,7 +50,7 @@ class Counted:
             del picture
 
 
-class Kept:
+class CheckpointSession:
     """A sink that keeps the numbers of the frames it was given."""
 
     def __init__(self, delay_s: float = 0, fail_at: int | None = None) -> None:
@@ -86,7 +86,7 @@ def _threads() -> set[str]:
 
 
 def test_all_frames_arrive_once_and_in_order() -> None:
-    sink = Kept()
+    sink = CheckpointSession()
     count, duration_s = render_frames(Counted(200), NoCarry(), StandIn(copied), lambda: sink)
     assert sink.numbers == list(range(200))
     assert (count, duration_s) == (200, Fraction(8))
@@ -98,7 +98,7 @@ def test_all_frames_arrive_once_and_in_order() -> None:
 def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> None:
     """At most 4 wait; decoder, analyzer, loop and carry hold one each, and the analyzer the one before."""
     source = Counted(150)
-    sink = Kept(delay_s=write_s)
+    sink = CheckpointSession(delay_s=write_s)
     render_frames(source, BlendCarry(0.3), StandIn(copied, delay_s=dream_s), lambda: sink)
     assert source.made == 150
     assert 4 <= source.most_alive <= 9
@@ -107,16 +107,16 @@ def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> N
 @pytest.mark.parametrize(
     ("source", "dreamer", "sink", "error"),
     [
-        (Counted(50, fail_at=5), StandIn(copied), Kept(), "the disk is gone"),
-        (Counted(50), StandIn(copied, fail_at=5), Kept(), "the engine broke"),
-        (Counted(5000), StandIn(copied), Kept(fail_at=5), "no space left"),
-        (Counted(6), StandIn(copied), Kept(fail_at=5), "no space left"),
-        (Counted(50, fail_at=0), StandIn(copied), Kept(), "the disk is gone"),
+        (Counted(50, fail_at=5), StandIn(copied), CheckpointSession(), "the disk is gone"),
+        (Counted(50), StandIn(copied, fail_at=5), CheckpointSession(), "the engine broke"),
+        (Counted(5000), StandIn(copied), CheckpointSession(fail_at=5), "no space left"),
+        (Counted(6), StandIn(copied), CheckpointSession(fail_at=5), "no space left"),
+        (Counted(50, fail_at=0), StandIn(copied), CheckpointSession(), "the disk is gone"),
     ],
     ids=["source", "dreamer", "sink", "sink at the last frame", "source at once"],
 )
 def test_any_failure_surfaces_and_discards_the_film(
-    source: Counted, dreamer: StandIn, sink: Kept, error: str
+    source: Counted, dreamer: StandIn, sink: CheckpointSession, error: str
 ) -> None:
     with pytest.raises((OSError, MediaError), match=error):
         render_frames(source, NoCarry(), dreamer, lambda: sink)
@@ -128,7 +128,7 @@ def test_any_failure_surfaces_and_discards_the_film(
 def test_sink_that_cannot_be_opened_stops_the_render_before_the_first_dream() -> None:
     dreamer = StandIn(copied)
 
-    def refuse() -> Kept:
+    def refuse() -> CheckpointSession:
         raise OSError("no room for a film")
 
     with pytest.raises(OSError, match="no room"):
@@ -139,9 +139,9 @@ def test_sink_that_cannot_be_opened_stops_the_render_before_the_first_dream() ->
 
 @pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
 def test_interrupt_while_the_sink_opens_discards_it() -> None:
-    sink, dreamer = Kept(), StandIn(copied)
+    sink, dreamer = CheckpointSession(), StandIn(copied)
 
-    def open_slowly() -> Kept:
+    def open_slowly() -> CheckpointSession:
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.1)  # as long as an encoder takes to start
         return sink

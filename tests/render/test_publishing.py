@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError, OutputExistsError
-from lucidreel.render.checkpoint.files import ledger_folder
-from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
+from lucidreel.render.checkpoint.session import KeepRule
 from lucidreel.render.files import renames
 from lucidreel.render.files.atomic import publish, remove_stale, write_text
 from lucidreel.render.film import prepare_clip
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.media.pictures import read_picture, write_picture
-from lucidreel.render.outputs import check_film_output, check_picture_output
+from lucidreel.render.outputs import check_film_output, check_picture_output, checkpoint_folder
 from lucidreel.render.records import record_path, write_record
 from lucidreel.render.settings import Settings
 
@@ -102,7 +102,7 @@ def test_what_appears_during_a_render_stays_and_the_frames_are_kept(
     with pytest.raises(OutputExistsError, match="has appeared meanwhile"):
         render_kept(clouds, output, folding(mishap=appear))
     assert (output if output.suffix else output / "theirs.png").read_bytes() == theirs
-    assert len(list(ledger_folder(output).glob("*.png"))) == 90
+    assert len(list(checkpoint_folder(output).glob("*.png"))) == 90
     assert not list(tmp_path.glob(".*"))
     if output.suffix:
         output.unlink()
@@ -119,10 +119,10 @@ def test_an_output_that_another_render_completed_meanwhile_is_found_before_a_dre
     render_kept(clouds, output, folding(), **KEYS)
     with (
         pytest.raises(OutputError, match=r"film\.mkv exists"),
-        keeping(film, ledger_plan(film, keys, {}), KeepRule()) as kept,
+        open_checkpoint(film, checkpoint_plan(film, keys, {}), KeepRule()) as kept,
     ):
         film.render(unwanted(), kept)
-    assert not ledger_folder(output).exists() and len(pixels(output)) == 10
+    assert not checkpoint_folder(output).exists() and len(pixels(output)) == 10
 
 
 def test_a_picture_whose_name_was_taken_goes_beside(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import LucidreelError, MediaError, OutputError, ResumeMismatchError, UsageError
-from lucidreel.render.checkpoint.files import ledger_folder
-from lucidreel.render.checkpoint.keep import KeepRule, keeping, kept_count, ledger_plan
-from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.session import KeepRule, kept_count
 from lucidreel.render.film import prepare_clip, prepare_zoom
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.noise import noise_picture
+from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.settings import Settings
 
 from .kept_renders import COUNT, folding, pixels, render, settings
@@ -26,8 +27,8 @@ def test_what_was_dreamt_is_not_dreamt_again(clouds: Path, tmp_path: Path) -> No
     output = tmp_path / "film.mkv"
     with pytest.raises(MediaError, match="the engine broke"):
         render(clouds, output, folding(fail_at=30))
-    assert not output.exists() and ledger_folder(output).is_dir()
-    kept = len(list(ledger_folder(output).glob("*.png")))
+    assert not output.exists() and checkpoint_folder(output).is_dir()
+    kept = len(list(checkpoint_folder(output).glob("*.png")))
     rest = folding()
     summary = render(clouds, output, rest)
     assert (summary.frames, summary.duration_s) == (COUNT, COUNT / 25)
@@ -35,7 +36,7 @@ def test_what_was_dreamt_is_not_dreamt_again(clouds: Path, tmp_path: Path) -> No
     whole = folding()
     render(clouds, tmp_path / "whole.mkv", whole)
     assert 0 <= rest.dreamt - (whole.dreamt - 30) <= 4  # the last ones were still on their way
-    assert not ledger_folder(output).exists()
+    assert not checkpoint_folder(output).exists()
 
 
 def test_film_whose_frames_are_all_kept_is_told_whole_where_nothing_is_carried(
@@ -109,8 +110,11 @@ def test_a_clip_that_changed_is_refused(
 def test_second_render_into_the_same_output_is_refused(clouds: Path, tmp_path: Path) -> None:
     output = tmp_path / "film.mkv"
     film = prepare_clip(clouds, output, settings(), overwrite=False)
-    plan = ledger_plan(film, settings(), {"device": "cpu"})
-    with keeping(film, plan, KeepRule()), pytest.raises(OutputError, match=rf"process {os.getpid()} renders"):
+    plan = checkpoint_plan(film, settings(), {"device": "cpu"})
+    with (
+        open_checkpoint(film, plan, KeepRule()),
+        pytest.raises(OutputError, match=rf"process {os.getpid()} renders"),
+    ):
         render(clouds, output, folding())
 
 
@@ -123,11 +127,11 @@ def test_render_that_ends_before_its_first_frame_leaves_nothing(clouds: Path, tm
 def test_plan_counts_what_is_kept_and_changes_nothing(clouds: Path, tmp_path: Path) -> None:
     output = tmp_path / "film.mkv"
     film = prepare_clip(clouds, output, settings(), overwrite=False)
-    plan = ledger_plan(film, settings(), {"device": "cpu"})
-    assert kept_count(film, plan) == 0 and not ledger_folder(output).exists()
+    plan = checkpoint_plan(film, settings(), {"device": "cpu"})
+    assert kept_count(film.output, plan) == 0 and not checkpoint_folder(output).exists()
     with pytest.raises(MediaError):
         render(clouds, output, folding(fail_at=20))
-    count = kept_count(film, plan)
+    count = kept_count(film.output, plan)
     assert 10 - 4 <= count < COUNT / 2  # the first 8 were thrown away, the last ones still on their way
 
 
@@ -139,7 +143,7 @@ def test_plan_knows_named_files_and_only_the_table_that_the_film_follows(
     asked = Settings.read({"targets": {"guides": {str(guide): 1.0}}}, "the test")
     film = prepare_clip(clouds, tmp_path / "film.mkv", asked, overwrite=False)
     zoom = prepare_zoom(np.zeros((3, 32, 32), np.float32), tmp_path / "zoom.mkv", asked, overwrite=False)
-    of_clip, of_zoom = (ledger_plan(each, asked, {}).settings for each in (film, zoom))
+    of_clip, of_zoom = (checkpoint_plan(each, asked, {}).settings for each in (film, zoom))
     assert f"file {guide}" in of_clip and f"file {guide}" in of_zoom
     assert {key.split(".")[0] for key in of_clip} >= {"clip", "dream"}
     assert not [key for key in of_clip if key.startswith("zoom.")]
@@ -158,10 +162,12 @@ def test_without_a_carry_a_repeat_shows_the_kept_frame_and_no_dream_is_kept(
     first = pixels(output)
     output.unlink()
     assert whole.dreamt < len(first) == 10
-    assert not (ledger_folder(output) / "carry.state").exists()
+    assert not (checkpoint_folder(output) / "carry.state").exists()
     film = prepare_clip(clouds, output, settings(**keys), overwrite=False)
-    with Ledger.open(ledger_folder(output), ledger_plan(film, settings(**keys), {"device": "cpu"})) as ledger:
-        ledger.restart_from(kept)
+    with Checkpoint.open(
+        checkpoint_folder(output), checkpoint_plan(film, settings(**keys), {"device": "cpu"})
+    ) as checkpoint:
+        checkpoint.restart_from(kept)
     rest = folding()
     assert render(clouds, output, rest, **keys).made == 10 - kept
     assert rest.dreamt == sum(np.any(first[index] != first[index - 1]) for index in range(kept, 10))
@@ -171,7 +177,7 @@ def test_without_a_carry_a_repeat_shows_the_kept_frame_and_no_dream_is_kept(
 def render_zoom(output: Path, dreamer: StandIn) -> None:
     asked = Settings.read({"zoom": {"duration_s": 0.5, "fps": "24"}, "output": {"codec": "ffv1"}}, "the test")
     film = prepare_zoom(noise_picture(48, 32, 0), output, asked, overwrite=False)
-    with keeping(film, ledger_plan(film, asked, {"device": "cpu"}), KeepRule()) as kept:
+    with open_checkpoint(film, checkpoint_plan(film, asked, {"device": "cpu"}), KeepRule()) as kept:
         film.render(dreamer, kept)
 
 

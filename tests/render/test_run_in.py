@@ -26,14 +26,19 @@ from lucidreel.render.analysis.warm_up import Peekable, warm_up_order
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.carry.flow_carry import FlowCarry
+<<<<<<< HEAD
 from lucidreel.render.checkpoint.files import ledger_folder
 from lucidreel.render.events import Event, WarmUpFrame
+=======
+from lucidreel.render.events import Event, RunInFrame
+>>>>>>> 3b1f767 (Gather what keeps a render's frames as its checkpoint, below the film)
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Map, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.motion.flow import Flow
+from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.settings import ClipConfig
 
 from .kept_renders import folding, pixels, render
@@ -152,7 +157,7 @@ def test_a_render_that_breaks_while_a_shot_is_run_in_goes_on_with_the_same_frame
     render(clouds, tmp_path / "first.mkv", first_shot, start_s=1.4, end_s=1.8, cuts="none", run_in_frames=8)
     with pytest.raises(MediaError):
         render(clouds, torn, folding(fail_at=first_shot.dreamt + into), **part)
-    assert ledger_folder(torn).is_dir()
+    assert checkpoint_folder(torn).is_dir()
     render(clouds, torn, folding(), **part)
     ours, theirs = pixels(torn), pixels(tmp_path / "whole.mkv")
     assert len(ours) == len(theirs) == 20

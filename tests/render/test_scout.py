@@ -14,11 +14,11 @@ from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import Calm, Start
 from lucidreel.render.carry.disocclusion import CatchUp
 from lucidreel.render.carry.flow_carry import FlowCarry
-from lucidreel.render.checkpoint.state import settle
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import Resumption, dream_from, render_frames
 from lucidreel.render.motion.flow import Flow
+from lucidreel.render.pixels import on_levels
 
 from .stand_in import Asked, Gathered, StandIn
 
@@ -135,7 +135,7 @@ def test_nothing_is_smoothed_where_the_mask_is_black() -> None:
     mask[:, 2:] = 1
     calm = Calm(image + np.float32(0.4), np.full((4, 4), 0.5, np.float32))
     picture = dream_from(StandIn(brightened), Start(image, calm=calm), {"shape.png": mask}, "shape.png")
-    np.testing.assert_array_equal(picture[:, :, :2], settle(image + np.float32(0.1))[:, :, :2])
+    np.testing.assert_array_equal(picture[:, :, :2], on_levels(image + np.float32(0.1))[:, :, :2])
     np.testing.assert_allclose(picture[:, :, 2:], 0.5 * 0.3 + 0.5 * 0.6, atol=1e-5)
 
 

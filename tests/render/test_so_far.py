@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import MediaError, UsageError
-from lucidreel.render.checkpoint.files import ledger_folder
-from lucidreel.render.checkpoint.keep import KeepRule, keeping, ledger_plan
-from lucidreel.render.checkpoint.kept import Kept
-from lucidreel.render.checkpoint.ledger import Ledger
-from lucidreel.render.checkpoint.partial_preview import Preview
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.partial_preview import PartialPreview
+from lucidreel.render.checkpoint.session import CheckpointSession, KeepRule
 from lucidreel.render.events import FrameDone, OnEvent, unheard
 from lucidreel.render.film import PreparedFilm, prepare_clip
+from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.frames import FilmSink, Frame
+from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.settings import Settings
 
 from .stand_in import StandIn
@@ -44,9 +44,9 @@ def film(clip: Path, tmp_path: Path) -> PreparedFilm:
 
 def render(
     film: PreparedFilm, dreamer: StandIn, every: int = 5, on_event: OnEvent = unheard, keep: bool = False
-) -> Kept:
-    with keeping(
-        film, ledger_plan(film, SETTINGS, {}), KeepRule(keep_frames=keep, preview_every=every)
+) -> CheckpointSession:
+    with open_checkpoint(
+        film, checkpoint_plan(film, SETTINGS, {}), KeepRule(keep_frames=keep, preview_every=every)
     ) as kept:
         film.render(dreamer, kept, on_event)
     return kept
@@ -92,14 +92,14 @@ def test_they_grow_and_go_and_leave_a_users_own_file_alone(film: PreparedFilm, t
 
 
 def test_the_last_one_is_dropped_with_the_kept_frames(film: PreparedFilm) -> None:
-    folder, plan = ledger_folder(film.output), ledger_plan(film, SETTINGS, {})
+    folder, plan = checkpoint_folder(film.output), checkpoint_plan(film, SETTINGS, {})
     with pytest.raises(MediaError):
         render(film, StandIn(fail_at=10), every=50)
     (folder / "so-far.mp4").write_bytes(b"x")
-    with Ledger.open(folder, plan, restart=True) as ledger:
+    with Checkpoint.open(folder, plan, restart=True) as checkpoint:
         assert not (folder / "so-far.mp4").exists()
         (folder / "so-far.mp4").write_bytes(b"x")
-        ledger.remove()
+        checkpoint.remove()
     assert not folder.exists()
 
 
@@ -151,9 +151,9 @@ def test_one_that_is_being_written_is_stopped_when_the_render_ends(
 
 def test_a_real_encoder_is_stopped_in_the_middle_of_a_film(film: PreparedFilm, tmp_path: Path) -> None:
     render(film, StandIn(), every=50, keep=True)
-    folder = ledger_folder(film.output)
-    with Ledger.open(folder, ledger_plan(film, SETTINGS, {})) as ledger:
-        preview = Preview(film, ledger, 1)
+    folder = checkpoint_folder(film.output)
+    with Checkpoint.open(folder, checkpoint_plan(film, SETTINGS, {})) as checkpoint:
+        preview = PartialPreview(checkpoint, 1, film.open_sink)
         for _ in range(5):
             preview.offer(COUNT)
         preview.stop()
@@ -167,7 +167,7 @@ def test_one_that_fails_is_told_once_and_the_render_goes_on(film: PreparedFilm) 
 
     kept = render(with_preview_sink(film, fail), StandIn())
     assert kept.notes() == ("a film of what was finished so far could not be made: no encoder today",)
-    assert film.output.exists() and not ledger_folder(film.output).exists()
+    assert film.output.exists() and not checkpoint_folder(film.output).exists()
 
 
 class Slow(Stuck):
@@ -197,9 +197,9 @@ def test_slow_ones_take_no_more_than_a_fifth_of_the_time(
         made.append(clock_s[0])
         return Slow(pass_time)
 
-    with Ledger.open(ledger_folder(film.output), ledger_plan(film, SETTINGS, {})) as ledger:
+    with Checkpoint.open(checkpoint_folder(film.output), checkpoint_plan(film, SETTINGS, {})) as checkpoint:
         monkeypatch.setattr("lucidreel.render.checkpoint.partial_preview.time.monotonic", lambda: clock_s[0])
-        preview = Preview(with_preview_sink(film, make), ledger, 1)
+        preview = PartialPreview(checkpoint, 1, with_preview_sink(film, make).open_sink)
         for wait_s in (0, 1, 2, 2):
             pass_time(wait_s)
             preview.offer(COUNT)

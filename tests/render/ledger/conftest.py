@@ -1,4 +1,4 @@
-"""A small film whose every frame grows out of the one before it, and its ledger."""
+"""A small film whose every frame grows out of the one before it, and its checkpoint."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lucidreel.render.checkpoint.ledger import Ledger
-from lucidreel.render.checkpoint.plan import LedgerPlan
-from lucidreel.render.checkpoint.state import settle
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.plan import CheckpointPlan
 from lucidreel.render.frames import FilmFormat, Picture
+from lucidreel.render.pixels import on_levels
 
 WIDTH_PX, HEIGHT_PX = 24, 16
 FILM = FilmFormat(WIDTH_PX, HEIGHT_PX, Fraction(1, 24_000), Fraction(1001, 24_000), 40)
@@ -23,15 +23,15 @@ CUTS = (0, 4, 9)
 
 @dataclass
 class DreamtFilm:
-    """What an uninterrupted render makes, and a render that goes on with a ledger."""
+    """What an uninterrupted render makes, and a render that goes on with a checkpoint."""
 
-    plan: LedgerPlan
+    plan: CheckpointPlan
     dreams: list[Picture] = field(default_factory=list)
 
     def dream(self, index: int, before: Picture | None) -> Picture:
         source = np.random.default_rng(index).random((3, HEIGHT_PX, WIDTH_PX), dtype=np.float32)
         carried = None if index in CUTS or not self.plan.carries else before
-        return settle(source if carried is None else np.float32(0.4) * source + np.float32(0.6) * carried)
+        return on_levels(source if carried is None else np.float32(0.4) * source + np.float32(0.6) * carried)
 
     def expected(self, index: int) -> Picture:
         while len(self.dreams) <= index:
@@ -46,29 +46,29 @@ class DreamtFilm:
     def time_s(self, index: int) -> Fraction:
         return Fraction(1001 * index, 24_000)
 
-    def go_on(self, ledger: Ledger, count: int) -> None:
-        """Dream up to `count` frames as a render does: from what the ledger knows, and nothing else."""
-        before = None if ledger.last_state is None else ledger.last_state[1]
-        for index in range(ledger.next_index, count):
+    def go_on(self, checkpoint: Checkpoint, count: int) -> None:
+        """Dream up to `count` frames as a render does: from what the checkpoint knows, and nothing else."""
+        before = None if checkpoint.last_state is None else checkpoint.last_state[1]
+        for index in range(checkpoint.next_index, count):
             before = self.dream(index, before)
-            ledger.keep(index, self.time_s(index), self.pixels(before), before)
+            checkpoint.keep(index, self.time_s(index), self.pixels(before), before)
 
-    def check(self, ledger: Ledger) -> None:
+    def check(self, checkpoint: Checkpoint) -> None:
         """Every kept frame is what an uninterrupted render would have made, to the bit; so is the state."""
-        kept = list(ledger.finished())
-        assert [index for index, _, _ in kept] == list(range(ledger.next_index))
+        kept = list(checkpoint.finished())
+        assert [index for index, _, _ in kept] == list(range(checkpoint.next_index))
         for index, time_s, pixels in kept:
             assert time_s == self.time_s(index)
             assert pixels.dtype == self.pixels(self.expected(index)).dtype
             np.testing.assert_array_equal(pixels, self.pixels(self.expected(index)))
-        if ledger.last_state is not None:
-            assert ledger.last_state[0] == ledger.next_index - 1
-            np.testing.assert_array_equal(ledger.last_state[1], self.expected(ledger.next_index - 1))
+        if checkpoint.last_state is not None:
+            assert checkpoint.last_state[0] == checkpoint.next_index - 1
+            np.testing.assert_array_equal(checkpoint.last_state[1], self.expected(checkpoint.next_index - 1))
         elif self.plan.carries:
-            assert ledger.next_index in CUTS
+            assert checkpoint.next_index in CUTS
 
 
-def make_plan(**changed: Any) -> LedgerPlan:
+def make_plan(**changed: Any) -> CheckpointPlan:
     """Describe the film, with some facts of its plan changed."""
     facts: dict[str, Any] = {
         "settings": {"dream.iterations": "20", "device": "cpu"},
@@ -76,11 +76,11 @@ def make_plan(**changed: Any) -> LedgerPlan:
         "film": FILM,
         "cuts": CUTS,
     }
-    return LedgerPlan(**{**facts, **changed})
+    return CheckpointPlan(**{**facts, **changed})
 
 
 @pytest.fixture(name="make_plan")
-def make_plan_fixture() -> Callable[..., LedgerPlan]:
+def make_plan_fixture() -> Callable[..., CheckpointPlan]:
     """Describe the film."""
     return make_plan
 

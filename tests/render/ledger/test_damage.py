@@ -1,4 +1,4 @@
-"""Torn and rotten files: found when the ledger is opened, told, and dreamt again; never taken for frames."""
+"""Torn and rotten files: found when a checkpoint is opened, told and dreamt again, never taken for frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lucidreel.errors import OutputError, ResumeMismatchError
-from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
 
 
 def _tear(path: Path, length: int = -7) -> None:
@@ -29,8 +29,8 @@ def _rot(path: Path, place: int = -20) -> None:
 @pytest.fixture
 def kept(film: Any, folder: Path) -> Path:
     """Twelve kept frames of three shots (from 0, 4 and 9), with the dream of the last."""
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 12)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 12)
     return folder
 
 
@@ -54,46 +54,46 @@ def test_damage_is_told_and_dreamt_again_from_where_the_shot_begins(
     name: str, damage: Callable[[Path], None], place: int, words: str, kept: Path, film: Any
 ) -> None:
     damage(kept / name)
-    with Ledger.open(kept, film.plan) as ledger:
-        assert ledger.next_index == place
-        assert len(ledger.notes) == 1 and re.search(words, ledger.notes[0])
-        film.check(ledger)
-        film.go_on(ledger, 20)
-        film.check(ledger)
-    with Ledger.open(kept, film.plan) as ledger:
-        assert (ledger.next_index, ledger.notes) == (20, ())
+    with Checkpoint.open(kept, film.plan) as checkpoint:
+        assert checkpoint.next_index == place
+        assert len(checkpoint.notes) == 1 and re.search(words, checkpoint.notes[0])
+        film.check(checkpoint)
+        film.go_on(checkpoint, 20)
+        film.check(checkpoint)
+    with Checkpoint.open(kept, film.plan) as checkpoint:
+        assert (checkpoint.next_index, checkpoint.notes) == (20, ())
 
 
 def test_torn_last_line_costs_one_frame_of_which_nothing_remains(film: Any, folder: Path) -> None:
-    killed = Ledger.open(folder, film.plan, state_interval_s=0)
+    killed = Checkpoint.open(folder, film.plan, state_interval_s=0)
     film.go_on(killed, 6)
     killed._interval_s = 3600
     film.go_on(killed, 7)
     killed._lock.release()
     _tear(folder / "journal.txt", -1)
     (folder / ".000008-1a2b3c4d.part.png").write_bytes(b"\x89PNG, half of it")
-    with Ledger.open(folder, film.plan) as ledger:
-        assert (ledger.next_index, ledger.notes) == (6, ())
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert (checkpoint.next_index, checkpoint.notes) == (6, ())
         assert not (folder / "000007.png").exists() and not list(folder.glob(".*"))
-        film.go_on(ledger, 10)
-        film.check(ledger)
-    with Ledger.open(folder, film.plan) as ledger:
-        assert (ledger.next_index, ledger.notes) == (10, ())
+        film.go_on(checkpoint, 10)
+        film.check(checkpoint)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert (checkpoint.next_index, checkpoint.notes) == (10, ())
 
 
 def test_state_of_an_earlier_frame_serves_when_a_later_one_is_damaged(film: Any, folder: Path) -> None:
     """Dream of frame 7 (from 0), kept up to the cut at 9: damage in 8 costs frame 8 alone."""
-    killed = Ledger.open(folder, film.plan, state_interval_s=0)
+    killed = Checkpoint.open(folder, film.plan, state_interval_s=0)
     film.go_on(killed, 8)
     killed._interval_s = 3600
     film.go_on(killed, 9)
     killed._lock.release()
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 9 and ledger.last_state is None
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 9 and checkpoint.last_state is None
     _rot(folder / "000009.png")
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 8 and ledger.last_state is not None
-        film.check(ledger)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 8 and checkpoint.last_state is not None
+        film.check(checkpoint)
 
 
 @pytest.mark.parametrize(
@@ -112,30 +112,30 @@ def test_state_of_an_earlier_frame_serves_when_a_later_one_is_damaged(film: Any,
 def test_lines_that_no_render_wrote_end_the_journal(line: bytes, kept: Path, film: Any) -> None:
     with (kept / "journal.txt").open("ab") as journal:
         journal.write(line)
-    with Ledger.open(kept, film.plan) as ledger:
-        assert ledger.next_index == 12
-        film.check(ledger)
+    with Checkpoint.open(kept, film.plan) as checkpoint:
+        assert checkpoint.next_index == 12
+        film.check(checkpoint)
 
 
 def test_without_carry_damage_costs_the_frames_behind_it_only(
     make_film: Callable[..., Any], folder: Path
 ) -> None:
     film = make_film(carries=False, cuts=())
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 8)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 8)
     _rot(folder / "000006.png")
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 5
-        film.check(ledger)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 5
+        film.check(checkpoint)
 
 
-def test_frame_that_rots_while_the_ledger_is_open_is_not_shown(kept: Path, film: Any) -> None:
-    with Ledger.open(kept, film.plan) as ledger:
+def test_frame_that_rots_while_the_checkpoint_is_open_is_not_shown(kept: Path, film: Any) -> None:
+    with Checkpoint.open(kept, film.plan) as checkpoint:
         _rot(kept / "000003.png")
         with pytest.raises(OutputError, match=r"000003\.png was changed.*same command again"):
-            list(ledger.finished())
-    with Ledger.open(kept, film.plan) as ledger:
-        assert ledger.next_index == 0 and "000003.png is damaged" in ledger.notes[0]
+            list(checkpoint.finished())
+    with Checkpoint.open(kept, film.plan) as checkpoint:
+        assert checkpoint.next_index == 0 and "000003.png is damaged" in checkpoint.notes[0]
 
 
 @pytest.mark.parametrize("text", [b"", b"format = 1\n[film", b"\xff\xfe", b"format = 2\n", b"film = 3\n"])
@@ -143,10 +143,10 @@ def test_torn_plan_is_explained_and_nothing_is_touched(text: bytes, kept: Path, 
     (kept / "ledger.toml").write_bytes(text)
     before = {path.name: path.read_bytes() for path in kept.iterdir()}
     with pytest.raises(ResumeMismatchError, match=r"ledger\.toml.*--restart, which drops"):
-        Ledger.open(kept, film.plan)
+        Checkpoint.open(kept, film.plan)
     assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
-    with Ledger.open(kept, film.plan, restart=True) as ledger:
-        assert ledger.next_index == 0
+    with Checkpoint.open(kept, film.plan, restart=True) as checkpoint:
+        assert checkpoint.next_index == 0
 
 
 NAMES = ("journal.txt", "carry.state", "000001.png", "000006.png", "000010.png", "000012.png")
@@ -174,7 +174,7 @@ def test_no_damage_whatever_shows_a_wrong_frame(
     else:
         data[place:] = bytes(len(data) - place)
     (copy / name).write_bytes(data)
-    with Ledger.open(copy, film.plan) as ledger:
-        film.check(ledger)
-        film.go_on(ledger, 13)
-        film.check(ledger)
+    with Checkpoint.open(copy, film.plan) as checkpoint:
+        film.check(checkpoint)
+        film.go_on(checkpoint, 13)
+        film.check(checkpoint)

@@ -1,4 +1,4 @@
-"""A ledger that is opened again goes on at the right frame, with frames and dream as they were."""
+"""A checkpoint that is opened again goes on at the right frame, with frames and dream as they were."""
 
 from __future__ import annotations
 
@@ -15,139 +15,142 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucidreel.render.checkpoint.files import frame_path, ledger_folder
-from lucidreel.render.checkpoint.ledger import Ledger
-from lucidreel.render.checkpoint.state import Carried, load_state, save_state, settle
-from lucidreel.render.files.disk_space import frame_bytes, free_bytes, store_bytes
+from lucidreel.render.checkpoint.carried_dream import Carried, load_state, save_state
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.disk_space import checkpoint_bytes, frame_bytes
+from lucidreel.render.checkpoint.folder import frame_path
+from lucidreel.render.files.disk_space import free_bytes
 from lucidreel.render.frames import FilmFormat
+from lucidreel.render.outputs import checkpoint_folder
+from lucidreel.render.pixels import on_levels
 
 
 @pytest.mark.parametrize("depth_bits", [8, 16])
-def test_closed_ledger_goes_on_after_its_last_frame(
+def test_closed_checkpoint_goes_on_after_its_last_frame(
     depth_bits: int, make_film: Callable[..., Any], folder: Path
 ) -> None:
     film = make_film(depth_bits=depth_bits)
     for count in (3, 4, 7, 12):
-        with Ledger.open(folder, film.plan) as ledger:
-            film.go_on(ledger, count)
-            assert ledger.next_index == count
-        with Ledger.open(folder, film.plan) as ledger:
-            assert ledger.next_index == count
-            assert ledger.last_state is not None and ledger.notes == ()
-            film.check(ledger)
+        with Checkpoint.open(folder, film.plan) as checkpoint:
+            film.go_on(checkpoint, count)
+            assert checkpoint.next_index == count
+        with Checkpoint.open(folder, film.plan) as checkpoint:
+            assert checkpoint.next_index == count
+            assert checkpoint.last_state is not None and checkpoint.notes == ()
+            film.check(checkpoint)
 
 
 def test_frames_after_the_last_state_are_dreamt_again(film: Any, folder: Path) -> None:
-    """A ledger that is never closed stands for a killed render: states are written every hour only."""
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 2)
+    """A checkpoint that is never closed stands for a killed render: states are written every hour only."""
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 2)
     for count, place in ((3, 2), (6, 4), (8, 4), (9, 9), (15, 9)):
-        killed = Ledger.open(folder, film.plan, state_interval_s=3600)
+        killed = Checkpoint.open(folder, film.plan, state_interval_s=3600)
         film.go_on(killed, count)
         killed._lock.release()
-        with Ledger.open(folder, film.plan, state_interval_s=3600) as ledger:
-            assert (ledger.next_index, ledger.notes) == (place, ())
-            film.check(ledger)
+        with Checkpoint.open(folder, film.plan, state_interval_s=3600) as checkpoint:
+            assert (checkpoint.next_index, checkpoint.notes) == (place, ())
+            film.check(checkpoint)
             assert not frame_path(folder, place).exists()
 
 
 def test_state_is_written_at_every_frame_when_the_interval_has_passed(film: Any, folder: Path) -> None:
-    killed = Ledger.open(folder, film.plan, state_interval_s=0)
+    killed = Checkpoint.open(folder, film.plan, state_interval_s=0)
     film.go_on(killed, 7)
     killed._lock.release()
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 7
-        film.check(ledger)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 7
+        film.check(checkpoint)
 
 
 def test_film_without_carry_needs_no_state(make_film: Callable[..., Any], folder: Path) -> None:
     film = make_film(carries=False, cuts=())
-    killed = Ledger.open(folder, film.plan, state_interval_s=0)
+    killed = Checkpoint.open(folder, film.plan, state_interval_s=0)
     for index in range(5):
         killed.keep(index, film.time_s(index), film.pixels(film.expected(index)))
     killed._lock.release()
     assert not (folder / "carry.state").exists()
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 5 and ledger.last_state is None
-        film.check(ledger)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 5 and checkpoint.last_state is None
+        film.check(checkpoint)
 
 
 def test_frames_can_be_dropped_and_dreamt_again(film: Any, folder: Path) -> None:
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 12)
-        ledger.restart_from(9)
-        assert (ledger.next_index, ledger.last_state) == (9, None)
-        film.go_on(ledger, 14)
-        ledger.restart_from(14)
-        assert ledger.last_state is not None
-        film.check(ledger)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 12)
+        checkpoint.restart_from(9)
+        assert (checkpoint.next_index, checkpoint.last_state) == (9, None)
+        film.go_on(checkpoint, 14)
+        checkpoint.restart_from(14)
+        assert checkpoint.last_state is not None
+        film.check(checkpoint)
         with pytest.raises(ValueError, match="14 frames are kept"):
-            ledger.restart_from(15)
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 14
+            checkpoint.restart_from(15)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 14
 
 
 def test_restart_drops_everything(film: Any, make_film: Callable[..., Any], folder: Path) -> None:
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 6)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 6)
     other = make_film(settings={"dream.iterations": "30"})
-    with Ledger.open(folder, other.plan, restart=True) as ledger:
-        assert ledger.next_index == 0 and list(ledger.finished()) == []
+    with Checkpoint.open(folder, other.plan, restart=True) as checkpoint:
+        assert checkpoint.next_index == 0 and list(checkpoint.finished()) == []
         assert sorted(path.name for path in folder.iterdir()) == ["holder", "ledger.toml", "lock"]
-        other.go_on(ledger, 2)
-    with Ledger.open(folder, other.plan) as ledger:
-        assert ledger.next_index == 2
+        other.go_on(checkpoint, 2)
+    with Checkpoint.open(folder, other.plan) as checkpoint:
+        assert checkpoint.next_index == 2
 
 
-def test_nothing_is_left_of_a_removed_ledger_but_what_a_user_put_there(film: Any, folder: Path) -> None:
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 6)
-        ledger.remove()
+def test_nothing_is_left_of_a_removed_checkpoint_but_what_a_user_put_there(film: Any, folder: Path) -> None:
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 6)
+        checkpoint.remove()
     assert not folder.exists()
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 6)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 6)
         (folder / "diary.txt").touch()
-        ledger.remove()
+        checkpoint.remove()
     assert [path.name for path in folder.iterdir()] == ["diary.txt"]
 
 
-def test_closed_ledger_holds_no_lock_files(film: Any, folder: Path) -> None:
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 1)
+def test_closed_checkpoint_holds_no_lock_files(film: Any, folder: Path) -> None:
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 1)
     assert sorted(path.name for path in folder.iterdir()) == [
         "000001.png",
         "carry.state",
         "journal.txt",
         "ledger.toml",
     ]
-    ledger.close()
+    checkpoint.close()
 
 
 def test_kept_frames_are_pictures_that_others_can_read(make_film: Callable[..., Any], folder: Path) -> None:
     film = make_film(depth_bits=16)
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 2)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 2)
     seen = cv2.imread(str(folder / "000002.png"), cv2.IMREAD_UNCHANGED)
     assert seen is not None
     np.testing.assert_array_equal(seen[:, :, ::-1], film.pixels(film.expected(1)))
 
 
 def test_finished_frames_can_be_read_on_a_thread_while_others_are_kept(film: Any, folder: Path) -> None:
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 10)
-        kept = ledger.finished()
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 10)
+        kept = checkpoint.finished()
         read: list[tuple[int, Fraction, Any]] = []
         reader = threading.Thread(target=lambda: read.extend(kept))
         reader.start()
-        film.go_on(ledger, 30)
+        film.go_on(checkpoint, 30)
         reader.join()
         assert [index for index, _, _ in read] == list(range(10))
-        film.check(ledger)
+        film.check(checkpoint)
 
 
 def test_what_only_a_wrong_program_hands_over_is_refused(film: Any, folder: Path) -> None:
     picture, pixels = film.expected(0), film.pixels(film.expected(0))
-    with Ledger.open(folder, film.plan) as ledger:
+    with Checkpoint.open(folder, film.plan) as checkpoint:
         for arguments, words in (
             ((1, Fraction(0), pixels, picture), "0 is the next"),
             ((0, Fraction(0), pixels.astype(np.uint16), picture), "uint8, not .* uint16"),
@@ -155,8 +158,8 @@ def test_what_only_a_wrong_program_hands_over_is_refused(film: Any, folder: Path
             ((0, Fraction(0), pixels, None), "carries its dream"),
         ):
             with pytest.raises(ValueError, match=words):
-                ledger.keep(*arguments)
-        assert ledger.next_index == 0
+                checkpoint.keep(*arguments)
+        assert checkpoint.next_index == 0
     with pytest.raises(ValueError, match="must be settled"):
         save_state(folder / "carry.state", Carried(0, picture + np.float32(1e-6), 0))
     assert not (folder / "carry.state").exists()
@@ -165,15 +168,15 @@ def test_what_only_a_wrong_program_hands_over_is_refused(film: Any, folder: Path
 @given(st.lists(st.floats(-0.5, 1.5, width=32), min_size=12, max_size=12))
 def test_settling_rounds_to_16_bits_once(values: list[float]) -> None:
     picture = np.array(values, dtype=np.float32).reshape(3, 2, 2)
-    settled = settle(picture)
+    settled = on_levels(picture)
     assert settled.dtype == np.float32
-    np.testing.assert_array_equal(settle(settled), settled)
+    np.testing.assert_array_equal(on_levels(settled), settled)
     assert np.abs(settled - picture.clip(0, 1)).max() <= 0.5 / 65535 + 1e-7
 
 
 def test_every_level_of_the_carried_dream_comes_back_as_it_was(tmp_path: Path) -> None:
     levels = np.arange(3 * 65536, dtype=np.uint32).reshape(3, 256, 256) % 65536
-    picture = settle(levels.astype(np.float32) / np.float32(65535))
+    picture = on_levels(levels.astype(np.float32) / np.float32(65535))
     assert np.unique(picture).size == 65536
     save_state(tmp_path / "state", Carried(7, picture, 5))
     loaded = load_state(tmp_path / "state")
@@ -183,7 +186,7 @@ def test_every_level_of_the_carried_dream_comes_back_as_it_was(tmp_path: Path) -
 
 
 def test_what_the_carry_knows_of_the_shot_comes_back_to_the_bit(tmp_path: Path) -> None:
-    picture = settle(np.random.default_rng(0).random((3, 13, 18), dtype=np.float32))
+    picture = on_levels(np.random.default_rng(0).random((3, 13, 18), dtype=np.float32))
     maps = np.random.default_rng(1).normal(0, 90, (2, 4, 5)).astype(np.float32)
     save_state(tmp_path / "state", Carried(7, picture, 5, maps))
     loaded = load_state(tmp_path / "state")
@@ -206,15 +209,15 @@ def test_room_is_known_before(
     plan = replace(make_film(depth_bits=depth_bits).plan, film=film, carries=False)
     white, kind = (255, np.uint8) if depth_bits == 8 else (65535, np.uint16)
     pixels: Any = np.random.default_rng(0).integers(0, white, (size[1], size[0], 3), dtype=kind)
-    with Ledger.open(folder, plan) as ledger:
-        ledger.keep(0, Fraction(0), pixels)
+    with Checkpoint.open(folder, plan) as checkpoint:
+        checkpoint.keep(0, Fraction(0), pixels)
     taken = (folder / "000001.png").stat().st_size
     assert taken <= frame_bytes(film, depth_bits) <= taken * 1.01 + 8192
-    total = store_bytes(film, depth_bits)
+    total = checkpoint_bytes(film, depth_bits)
     assert total is not None and total >= taken + 2 * size[0] * size[1] * 6
-    assert store_bytes(replace(film, frame_count=None), depth_bits) is None
+    assert checkpoint_bytes(replace(film, frame_count=None), depth_bits) is None
 
 
 def test_free_room_is_that_of_the_disk_where_a_folder_will_be(tmp_path: Path) -> None:
     assert 0 < free_bytes(tmp_path / "not" / "yet") < 2**63
-    assert ledger_folder(Path("out/film.mp4")) == Path("out/film.mp4.frames")
+    assert checkpoint_folder(Path("out/film.mp4")) == Path("out/film.mp4.frames")

@@ -18,24 +18,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lucidreel.render.checkpoint.ledger import Ledger
-from lucidreel.render.checkpoint.plan import LedgerPlan
-from lucidreel.render.checkpoint.state import settle
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.plan import CheckpointPlan
 from lucidreel.render.frames import FilmFormat, Picture
+from lucidreel.render.pixels import on_levels
 
 KILLS, LONGEST_S = 20, 0.12
 SHOT = 25
 FILM = FilmFormat(48, 32, Fraction(1, 24_000), Fraction(1001, 24_000), None)
-PLAN = LedgerPlan({"dream.iterations": "20"}, {"blake2": "00"}, FILM, tuple(range(0, 100_000, SHOT)))
+PLAN = CheckpointPlan({"dream.iterations": "20"}, {"blake2": "00"}, FILM, tuple(range(0, 100_000, SHOT)))
 
 
 def dream(index: int, before: Picture | None) -> Picture:
     """Return a picture that grows out of the one before it, but for the first of a shot."""
     source = np.random.default_rng(index).random((3, 32, 48), dtype=np.float32)
     if index % SHOT == 0:
-        return settle(source)
-    assert before is not None, f"the ledger goes on at {index} without the dream before it"
-    return settle(np.float32(0.4) * source + np.float32(0.6) * before)
+        return on_levels(source)
+    assert before is not None, f"the checkpoint goes on at {index} without the dream before it"
+    return on_levels(np.float32(0.4) * source + np.float32(0.6) * before)
 
 
 def pixels(picture: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -44,13 +44,13 @@ def pixels(picture: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 def render(folder: Path, telling: int) -> None:
     """Dream without end, telling of the third frame; a state is written after some frames, not after all."""
-    with Ledger.open(folder, PLAN, state_interval_s=0.01) as ledger:
-        before = None if ledger.last_state is None else ledger.last_state[1]
+    with Checkpoint.open(folder, PLAN, state_interval_s=0.01) as checkpoint:
+        before = None if checkpoint.last_state is None else checkpoint.last_state[1]
         first = None
-        for index in range(ledger.next_index, 100_000):
+        for index in range(checkpoint.next_index, 100_000):
             before = dream(index, before)
             first = index if first is None else first
-            ledger.keep(index, Fraction(1001 * index, 24_000), pixels(before), before)
+            checkpoint.keep(index, Fraction(1001 * index, 24_000), pixels(before), before)
             if index - first == 2:
                 os.write(telling, b"3")
 
@@ -78,17 +78,17 @@ def check(folder: Path) -> tuple[int, int]:
     """Compare all that is kept with an uninterrupted render; return the counts of frames and of lines."""
     journal = folder / "journal.txt"
     lines = len(journal.read_text().splitlines()) if journal.exists() else 0
-    with Ledger.open(folder, PLAN) as ledger:
-        assert ledger.notes == ()
+    with Checkpoint.open(folder, PLAN) as checkpoint:
+        assert checkpoint.notes == ()
         before = None
         count = 0
-        for count, (index, time_s, kept) in enumerate(ledger.finished(), start=1):
+        for count, (index, time_s, kept) in enumerate(checkpoint.finished(), start=1):
             assert index == count - 1 and time_s == Fraction(1001 * index, 24_000)
             before = dream(index, before)
             assert np.array_equal(kept, pixels(before)), f"frame {index} differs"
-        assert count == ledger.next_index
-        if ledger.last_state is not None:
-            assert before is not None and np.array_equal(ledger.last_state[1], before)
+        assert count == checkpoint.next_index
+        if checkpoint.last_state is not None:
+            assert before is not None and np.array_equal(checkpoint.last_state[1], before)
         else:
             assert count % SHOT == 0
     return count, lines

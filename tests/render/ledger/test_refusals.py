@@ -1,4 +1,4 @@
-"""A ledger of something else, in use, or in a place that cannot be written is refused with the reason."""
+"""A checkpoint of something else, in use, or in a place that cannot be written is refused with the reason."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 
 import lucidreel
 from lucidreel.errors import OutputError, ResumeMismatchError
-from lucidreel.render.checkpoint.ledger import Ledger
-from lucidreel.render.checkpoint.plan import LedgerPlan, recorded_threads
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.plan import CheckpointPlan, recorded_threads
 from lucidreel.render.frames import FilmFormat
 
 # Keeps frames under a limit for the size of files (`ulimit -f`), which stands for a full disk; says what it
@@ -27,25 +27,25 @@ from pathlib import Path
 import numpy as np
 from lucidreel.errors import OutputError
 from lucidreel.render.frames import FilmFormat
-from lucidreel.render.checkpoint.ledger import Ledger
-from lucidreel.render.checkpoint.plan import LedgerPlan
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.plan import CheckpointPlan
 
 limit, last = int(sys.argv[2]), int(sys.argv[3])
 film = FilmFormat(24, 16, Fraction(1, 24), Fraction(1, 24), None)
-ledger = Ledger.open(Path(sys.argv[1]), LedgerPlan({}, {}, film, carries=False))
+checkpoint = Checkpoint.open(Path(sys.argv[1]), CheckpointPlan({}, {}, film, carries=False))
 def keep(index):
-    ledger.keep(index, Fraction(index, 24), np.full((16, 24, 3), index, np.uint8))
+    checkpoint.keep(index, Fraction(index, 24), np.full((16, 24, 3), index, np.uint8))
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 try:
     for index in range(last):
         keep(index)
 except OutputError as error:
-    print(ledger.next_index, error)
+    print(checkpoint.next_index, error)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 assert not list(Path(sys.argv[1]).glob(".*"))
-for index in range(ledger.next_index, last):
+for index in range(checkpoint.next_index, last):
     keep(index)
-ledger.close()
+checkpoint.close()
 """
 
 HOLDER = """
@@ -53,10 +53,10 @@ import sys
 from pathlib import Path
 from fractions import Fraction
 from lucidreel.render.frames import FilmFormat
-from lucidreel.render.checkpoint.ledger import Ledger
-from lucidreel.render.checkpoint.plan import LedgerPlan
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.plan import CheckpointPlan
 film = FilmFormat(24, 16, Fraction(1, 24), Fraction(1, 24), None)
-with Ledger.open(Path(sys.argv[1]), LedgerPlan({}, {}, film)):
+with Checkpoint.open(Path(sys.argv[1]), CheckpointPlan({}, {}, film)):
     print("open", flush=True)
     sys.stdin.readline()
 """
@@ -65,8 +65,8 @@ with Ledger.open(Path(sys.argv[1]), LedgerPlan({}, {}, film)):
 @pytest.fixture
 def kept(film: Any, folder: Path) -> Path:
     """Six kept frames."""
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 6)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 6)
     return folder
 
 
@@ -83,25 +83,25 @@ def kept(film: Any, folder: Path) -> Path:
     ],
 )
 def test_another_render_is_told_what_differs_and_changes_nothing(
-    changed: dict[str, Any], words: str, kept: Path, film: Any, make_plan: Callable[..., LedgerPlan]
+    changed: dict[str, Any], words: str, kept: Path, film: Any, make_plan: Callable[..., CheckpointPlan]
 ) -> None:
     before = {path.name: path.read_bytes() for path in kept.iterdir()}
     with pytest.raises(ResumeMismatchError) as caught:
-        Ledger.open(kept, make_plan(**changed))
+        Checkpoint.open(kept, make_plan(**changed))
     assert words in str(caught.value)
     assert "film.mp4.frames holds 6 frames" in str(caught.value) and "--restart" in str(caught.value)
     assert str(caught.value).count(" then, ") == 1
     assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
-    with Ledger.open(kept, film.plan) as ledger:
-        assert ledger.next_index == 6
+    with Checkpoint.open(kept, film.plan) as checkpoint:
+        assert checkpoint.next_index == 6
 
 
 def test_at_most_eight_differences_are_listed_and_long_ones_are_cut(
-    kept: Path, make_plan: Callable[..., LedgerPlan]
+    kept: Path, make_plan: Callable[..., CheckpointPlan]
 ) -> None:
     many = {f"dream.key{number}": "v" * 500 for number in range(20)}
     with pytest.raises(ResumeMismatchError, match="and 14 more") as caught:
-        Ledger.open(kept, make_plan(settings=many))
+        Checkpoint.open(kept, make_plan(settings=many))
     assert str(caught.value).count(" then, ") == 8
     assert len(str(caught.value)) < 1500
 
@@ -111,7 +111,7 @@ def test_another_version_of_the_program_is_a_difference(kept: Path, film: Any) -
     assert plan.count(lucidreel.__version__) == 1
     (kept / "ledger.toml").write_text(plan.replace(lucidreel.__version__, "0.0.1"), encoding="utf-8")
     with pytest.raises(ResumeMismatchError, match=r"program.version: 0\.0\.1 then"):
-        Ledger.open(kept, film.plan)
+        Checkpoint.open(kept, film.plan)
 
 
 def test_second_render_is_refused_at_once_with_the_number_of_the_first(folder: Path, film: Any) -> None:
@@ -122,25 +122,25 @@ def test_second_render_is_refused_at_once_with_the_number_of_the_first(folder: P
         assert first.stdout.readline() == "open\n"
         for restart in (False, True):
             with pytest.raises(OutputError, match=f"is in use: process {first.pid} renders into it"):
-                Ledger.open(folder, film.plan, restart=restart)
+                Checkpoint.open(folder, film.plan, restart=restart)
         first.kill()
-    with Ledger.open(folder, film.plan, restart=True) as ledger:
-        assert ledger.next_index == 0
+    with Checkpoint.open(folder, film.plan, restart=True) as checkpoint:
+        assert checkpoint.next_index == 0
 
 
-def test_one_process_cannot_open_a_ledger_twice(folder: Path, film: Any) -> None:
-    with Ledger.open(folder, film.plan), pytest.raises(OutputError, match=f"process {os.getpid()}"):
-        Ledger.open(folder, film.plan)
-    with Ledger.open(folder, film.plan):
+def test_one_process_cannot_open_a_checkpoint_twice(folder: Path, film: Any) -> None:
+    with Checkpoint.open(folder, film.plan), pytest.raises(OutputError, match=f"process {os.getpid()}"):
+        Checkpoint.open(folder, film.plan)
+    with Checkpoint.open(folder, film.plan):
         pass
 
 
 @pytest.mark.parametrize("restart", [False, True])
-def test_folder_that_is_no_ledger_is_not_touched(restart: bool, folder: Path, film: Any) -> None:
+def test_folder_that_is_no_checkpoint_is_not_touched(restart: bool, folder: Path, film: Any) -> None:
     folder.mkdir()
     (folder / "000001.png").write_bytes(b"a picture of somebody else")
     with pytest.raises(OutputError, match=r"holds 000001\.png and nothing that lucidreel wrote"):
-        Ledger.open(folder, film.plan, restart=restart)
+        Checkpoint.open(folder, film.plan, restart=restart)
     assert [path.name for path in folder.iterdir()] == ["000001.png"]
 
 
@@ -148,34 +148,34 @@ def test_place_where_no_folder_can_be_is_refused(tmp_path: Path, film: Any) -> N
     (tmp_path / "file").touch()
     for folder in (tmp_path / "file", tmp_path / "no" / "film.mp4.frames", tmp_path / ("n" * 300)):
         with pytest.raises(OutputError, match=r"frames cannot be kept there: .*can be written, then give"):
-            Ledger.open(folder, film.plan)
+            Checkpoint.open(folder, film.plan)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="takes permissions away as POSIX has them")
 def test_folder_without_permission_is_refused_and_goes_on_later(
     kept: Path, film: Any, bound_by_permissions: None
 ) -> None:
-    with Ledger.open(kept, film.plan) as ledger:
+    with Checkpoint.open(kept, film.plan) as checkpoint:
         kept.chmod(0o500)
         with pytest.raises(OutputError, match=r"frame 7 cannot be kept: Permission denied.*can be written"):
-            film.go_on(ledger, 7)
+            film.go_on(checkpoint, 7)
         kept.chmod(0o700)
-        film.go_on(ledger, 8)
+        film.go_on(checkpoint, 8)
     kept.chmod(0o500)
     with pytest.raises(OutputError, match="Permission denied"):
-        Ledger.open(kept, film.plan)
+        Checkpoint.open(kept, film.plan)
     kept.chmod(0o700)
-    with Ledger.open(kept, film.plan) as ledger:
-        assert ledger.next_index == 8
+    with Checkpoint.open(kept, film.plan) as checkpoint:
+        assert checkpoint.next_index == 8
 
 
 def test_folder_that_vanishes_during_the_render_is_told(kept: Path, film: Any) -> None:
     missing = pytest.raises(OutputError, match="frame 7 cannot be kept: No such file or directory")
-    with missing, Ledger.open(kept, film.plan) as ledger:
+    with missing, Checkpoint.open(kept, film.plan) as checkpoint:
         kept.rename(kept.with_name("elsewhere"))
-        film.go_on(ledger, 7)
-    with Ledger.open(kept.with_name("elsewhere"), film.plan) as ledger:
-        assert ledger.next_index == 6
+        film.go_on(checkpoint, 7)
+    with Checkpoint.open(kept.with_name("elsewhere"), film.plan) as checkpoint:
+        assert checkpoint.next_index == 6
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sets a limit that Windows does not have")
@@ -194,9 +194,9 @@ def test_disk_that_fills_up_costs_nothing_that_was_kept(limit: int, what: str, f
     assert "A frame takes 4.0 KiB: raise the limit, or free disk space, then give the same" in message
     assert int(kept_then) == (0 if limit == 1000 else int(message.split("frame ")[1].split()[0]) - 1)
     film = FilmFormat(24, 16, Fraction(1, 24), Fraction(1, 24), None)
-    with Ledger.open(folder, LedgerPlan({}, {}, film, carries=False)) as ledger:
-        assert ledger.next_index == 70
-        for index, time_s, pixels in ledger.finished():
+    with Checkpoint.open(folder, CheckpointPlan({}, {}, film, carries=False)) as checkpoint:
+        assert checkpoint.next_index == 70
+        for index, time_s, pixels in checkpoint.finished():
             assert time_s == Fraction(index, 24) and (pixels == index).all()
 
 
@@ -209,17 +209,23 @@ def test_render_on_a_full_disk_goes_on_when_there_is_room(small_disk: Path, film
     (small_disk / "ballast").write_bytes(bytes(160 * 1024))
     folder = small_disk / "film.mp4.frames"
     no_room = r"No space left.* The \d+ frames to come take .* is free: make another .* KiB free, then give"
-    with pytest.raises(OutputError, match=no_room), Ledger.open(folder, film.plan, False, 0) as ledger:
-        film.go_on(ledger, 60)
-    with pytest.raises(OutputError, match=no_room), Ledger.open(folder, film.plan, False, 0) as ledger:
-        assert ledger.next_index > 5
-        film.check(ledger)
-        film.go_on(ledger, 60)
+    with (
+        pytest.raises(OutputError, match=no_room),
+        Checkpoint.open(folder, film.plan, False, 0) as checkpoint,
+    ):
+        film.go_on(checkpoint, 60)
+    with (
+        pytest.raises(OutputError, match=no_room),
+        Checkpoint.open(folder, film.plan, False, 0) as checkpoint,
+    ):
+        assert checkpoint.next_index > 5
+        film.check(checkpoint)
+        film.go_on(checkpoint, 60)
     (small_disk / "ballast").unlink()
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 40)
-        film.check(ledger)
-        assert ledger.next_index == 40
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 40)
+        film.check(checkpoint)
+        assert checkpoint.next_index == 40
 
 
 @pytest.mark.parametrize(
@@ -234,7 +240,7 @@ def test_render_on_a_full_disk_goes_on_when_there_is_room(small_disk: Path, film
         ("2", 2),
     ],
 )
-def test_only_a_number_of_threads_that_a_render_can_have_is_taken_from_a_ledger(
+def test_only_a_number_of_threads_that_a_render_can_have_is_taken_from_a_checkpoint(
     told: str, count: int | None, tmp_path: Path
 ) -> None:
     plan = tmp_path / "ledger.toml"

@@ -1,4 +1,4 @@
-"""`--restart` helps whatever has happened to a ledger, and touches nothing that is not lucidreel's."""
+"""`--restart` helps whatever has happened to a checkpoint, and touches nothing that is not lucidreel's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lucidreel.errors import LucidreelError, OutputError, ResumeMismatchError
-from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
 
 NAMES = ("ledger.toml", "journal.txt", "carry.state", "000002.png", "complete.txt", "lock", "holder")
 
@@ -20,8 +20,8 @@ NAMES = ("ledger.toml", "journal.txt", "carry.state", "000002.png", "complete.tx
 @pytest.fixture
 def kept(film: Any, folder: Path) -> Path:
     """Six kept frames, as a killed render leaves them."""
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 6)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 6)
     for name in ("lock", "holder", "complete.txt"):
         (folder / name).touch()
     return folder
@@ -80,16 +80,16 @@ def test_any_damage_to_any_file_is_helped_by_a_restart(
 ) -> None:
     damage(kept / name)
     try:
-        with Ledger.open(kept, film.plan) as ledger:
-            film.go_on(ledger, 8)
-            film.check(ledger)
+        with Checkpoint.open(kept, film.plan) as checkpoint:
+            film.go_on(checkpoint, 8)
+            film.check(checkpoint)
     except ResumeMismatchError as error:
         assert "--restart" in str(error)
-    with Ledger.open(kept, film.plan, restart=True) as ledger:
-        assert ledger.next_index == 0
-        film.go_on(ledger, 8)
-        film.check(ledger)
-        ledger.remove()
+    with Checkpoint.open(kept, film.plan, restart=True) as checkpoint:
+        assert checkpoint.next_index == 0
+        film.go_on(checkpoint, 8)
+        film.check(checkpoint)
+        checkpoint.remove()
     assert not (kept.parent / "nowhere").exists()
     if damage is link_out:
         assert (kept.parent / "diary.txt").read_text() == "mine"
@@ -101,16 +101,18 @@ def test_any_damage_to_any_file_is_helped_by_a_restart(
 
 
 @pytest.mark.parametrize("missing", ["ledger.toml", "ledger.toml journal.txt", "ledger.toml carry.state"])
-def test_what_is_left_of_a_ledger_tells_whose_it_is(missing: str, kept: Path, film: Any) -> None:
+def test_what_is_left_of_a_checkpoint_tells_whose_it_is(missing: str, kept: Path, film: Any) -> None:
     for name in missing.split():
         (kept / name).unlink()
     (kept / "complete.txt").unlink()
     (kept / "notes.txt").write_text("mine")
-    with pytest.raises(ResumeMismatchError, match=r"ledger\.toml is missing.*--restart, which drops them"):
-        Ledger.open(kept, film.plan)
+    with pytest.raises(
+        ResumeMismatchError, match=r"ledger\.toml is missing.*--restart, which drops them"
+    ):
+        Checkpoint.open(kept, film.plan)
     assert (kept / "000001.png").exists()
-    with Ledger.open(kept, film.plan, restart=True) as ledger:
-        ledger.remove()
+    with Checkpoint.open(kept, film.plan, restart=True) as checkpoint:
+        checkpoint.remove()
     assert [path.name for path in kept.iterdir()] == ["notes.txt"]
 
 
@@ -133,7 +135,7 @@ def test_a_folder_of_somebody_elses_is_not_touched(
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     with pytest.raises(OutputError, match=r"nothing that lucidreel wrote\. Move the folder away"):
-        Ledger.open(folder, film.plan, restart=restart)
+        Checkpoint.open(folder, film.plan, restart=restart)
     found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert found == theirs
 
@@ -145,11 +147,11 @@ def test_a_link_to_a_folder_on_another_disk_is_used_and_stays(
     (tmp_path / "disk").mkdir()
     folder.symlink_to(tmp_path / "disk")
     for restart in (False, True):
-        with Ledger.open(folder, film.plan, restart=restart) as ledger:
-            film.go_on(ledger, 3)
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 3
-        ledger.remove()
+        with Checkpoint.open(folder, film.plan, restart=restart) as checkpoint:
+            film.go_on(checkpoint, 3)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 3
+        checkpoint.remove()
     assert folder.is_symlink() and not list((tmp_path / "disk").iterdir())
 
 
@@ -160,18 +162,18 @@ def test_files_that_may_not_be_read_are_helped_by_a_restart(
 ) -> None:
     (kept / name).chmod(0)
     with pytest.raises(LucidreelError) if name in ("ledger.toml", "journal.txt") else nullcontext():
-        Ledger.open(kept, film.plan).close()
-    with Ledger.open(kept, film.plan, restart=True) as ledger:
-        assert ledger.next_index == 0
-        ledger.remove()
+        Checkpoint.open(kept, film.plan).close()
+    with Checkpoint.open(kept, film.plan, restart=True) as checkpoint:
+        assert checkpoint.next_index == 0
+        checkpoint.remove()
     assert not kept.exists()
 
 
 def test_a_full_disk_is_relieved_by_a_restart(disk_of: Callable[[int], Path], film: Any) -> None:
     disk = disk_of(256)
     folder = disk / "film.mp4.frames"
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 6)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 6)
     for size in (65536, 4096, 1):
         for number in range(100):
             try:
@@ -179,6 +181,6 @@ def test_a_full_disk_is_relieved_by_a_restart(disk_of: Callable[[int], Path], fi
             except OSError:
                 break
     assert shutil.disk_usage(disk).free == 0
-    with Ledger.open(folder, film.plan, restart=True) as ledger:
-        film.go_on(ledger, 2)
-        film.check(ledger)
+    with Checkpoint.open(folder, film.plan, restart=True) as checkpoint:
+        film.go_on(checkpoint, 2)
+        film.check(checkpoint)

@@ -12,9 +12,9 @@ import filelock
 import pytest
 
 from lucidreel.errors import OutputError
-from lucidreel.render.checkpoint import holder
-from lucidreel.render.checkpoint.holder import Beating
-from lucidreel.render.checkpoint.ledger import Ledger
+from lucidreel.render.checkpoint import lock as holder
+from lucidreel.render.checkpoint.checkpoint import Checkpoint
+from lucidreel.render.checkpoint.lock import Beating
 
 
 @pytest.fixture(autouse=True)
@@ -46,18 +46,18 @@ def other_machine(folder: Path) -> Iterator[None]:
 @pytest.mark.parametrize("restart", [False, True])
 def test_a_render_on_another_machine_is_named(restart: bool, folder: Path, film: Any) -> None:
     with pytest.raises(OutputError, match=r"is in use: process 4711 on elsewhere renders into it"):
-        Ledger.open(folder, film.plan, restart=restart)
+        Checkpoint.open(folder, film.plan, restart=restart)
     assert {path.name for path in folder.iterdir()} <= {"holder", "lock"}
 
 
 def test_a_render_that_was_killed_on_another_machine_is_gone_on_with(folder: Path, film: Any) -> None:
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 6)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 6)
     (folder / "holder").write_text("4711 elsewhere 000000017\n")
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 6
-        film.go_on(ledger, 9)
-        film.check(ledger)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 6
+        film.go_on(checkpoint, 9)
+        film.check(checkpoint)
     assert not (folder / "holder").exists()
 
 
@@ -68,13 +68,13 @@ def test_without_locks_the_holder_alone_is_asked(
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(filelock.FileLock, "acquire", no_locks)
-    with Ledger.open(folder, film.plan) as ledger:
-        film.go_on(ledger, 3)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        film.go_on(checkpoint, 3)
         with pytest.raises(OutputError, match="is in use: process"):
-            Ledger.open(folder, film.plan)
-        film.go_on(ledger, 6)
-    with Ledger.open(folder, film.plan) as ledger:
-        assert ledger.next_index == 6
+            Checkpoint.open(folder, film.plan)
+        film.go_on(checkpoint, 6)
+    with Checkpoint.open(folder, film.plan) as checkpoint:
+        assert checkpoint.next_index == 6
 
 
 def test_a_holder_beats_until_it_is_stopped_and_does_not_come_back(tmp_path: Path) -> None:
@@ -93,4 +93,4 @@ def test_a_torn_holder_names_nobody(text: str, folder: Path, film: Any) -> None:
     folder.mkdir()
     (folder / "holder").write_text(text)
     assert holder.read_holder(folder / "holder") is None
-    Ledger.open(folder, film.plan).close()
+    Checkpoint.open(folder, film.plan).close()

@@ -1,4 +1,7 @@
-"""Who is at work in a ledger's folder: a file with process and machine, that changes while the process lives.
+"""One render at a time in a checkpoint's folder: a lock that the system takes back when its process dies.
+
+Beside the locked file lies another one that names its holder, because where locks are mandatory (Windows) the
+locked file itself cannot be read, and because not every lock reaches another machine:
 
     4711 workstation 12       process number, machine, beat: one more every five seconds
 
@@ -9,6 +12,7 @@ by a process that is dead. Clocks of two machines are never compared.
 
 from __future__ import annotations
 
+import errno
 import platform
 import time
 from contextlib import suppress
@@ -20,11 +24,75 @@ from threading import Event, Thread
 from ...errors import LucidreelError, OutputError
 from ...models.reading.files import FileKind, read_bytes
 from ...models.reading.numerals import number_in
+from .folder import HOLDER_NAME, LOCK_NAME, drop, is_plain_file
 
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 BEAT_S = 5.0
 _BEATS_WATCHED = 2.5
 _LOOKS_A_BEAT = 10
 _KIND = FileKind("process number", OutputError, most_bytes=1024)
+
+
+def make_way_for_lock(folder: Path) -> None:
+    """Drop what has the names of the lock's files and is none: folders, links, pipes. Raises OSError."""
+    for path in (folder / LOCK_NAME, folder / HOLDER_NAME):
+        if not is_plain_file(path):
+            drop(path)
+
+
+class FolderLock:
+    """The exclusive right to a folder, from when it is made until `release`.
+
+    Raises OutputError naming the holder when another render has it: without waiting on this machine, after
+    some seconds for one that has died on another. Raises OSError when the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from filelock import FileLock, Timeout  # loads asyncio, which `--help` need not wait for
+
+        self._folder, self._path, self._holder = folder, folder / LOCK_NAME, folder / HOLDER_NAME
+        # Frames are kept on one thread, and the checkpoint is closed on another.
+        self._lock = FileLock(self._path, timeout=0, thread_local=False)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise self._in_use() from None
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+        try:
+            self._refuse_living()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._beating = Beating(self._holder)
+        self.is_held = True
+
+    def release(self) -> None:
+        """Give the folder free and remove the lock's files; safe to call twice."""
+        if not self.is_held:
+            return
+        self.is_held = False
+        # Removed while it is held, or a render that begins in between would lose its own.
+        self._beating.stop()
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+        self._lock.release()
+
+    def _refuse_living(self) -> None:
+        """Refuse a holder that no lock has told of; one of this machine, with a lock to be had, is dead."""
+        holder = read_holder(self._holder)
+        if holder is None or (self._lock.is_locked and holder.machine == this_machine()):
+            return
+        if is_alive(self._holder, holder):
+            raise self._in_use()
+
+    def _in_use(self) -> OutputError:
+        holder = read_holder(self._holder)
+        words = "another process" if holder is None else holder.words
+        return OutputError(
+            f"{self._folder} is in use: {words} renders into it. Wait for it to end, or name another output."
+        )
 
 
 @dataclass(frozen=True)

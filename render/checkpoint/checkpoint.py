@@ -1,4 +1,4 @@
-"""The ledger of a render: every finished frame kept at once, and the place where a killed render goes on.
+"""The checkpoint of a render: every finished frame kept at once, and the place where a killed render goes on.
 
     film.mp4.frames/ledger.toml    what the frames belong to (`plan`)
                     journal.txt    which frames are finished (`journal`)
@@ -34,10 +34,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import OutputError
-from ..frames import Picture
+from ..frames import FilmFormat, Picture
+from .carried_dream import Carried, load_state, save_state
 from .completion import Completion, write_note
-from .disk_errors import refusals
-from .files import (
+from .disk_space import disk_errors
+from .folder import (
     JOURNAL_NAME,
     NOTE_NAME,
     PLAN_NAME,
@@ -49,20 +50,19 @@ from .files import (
     replace_file,
     sync_path,
 )
-from .folder_lock import FolderLock, make_way_for_lock
 from .frame_files import Pixels, load_frame, same_picture, store_frame
 from .journal import Entry, Journal
+from .lock import FolderLock, make_way_for_lock
 from .ownership import refuse_damaged, refuse_foreign
-from .plan import LedgerPlan, check_plan, plan_text
-from .resume_point import find_place
-from .state import Carried, load_state, save_state
+from .plan import CheckpointPlan, check_plan, plan_text
+from .resume_point import find_resume_point
 
 STATE_INTERVAL_S = 2.0
 """How often the carried dream is written at most: with 16 bits it is twice as large as a frame with 8."""
 
 
-def remove_ledger(folder: Path, lock: FolderLock) -> None:
-    """Remove a locked ledger, the note of its complete film last; what cannot be removed stays."""
+def remove_checkpoint(folder: Path, lock: FolderLock) -> None:
+    """Remove a locked checkpoint, the note of its complete film last; what cannot be removed stays."""
     with suppress(OSError):
         drop_all(folder)
         lock.release()
@@ -70,14 +70,14 @@ def remove_ledger(folder: Path, lock: FolderLock) -> None:
         folder.rmdir()  # not where a user has put something into it
 
 
-class Ledger:
-    """The kept frames of one render, locked against every other; made by `Ledger.open`, ended by `close`.
+class Checkpoint:
+    """The kept frames of one render, locked against every other; made by `Checkpoint.open`, ended by `close`.
 
     Methods may be called from different threads, one at a time; only `finished` and `time_of` may run beside
     `keep`.
     """
 
-    def __init__(self, folder: Path, plan: LedgerPlan, lock: FolderLock, state_interval_s: float) -> None:
+    def __init__(self, folder: Path, plan: CheckpointPlan, lock: FolderLock, state_interval_s: float) -> None:
         """Take over a locked folder whose plan is in place."""
         self.folder, self._plan, self._lock = folder, plan, lock
         self._interval_s, self._saved_at = state_interval_s, time.monotonic()
@@ -85,24 +85,28 @@ class Ledger:
         self._carried = load_state(folder / STATE_NAME)
         state_index = None if self._carried is None else self._carried[0]
         self._synced = 0 if state_index is None else state_index + 1
-        place = find_place(folder, self._journal.entries, state_index, plan)
+        place = find_resume_point(folder, self._journal.entries, state_index, plan)
         self.notes = place.notes
         """What was found damaged, and where the render goes on because of it."""
         self.restart_from(place.index)
 
     @classmethod
     def open(
-        cls, folder: Path, plan: LedgerPlan, restart: bool = False, state_interval_s: float = STATE_INTERVAL_S
-    ) -> Ledger:
-        """Begin a ledger, or go on with the one in `folder`; `restart` drops what is there.
+        cls,
+        folder: Path,
+        plan: CheckpointPlan,
+        restart: bool = False,
+        state_interval_s: float = STATE_INTERVAL_S,
+    ) -> Checkpoint:
+        """Begin a checkpoint, or go on with the one in `folder`; `restart` drops what is there.
 
         Every kept frame is read and its checksum compared: that takes a small part of the time in which they
         are encoded again, and afterwards `next_index` is certain.
 
-        Raises OutputError when another render has the folder, when it is not a ledger, or cannot be written;
+        Raises OutputError when another render has the folder, when it is no checkpoint, or cannot be written;
         ResumeMismatchError when its frames belong to other settings or another source.
         """
-        with refusals(folder, plan, "frames cannot be kept there"):
+        with disk_errors(folder, plan, "frames cannot be kept there"):
             refuse_foreign(folder)
             if not restart:
                 refuse_damaged(folder)
@@ -124,6 +128,11 @@ class Ledger:
                 with suppress(OSError):
                     folder.rmdir()  # where it was made in vain
                 raise
+
+    @property
+    def film(self) -> FilmFormat:
+        """The film that the frames make up."""
+        return self._plan.film
 
     @property
     def depth_bits(self) -> int:
@@ -167,7 +176,7 @@ class Ledger:
         Raises OutputError when the disk is full or the folder cannot be written: what is kept stays so.
         """
         self._check(index, pixels, state_picture)
-        with refusals(self.folder, self._plan, f"frame {index + 1} cannot be kept", index):
+        with disk_errors(self.folder, self._plan, f"frame {index + 1} cannot be kept", index):
             entry = store_frame(self.folder, index, time_s, pixels)
             self._journal.append(entry)
             dreamt = index if dreamt_index is None else dreamt_index
@@ -199,7 +208,7 @@ class Ledger:
     def finished(self, count: int | None = None) -> Iterator[tuple[int, Fraction, Pixels]]:
         """Yield index, time and pixels of the frames kept by now, or the first `count`, each one verified.
 
-        Raises OutputError at one that was damaged after the ledger was opened.
+        Raises OutputError at one that was damaged after the checkpoint was opened.
         """
         return self._load(tuple(self._journal.entries[:count]))
 
@@ -210,7 +219,7 @@ class Ledger:
         """
         if not 0 <= index <= self.next_index:
             raise ValueError(f"{self.next_index} frames are kept: none can be dropped from index {index} on")
-        with refusals(self.folder, self._plan, "frames cannot be dropped"):
+        with disk_errors(self.folder, self._plan, "frames cannot be dropped"):
             self._journal.truncate(index)
             if not self._state_is_before(index):
                 self._carried = load_state(self.folder / STATE_NAME)  # written earlier, perhaps early enough
@@ -227,7 +236,9 @@ class Ledger:
         """
         try:
             if self._lock.is_held and self._synced < self.next_index:
-                with refusals(self.folder, self._plan, "the carried dream cannot be kept", self.next_index):
+                with disk_errors(
+                    self.folder, self._plan, "the carried dream cannot be kept", self.next_index
+                ):
                     self._save()
         finally:
             self._lock.release()
@@ -237,13 +248,13 @@ class Ledger:
 
         The last dream is kept before, so that nothing has to be dreamt again, whatever comes next.
         """
-        with refusals(self.folder, self._plan, "the film cannot be completed", self.next_index):
+        with disk_errors(self.folder, self._plan, "the film cannot be completed", self.next_index):
             if self._synced < self.next_index:
                 self._save()
             write_note(self.folder, completion, film)
 
     def remove(self, keep_frames: bool = False) -> None:
-        """Remove the ledger of a film that is complete, and close it; what cannot be removed stays.
+        """Remove the checkpoint of a film that is complete, and close it; what cannot be removed stays.
 
         With `keep_frames` only the note goes: nothing is left to do.
         """
@@ -252,11 +263,11 @@ class Ledger:
                 self.close()
                 (self.folder / NOTE_NAME).unlink(missing_ok=True)
             else:
-                remove_ledger(self.folder, self._lock)
+                remove_checkpoint(self.folder, self._lock)
         finally:
             self._lock.release()
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Checkpoint:
         return self
 
     def __exit__(

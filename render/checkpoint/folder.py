@@ -1,4 +1,4 @@
-"""The names in a ledger's folder, and how a file gets there: whole, under its name, or not at all."""
+"""The names in a checkpoint's folder, and how a file gets there: whole, under its name, or not at all."""
 
 from __future__ import annotations
 
@@ -21,12 +21,7 @@ _FRAME = re.compile(r"(\d{6,})\.png", re.ASCII)
 _PARTIAL = re.compile(r"\..+-[0-9a-f]{8}\.part(\.\w+)?")
 
 
-def ledger_folder(output: Path) -> Path:
-    """Return where the frames of `output` are kept: "film.mp4" has the folder "film.mp4.frames" beside it."""
-    return output.with_name(f"{output.name}.frames")
-
-
-def so_far_path(folder: Path) -> Path:
+def partial_preview_path(folder: Path) -> Path:
     """Return where a film of the finished frames goes: "film.mp4.frames" has "so-far.mp4" in it."""
     return folder / f"so-far{Path(folder.stem).suffix}"
 
@@ -81,7 +76,7 @@ def sync_path(path: Path) -> None:
 def drop(path: Path) -> None:
     """Remove a file, or a link without what it leads to. Raises OSError.
 
-    A folder is nothing that a ledger makes: it is moved aside, to "000001.png.aside-1".
+    A folder is nothing that a checkpoint makes: it is moved aside, to "000001.png.aside-1".
     """
     if not path.is_dir() or path.is_symlink():
         path.unlink(missing_ok=True)
@@ -99,14 +94,14 @@ def drop_frames(folder: Path, first: int) -> None:
 
 
 def drop_all(folder: Path) -> None:
-    """Remove every file of a ledger but its lock and the note of a complete film. Raises OSError.
+    """Remove every file of a checkpoint but its lock and the note of a complete film. Raises OSError.
 
-    The journal goes first and the plan last: cut off in between, it is a ledger without frames.
+    The journal goes first and the plan last: cut off in between, it is a checkpoint without frames.
     """
     for name in (JOURNAL_NAME, STATE_NAME):
         drop(folder / name)
     drop_frames(folder, 0)
-    if (film := so_far_path(folder)).suffix:
+    if (film := partial_preview_path(folder)).suffix:
         drop(film)
     drop(folder / PLAN_NAME)
 

@@ -1,9 +1,9 @@
 """The carried dream: the picture that the next frame starts from, kept so that nothing of it is lost.
 
 A frame is kept with 8 bits, but the next one grows out of the dream itself. A float picture is four times the
-size and its last bits matter to nobody, so a render carries pictures rounded to 16 bits (`settle`), killed or
-not: what is read back is exactly what an uninterrupted run would have carried. What the carry knows of the
-shot so far (its history) lies behind it, to the bit.
+size and its last bits matter to nobody, so a render carries pictures rounded to 16 bits (`pixels.on_levels`),
+killed or not: what is read back is exactly what an uninterrupted run would have carried. What the carry knows
+of the shot so far (its history) lies behind it, to the bit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ...models.reading.files import is_file
 from ..frames import Picture
 from ..motion.shrink import shrunk_size
-from .files import replace_file
+from .folder import replace_file
 
 _WORD = "lucidreel-carry"
 _LONGEST_HEAD = 128
@@ -35,16 +35,6 @@ class Carried(NamedTuple):
     """The frame whose dream it is: an earlier one, where frames repeat it."""
     history: NDArray[np.float32] | None = None
     """What the carry had found out about its shot by then, (maps, h, w) of a quarter of the size."""
-
-
-def settle(picture: Picture) -> Picture:
-    """Return a (3, height, width) picture in 0..1 with each value on the nearest of 65536 levels.
-
-    Settling it again changes no bit.
-    """
-    from ..pixels import on_levels
-
-    return on_levels(np.ascontiguousarray(picture, np.float32))
 
 
 def save_state(path: Path, carried: Carried) -> None:
