@@ -106,9 +106,7 @@ def test_what_is_left_of_a_checkpoint_tells_whose_it_is(missing: str, kept: Path
         (kept / name).unlink()
     (kept / "complete.txt").unlink()
     (kept / "notes.txt").write_text("mine")
-    with pytest.raises(
-        ResumeMismatchError, match=r"ledger\.toml is missing.*--restart, which drops them"
-    ):
+    with pytest.raises(ResumeMismatchError, match=r"ledger\.toml is missing.*--restart, which drops them"):
         Checkpoint.open(kept, film.plan)
     assert (kept / "000001.png").exists()
     with Checkpoint.open(kept, film.plan, restart=True) as checkpoint:
