@@ -26,12 +26,7 @@ from lucidreel.render.analysis.warm_up import Peekable, warm_up_order
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.carry.flow_carry import FlowCarry
-<<<<<<< HEAD
-from lucidreel.render.checkpoint.files import ledger_folder
 from lucidreel.render.events import Event, WarmUpFrame
-=======
-from lucidreel.render.events import Event, RunInFrame
->>>>>>> 3b1f767 (Gather what keeps a render's frames as its checkpoint, below the film)
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Map, Picture
 from lucidreel.render.loop import render_frames
