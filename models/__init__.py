@@ -1,1 +1,15 @@
-"""Network files: read, checked and executed as differentiable PyTorch networks."""
+"""Networks: their files, and running them in PyTorch, with a gradient back to the pixels.
+
+network.py           what everything above calls a network: images in, named activations out
+zoo/                 networks by name: `registry.load_network` is where to begin
+model_folder.py      the files that a network is made of; load.py loads them
+caffe_files/         definitions and weights in Caffe's formats; reading/, any file that people give
+labels.py            the words for its classes
+preprocess.py        how it wants its pictures
+graph/               its layers in order; layers/, what each of them computes
+caffe_network.py     runs it: on a CPU with cpu/, elsewhere layer by layer
+torch_internals.py   what PyTorch does not document
+outline.py           what it can be asked for by name, without PyTorch
+bestiary/            the embedded network, its drawings and its training
+imagenet/            a network trained on photographs, whose weights come in a package
+"""

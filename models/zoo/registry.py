@@ -79,18 +79,18 @@ def list_networks() -> tuple[NetworkEntry, ...]:
     return tuple(entries.values())
 
 
-def load_network(name_or_folder: str | Path | None = None, *, random_seed: int | None = None) -> CaffeNetwork:
-    """Load a network: the embedded one (None), one by name, or one from any folder.
+def load_network(name_or_folder: str | Path = EMBEDDED, *, random_seed: int | None = None) -> CaffeNetwork:
+    """Load a network: one by name, by default the embedded one, or one from any folder.
 
     With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`) gets made-up
     ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown one.
     """
-    path = Path(name_or_folder or EMBEDDED)
+    path = Path(name_or_folder)
     if random_seed is not None and path.suffix == ".prototxt" and is_file(path):
         from ..load import load_definition
 
         return load_definition(path, random_seed)
-    name, folder = find_network(name_or_folder or EMBEDDED)
+    name, folder = find_network(name_or_folder)
     from ..load import load_folder  # loads torch, for which a wrong name need not wait
 
     return load_folder(folder, name, random_seed, weights_elsewhere(folder))

@@ -1,1 +1,5 @@
-"""Loops over pixels and channels that PyTorch lacks on the CPU, compiled on first use (see compiled.py)."""
+"""Loops over pixels and channels that PyTorch lacks on the CPU, compiled by numba on first use.
+
+compiled.py    compiling them, sharing them out among threads, and maps as arrays
+bfloat16.py    reading and writing bfloat16 in them
+"""
