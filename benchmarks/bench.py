@@ -17,7 +17,7 @@ from lucidreel.benchmarks.nearness import at_psnr
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
-from lucidreel.dream.targets.sharing import deal_targets
+from lucidreel.dream.targets.sharing import share_out
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.labels import Labels
 from lucidreel.models.network import Network
@@ -67,7 +67,7 @@ class Bench:
 
     def check(self, case: Case) -> None:
         """Raise ClassNotFoundError now, not after the dreams before, when there is no such class."""
-        deal_targets(Targets(classes={case.class_name: 1.0}), Ensemble.of(self._network), seed=0)
+        share_out(Targets(classes={case.class_name: 1.0}), Ensemble.of(self._network), seed=0)
         if self._judges:
             self._imagenet.find(case.class_name)
 

@@ -84,12 +84,12 @@ def offer_classes(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def offer_layers(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the networks' layers, with whose they are where several have one of that name."""
-    from ..dream.targets.syntax import with_owner
+    from ..dream.targets.kinds.layers import LayerTarget
 
     outlines = _outlines(ctx)
     times = Counter(each.name for outline in outlines for each in outline.layers)
     layers = [
-        (with_owner(outline.name if times[each.name] > 1 else "", each.name), each.type)
+        (LayerTarget(each.name, network=outline.name if times[each.name] > 1 else "").entry, each.type)
         for outline in outlines
         for each in outline.layers
     ]

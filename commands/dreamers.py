@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..render.settings import Settings
@@ -33,8 +32,6 @@ def check_dream(settings: Settings, quiet: bool = False) -> None:
     """
     from ..dream.ensemble import Ensemble
     from ..dream.octave_targets import check_targets
-    from ..dream.picture_files.reading import read_levels
-    from ..dream.targets.syntax import split_guide
     from ..models.outline import read_outline
     from ..models.zoo.choices import refuse_the_same
 
@@ -42,8 +39,8 @@ def check_dream(settings: Settings, quiet: bool = False) -> None:
     outlines = Ensemble.of([read_outline(network.name) for network in settings.networks])
     check_targets(outlines, settings.targets, settings.dream)
     for targets in (settings.targets, *settings.dream.octave_targets):
-        for guide in targets.guides:
-            read_levels(Path(split_guide(guide)[0]), "the guide ", enough_px=_GUIDE_PX, report=noting(quiet))
+        for target in targets.all:
+            target.check_files(noting(quiet))
 
 
 def wake_dreamer(settings: Settings, quiet: bool) -> Dreamer:

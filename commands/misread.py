@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..dream.targets.syntax import weight_advice
 from ..errors import suggestion
-from .parsing import meant_number
+from ..models.reading.numerals import meant_decimal
 
 _FILE_LIKE = re.compile(r".+\.[A-Za-z][A-Za-z0-9]{1,4}")
 _NEGATIVE = re.compile(r"-\.?[0-9]")
@@ -76,7 +76,7 @@ def _listed(words: Sequence[str]) -> str:
 
 def wrong_value(flag: str, word: str, complaint: str) -> str:
     """Return what to say of a number that typer cannot read; `complaint` is what it says itself."""
-    if meant := meant_number(word):
+    if meant := meant_decimal(word):
         return f"{flag} {word}: numbers are written with a point, {flag} {meant}"
     if "number" in complaint or "integer" in complaint or "float" in complaint:
         kind = "a whole number" if "integer" in complaint else "a number"

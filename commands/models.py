@@ -149,7 +149,7 @@ def classes(
 def _list_together(models: list[str], words: list[str]) -> None:
     """List the classes of several networks, each once, with the first one's numbers and who knows it."""
     from ..dream.ensemble import Ensemble, listed
-    from ..dream.targets.shared_classes import CommonClasses
+    from ..dream.targets.shared_classes import SharedClasses
     from ..models.outline import UndecidedError, read_outline
     from ..models.zoo.choices import read_choices
 
@@ -159,10 +159,10 @@ def _list_together(models: list[str], words: list[str]) -> None:
         raise UsageError(f"{error}.") from None
     ensemble: Ensemble[Listing] = Ensemble.of([read_outline(name) for name in names])
     try:
-        common = CommonClasses.of(ensemble)
+        common = SharedClasses.of(ensemble)
     except UndecidedError:  # only the loaded networks know
         ensemble = Ensemble.of([_load(name) for name in names])
-        common = CommonClasses.of(ensemble)
+        common = SharedClasses.of(ensemble)
     rows = []
     for label in common.labels:
         knowing = [

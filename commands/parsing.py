@@ -12,13 +12,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
-from ..dream.targets.syntax import LONGEST_WORD
 from ..errors import UsageError
 
 T = TypeVar("T", int, float)
 
-# "b.png", "b.png@layer": what follows an equals sign in the name of a file.
-_FILE_ENDS = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,7}(@.*)?$", re.DOTALL)
 _NUMBER = r"[0-9]{1,15}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}"
 _SECONDS = re.compile(rf"({_NUMBER})\s*(ms|s|min|m|h)?")
 _CLOCK = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]{0,40})?)")
@@ -137,48 +134,6 @@ def parse_counts(text: str) -> int | list[int]:
 def parse_numbers(text: str) -> float | list[float]:
     """Return a number, or a list of them from "1.5,1,1,0.5" (one per octave, coarsest first)."""
     return _one_or_list(text, _number, "a number")
-
-
-def parse_weights(texts: list[str]) -> dict[str, float]:
-    """Return {name: weight} from words like "goldfish" (1) and "shark=-0.5"; a repeated name adds up."""
-    weights: dict[str, float] = {}
-    for text in texts:
-        if len(text) > LONGEST_WORD:
-            raise UsageError(
-                f"{text!r} has {len(text):,} letters, and at most {LONGEST_WORD:,} are read: write a file."
-            )
-        name, equals, number = _weight_apart(text)
-        name = (name if equals else text).strip()
-        try:
-            weight = _number(number) if equals else 1.0
-        except ValueError:
-            weight_first, at, where = number.partition("@")
-            if at and where and name and _is_number(weight_first):
-                raise UsageError(
-                    f"{text!r}: the weight comes last: write {name}@{where.strip()}={weight_first.strip()}."
-                ) from None
-            meant = f"{name}={meant_number(number) or 0.5}"
-            raise UsageError(f"{text!r}: the weight {number!r} is not a number; write {meant}.") from None
-        if not name:
-            raise UsageError(f"{text!r} names nothing: write NAME or NAME=WEIGHT.")
-        weights[name] = weights.get(name, 0.0) + weight
-    return weights
-
-
-def meant_number(word: str) -> str | None:
-    """Return the plain decimal that is meant by "50%" (0.5) or "0,5"; None for all else."""
-    if share := re.fullmatch(r"([+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%", word.strip()):
-        return f"{float(share[1]) / 100:g}"
-    return (
-        word.strip().replace(",", ".") if re.fullmatch(r"[+-]?[0-9]{1,9},[0-9]{1,9}", word.strip()) else None
-    )
-
-
-def _weight_apart(text: str) -> tuple[str, str, str]:
-    """Split a word at its last "=", unless that stands in a file's name ("a=b.png", "goldfish@a=b.png")."""
-    name, equals, number = text.rpartition("=")
-    in_name = equals and not _is_number(number.partition("@")[0]) and _FILE_ENDS.search(number)
-    return ("", "", text) if in_name else (name, equals, number)
 
 
 def parse_models(words: list[str]) -> str | list[str]:

@@ -42,14 +42,14 @@ def parse_schedule(text: str) -> list[dict[str, Any]]:
     """Return the tables of a schedule's file; raises UsageError for one that holds none, or a wrong one."""
     from ..dream.config.schedule import ScheduleConfig
     from ..dream.config.schedule_files import read_schedule
-    from ..render.named_files import with_full_paths
+    from ..render.named_files import with_absolute_paths
 
     try:
         tables = read_schedule(Path(text))
-        ScheduleConfig.read({"schedule": tables}, text)  # so that a complaint names the file
+        full = with_absolute_paths({"dream": {"schedule": tables}}, Path(text).absolute().parent, text)
+        ScheduleConfig.read(full["dream"], text)  # so that a complaint names the file
     except ConfigError as failure:
         raise UsageError(str(failure)) from failure
-    full = with_full_paths({"dream": {"schedule": tables}}, Path(text).absolute().parent)
     spread: list[dict[str, Any]] = full["dream"]["schedule"]
     return spread
 

@@ -6,21 +6,36 @@ asking for help need not load the settings.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
+from ..dream.targets.kinds.channels import ChannelTarget
+from ..dream.targets.kinds.classes import ClassTarget
+from ..dream.targets.kinds.guides import GuideTarget
+from ..dream.targets.kinds.layers import LayerTarget
+from ..dream.targets.kinds.neurons import NeuronTarget
+from ..dream.targets.kinds.palette import PaletteTarget
+from ..dream.targets.target import Target
+from ..dream.targets.targets import read_words
+from ..errors import ConfigError, UsageError
 from .completion import offer_channels, offer_classes, offer_layers, offer_neurons
 from .flag_groups import Sets, flag
-from .target_words import (
-    parse_channels,
-    parse_classes,
-    parse_guides,
-    parse_layers,
-    parse_neurons,
-    parse_palette,
-)
 
 TARGETS = "What to dream of (repeatable, summed)"
+
+
+def words_of(kind: type[Target]) -> Callable[[list[str]], dict[str, float]]:
+    """Return what reads the words of a kind's flag; raises UsageError."""
+
+    def read(words: list[str]) -> dict[str, float]:
+        try:
+            return read_words(kind, words, Path.cwd())
+        except ConfigError as failure:
+            raise UsageError(str(failure)) from None
+
+    return read
 
 
 @dataclass(frozen=True)
@@ -42,7 +57,7 @@ class TargetFlags:
             "(shark=-0.5) pushes away. A map says where: goldfish@water.png, goldfish@luminance, "
             "goldfish@!dark. Any target replaces all of the preset's.",
         ),
-        Sets("targets.classes", parse_classes),
+        Sets("targets.classes", words_of(ClassTarget)),
     ] = None
 
     palette: Annotated[
@@ -55,7 +70,7 @@ class TargetFlags:
             help="A set of classes (goldfish,shark,peacock): every region becomes the one that the network "
             "sees there most.",
         ),
-        Sets("targets.palette", parse_palette),
+        Sets("targets.palette", words_of(PaletteTarget)),
     ] = None
 
     layers: Annotated[
@@ -69,7 +84,7 @@ class TargetFlags:
             panel=TARGETS,
             help="Whatever a whole layer already sees, more of it: the classic deep dream.",
         ),
-        Sets("targets.layers", parse_layers),
+        Sets("targets.layers", words_of(LayerTarget)),
     ] = None
 
     channels: Annotated[
@@ -82,7 +97,7 @@ class TargetFlags:
             help="One channel of a layer, such as conv4_1:12; or those that are the strongest in the "
             "picture, conv4_1:strongest (ten), :weakest, :average, :strongest:3.",
         ),
-        Sets("targets.channels", parse_channels),
+        Sets("targets.channels", words_of(ChannelTarget)),
     ] = None
 
     neurons: Annotated[
@@ -95,7 +110,7 @@ class TargetFlags:
             help="One neuron, in the middle of the picture or at shares of its width and height: "
             "conv4_1:12@0.2,0.7.",
         ),
-        Sets("targets.neurons", parse_neurons),
+        Sets("targets.neurons", words_of(NeuronTarget)),
     ] = None
 
     guides: Annotated[
@@ -106,5 +121,5 @@ class TargetFlags:
             panel=TARGETS,
             help="A picture whose features the dream takes on, each place the one it resembles most.",
         ),
-        Sets("targets.guides", parse_guides),
+        Sets("targets.guides", words_of(GuideTarget)),
     ] = None

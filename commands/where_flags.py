@@ -17,9 +17,9 @@ WHERE = "Where, and how much of it"
 
 def absolute_map(name: str) -> str:
     """Return a map's name with its file, if it is one, good from any folder."""
-    from ..dream.targets.syntax import anchored_map
+    from ..dream.targets.regions import read_region
 
-    return anchored_map(name, Path.cwd())
+    return read_region(name).absolute(Path.cwd()).name
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,48 @@
-"""Aiming: from targets found in a network to the terms to climb, and the network that computes just these.
+"""From targets found in a network to the terms to climb, and the network that computes just these.
 
 When only classes are wanted, no other class's score is computed, and what a thousand classes cost is saved:
 that is the common case, `--class goldfish`. Scores that are only added up need not be averaged over windows
-first (see `models.dense`): then the frame's edge counts as much as its middle, tiles need a smaller halo, and
-a class keeps to its map: averaged first, a score answers to the map of its whole window.
+first (see `models.graph.dense`): then the frame's edge counts as much as its middle, tiles need a smaller
+halo, and a class keeps to its map: averaged first, a score answers to the map of its whole window.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from ..errors import TargetError
 from ..models.network import Network
 from .objective import Objective, Term
+from .targets.regions import Region
 from .targets.resolved import ResolvedTargets
 from .terms.cells import CellGrid
-from .terms.classes import ClassShare, ClassTerm
-from .terms.guide import GuideTerm, read_guide
-from .terms.layers import ChannelTerm, LayerTerm, NeuronTerm
-from .terms.palette import PaletteTerm
-from .terms.strength import StrengthTerm
+
+
+@dataclass(frozen=True)
+class Context:
+    """What terms are made with: the dense network that they read."""
+
+    network: Network
+    channels: Mapping[int, int] = field(default_factory=dict)
+    """Where in the class layer each wanted class has its scores, by its number."""
+    common_numbers: Mapping[int, int] = field(default_factory=dict)
+    """By a class's number, the one by which several networks tell that their classes are the same."""
+
+    @property
+    def class_layer(self) -> str:
+        """The layer with one map of scores per class."""
+        layer = self.network.class_layer
+        assert layer is not None  # whoever asks has classes
+        return layer
+
+    def grid(self, layer: str, region: Region | None) -> CellGrid | None:
+        """Return where a layer's cells lie, for a term that keeps to a region; None for one that does not."""
+        return None if region is None else CellGrid.of(self.network, layer)
+
+    def map_name(self, region: Region | None) -> str:
+        """Return what a region's map is called by in a dream; "" is everywhere."""
+        return "" if region is None else region.name
 
 
 def build_objective(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:
@@ -29,24 +51,32 @@ def build_objective(targets: ResolvedTargets, network: Network) -> tuple[Network
     Cheap: nothing runs but the reading of guides, so it may be called once per octave. Raises TargetError
     for a target that such a network cannot have, and what `read_guide` raises.
     """
-    wanted = {place for place, weight in (*targets.classes.items(), *targets.palette.items()) if weight}
-    classes = tuple(sorted({index for index, _ in wanted}))
+    wanted = {index for found, weight in targets.weights.items() if weight for index in found.classes}
+    classes = tuple(sorted(wanted))
     if not classes:
         dense = _dense_if_possible(network)
-        return dense, Objective(tuple(_layer_terms(targets, dense)))
+        return dense, Objective(tuple(_terms(targets, Context(dense))))
     averaged = _needs_windows(targets, network)
     dense = network.dense(classes, averaged)
     channels = {index: place for place, index in enumerate(classes)}
     if _reads_other_scores(targets, network, dense):
         dense, channels = network.dense(averaged=averaged), {index: index for index in classes}
-    terms = [*_layer_terms(targets, dense), *_class_terms(targets, dense, channels)]
-    return dense, Objective(tuple(terms))
+    context = Context(dense, channels, targets.common_numbers)
+    return dense, Objective(tuple(_terms(targets, context)))
+
+
+def _terms(targets: ResolvedTargets, context: Context) -> Iterator[Term]:
+    """Yield the terms that read layers, then those that read scores."""
+    for reads_scores in (False, True):
+        for kind, weights in targets.groups:
+            if any(found.classes for found in weights) == reads_scores:
+                yield from kind.terms(weights, context)
 
 
 def _needs_windows(targets: ResolvedTargets, network: Network) -> bool:
     """Tell whether something reads the scores of windows otherwise than by adding them up."""
     without_extent = {info.name for info in network.layers if info.shape[2:] in ((), (1, 1))}
-    return bool(targets.palette or targets.layers_read & without_extent)
+    return bool(any(found.per_window for found in targets.weights) or targets.layers_read & without_extent)
 
 
 def _reads_other_scores(targets: ResolvedTargets, network: Network, narrowed: Network) -> bool:
@@ -61,47 +91,6 @@ def _reads_other_scores(targets: ResolvedTargets, network: Network, narrowed: Ne
         layer in order[last + 1 :] or _width(network, layer) != _width(narrowed, layer)
         for layer in targets.layers_read
     )
-
-
-def _layer_terms(targets: ResolvedTargets, network: Network) -> Iterator[Term]:
-    for (layer, where), weight in targets.layers.items():
-        if weight:
-            yield LayerTerm(weight, layer, _grid(network, layer, where), where)
-    for (layer, channel, where), weight in targets.channels.items():
-        if weight:
-            yield ChannelTerm(weight, layer, (channel,), _grid(network, layer, where), where)
-    for (strength, where), weight in targets.strengths.items():
-        if weight:
-            yield StrengthTerm(weight, strength, _grid(network, strength.layer, where), where)
-    for neuron, weight in targets.neurons.items():
-        if weight:
-            grid = CellGrid.of(network, neuron.layer)
-            yield NeuronTerm(weight, neuron.layer, neuron.channel, neuron.place, grid)
-    for (guide, where), weight in targets.guides.items():
-        if weight:
-            pixels = read_guide(Path(guide.path), network.input_size)
-            yield GuideTerm(weight, guide.layer, pixels, _grid(network, guide.layer, where), where)
-
-
-def _class_terms(targets: ResolvedTargets, dense: Network, channels: Mapping[int, int]) -> Iterator[Term]:
-    layer = dense.class_layer
-    assert layer is not None  # there are classes
-    wanted = {place: weight for place, weight in targets.classes.items() if weight}
-    for region in dict.fromkeys(where for _, where in wanted):  # balanced, so that none outshines another
-        here = {index: weight for (index, where), weight in wanted.items() if where == region}
-        total = sum(abs(weight) for weight in here.values())
-        shares = tuple(ClassShare(channels[index], weight / total, region) for index, weight in here.items())
-        yield ClassTerm(total, layer, shares, _grid(dense, layer, region))
-    for region in dict.fromkeys(where for _, where in targets.palette):
-        pulls = {channels[index]: pull for (index, where), pull in targets.palette.items() if where == region}
-        largest = max(pulls.values())
-        members = tuple((channel, pull / largest) for channel, pull in pulls.items())
-        kinds = tuple(targets.kinds.get(index, index) for index, where in targets.palette if where == region)
-        yield PaletteTerm(largest, layer, members, CellGrid.of(dense, layer), region, kinds=kinds)
-
-
-def _grid(network: Network, layer: str, where: str) -> CellGrid | None:
-    return CellGrid.of(network, layer) if where else None
 
 
 def _width(network: Network, layer: str) -> int | None:

@@ -128,9 +128,9 @@ class Dreamer:
 
     def _mask(self, maps: dict[str, Tensor]) -> Tensor | None:
         """Take the mask out of the maps, unless a target reads it too. Raises ValueError if it is missing."""
-        name = self.config.mask
-        if name is None:
+        if self.config.mask is None:
             return None
+        name = self.config.mask.name
         if name not in maps:
             raise ValueError(f"the mask {name} was not supplied")
         read = any(name in octave.tiling.gradient.objective.map_names for octave in self.objectives)

@@ -1,7 +1,7 @@
 """Several networks that dream one picture together.
 
     Ensemble    the networks, each with its weight and a name that is its own
-    "bestiary::eye"      a target that is one network's alone (`targets.syntax.split_owner`)
+    "bestiary::eye"      a target that is one network's alone
 
 Everything that asks for "the network" of a dream takes an ensemble too; of one network, it is that network.
 """
@@ -14,7 +14,6 @@ from typing import Generic, TypeVar
 
 from ..errors import TargetError, suggestion
 from ..models.network import Listing
-from .targets.syntax import split_owner
 
 L = TypeVar("L", bound=Listing, covariant=True)
 
@@ -57,23 +56,19 @@ class Ensemble(Generic[L]):
 
     @property
     def name(self) -> str:
-        """The networks' names, as they are told."""
+        """The networks' names, as they are read out."""
         return listed([member.name for member in self.members])
 
-    def owner(self, word: str) -> tuple[Member[L] | None, str]:
-        """Return whose a target is that names its network, and the rest of it: "bestiary::eye".
-
-        A word that names none is (None, word). Raises TargetError for a network that does not dream here.
-        """
-        name, rest = split_owner(word)
+    def member(self, name: str, target: str) -> Member[L]:
+        """Return the network that a target names. Raises TargetError for one that does not dream here."""
         names = {member.name: member for member in self.members}
-        if name and name not in names:
+        if name not in names:
             called = "It is" if len(self) == 1 else "They are"
             raise TargetError(
-                f"{word!r}: no network {name!r} dreams here.{suggestion(name, names)} "
+                f"{target!r}: no network {name!r} dreams here.{suggestion(name, names)} "
                 f"{called} called {self.name}."
             )
-        return names.get(name), rest
+        return names[name]
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

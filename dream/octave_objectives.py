@@ -22,7 +22,7 @@ from .gradient.network import NetworkGradient
 from .memory import half_of_memory_mib
 from .octave_targets import targets_per_octave
 from .targets.resolved import ResolvedTargets
-from .targets.sharing import deal_targets
+from .targets.sharing import share_out
 from .targets.targets import Targets
 from .tiling.choice import choose_tiling
 from .tiling.tiling import Tiling, TilingOptions
@@ -49,24 +49,19 @@ def objectives_per_octave(
 
     Raises TargetError when the networks have no such target, or no octave is left for `targets`.
     """
-    found: dict[str, OctaveObjective] = {}
-    objectives = []
-    for wanted in targets_per_octave(ensemble, targets, config):
-        key = wanted.model_dump_json()
-        if key not in found:
-            found[key] = _octave_objective(ensemble, wanted, config, device)
-        objectives.append(found[key])
-    return tuple(objectives)
+    wanted = targets_per_octave(ensemble, targets, config)
+    built = {each: _octave_objective(ensemble, each, config, device) for each in dict.fromkeys(wanted)}
+    return tuple(built[each] for each in wanted)
 
 
 def _octave_objective(
     ensemble: Ensemble[Network], targets: Targets, config: DreamConfig, device: torch.device
 ) -> OctaveObjective:
-    dealt = deal_targets(targets, ensemble, config.seed)
+    shared = share_out(targets, ensemble, config.seed)
     dreaming = [
         (member, *_gradient_and_border(resolved, member.network, config, device))
-        for member, resolved in zip(ensemble, dealt.resolved, strict=True)
-        if any(resolved.weights)
+        for member, resolved in zip(ensemble, shared.resolved, strict=True)
+        if resolved.has_weight
     ]
     members, gradients, borders_px = zip(*dreaming, strict=True)
     sizes = [member.network.input_size for member in members]
@@ -79,7 +74,7 @@ def _octave_objective(
         weights = [member.weight for member in members]
         gradient = JointGradient(gradients, weights, insets if config.tiles == "dense" else ())
     names = frozenset(member.name for member in members)
-    return OctaveObjective(choose_tiling(config.tiles, gradient, options), dealt.description, names)
+    return OctaveObjective(choose_tiling(config.tiles, gradient, options), shared.description, names)
 
 
 def _gradient_and_border(

@@ -9,7 +9,8 @@ from ..models.network import Listing
 from ..models.outline import Outline, UndecidedError
 from .config.dream import DreamConfig
 from .ensemble import Ensemble
-from .targets.sharing import deal_targets
+from .targets.kinds.layers import LayerTarget
+from .targets.sharing import share_out
 from .targets.targets import Targets
 
 
@@ -20,7 +21,7 @@ def targets_per_octave(ensemble: Ensemble[Listing], targets: Targets, config: Dr
     """
     plans = config.plans()
     if not targets.empty and not any(_nothing_of_its_own(plan.targets, ensemble) for plan in plans):
-        words = ", ".join(word for table in targets.model_dump().values() for word in table)
+        words = ", ".join(target.entry for target in targets.all)
         raise TargetError(
             f"the schedule says what every octave dreams of, so nothing would come of {words}: "
             "leave it out, or the targets of an octave in the schedule."
@@ -31,14 +32,14 @@ def targets_per_octave(ensemble: Ensemble[Listing], targets: Targets, config: Dr
 def check_targets(outlines: Ensemble[Outline], targets: Targets, config: DreamConfig) -> None:
     """Look up all targets, as far as the outlines of the networks tell, before these are loaded.
 
-    Raises what `deal_targets` and `targets_per_octave` do.
+    Raises what `share_out` and `targets_per_octave` do.
     """
     with suppress(UndecidedError):
         for wanted in targets_per_octave(outlines, targets, config):
-            deal_targets(wanted, outlines, config.seed)
+            share_out(wanted, outlines, config.seed)
 
 
 def _nothing_of_its_own(targets: Targets, ensemble: Ensemble[Listing]) -> bool:
     """Tell an octave that dreams what the others do: deepdraw says so by the layer of the class scores."""
     scores = (member.network.class_layer or "" for member in ensemble)
-    return targets.empty or any(targets == Targets(layers={layer: 1.0}) for layer in scores)
+    return targets.empty or any(targets == Targets(layers=[LayerTarget(layer=layer)]) for layer in scores)

@@ -19,7 +19,8 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from ..dream.maps import MapSpec, luminance, maps_wanted, parse_map
+from ..dream.maps import computed_map, inverted_if, luminance, regions_wanted
+from ..dream.targets.regions import Region, RegionFile
 from ..errors import InputNotFoundError, MediaError
 from .frames import Map, Picture
 from .media.animation import AnimationSource
@@ -52,22 +53,21 @@ _NEARLY = 1.0001 / 255
 
 
 class MapSupply:
-    """All maps that a run needs, by name. Holds no open file and no picture; `reader` does."""
+    """All maps that a run needs, by their regions' names. Holds no open file, no picture; `reader` does."""
 
-    def __init__(self, names: Sequence[str] = (), mask: str | None = None) -> None:
-        """Check every name and file. `mask` is the one of the names outside which nothing is dreamt.
+    def __init__(self, regions: Sequence[Region] = (), mask: Region | None = None) -> None:
+        """Check every file. `mask` is the one of the regions outside which nothing is dreamt.
 
-        Raises UsageError for a name that means nothing, InputNotFoundError or MediaError for a file that is
-        not there, is no picture or video, or is black all over.
+        Raises InputNotFoundError or MediaError for a file that is not there, is no picture or video, or is
+        black all over.
         """
-        self.mask = mask
-        specs = [parse_map(name) for name in names]
-        self._computed = [spec for spec in specs if spec.file is None]
-        self._pictures: list[MapSpec] = []
-        self._videos: list[tuple[MapSpec, OpenMap]] = []
-        for spec in specs:
-            if spec.file is not None:
-                self._check(spec, Path(spec.file))
+        self.mask = None if mask is None else mask.name
+        self._computed = [region for region in regions if not isinstance(region, RegionFile)]
+        self._pictures: list[RegionFile] = []
+        self._videos: list[tuple[RegionFile, OpenMap]] = []
+        for region in regions:
+            if isinstance(region, RegionFile):
+                self._check(region, Path(region.path))
 
     def reader(self) -> MapReader:
         """Return what reads the files of the maps, for one thread, and for times that mostly rise."""
@@ -75,26 +75,28 @@ class MapSupply:
 
     def of(self, picture: Picture, from_files: Mapping[str, Map]) -> dict[str, Map]:
         """Return all maps of one picture: the computed ones, and those that were read for it."""
-        return {**from_files, **{spec.name: spec.of(picture) for spec in self._computed}}
+        return {**from_files, **{region.name: computed_map(region, picture) for region in self._computed}}
 
     def at(self, picture: Picture, time_s: Fraction = Fraction(0)) -> dict[str, Map]:
         """Return all maps of a single picture, at a time of the clip's own clock."""
         return self.of(picture, self.reader().at(time_s, (picture.shape[2], picture.shape[1])))
 
-    def _check(self, spec: MapSpec, path: Path) -> None:
+    def _check(self, region: RegionFile, path: Path) -> None:
         _require_file(path)
         if is_animated(path):
-            self._videos.append((spec, partial(_animation_frames, AnimationSource(path, ClipConfig(), True))))
+            self._videos.append(
+                (region, partial(_animation_frames, AnimationSource(path, ClipConfig(), True)))
+            )
             return
         if not is_picture(path):
-            self._videos.append((spec, partial(_clip_frames, probe(path))))
+            self._videos.append((region, partial(_clip_frames, probe(path))))
             return
-        if not spec.finished(_drawn(read_map(path, _LOOKED_AT_PX))).any():
+        if not inverted_if(region, _drawn(read_map(path, _LOOKED_AT_PX))).any():
             raise MediaError(
-                f"the map {spec.name} is black all over, so nothing would be dreamt there. White is where to "
+                f"the map {region} is black all over, so nothing would be dreamt there. White is where to "
                 "dream (transparent is black); ! before its name inverts it."
             )
-        self._pictures.append(spec)
+        self._pictures.append(region)
 
 
 def settings_maps(settings: Settings, output: Path) -> MapSupply:
@@ -103,15 +105,15 @@ def settings_maps(settings: Settings, output: Path) -> MapSupply:
     Raises as `MapSupply` does, and OutputError where the output would replace them, or else what is named.
     """
     check_not_read(output, settings)
-    return MapSupply(maps_wanted(settings.targets, settings.dream), settings.dream.mask)
+    return MapSupply(regions_wanted(settings.targets, settings.dream), settings.dream.mask)
 
 
 class MapReader:
     """Reads the maps that are files, at the size of the frames; to be used by one thread at a time."""
 
-    def __init__(self, pictures: Sequence[MapSpec], videos: Sequence[tuple[MapSpec, OpenMap]]) -> None:
+    def __init__(self, pictures: Sequence[RegionFile], videos: Sequence[tuple[RegionFile, OpenMap]]) -> None:
         self._pictures = pictures
-        self._videos = {spec: _MapVideo(open_map) for spec, open_map in videos}
+        self._videos = {region: _MapVideo(open_map) for region, open_map in videos}
         self._still: dict[str, Map] = {}
 
     def at(self, time_s: Fraction, size_px: SizePx) -> dict[str, Map]:
@@ -119,13 +121,14 @@ class MapReader:
 
         Maps are shared between calls: nobody may write into them.
         """
-        for spec in self._pictures:
-            if spec.name not in self._still or self._still[spec.name].shape[::-1] != size_px:
-                assert spec.file is not None
-                self._still[spec.name] = spec.finished(
-                    _fitted(_drawn(read_map(Path(spec.file), size_px)), size_px)
-                )
-        moving = {spec.name: spec.finished(video.at(time_s, size_px)) for spec, video in self._videos.items()}
+        for region in self._pictures:
+            if region.name not in self._still or self._still[region.name].shape[::-1] != size_px:
+                drawn = _fitted(_drawn(read_map(Path(region.path), size_px)), size_px)
+                self._still[region.name] = inverted_if(region, drawn)
+        moving = {
+            region.name: inverted_if(region, video.at(time_s, size_px))
+            for region, video in self._videos.items()
+        }
         return {**self._still, **moving}
 
 

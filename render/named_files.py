@@ -1,4 +1,4 @@
-"""The files that settings name (maps, guides, files of classes): which they are, and their full paths.
+"""The files that settings name (maps, guides, files of classes): which they are, and their absolute paths.
 
 What stands in a preset means files beside that preset, wherever the program is started; and a record made of
 it is good from any folder.
@@ -10,49 +10,58 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..dream.maps import maps_wanted
-from ..dream.targets.syntax import (
-    anchored,
-    anchored_map,
-    is_class_file,
-    is_map_file,
-    split_guide,
-    split_map,
-    split_owner,
-)
+from ..dream.maps import regions_wanted
+from ..dream.targets.files import NamedFile
+from ..dream.targets.regions import RegionFile, read_region
+from ..dream.targets.targets import with_absolute_files
+from ..errors import ConfigError
 from .settings import Settings
 
 
-def named_files(settings: Settings) -> Iterator[tuple[str, str]]:
-    """Yield what each file is in an error ("the guide"), and its path as it is written in the settings."""
-    for name in maps_wanted(settings.targets, settings.dream):
-        if is_map_file(name):
-            yield "the map", name.removeprefix("!")
+def named_files(settings: Settings) -> Iterator[NamedFile]:
+    """Yield every file that settings name, maps first."""
+    for region in regions_wanted(settings.targets, settings.dream):
+        if isinstance(region, RegionFile):
+            yield NamedFile("the map", region.path)
     for targets in (settings.targets, *settings.dream.octave_targets):
-        yield from (("the guide", split_guide(word)[0]) for word in targets.guides)
-        words = (split_owner(split_map(word)[0])[1] for word in (*targets.classes, *targets.palette))
-        yield from (("the file of classes", word) for word in words if is_class_file(word))
+        for target in targets.all:
+            yield from target.own_files
 
 
-def with_full_paths(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return valid settings, as nested tables, with files as full paths, relative ones from `folder`."""
+def with_absolute_paths(
+    settings: Mapping[str, Any], folder: Path, where: str, error: type[ConfigError] = ConfigError
+) -> dict[str, Any]:
+    """Return settings, as nested tables, with files as absolute paths, relative ones from a folder.
+
+    What is no table is left for whoever checks it. Raises `error`, which says `where`, for a target or a map
+    that cannot be read.
+    """
     full = dict(settings)
-    if "targets" in full:
-        full["targets"] = anchored(full["targets"], folder)
-    if "dream" in full:
-        full["dream"] = _dream(full["dream"], folder)
+    try:
+        if isinstance(full.get("targets"), Mapping):
+            full["targets"] = with_absolute_files(full["targets"], folder)
+        if isinstance(full.get("dream"), Mapping):
+            full["dream"] = _dream(full["dream"], folder)
+    except ConfigError as failure:
+        raise error(f"{where}: {failure}") from None
     return full
 
 
 def _dream(dream: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     full = dict(dream)
-    if full.get("mask"):
-        full["mask"] = anchored_map(full["mask"], folder)
-    if "octave_targets" in full:
-        full["octave_targets"] = [anchored(each, folder) for each in full["octave_targets"]]
-    if "schedule" in full:
+    if isinstance(full.get("mask"), str):
+        full["mask"] = read_region(full["mask"]).absolute(folder).name
+    if isinstance(full.get("octave_targets"), list):
+        full["octave_targets"] = [_targets(each, folder) for each in full["octave_targets"]]
+    if isinstance(full.get("schedule"), list):
         full["schedule"] = [
-            {**table, "targets": anchored(table["targets"], folder)} if "targets" in table else table
+            {**table, "targets": _targets(table["targets"], folder)}
+            if isinstance(table, Mapping) and "targets" in table
+            else table
             for table in full["schedule"]
         ]
     return full
+
+
+def _targets(tables: Any, folder: Path) -> Any:
+    return with_absolute_files(tables, folder) if isinstance(tables, Mapping) else tables

@@ -27,9 +27,9 @@ def check_not_read(output: Path, settings: Settings) -> None:
     Raises OutputError, also for what lies where finished frames are kept, and dropped in the end.
     """
     with _refusals(output):
-        for what, name in named_files(settings):
-            _refuse_source(output, Path(name), what)
-            _refuse_kept(output, Path(name), what)
+        for file in named_files(settings):
+            _refuse_source(output, Path(file.path), file.what)
+            _refuse_kept(output, Path(file.path), file.what)
         for network in settings.networks:
             _refuse_kept(output, Path(network.name), "the network")
 

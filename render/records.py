@@ -27,7 +27,7 @@ from ..models.reading.files import MIB, FileKind
 from ..models.reading.tables import read_toml
 from .files.atomic import write_text
 from .migration import SCHEMA, migrated, schema_of
-from .named_files import with_full_paths
+from .named_files import with_absolute_paths
 from .settings import Settings
 
 _TABLE = "record"
@@ -156,6 +156,6 @@ def read_record(path: Path) -> Record:
     command, source = facts.pop("command", None), facts.pop("source", None)
     if source is not None and source.startswith(_URI):
         source = os.fsdecode(unquote_to_bytes(source.removeprefix(_URI)))
-    settings = Settings.read(migrated(table, schema, path.name), path.name)
-    full = with_full_paths(settings.model_dump(exclude_none=True), path.absolute().parent)
+    today = migrated(table, schema, path.name)
+    full = with_absolute_paths(today, path.absolute().parent, path.name)
     return Record(command, source, Settings.read(full, path.name), facts)

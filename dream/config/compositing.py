@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ..targets.regions import Region
 from .frozen import FrozenConfig
 
 _Share = Annotated[float, Field(ge=0, le=1)]
@@ -14,7 +15,7 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 class CompositingConfig(FrozenConfig):
     """What stays of the source picture."""
 
-    mask: Annotated[str, Field(min_length=1)] | None = None
+    mask: Region | None = None
     """Map of where to dream (see docs/maps.md): 1 dreams in full, 0 keeps the source's pixels exactly as they
     are, and between, steps are that much smaller. A picture or video file, or a word such as "luminance",
     "hue:200", "band:0-0.5", "centre"; "!" before it inverts it."""

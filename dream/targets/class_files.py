@@ -21,7 +21,9 @@ from typing import Any
 from ...errors import ConfigError, InputNotFoundError
 from ...models.reading.files import MIB, FileKind
 from ...models.reading.tables import read_json, read_toml
-from .syntax import lots_apart
+from .classes import Classes, draws_apart, read_classes
+from .files import is_class_file
+from .syntax import AND, name_in, parts
 
 _LARGEST_WEIGHT = 1000.0
 _FORMS = 'write a list, ["goldfish", "0-20"], or weights by class, {"goldfish": 1.0, "shark": -0.5}'
@@ -34,8 +36,8 @@ _KIND = FileKind(
 )
 
 
-def read_class_file(path: Path) -> dict[str, float]:
-    """Return the weights by class, as written, of a .json or .toml file.
+def read_class_file(path: Path) -> list[tuple[Classes, float]]:
+    """Return the classes of a .json or .toml file with their weights.
 
     Raises InputNotFoundError when there is no such file, ConfigError when it does not hold classes.
     """
@@ -47,21 +49,31 @@ def read_class_file(path: Path) -> dict[str, float]:
     if isinstance(data, str):
         data = [data]
     if isinstance(data, list):
-        data = _counted(path, data)
-    if not isinstance(data, Mapping):
+        entries = _counted(path, data)
+    elif isinstance(data, Mapping):
+        entries = [(_classes(path, str(word)), _weight(path, str(word), each)) for word, each in data.items()]
+    else:
         raise ConfigError(f"{path.name} holds no classes: {_FORMS}.")
-    weights = {str(word): _weight(path, str(word), weight) for word, weight in data.items()}
-    if not any(word.strip(", ") for word in weights):
+    named = [(classes, weight) for classes, weight in entries if str(classes).strip(", ")]
+    if not named:
         raise ConfigError(f"{path.name} names no class: {_FORMS}.")
-    return weights
+    return named
 
 
-def _counted(path: Path, words: list[Any]) -> dict[str, int]:
-    """Return how often each class is named in a list; "random:1" named again is another lot."""
+def _counted(path: Path, words: list[Any]) -> list[tuple[Classes, float]]:
+    """Return how often each entry of a list is named; "random:1" named again is another draw."""
     for word in words:
         if isinstance(word, bool) or not isinstance(word, str | int):
             raise ConfigError(f"{path.name}: {word!r} is not a class: {_FORMS}.")
-    return Counter(lots_apart(str(word) for word in words))
+    named = draws_apart(_classes(path, str(word)) for word in words)
+    return [(classes, float(times)) for classes, times in Counter(named).items()]
+
+
+def _classes(path: Path, word: str) -> Classes:
+    names = [name_in(part) for part in parts(word, AND)]
+    if nested := next((name for name in names if is_class_file(name)), None):
+        raise ConfigError(f"{path.name} names another file of classes, {nested}: name both on their own.")
+    return read_classes(word)
 
 
 def _weight(path: Path, word: str, weight: object) -> float:

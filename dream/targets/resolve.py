@@ -1,29 +1,20 @@
-"""From the words of a user to numbers of a network: which classes, layers, channels and places are meant.
+"""From what a user wants to what a network has: which classes, layers, channels and places are meant.
 
-Classes are found by `classes`, the rest by `layers`. Entries that meet in one class, in the same
-region, add their weights. Behind an "@" stands the map of where (`syntax`); "" is everywhere.
+Each target finds itself (`Target.find`); what meets in one thing, in the same region, adds up its weights.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from ...errors import ConfigError, TargetError
-from ...models.network import LayerFacts, Listing
-from .classes import Lots, classes_meant
-from .layers import (
-    Guide,
-    Neuron,
-    Strength,
-    channel_meant,
-    guide_layer,
-    known_layer,
-    neuron_meant,
-    strength_meant,
-)
-from .resolved import ResolvedTargets, class_name
-from .syntax import MAP_FORMS, split_guide, split_map
+from ...errors import TargetError
+from ...models.network import Listing
+from .classes import RandomClasses
+from .find_classes import Draws
+from .kinds.classes import ClassTarget
+from .resolved import Found, ResolvedTargets
+from .target import Target
 from .targets import Targets
 
 
@@ -33,112 +24,35 @@ def resolve_targets(targets: Targets, network: Listing, seed: int) -> ResolvedTa
     Raises ClassNotFoundError, LayerNotFoundError, TargetError, and what `class_files.read_class_file` raises,
     naming the entry and what comes nearest.
     """
-    resolved = look_up(by_chance_if_empty(targets), network, Lots(seed))
-    refuse_without_weight(resolved.weights)
+    resolved = look_up(one_class_if_empty(targets), network, Draws(seed))
+    refuse_without_weight([resolved])
     return resolved
 
 
-def by_chance_if_empty(targets: Targets) -> Targets:
+def one_class_if_empty(targets: Targets) -> Targets:
     """Return the targets; where there are none, a class that is drawn."""
-    return Targets(classes={"random:1": 1.0}) if targets.empty else targets
+    return Targets(classes=[ClassTarget(RandomClasses(1))]) if targets.empty else targets
 
 
-def refuse_without_weight(weights: Iterable[float]) -> None:
+def refuse_without_weight(several: Iterable[ResolvedTargets]) -> None:
     """Raise TargetError where nothing has a weight."""
-    if not any(weights):
+    if not any(resolved.has_weight for resolved in several):
         raise TargetError(
             "all targets weigh 0, so there is nothing to dream of: give one a weight other than 0"
         )
 
 
-def look_up(targets: Targets, network: Listing, lots: Lots) -> ResolvedTargets:
+def look_up(targets: Targets, network: Listing, draws: Draws) -> ResolvedTargets:
     """Return what the targets are in the network, be it nothing. Raises as `resolve_targets` does."""
-    known = {layer.name: layer for layer in network.layers}
-    channels, strengths = _channels(targets.channels, known, network)
-    return ResolvedTargets(
-        classes=_classes(targets.classes, network, lots),
-        palette=_palette(targets.palette, network, lots),
-        layers=_layers(targets.layers, known, network),
-        channels=channels,
-        strengths=strengths,
-        neurons=_neurons(targets.neurons, known, network),
-        guides=_guides(targets.guides, known, network),
-    )
+    return ResolvedTargets({name: _found(several, network, draws) for name, several in targets.by_kind})
 
 
-def _classes(table: Mapping[str, float], network: Listing, lots: Lots) -> dict[tuple[int, str], float]:
-    weights: dict[tuple[int, str], float] = defaultdict(float)
-    for spec, weight in table.items():
-        word, where = _split(spec)
-        for index, share in classes_meant(word, network, lots).items():
-            weights[index, where] += weight * share
-    return weights
-
-
-def _palette(table: Mapping[str, float], network: Listing, lots: Lots) -> dict[tuple[int, str], float]:
-    members = _classes(table, network, lots)
-    for (index, where), weight in members.items():
-        if weight <= 0:
-            raise TargetError(
-                f"palette: {class_name(network, index)} weighs {weight:g}, and a palette only pulls: "
-                "leave it out, or push it away with --class NAME=-1"
-            )
-        if len([place for _, place in members if place == where]) == 1:
-            raise TargetError(
-                f"palette of {class_name(network, index)} alone: give two classes or more, such as "
-                "--palette goldfish,jellyfish, or write --class for one"
-            )
-    return members
-
-
-def _layers(
-    table: Mapping[str, float], known: Mapping[str, LayerFacts], network: Listing
-) -> dict[tuple[str, str], float]:
-    weights: dict[tuple[str, str], float] = defaultdict(float)
-    for spec, weight in table.items():
-        word, where = _split(spec)
-        weights[known_layer(word, known, network).name, where] += weight
-    return weights
-
-
-def _channels(
-    table: Mapping[str, float], known: Mapping[str, LayerFacts], network: Listing
-) -> tuple[dict[tuple[str, int, str], float], dict[tuple[Strength, str], float]]:
-    channels: dict[tuple[str, int, str], float] = defaultdict(float)
-    strengths: dict[tuple[Strength, str], float] = defaultdict(float)
-    for spec, weight in table.items():
-        word, where = _split(spec)
-        if strength := strength_meant(word, known, network):
-            strengths[strength, where] += weight
-        else:
-            channels[(*channel_meant(word, known, network), where)] += weight
-    return channels, strengths
-
-
-def _neurons(
-    table: Mapping[str, float], known: Mapping[str, LayerFacts], network: Listing
-) -> dict[Neuron, float]:
-    weights: dict[Neuron, float] = defaultdict(float)
-    for spec, weight in table.items():
-        weights[neuron_meant(spec, known, network)] += weight
-    return weights
-
-
-def _guides(
-    table: Mapping[str, float], known: Mapping[str, LayerFacts], network: Listing
-) -> dict[tuple[Guide, str], float]:
-    weights: dict[tuple[Guide, str], float] = defaultdict(float)
-    for spec, weight in table.items():
-        path, name, where = split_guide(spec)
-        layer = known_layer(name, known, network) if name else guide_layer(network)
-        if len(layer.shape) != 4:
-            raise TargetError(f"guide {spec!r}: layer {layer.name} has no places left: name an earlier layer")
-        weights[Guide(path, layer.name), where] += weight
-    return weights
-
-
-def _split(spec: str) -> tuple[str, str]:
-    word, where = split_map(spec)
-    if not word or (not where and "@" in spec):
-        raise ConfigError(f"target {spec!r}: {MAP_FORMS}")
-    return word, where
+def _found(targets: Iterable[Target], network: Listing, draws: Draws) -> dict[Found, float]:
+    weights: dict[Found, float] = defaultdict(float)
+    for target in targets:
+        for found, weight in target.find(network, draws):
+            weights[found] += weight
+    ordered = dict(sorted(weights.items(), key=lambda pair: pair[0].order))
+    for kind in dict.fromkeys(type(found) for found in ordered):
+        kind.check({found: weight for found, weight in ordered.items() if type(found) is kind}, network)
+    return ordered

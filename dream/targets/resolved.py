@@ -1,82 +1,138 @@
-"""Targets in a network's own terms, ready to be aimed at, and in the words they are told with."""
+"""Targets in a network's own terms: class numbers, layers, channels; ready to be climbed, and to be told.
+
+Target   "goldfish"             what was asked for, whatever the network
+Found    class 1, everywhere    what that is in one network
+Term     (`dream.terms`)        what a dream climbs for it
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from ...models.network import Listing
-from .layers import Guide, Neuron, Strength
-from .syntax import is_map_file
+from .regions import Region
 
-_NAMES_TOLD = 8
+if TYPE_CHECKING:
+    from ..build_objective import Context
+    from ..objective import Term
+
+MOST_NAMED = 8
+"""How many targets a description names, and how many classes of a palette."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing to dream of in a network's own terms. Those of one type that are equal add their weights."""
+
+    region: Region | None = field(default=None, kw_only=True)
+
+    order: ClassVar[int] = 0
+    """Comes behind what has a lower one, whichever was asked for first: sums keep their order."""
+    per_window: ClassVar[bool] = False
+    """Whether it reads the scores of windows otherwise than by adding them up."""
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that it reads for themselves, whatever classes need."""
+        return ()
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """The classes whose scores it reads."""
+        return ()
+
+    def name(self, network: Listing) -> str:
+        """What it is called, without its region."""
+        raise NotImplementedError
+
+    def term(self, weight: float, context: Context) -> Term:
+        """Return what a dream climbs for it. Raises TargetError for what such a network cannot have."""
+        raise NotImplementedError
+
+    @classmethod
+    def check(cls, weights: Mapping[Self, float], network: Listing) -> None:
+        """Raise TargetError where those of one type make no sense together."""
+
+    @classmethod
+    def named(cls, weights: Mapping[Self, float], network: Listing) -> Iterator[tuple[float, str]]:
+        """Yield weights and names of those of one type."""
+        for found, weight in weights.items():
+            yield weight, found.name(network) + region_suffix(found.region)
+
+    @classmethod
+    def terms(cls, weights: Mapping[Self, float], context: Context) -> Iterator[Term]:
+        """Yield the terms of those of one type; what weighs nothing has none."""
+        for found, weight in weights.items():
+            if weight:
+                yield found.term(weight, context)
+
+
+@dataclass(frozen=True)
+class FoundClass(Found):
+    """A class by its number, one of several that networks know together (`sharing`)."""
+
+    index: int
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        return (self.index,)
+
+    def name(self, network: Listing) -> str:
+        return class_name(network, self.index)
 
 
 @dataclass(frozen=True)
 class ResolvedTargets:
-    """Targets in a network's own terms: weights by what is meant and by map ("": everywhere)."""
+    """Everything to dream of in one network's own terms: weights, by kind (the fields of `Targets`)."""
 
-    classes: Mapping[tuple[int, str], float] = field(default_factory=dict)
-    palette: Mapping[tuple[int, str], float] = field(default_factory=dict)
-    layers: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    channels: Mapping[tuple[str, int, str], float] = field(default_factory=dict)
-    strengths: Mapping[tuple[Strength, str], float] = field(default_factory=dict)
-    neurons: Mapping[Neuron, float] = field(default_factory=dict)
-    guides: Mapping[tuple[Guide, str], float] = field(default_factory=dict)
-    kinds: Mapping[int, int] = field(default_factory=dict)
-    """By a class's number, the number by which several networks tell that their classes are the same."""
-
-    def describe(self, network: Listing) -> str:
-        """Return the targets as people say them: "goldfish@water.png + 0.5 eye - shark + fire8/concat"."""
-        return told(self.named(network))
+    by_kind: Mapping[str, Mapping[Found, float]] = field(default_factory=dict)
+    common_numbers: Mapping[int, int] = field(default_factory=dict)
+    """By a class's number, the one by which several networks tell that their classes are the same."""
 
     @property
-    def weights(self) -> Iterator[float]:
-        """All weights."""
-        yield from (*self.classes.values(), *self.palette.values(), *self.layers.values())
-        yield from (*self.channels.values(), *self.strengths.values(), *self.neurons.values())
-        yield from self.guides.values()
+    def weights(self) -> dict[Found, float]:
+        """Everything there is, with its weight."""
+        return {found: weight for table in self.by_kind.values() for found, weight in table.items()}
+
+    @property
+    def has_weight(self) -> bool:
+        """Whether anything has a weight."""
+        return any(self.weights.values())
+
+    @property
+    def groups(self) -> Iterator[tuple[type[Found], dict[Found, float]]]:
+        """Everything of one type together."""
+        for table in self.by_kind.values():
+            for kind in dict.fromkeys(type(found) for found in table):
+                yield kind, {found: weight for found, weight in table.items() if type(found) is kind}
 
     @property
     def layers_read(self) -> set[str]:
         """The layers that are read for themselves, whatever the classes need."""
-        return {
-            *(layer for (layer, _), weight in self.layers.items() if weight),
-            *(layer for (layer, _, _), weight in self.channels.items() if weight),
-            *(strength.layer for (strength, _), weight in self.strengths.items() if weight),
-            *(neuron.layer for neuron, weight in self.neurons.items() if weight),
-            *(guide.layer for (guide, _), weight in self.guides.items() if weight),
-        }
+        return {layer for found, weight in self.weights.items() if weight for layer in found.layers}
 
     def named(self, network: Listing) -> Iterator[tuple[float, str]]:
         """Yield every target's weight and name."""
-        for (index, where), weight in self.classes.items():
-            yield weight, class_name(network, index) + _told(where)
-        for where in dict.fromkeys(where for _, where in self.palette):
-            yield 1.0, _palette_name(network, self.palette, where) + _told(where)
-        for (layer, where), weight in self.layers.items():
-            yield weight, layer + _told(where)
-        for (layer, channel, where), weight in self.channels.items():
-            yield weight, f"{layer}:{channel}{_told(where)}"
-        for (strength, where), weight in self.strengths.items():
-            yield weight, f"the {strength.count} {strength.end} channels of {strength.layer}{_told(where)}"
-        for neuron, weight in self.neurons.items():
-            across, down = neuron.place
-            yield weight, f"{neuron.layer}:{neuron.channel}@{across:g},{down:g}"
-        for (guide, where), weight in self.guides.items():
-            yield weight, f"{Path(guide.path).name}@{guide.layer}{_told(where)}"
+        for kind, weights in self.groups:
+            yield from kind.named(weights, network)
+
+    def describe(self, network: Listing) -> str:
+        """Return the targets as people say them: "goldfish@water.png + 0.5 eye - shark + fire8/concat"."""
+        return in_words(self.named(network))
 
 
-def told(targets: Iterable[tuple[float, str]]) -> str:
+def in_words(targets: Iterable[tuple[float, str]]) -> str:
     """Return weights and names as people say them; those without a weight are left out."""
     named = [(weight, name) for weight, name in targets if weight]
     words = [
         f"{'-' if weight < 0 else '+'} {'' if abs(weight) == 1 else f'{abs(weight):g} '}{name}"
-        for weight, name in named[:_NAMES_TOLD]
+        for weight, name in named[:MOST_NAMED]
     ]
-    if len(named) > _NAMES_TOLD:
-        words.append(f"and {len(named) - _NAMES_TOLD} more")
+    if len(named) > MOST_NAMED:
+        words.append(f"and {len(named) - MOST_NAMED} more")
     return " ".join(words).removeprefix("+ ")
 
 
@@ -85,15 +141,6 @@ def class_name(network: Listing, index: int) -> str:
     return network.labels[index].name if index < len(network.labels) else f"class {index}"
 
 
-def _told(where: str) -> str:
-    """Return a map as it is told: without the folder it lies in."""
-    if not where:
-        return ""
-    inverse = "!" if where.startswith("!") else ""
-    return f"@{inverse}{Path(where).name}" if is_map_file(where) else f"@{where}"
-
-
-def _palette_name(network: Listing, palette: Mapping[tuple[int, str], float], where: str) -> str:
-    names = [class_name(network, index) for index, place in palette if place == where]
-    more = f" or {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
-    return f"the nearest of {', '.join(names[:_NAMES_TOLD])}{more}"
+def region_suffix(region: Region | None) -> str:
+    """Return "@water.png", without the folder that the file lies in, or "" for everywhere."""
+    return "" if region is None else f"@{region.with_files(lambda path: Path(path).name)}"

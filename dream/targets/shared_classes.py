@@ -3,7 +3,7 @@
 Networks number classes in their own ways, and know other words for them. Classes are the same where their
 WordNet ids are; where one has no id, where they share a word. What is asked for is looked up in one list:
 
-    the first network's classes, in its order       numbers, ranges and lots count here
+    the first network's classes, in its order       numbers, ranges and draws count here
     classes that only later networks know           found by name
 
 A word means what the first network that knows it calls so: "crane" stays the bird that it is there.
@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from ...models.labels import ClassLabel, Labels
 from ...models.network import LayerInfo, Listing
 from ..ensemble import Ensemble, listed
-from .classes import class_count
+from .find_classes import class_count
 
 _SCORES = "the class scores of all"
 
 
 @dataclass(frozen=True, eq=False)
-class CommonClasses:
+class SharedClasses:
     """The classes of several networks as one `Listing`, whose only layer has the first network's scores."""
 
     name: str
@@ -35,7 +35,7 @@ class CommonClasses:
     class_layer: str | None = _SCORES
 
     @classmethod
-    def of(cls, ensemble: Ensemble[Listing]) -> CommonClasses:
+    def of(cls, ensemble: Ensemble[Listing]) -> SharedClasses:
         """Find the classes that are the same; networks without classes know none.
 
         Raises TargetError where no network has classes, and what their listings do.

@@ -16,7 +16,6 @@ from torch import Tensor
 from ...models.network import Network
 from ..objective import Activations, Maps, Term
 from ..octaves import resize
-from ..targets.layers import Strength
 from .cells import CellGrid
 from .layers import ChannelTerm
 from .look import look, places_of
@@ -26,7 +25,9 @@ from .look import look, places_of
 class StrengthTerm(Term):
     """The sum of those channels of a layer that are strong, weak or ordinary in the picture."""
 
-    strength: Strength
+    layer: str
+    end: str
+    count: int
     grid: CellGrid | None = None
     map_name: str = ""
     channels: tuple[int, ...] = ()
@@ -34,7 +35,7 @@ class StrengthTerm(Term):
     @property
     def layers(self) -> tuple[str, ...]:
         """The one layer."""
-        return (self.strength.layer,)
+        return (self.layer,)
 
     @property
     def map_names(self) -> tuple[str, ...]:
@@ -43,32 +44,31 @@ class StrengthTerm(Term):
 
     def prepared(self, network: Network, picture: Tensor, maps: Maps) -> StrengthTerm:
         """Return the term with the channels chosen; with a map, for what they show where it is light."""
-        layer = self.strength.layer
         seen = look(picture, network.input_size)
-        value = places_of(network.activations(seen, (layer,))[layer]).clamp(min=0)
+        value = places_of(network.activations(seen, (self.layer,))[self.layer]).clamp(min=0)
         where = torch.ones_like(value[:, :1])
         if self.map_name:
             whole = look(maps[self.map_name], network.input_size)
             where = resize(whole, (value.shape[-2], value.shape[-1])).clamp(0, 1)
         strengths = (value * where).sum(dim=(0, 2, 3)).cpu() / where.sum().cpu().clamp(min=1e-6)
-        return replace(self, channels=chosen(strengths.tolist(), self.strength))
+        return replace(self, channels=chosen(strengths.tolist(), self.end, self.count))
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return the sum of the chosen channels over all positions."""
         if not self.channels:
             raise ValueError("channels by strength are chosen by `Objective.prepared`, for one picture")
-        return ChannelTerm(self.weight, self.strength.layer, self.channels, self.grid, self.map_name).value(
+        return ChannelTerm(self.weight, self.layer, self.channels, self.grid, self.map_name).value(
             activations, maps
         )
 
 
-def chosen(strengths: list[float], wanted: Strength) -> tuple[int, ...]:
+def chosen(strengths: list[float], end: str, count: int) -> tuple[int, ...]:
     """Return the channels wanted, by number; silent ones come last, since nothing can be climbed there."""
     mean = sum(strengths) / len(strengths)
 
     def order(channel: int) -> tuple[bool, float]:
         strength = strengths[channel]
-        by = {"strongest": -strength, "weakest": strength, "average": abs(strength - mean)}[wanted.end]
+        by = {"strongest": -strength, "weakest": strength, "average": abs(strength - mean)}[end]
         return strength <= 0, by
 
-    return tuple(sorted(sorted(range(len(strengths)), key=order)[: wanted.count]))
+    return tuple(sorted(sorted(range(len(strengths)), key=order)[:count]))

@@ -1,4 +1,4 @@
-"""Whole numbers in words: a class, a channel, how many of them."""
+"""Numbers in words: a class, a channel, how many of them, a weight."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import re
 
 _MOST_DIGITS = 9
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
+_DECIMAL = re.compile(
+    r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII
+)
+_SHARE = re.compile(r"([+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%", re.ASCII)
+_WITH_COMMA = re.compile(r"[+-]?[0-9]{1,9},[0-9]{1,9}", re.ASCII)
 
 
 def is_numeral(word: str) -> bool:
@@ -20,3 +25,24 @@ def number_in(word: str) -> int | None:
     """
     digits = word.lstrip("0") or "0"
     return int(digits) if is_numeral(word) and len(digits) <= _MOST_DIGITS else None
+
+
+def decimal_in(word: str) -> float | None:
+    """Return the number that a plain decimal is, such as "-0.5" or "1e-3"; None for other words.
+
+    float() takes "nan", "inf", underscores and the digits of all scripts.
+    """
+    return float(word) if _DECIMAL.fullmatch(word.strip()) else None
+
+
+def decimal_text(value: float) -> str:
+    """Return a finite number as it is written, so that `decimal_in` reads the very same one: "2", "0.1"."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def meant_decimal(word: str) -> str | None:
+    """Return the plain decimal that is meant by "50%" (0.5) or "0,5"; None for all else."""
+    word = word.strip()
+    if share := _SHARE.fullmatch(word):
+        return f"{float(share[1]) / 100:g}"
+    return word.replace(",", ".") if _WITH_COMMA.fullmatch(word) else None

@@ -46,7 +46,7 @@ def named_files_facts(settings: Settings) -> dict[str, str]:
     Each is called as the settings call it, {"file /home/ann/sea.json": "9a0b..."}.
     Raises InputNotFoundError.
     """
-    return {f"file {name}": _digest(Path(name)) for _, name in dict.fromkeys(named_files(settings))}
+    return {f"file {file.path}": _digest(Path(file.path)) for file in dict.fromkeys(named_files(settings))}
 
 
 def digest_of_order(command: str, settings: Settings, facts: Mapping[str, str]) -> str:

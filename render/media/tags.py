@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -23,14 +23,6 @@ from typing import BinaryIO
 from PIL.Image import Exif
 
 from ... import __version__
-from ...dream.targets.syntax import (
-    is_class_file,
-    is_map_file,
-    split_guide,
-    split_map,
-    split_owner,
-    with_owner,
-)
 from ...dream.targets.targets import Targets
 from ..settings import Settings
 
@@ -76,8 +68,8 @@ def tags_of(settings: Settings, of_clip: bool = False) -> Tags | None:
         return None
     dream, program = settings.dream, f"lucidreel {__version__}"
     networks = [Path(network.name).name for network in settings.networks]
-    octave_targets = dict.fromkeys(_told(each) for each in dream.octave_targets)
-    what = _cut(", then ".join(octave_targets) or _told(settings.targets)) or "a class chosen at random"
+    octave_targets = dict.fromkeys(_as_asked(each) for each in dream.octave_targets)
+    what = _cut(", then ".join(octave_targets) or _as_asked(settings.targets)) or "a class chosen at random"
     facts = [
         what,
         f"{'network' if len(networks) == 1 else 'networks'} {' + '.join(networks)}",
@@ -131,30 +123,11 @@ def _text_chunk(key: str, value: str) -> bytes:
     return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 
-def _told(targets: Targets) -> str:
+def _as_asked(targets: Targets) -> str:
     """Return targets as they were asked for, files without their folders: "eye@water.png, -0.5 shark"."""
-    named = [each for kind in type(targets).model_fields for each in _named(kind, getattr(targets, kind))]
-    return ", ".join(f"{'' if weight == 1 else f'{weight:g} '}{name}" for name, weight in named)
-
-
-def _named(kind: str, weights: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    for word, weight in weights.items():
-        if kind == "guides":
-            path, layer, where = split_guide(word)
-            parts = [Path(path).name, layer, _map_told(where)]
-        elif kind == "neurons":
-            parts = [word]
-        else:
-            target, where = split_map(word)
-            owner, target = split_owner(target)
-            name = Path(target).name if is_class_file(target) else target
-            parts = [with_owner(owner, name), _map_told(where)]
-        yield "@".join(part for part in parts if part), weight
-
-
-def _map_told(where: str) -> str:
-    inverse = "!" if where.startswith("!") else ""
-    return inverse + Path(where.removeprefix("!")).name if is_map_file(where) else where
+    return ", ".join(
+        f"{'' if target.weight == 1 else f'{target.weight:g} '}{target.brief}" for target in targets.all
+    )
 
 
 def _cut(words: str) -> str:

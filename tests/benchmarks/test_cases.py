@@ -58,7 +58,7 @@ def test_a_name_alone_is_the_defaults() -> None:
 
 
 def test_a_variant_may_add_targets() -> None:
-    assert parse_variant("pure").targets_for("goldfish").classes == {"goldfish": 1.0}
+    assert parse_variant("pure").targets_for("goldfish").tables["classes"] == {"goldfish": 1.0}
 
 
 def test_a_variant_may_dream_with_networks_of_its_own() -> None:

@@ -50,7 +50,7 @@ FLAGS: list[tuple[str, type[LucidreelError], str]] = [
     ("--channel conv1:32", LayerNotFoundError, "0 to 31"),
     ("--channel conv1:strongest:33", LayerNotFoundError, "1 to 32"),
     ("--neuron conv1:32@0.5,0.5", LayerNotFoundError, "0 to 31"),
-    ("--neuron conv1:3@2,0.5", TargetError, "shares"),
+    ("--neuron conv1:3@2,0.5", UsageError, "shares"),
     ("--guide none.jpg", InputNotFoundError, "none.jpg"),
     ("--guide torn.jpg", MediaError, "torn.jpg"),
     ("--guide photo.png@conv41", LayerNotFoundError, "conv4_1"),

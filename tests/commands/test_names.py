@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lucidreel.commands.parsing import parse_weights
-from lucidreel.dream.targets.syntax import split_guide, split_map
+from lucidreel.dream.targets.classes import ClassFile
+from lucidreel.dream.targets.kinds.classes import ClassTarget
+from lucidreel.dream.targets.kinds.guides import GuideTarget
+from lucidreel.dream.targets.regions import Dark, RegionFile
 from lucidreel.errors import OutputError, UsageError
 from lucidreel.render.records import read_record
 
@@ -114,20 +116,16 @@ def test_signs_in_a_files_name_are_its_own(
 def test_the_longest_file_that_is_there_is_the_guide_and_the_rest_its_layer(tmp_path: Path) -> None:
     for name in ("a.png", "a.png@b.png"):
         _photo(tmp_path / name)
-    assert split_guide("a.png@b.png", tmp_path) == ("a.png@b.png", "", "")
-    assert split_guide("a.png@b.png@conv1@!dark", tmp_path) == ("a.png@b.png", "conv1", "!dark")
-    assert split_guide("a.png@c.png", tmp_path) == ("a.png", "c.png", "")
+    guides = {
+        "a.png@b.png": GuideTarget("a.png@b.png"),
+        "a.png@b.png@conv1@!dark": GuideTarget("a.png@b.png", "conv1", region=Dark(inverted=True)),
+        "a.png@c.png": GuideTarget("a.png", "c.png"),
+    }
+    assert {word: GuideTarget.read(word, tmp_path) for word in guides} == guides
     (tmp_path / "a@b.json").write_text("{}", encoding="utf-8")
-    assert split_map("a@b.json@dark", tmp_path) == ("a@b.json", "dark")
-    assert split_map("goldfish@a@b.png", tmp_path) == ("goldfish", "a@b.png")
-
-
-def test_a_weight_follows_the_last_equals_sign_that_is_in_no_files_name() -> None:
-    words = ["a=b.png", "c=d.png=0.5", "eye@e=f.png=2", "g=h.png@conv1", "shark=-0.5"]
-    weights = {"a=b.png": 1, "c=d.png": 0.5, "eye@e=f.png": 2, "g=h.png@conv1": 1, "shark": -0.5}
-    assert parse_weights(words) == weights
-    with pytest.raises(UsageError, match="weight comes last"):
-        parse_weights(["goldfish=0.5@water.png"])
+    assert ClassTarget.read("a@b.json@dark", tmp_path) == ClassTarget(ClassFile("a@b.json"), region=Dark())
+    in_a_map = ClassTarget("goldfish", region=RegionFile("a@b.png"))
+    assert ClassTarget.read("goldfish@a@b.png", tmp_path) == in_a_map
 
 
 @pytest.mark.parametrize("command", ["render", "zoom", "preview", "still"])

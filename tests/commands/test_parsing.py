@@ -20,10 +20,8 @@ from lucidreel.commands.parsing import (
     parse_size,
     parse_speed,
     parse_time,
-    parse_weights,
 )
 from lucidreel.commands.schedule_words import parse_counts_or_ramp, parse_ramps
-from lucidreel.commands.target_words import parse_channels
 from lucidreel.errors import UsageError
 from lucidreel.render.frames import exact_seconds
 
@@ -194,31 +192,6 @@ def test_a_list_of_iterations_is_one_per_octave() -> None:
     assert parse_counts("20") == 20
     assert parse_counts("20,20,10,10") == [20, 20, 10, 10]
     assert parse_numbers("1.5,1,.5") == [1.5, 1.0, 0.5]
-
-
-def test_weights_default_to_one_may_be_negative_and_add_up() -> None:
-    words = ["goldfish", "shark=-0.5", "107", "0-20=2", "random:3", "goldfish=0.25", "great white shark=1e-1"]
-    assert parse_weights(words) == {
-        "goldfish": 1.25,
-        "shark": -0.5,
-        "107": 1.0,
-        "0-20": 2.0,
-        "random:3": 1.0,
-        "great white shark": 0.1,
-    }
-
-
-@pytest.mark.parametrize("word", ["=2", "eye=much", "eye=", "eye=nan", " "])
-def test_a_weight_needs_a_name_and_a_number(word: str) -> None:
-    with pytest.raises(UsageError):
-        parse_weights([word])
-
-
-def test_a_channel_is_a_layer_and_an_index() -> None:
-    assert parse_channels(["fire8/concat:12", "conv1:0=-2"]) == {"fire8/concat:12": 1.0, "conv1:0": -2.0}
-    for word in ("fire8/concat", "fire8/concat:", ":3", "fire8/concat:x", "fire8/concat:-1"):
-        with pytest.raises(UsageError, match="LAYER:INDEX"):
-            parse_channels([word])
 
 
 def test_a_folder_is_named_in_full_unless_a_network_has_that_name(

@@ -63,7 +63,7 @@ def test_the_help_tells_the_default_that_the_settings_have(name: str, option: Op
     told = re.search(r"\(default: (.*)\)$", option.help or "")
     default = None if name == "--schedule" else default_at(sets.key)  # is spread over other settings
     if isinstance(default, tuple):
-        default = ",".join(str(part) for part in default)
+        default = ",".join(str(part) for part in default) or None
     if isinstance(default, str | int | float) and not isinstance(default, bool):
         assert told is not None and told[1] == str(default).replace(">", ".."), (
             f"{name} is {default!r} by default"
@@ -119,8 +119,8 @@ def test_every_flag_reaches_the_settings() -> None:
         SoundFlags(no_sound=True),
     )
     settings = Settings.read(tree, "the flags")
-    assert settings.targets.classes == {"eye": 2.0, "107": 1.0}
-    assert settings.targets.channels == {"conv1:3": -1.0}
+    assert settings.targets.tables["classes"] == {"eye": 2.0, "107": 1.0}
+    assert settings.targets.tables["channels"] == {"conv1:3": -1.0}
     assert (settings.dream.octaves, settings.dream.iterations, settings.dream.seed) == (2, [9, 4], 0)
     assert (settings.clip.start_s, settings.clip.end_s, settings.clip.size_px) == (1.0, 2.5, (96, 64))
     assert (settings.clip.cuts, settings.clip.repeats) == ((2.0, 3.5), False)
@@ -157,9 +157,9 @@ def test_a_target_flag_replaces_all_targets_of_the_preset(tmp_path: Path) -> Non
     look.write_text("[targets]\nclasses = { eye = 1.0, spiral = 2.0 }\nlayers = { conv1 = 1.0 }\n")
     kept, _ = resolve_settings(SourceFlags(preset=str(look)), TargetFlags())
     replaced, _ = resolve_settings(SourceFlags(preset=str(look)), TargetFlags(channels=["conv2:1"]))
-    assert kept.targets.classes == {"eye": 1.0, "spiral": 2.0}
-    assert (replaced.targets.classes, replaced.targets.layers) == ({}, {})
-    assert replaced.targets.channels == {"conv2:1": 1.0}
+    assert kept.targets.tables["classes"] == {"eye": 1.0, "spiral": 2.0}
+    assert (replaced.targets.classes, replaced.targets.layers) == ((), ())
+    assert replaced.targets.tables["channels"] == {"conv2:1": 1.0}
 
 
 def test_flags_win_over_the_schedule_of_a_preset_and_of_a_file(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_target_flag_replaces_the_targets_of_single_octaves_too(tmp_path: Path
     look.write_text("[[dream.schedule]]\ntargets.layers = { conv1 = 1 }\n")
     preset, _ = resolve_settings(SourceFlags(preset=str(look)))
     replaced, _ = resolve_settings(SourceFlags(preset=str(look)), TargetFlags(classes=["eye"]))
-    assert [each.layers for each in preset.dream.octave_targets] == [{"conv1": 1.0}]
+    assert [each.tables["layers"] for each in preset.dream.octave_targets] == [{"conv1": 1.0}]
     assert replaced.dream.octave_targets == []
 
 
@@ -238,7 +238,7 @@ def test_preset_and_record_exclude_each_other(tmp_path: Path) -> None:
         ([CameraFlags(shift="5")], ["--shift", "0,5/s"]),
         ([DreamFlags(octaves=2, iterations="5,-1")], ["--iterations", "'5,-1'"]),
         ([DreamFlags(octaves=2, iterations="5,99999")], ["--iterations 5,99999: 99999 must be", "10000"]),
-        ([TargetFlags(classes=["eye=9999", "fin"])], ["--class eye=9999 --class fin: 9999.0 must", "1000"]),
+        ([TargetFlags(classes=["eye=9999", "fin"])], ["--class 'eye' weighs 9999", "-1000 to 1000"]),
         ([TargetFlags(classes=["eye=much"])], ["--class", "'much'"]),
     ],
 )

@@ -14,7 +14,8 @@ from torch import Tensor
 from lucidreel.dream.compositing import with_colours_of
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.maps import parse_map
+from lucidreel.dream.maps import computed_map
+from lucidreel.dream.targets.regions import read_region
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 
@@ -35,7 +36,7 @@ def dreams(network: Network, **keys: object) -> Callable[..., Frame]:
     dreamer = Dreamer(network, Targets(classes={"goldfish": 1.0}), config, CPU)
 
     def dream(picture: Frame, init: Frame | None = None) -> Frame:
-        maps = {config.mask: parse_map(config.mask).of(picture)} if config.mask else None
+        maps = {config.mask.name: computed_map(config.mask, picture)} if config.mask else None
         return dreamer.dream(picture, init=init, maps=maps)
 
     return dream
@@ -50,14 +51,14 @@ def test_masked_pixels_stay_to_the_bit_and_the_rest_dreams(
     network: Network, picture: Frame, tiles: str
 ) -> None:
     done = dreamt(network, picture, mask="band:0-0.5", tiles=tiles, blur_px=0.5)
-    outside = parse_map("band:0-0.5").of(picture) == 0
+    outside = computed_map(read_region("band:0-0.5"), picture) == 0
     assert outside.sum() > 1000
     assert np.array_equal(done[:, outside], picture[:, outside])
     assert np.abs(done - picture)[:, :, :30].mean() > 2 / 255
 
 
 def test_a_grey_mask_makes_steps_smaller(network: Network, picture: Frame) -> None:
-    config = DreamConfig(octaves=1, iterations=1, step_size=2.0, border_px=16, mask="grey.png")
+    config = DreamConfig(octaves=1, iterations=1, step_size=2.0, border_px=16, mask=read_region("grey.png"))
     dreamer = Dreamer(network, Targets(classes={"goldfish": 1.0}), config, CPU)
     full, half = (
         dreamer.dream(picture, maps={"grey.png": np.full(picture.shape[1:], level, np.float32)}) - picture
@@ -70,7 +71,7 @@ def test_a_grey_mask_makes_steps_smaller(network: Network, picture: Frame) -> No
 def test_a_mask_that_moved_lets_go_of_what_was_dreamt(network: Network, picture: Frame) -> None:
     last = dreamt(network, picture, mask="band:0-0.4")
     now = dreamt(network, picture, init=last, mask="band:0.6-1")
-    here = parse_map("band:0.6-1").of(picture) == 0
+    here = computed_map(read_region("band:0.6-1"), picture) == 0
     assert np.array_equal(now[:, here], picture[:, here])
 
 

@@ -15,7 +15,7 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
 from lucidreel.dream.gradient.network import NetworkGradient
 from lucidreel.dream.octave_targets import check_targets
-from lucidreel.dream.targets.sharing import deal_targets
+from lucidreel.dream.targets.sharing import share_out
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.palette import PaletteTerm, chosen_together
 from lucidreel.errors import ClassNotFoundError, LayerNotFoundError, TargetError
@@ -24,6 +24,8 @@ from lucidreel.models.labels import Labels, parse_labels
 from lucidreel.models.network import Network
 from lucidreel.models.outline import read_outline
 from lucidreel.models.zoo.registry import load_network
+
+from .found import class_weights, weights
 
 CPU = torch.device("cpu")
 SHORT = DreamConfig(octaves=2, octave_scale=1.5, iterations=4, step_size=2.0, border_px=8, jitter_px=4)
@@ -59,8 +61,8 @@ def both(network: CaffeNetwork, other: CaffeNetwork) -> Ensemble[Network]:
     return Ensemble.of([network, other])
 
 
-def classes(ensemble: Ensemble[Network], table: dict[str, float]) -> list[dict[tuple[int, str], float]]:
-    return [dict(each.classes) for each in deal_targets(Targets(classes=table), ensemble, 0).resolved]
+def classes(ensemble: Ensemble[Network], table: dict[str, float]) -> list[dict[tuple[object, ...], float]]:
+    return [class_weights(each) for each in share_out(Targets(classes=table), ensemble, 0).resolved]
 
 
 def test_a_class_is_looked_up_by_name_in_each_network_and_shared_between_them(
@@ -76,7 +78,7 @@ def test_a_class_that_one_network_knows_is_its_alone_and_that_is_told(both: Ense
         {(2, "water.png"): 1.0},
         {(1, ""): 1.0, (0, "water.png"): 1.0},
     ]
-    told = deal_targets(Targets(classes={"eye": 1.0, "jellyfish": 2.0}), both, 0).description
+    told = share_out(Targets(classes={"eye": 1.0, "jellyfish": 2.0}), both, 0).description
     assert told == "eye (other alone) + 2 jellyfish"
 
 
@@ -86,15 +88,15 @@ def test_numbers_and_ranges_count_in_the_first_network(both: Ensemble[Network]) 
         classes(both, {"5": 1.0})
 
 
-def test_lots_draw_what_all_networks_know(both: Ensemble[Network]) -> None:
+def test_draws_take_what_all_networks_know(both: Ensemble[Network]) -> None:
     drawn = classes(both, {"random:3": 1.0})
     assert {index for index, _ in drawn[0]} == {0, 2, 4}
     assert {index for index, _ in drawn[1]} == {2, 0, 3}
-    by_chance = deal_targets(Targets(), both, 3).resolved
-    assert [len(each.classes) for each in by_chance] == [1, 1]
+    by_chance = share_out(Targets(), both, 3).resolved
+    assert [len(class_weights(each)) for each in by_chance] == [1, 1]
 
 
-def test_a_class_or_a_lot_can_be_one_networks(both: Ensemble[Network]) -> None:
+def test_a_class_or_a_draw_can_be_one_networks(both: Ensemble[Network]) -> None:
     assert classes(both, {"other::goldfish": 1.0}) == [{}, {(2, ""): 1.0}]
     first, second = classes(both, {"other::random:4": 1.0})
     assert (first, len(second)) == ({}, 4)
@@ -121,18 +123,19 @@ def test_layers_go_to_the_network_that_has_them(both: Ensemble[Network]) -> None
     targets = Targets(
         layers={"conv2": 1.0, "mixed": 0.5}, channels={"mixed:3": 1.0, "conv2:strongest:2": 1.0}
     )
-    first, second = deal_targets(targets, both, 0).resolved
-    assert (dict(first.layers), dict(second.layers)) == ({("conv2", ""): 1.0}, {("mixed", ""): 0.5})
-    assert dict(second.channels) == {("mixed", 3, ""): 1.0}
-    assert [strength.layer for strength, _ in first.strengths] == ["conv2"]
+    first, second = share_out(targets, both, 0).resolved
+    assert weights(first, "layers") == {("conv2", ""): 1.0}
+    assert weights(second, "layers") == {("mixed", ""): 0.5}
+    assert weights(second, "channels") == {("mixed", 3, ""): 1.0}
+    assert weights(first, "channels") == {("conv2", "strongest", 2, ""): 1.0}
 
 
 def test_a_layer_of_several_networks_is_refused_with_the_way_to_say_whose(both: Ensemble[Network]) -> None:
     first = both.members[0].name
     with pytest.raises(TargetError, match=re.escape(f"{first}::conv1:3@0.1,0.2 or other::conv1:3@0.1,0.2")):
-        deal_targets(Targets(neurons={"conv1:3@0.1,0.2": 1.0}), both, 0)
-    resolved = deal_targets(Targets(neurons={"other::conv1:3@0.1,0.2": 1.0}), both, 0).resolved
-    assert [len(each.neurons) for each in resolved] == [0, 1]
+        share_out(Targets(neurons={"conv1:3@0.1,0.2": 1.0}), both, 0)
+    resolved = share_out(Targets(neurons={"other::conv1:3@0.1,0.2": 1.0}), both, 0).resolved
+    assert [len(weights(each, "neurons")) for each in resolved] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +151,6 @@ def test_a_layer_of_several_networks_is_refused_with_the_way_to_say_whose(both: 
             LayerNotFoundError,
             ["neither", "nor other has a layer 'mixd'", "mixed"],
         ),
-        (Targets(channels={"mixed": 1.0}), LayerNotFoundError, ["write it as layer:number"]),
         (Targets(classes={"othr::eye": 1.0}), TargetError, ["'othr'", "Nearest: other", "They are called"]),
         (Targets(classes={"other::peacock": 1.0}), ClassNotFoundError, ["peacock"]),
         (Targets(classes={"goldfish": 0.0}), TargetError, ["all targets weigh 0"]),
@@ -159,7 +161,7 @@ def test_what_no_network_has_is_an_error_that_names_them(
     both: Ensemble[Network], targets: Targets, error: type[TargetError], words: list[str]
 ) -> None:
     with pytest.raises(error) as caught:
-        deal_targets(targets, both, 0)
+        share_out(targets, both, 0)
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
@@ -167,8 +169,8 @@ def test_a_network_by_itself_may_be_named_too(network: CaffeNetwork) -> None:
     alone = Ensemble.of(network)
     word = f"{network.name}::goldfish"
     assert classes(alone, {word: 1.0}) == classes(alone, {"goldfish": 1.0})
-    (guided,) = deal_targets(Targets(guides={f"bees.jpg@{network.name}::conv2": 1.0}), alone, 0).resolved
-    assert [guide.layer for guide, _ in guided.guides] == ["conv2"]
+    (guided,) = share_out(Targets(guides={f"bees.jpg@{network.name}::conv2": 1.0}), alone, 0).resolved
+    assert list(weights(guided, "guides")) == [("bees.jpg", "conv2", "")]
 
 
 def test_networks_of_one_name_are_told_apart(network: CaffeNetwork) -> None:

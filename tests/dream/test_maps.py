@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.maps import maps_wanted, parse_map
+from lucidreel.dream.maps import computed_map, regions_wanted
 from lucidreel.dream.objective import share_reached
+from lucidreel.dream.targets.regions import Region, RegionFile, read_region
 from lucidreel.dream.targets.targets import Targets
-from lucidreel.errors import UsageError
+from lucidreel.errors import ConfigError
 
 Array = NDArray[np.float32]
 
@@ -26,7 +26,11 @@ def one_pixel(*rgb: float) -> Array:
 
 def said(name: str, *rgb: float) -> float:
     """Return what a map says of a colour."""
-    return float(parse_map(name).of(one_pixel(*rgb))[0, 0])
+    return float(computed_map(read_region(name), one_pixel(*rgb))[0, 0])
+
+
+def named(regions: tuple[Region, ...]) -> list[str]:
+    return [region.name for region in regions]
 
 
 def flat(width: int, height: int) -> Array:
@@ -80,7 +84,7 @@ def test_hue_is_measured_around_the_circle_and_weakens_with_saturation(
 
 
 def test_a_band_is_white_between_its_places_with_soft_edges() -> None:
-    band = parse_map("band:0.2-0.6").of(flat(100, 3))
+    band = computed_map(read_region("band:0.2-0.6"), flat(100, 3))
     assert band.shape == (3, 100) and band.dtype == np.float32
     assert np.array_equal(band[0], band[2])
     assert not band[0, :15].any() and not band[0, 65:].any()
@@ -91,24 +95,27 @@ def test_a_band_is_white_between_its_places_with_soft_edges() -> None:
 
 
 def test_a_band_that_ends_at_the_frame_has_no_edge_there() -> None:
-    band = parse_map("band:0-0.5").of(flat(40, 1))[0]
+    band = computed_map(read_region("band:0-0.5"), flat(40, 1))[0]
     assert (band[:18] == 1).all() and not band[22:].any()
-    assert (parse_map("band:0-1").of(flat(40, 1)) == 1).all()
+    assert (computed_map(read_region("band:0-1"), flat(40, 1)) == 1).all()
 
 
 def test_neighbouring_bands_share_their_edge() -> None:
-    left, right = (parse_map(name).of(flat(90, 2)) for name in ("band:0-0.33", "band:.33-1"))
+    left, right = (computed_map(read_region(name), flat(90, 2)) for name in ("band:0-0.33", "band:.33-1"))
     np.testing.assert_allclose(left + right, 1, atol=1e-6)
 
 
 def test_a_row_is_a_band_on_its_side() -> None:
-    row, band = parse_map("row:0.5-1").of(flat(7, 60)), parse_map("band:0.5-1").of(flat(60, 7))
+    row, band = (
+        computed_map(read_region("row:0.5-1"), flat(7, 60)),
+        computed_map(read_region("band:0.5-1"), flat(60, 7)),
+    )
     assert np.array_equal(row, band.T)
     assert row[0, 0] == 0 and row[59, 0] == 1
 
 
 def test_the_centre_is_an_ellipse() -> None:
-    centre = parse_map("centre").of(flat(900, 300))
+    centre = computed_map(read_region("centre"), flat(900, 300))
     assert centre[148:152, 440:460].min() == 1
     assert centre[0, 0] == centre[299, 899] == 0
     assert centre[150, 0] == pytest.approx(0, abs=1e-3) and centre[0, 450] == pytest.approx(0, abs=1e-3)
@@ -122,7 +129,7 @@ def test_the_centre_is_an_ellipse() -> None:
 @pytest.mark.parametrize("name", ["luminance", "dark", "centre", "hue:200±90", "band:0.1-0.2", "row:.3-.9"])
 def test_every_map_is_within_0_and_1_and_its_inverse_is_the_rest(name: str) -> None:
     picture = np.random.default_rng(2).random((3, 23, 31), dtype=np.float32)
-    here, elsewhere = parse_map(name).of(picture), parse_map(f"!{name}").of(picture)
+    here, elsewhere = computed_map(read_region(name), picture), computed_map(read_region(f"!{name}"), picture)
     assert here.shape == (23, 31) and here.dtype == np.float32
     assert here.min() >= 0 and here.max() <= 1 and here.std() > 0
     np.testing.assert_allclose(here + elsewhere, 1, atol=1e-6)
@@ -132,7 +139,7 @@ def test_every_map_is_within_0_and_1_and_its_inverse_is_the_rest(name: str) -> N
 def test_maps_of_the_smallest_pictures_exist(shape: tuple[int, int]) -> None:
     picture = np.full((3, *shape), 0.25, np.float32)
     for name in ("luminance", "centre", "hue:10", "band:0.4-0.6", "row:0-1"):
-        found = parse_map(name).of(picture)
+        found = computed_map(read_region(name), picture)
         assert found.shape == shape and np.isfinite(found).all()
 
 
@@ -146,8 +153,8 @@ def test_maps_of_the_smallest_pictures_exist(shape: tuple[int, int]) -> None:
     ],
 )
 def test_a_name_with_an_ending_is_a_file(name: str, file: str, inverted: bool) -> None:
-    spec = parse_map(name)
-    assert (spec.file, spec.inverted, spec.name) == (file, inverted, name)
+    assert read_region(name) == RegionFile(file, inverted=inverted)
+    assert read_region(name).name == name
 
 
 @pytest.mark.parametrize(
@@ -173,8 +180,8 @@ def test_a_name_with_an_ending_is_a_file(name: str, file: str, inverted: bool) -
     ],
 )
 def test_a_map_that_means_nothing_is_refused_with_what_there_is(name: str, words: str) -> None:
-    with pytest.raises(UsageError, match=words):
-        parse_map(name)
+    with pytest.raises(ConfigError, match=words):
+        read_region(name)
 
 
 def test_all_maps_of_a_dream_are_wanted_once() -> None:
@@ -187,12 +194,12 @@ def test_all_maps_of_a_dream_are_wanted_once() -> None:
         guides={"bees.jpg@conv1@hue:50": 1, "bees.jpg@conv1": 1},
     )
     later = Targets(classes={"shark@row:0-1": 1})
-    config = DreamConfig(octaves=2, octave_targets=[targets, later], mask="!rain.mp4")
+    config = DreamConfig(octaves=2, octave_targets=[targets, later], mask=read_region("!rain.mp4"))
     names = ("water.png", "dark", "luminance", "centre", "hue:50")
-    assert maps_wanted(targets, DreamConfig()) == names
-    assert set(maps_wanted(targets, config)) == {*names, "row:0-1", "!rain.mp4"}
-    assert len(maps_wanted(targets, config)) == 7
-    assert maps_wanted(Targets(), DreamConfig()) == ()
+    assert named(regions_wanted(targets, DreamConfig())) == list(names)
+    assert set(named(regions_wanted(targets, config))) == {*names, "row:0-1", "!rain.mp4"}
+    assert len(regions_wanted(targets, config)) == 7
+    assert regions_wanted(Targets(), DreamConfig()) == ()
 
 
 def test_what_maps_reach_together_is_the_mean_of_the_lightest() -> None:
@@ -203,8 +210,3 @@ def test_what_maps_reach_together_is_the_mean_of_the_lightest() -> None:
     assert share_reached(["low"], maps) == 0.25
     assert share_reached(["left", "low"], maps) == 0.75
     assert share_reached(["left", ""], maps) == 1.0
-
-
-def test_specs_of_one_name_are_equal_only_where_they_mean_the_same() -> None:
-    assert parse_map("water.png") == parse_map("water.png")
-    assert parse_map("water.png") != replace(parse_map("water.png"), inverted=True)

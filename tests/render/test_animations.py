@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from lucidreel.dream.picture_files.reading import read_levels
+from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import MediaError, UsageError
 from lucidreel.render.analysis.cuts import listed_cuts
 from lucidreel.render.maps import MapSupply
@@ -231,7 +232,7 @@ def test_a_note_on_a_picture_of_a_folder_names_it_once(animation: Path, tmp_path
 
 
 def test_a_map_that_is_animated_plays_along(animation: Path) -> None:
-    supply = MapSupply([str(animation)])
+    supply = MapSupply([read_region(str(animation))])
     grey = np.full((3, 32, 48), 0.5, np.float32)
     for time_s, number in [("0", 0), ("0.2", 1), ("0.36", 2), ("0.05", 0), ("9", 4)]:
         ((_, found),) = supply.at(grey, Fraction(time_s)).items()

@@ -12,6 +12,7 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
+from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import InputNotFoundError, MediaError
 from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.film_formats import input_arguments
@@ -69,7 +70,7 @@ def test_a_list_of_other_files_is_refused_by_everything_that_opens_clips(name: s
     with pytest.raises(MediaError, match=words):
         probe(path)
     with pytest.raises(MediaError, match=words):
-        MapSupply([str(path)])
+        MapSupply([read_region(str(path))])
     assert _refused_by_ffmpeg(path)
 
 

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from lucidreel.errors import InputNotFoundError, MediaError, UsageError
+from lucidreel.dream.targets.regions import read_region
+from lucidreel.errors import ConfigError, InputNotFoundError, MediaError
 from lucidreel.render.frames import Map
 from lucidreel.render.maps import MapSupply
 
@@ -25,7 +26,7 @@ def save(path: Path, levels: NDArray[Any]) -> Path:
 def map_of(path: Path, width: int = 8, height: int = 6, inverted: bool = False) -> Map:
     """Return the map in a file for a grey picture of some size."""
     name = f"{'!' if inverted else ''}{path}"
-    return MapSupply([name]).at(np.full((3, height, width), 0.5, np.float32))[name]
+    return MapSupply([read_region(name)]).at(np.full((3, height, width), 0.5, np.float32))[name]
 
 
 def half_white(width: int, height: int) -> Pixels:
@@ -95,9 +96,9 @@ def test_files_are_checked_before_anything_is_asked_of_them(tmp_path: Path) -> N
         (str(tmp_path / f"{'n' * 300}.png"), InputNotFoundError, "File name too long"),
         (str(tmp_path / "text.png"), MediaError, "text.png cannot be read as a picture"),
         (str(tmp_path / "text.mp4"), MediaError, "text.mp4 cannot be read as a video"),
-        ("lumnance", UsageError, "luminance"),
+        ("lumnance", ConfigError, "luminance"),
     ]
     for name, error, words in bad:
         with pytest.raises(error, match=words):
-            MapSupply([name])
-    MapSupply([f"!{black}", str(white)])
+            MapSupply([read_region(name)])
+    MapSupply([read_region(f"!{black}"), read_region(str(white))])

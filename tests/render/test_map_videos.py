@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import OutputError
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import Picture
@@ -56,17 +57,17 @@ def number_at(supply: MapSupply, time_s: Fraction | int | str) -> int:
     [("0", 0), ("0.05", 0), ("0.0985", 0), ("0.0995", 1), ("0.1", 1), ("0.55", 5), ("0.95", 9), ("0.9", 9)],
 )
 def test_a_video_shows_the_frame_that_has_begun(rising: Path, time_s: str, number: int) -> None:
-    assert number_at(MapSupply([str(rising)]), time_s) == number
+    assert number_at(MapSupply([read_region(str(rising))]), time_s) == number
 
 
 def test_before_a_video_its_first_frame_holds_and_after_it_its_last(rising: Path) -> None:
-    supply = MapSupply([str(rising)])
+    supply = MapSupply([read_region(str(rising))])
     assert number_at(supply, -3) == 0
     assert number_at(supply, 1) == number_at(supply, 3600) == 9
 
 
 def test_one_reader_goes_forwards_and_back(rising: Path) -> None:
-    reader = MapSupply([str(rising)]).reader()
+    reader = MapSupply([read_region(str(rising))]).reader()
     for tenth in (0, 1, 1, 2, 7, 9, 40, 3, 4, 0, 8):
         (found,) = reader.at(Fraction(tenth, 10), (8, 6)).values()
         assert round(float(found.mean()) * 255 / 25) == min(tenth, 9)
@@ -75,7 +76,7 @@ def test_one_reader_goes_forwards_and_back(rising: Path) -> None:
 
 
 def test_a_video_and_its_inverse_add_up_to_white(rising: Path) -> None:
-    found = MapSupply([str(rising), f"!{rising}"]).at(GREY, Fraction(3, 10))
+    found = MapSupply([read_region(str(rising)), read_region(f"!{rising}")]).at(GREY, Fraction(3, 10))
     np.testing.assert_allclose(sum(found.values()), 1, atol=1e-6)
 
 
@@ -84,7 +85,7 @@ def test_a_video_of_variable_times_is_shown_by_them(tmp_path: Path, write_clip: 
     frames = [np.full((24, 32, 3), 25 * number, np.uint8) for number in range(5)]
     video = write_clip(tmp_path / "vfr.mkv", frames, ticks=ticks, time_base=Fraction(1, 1000),
                        codec="ffv1", pixel_format="bgr0", options={})  # fmt: skip
-    supply = MapSupply([str(video)])
+    supply = MapSupply([read_region(str(video))])
     asked = {0: 0, 28: 0, 30: 1, 400: 1, 498: 2 - 1, 500: 2, 509: 3, 510: 3, 1900: 3, 2000: 4}
     assert {time: number_at(supply, Fraction(time, 1000)) for time in asked} == asked
 
@@ -93,7 +94,7 @@ def test_black_of_a_lossy_video_is_black(tmp_path: Path, write_clip: Callable[..
     half_white = np.zeros((48, 64, 3), np.uint8)
     half_white[:, :32] = 255
     video = write_clip(tmp_path / "map.mp4", [half_white] * 3, pixel_format="yuv420p", options={"crf": "28"})
-    (found,) = MapSupply([str(video)]).at(np.full((3, 96, 128), 0.5, np.float32)).values()
+    (found,) = MapSupply([read_region(str(video))]).at(np.full((3, 96, 128), 0.5, np.float32)).values()
     assert (found[:, 80:] == 0).all() and (found[:, :48] == 1).all()
 
 
@@ -139,7 +140,7 @@ def test_a_clip_of_variable_times_meets_the_map_of_each_of_them(
     render_clip(clip, tmp_path / "part", settings, SHOWS_MAP, overwrite=False)
     assert numbers_shown(tmp_path / "part") == [2, 2, 5, 8]
     moments = source_moments(clip, [0.3, 0.6], settings)
-    assert [number_at(MapSupply([str(rising)]), moment.time_s) for moment in moments] == [2, 5]
+    assert [number_at(MapSupply([read_region(str(rising))]), moment.time_s) for moment in moments] == [2, 5]
 
 
 def test_a_folder_of_pictures_has_a_clock_too(

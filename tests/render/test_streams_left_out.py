@@ -9,6 +9,7 @@ from typing import Any
 import av
 import pytest
 
+from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import MediaError
 from lucidreel.render.events import Summary
 from lucidreel.render.film import prepare_clip
@@ -144,7 +145,7 @@ def test_a_clip_with_unreadable_streams_can_be_a_map(
         declare(broadcast, tmp_path / "declared.ts", "dvb_teletext"),
         _unreadable(two_sounds),
     ):
-        maps = MapSupply([str(clip)])
+        maps = MapSupply([read_region(str(clip))])
         assert maps.reader().at(probe(clip).packet_times_s[3], (64, 48))[str(clip)].max() > 0
 
 

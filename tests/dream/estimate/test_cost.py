@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,7 @@ def test_the_work_of_several_networks_is_that_of_all_of_them(
     def clock() -> float:
         return first.clock() + second.clock()
 
-    layers = {f"{network.name}::{name}": weight for name, weight in targets.layers.items()}
+    layers = [replace(target, network=network.name) for target in targets.layers]
     wanted = Targets(classes=targets.classes, layers=layers)
     config = DreamConfig.model_validate({**SHORT, "tiles": tiles})
     one = Dreamer([first, second], wanted, config, CPU)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from lucidreel.dream.targets.class_files import read_class_file
-from lucidreel.dream.targets.classes import Lots, classes_meant
-from lucidreel.dream.targets.syntax import anchored
+from lucidreel.dream.targets.classes import read_classes
+from lucidreel.dream.targets.find_classes import Draws, find_classes
+from lucidreel.dream.targets.kinds.classes import ClassTarget
+from lucidreel.dream.targets.targets import read_words
 from lucidreel.errors import ClassNotFoundError, ConfigError, InputNotFoundError, LucidreelError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 
@@ -34,7 +36,7 @@ def test_lists_and_tables_of_classes_load(
 ) -> None:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    assert classes_meant(str(path), network, Lots(0)) == expected
+    assert find_classes(read_classes(str(path), Path()), network, Draws(0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_files_and_records_of_spikelynch_deepdream_load(
     tmp_path: Path, network: CaffeNetwork, text: str, expected: dict[int, float]
 ) -> None:
     (tmp_path / "dream.json").write_text(text)
-    assert classes_meant(str(tmp_path / "dream.json"), network, Lots(0)) == expected
+    assert find_classes(read_classes(str(tmp_path / "dream.json"), Path()), network, Draws(0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_bad_files_are_named_with_what_is_wrong(
 ) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(error, match=message):
-        classes_meant(str(tmp_path / name), network, Lots(0))
+        find_classes(read_classes(str(tmp_path / name), Path()), network, Draws(0))
 
 
 def test_file_that_is_not_there_is_told_with_the_nearest(tmp_path: Path) -> None:
@@ -118,9 +120,9 @@ def test_link_to_a_file_of_another_ending_is_a_file_of_classes_still(
 ) -> None:
     (tmp_path / "data").write_text('["goldfish"]')
     (tmp_path / "sea.json").symlink_to("data")
-    words = anchored({"classes": {"sea.json": 1.0}}, tmp_path)["classes"]
+    words = read_words(ClassTarget, ["sea.json"], tmp_path)
     assert list(words) == [str(tmp_path / "sea.json")]
-    assert classes_meant(next(iter(words)), network, Lots(0)) == {0: 1}
+    assert find_classes(read_classes(next(iter(words))), network, Draws(0)) == {0: 1}
 
 
 def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
@@ -130,33 +132,33 @@ def test_file_that_is_no_text_is_told(tmp_path: Path) -> None:
 
 
 def test_list_with_commas_is_a_set(network: CaffeNetwork) -> None:
-    assert classes_meant("0-2,1-3,goldfish", network, Lots(0)) == dict.fromkeys(range(4), 1.0)
-    assert classes_meant("goldfish, Carassius auratus", network, Lots(0)) == {0: 1.0}
+    assert find_classes(read_classes("0-2,1-3,goldfish"), network, Draws(0)) == dict.fromkeys(range(4), 1.0)
+    assert find_classes(read_classes("goldfish, Carassius auratus"), network, Draws(0)) == {0: 1.0}
 
 
 def test_ranges_that_name_millions_of_classes_are_refused(network: CaffeNetwork) -> None:
     with pytest.raises(ConfigError, match=r"'0-4,.*' names more than 2,000,000 classes: name each once"):
-        classes_meant("0-4," * 401_000, network, Lots(0))
+        find_classes(read_classes("0-4," * 401_000), network, Draws(0))
 
 
 @pytest.mark.parametrize("word", ["random:all", "randomise"])
 def test_all_classes_are_pulled_or_pushed_as_the_seed_decides(network: CaffeNetwork, word: str) -> None:
-    drawn = [classes_meant(word, network, Lots(seed)) for seed in range(8)]
-    assert drawn == [classes_meant(word, network, Lots(seed)) for seed in range(8)]
+    drawn = [find_classes(read_classes(word, Path()), network, Draws(seed)) for seed in range(8)]
+    assert drawn == [find_classes(read_classes(word, Path()), network, Draws(seed)) for seed in range(8)]
     assert all(list(signs) == [0, 1, 2, 3, 4] and set(signs.values()) <= {1.0, -1.0} for signs in drawn)
     assert len({tuple(signs.values()) for signs in drawn}) > 3
 
 
 def test_network_without_class_scores_says_what_to_name_instead(network: CaffeNetwork) -> None:
     with pytest.raises(TargetError, match=r"cannot dream of classes.*--layer"):
-        classes_meant("goldfish", replace(network, class_layer=None), Lots(0))
+        find_classes(read_classes("goldfish", Path()), replace(network, class_layer=None), Draws(0))
 
 
 def test_file_that_names_itself_in_a_list_ends_in_a_message(tmp_path: Path, network: CaffeNetwork) -> None:
     path = tmp_path / "rec.json"
     path.write_text(f'["{path},goldfish"]')
     with pytest.raises(ConfigError, match=r"rec\.json names another file of classes"):
-        classes_meant(str(path), network, Lots(0))
+        find_classes(read_classes(str(path), Path()), network, Draws(0))
 
 
 @pytest.mark.parametrize("word", ["sea.json,peacock", "peacock, sea.json", "sea.json,sea.json"])
@@ -166,7 +168,7 @@ def test_file_in_a_list_is_refused_with_what_to_write(
     (tmp_path / "sea.json").write_text('["goldfish"]')
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"Repeat --class: --class sea\.json --class (peacock|sea\.json)\."):
-        classes_meant(word, network, Lots(0))
+        find_classes(read_classes(word, Path()), network, Draws(0))
 
 
 def test_file_or_folder_with_a_comma_in_its_name_is_no_list(tmp_path: Path, network: CaffeNetwork) -> None:
@@ -174,6 +176,6 @@ def test_file_or_folder_with_a_comma_in_its_name_is_no_list(tmp_path: Path, netw
     folder.mkdir()
     for name in ("sea.json", "sea,sand.json"):
         (folder / name).write_text('["goldfish"]')
-        assert classes_meant(str(folder / name), network, Lots(0)) == {0: 1}
+        assert find_classes(read_classes(str(folder / name), Path()), network, Draws(0)) == {0: 1}
     with pytest.raises(InputNotFoundError, match=r"Nearest: sea\.json"):
-        classes_meant(str(folder / "see.json"), network, Lots(0))
+        find_classes(read_classes(str(folder / "see.json"), Path()), network, Draws(0))

@@ -13,7 +13,8 @@ from lucidreel.dream.build_objective import build_objective
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.gradient.network import NetworkGradient
-from lucidreel.dream.maps import maps_wanted, parse_map
+from lucidreel.dream.maps import computed_map, regions_wanted
+from lucidreel.dream.targets.regions import read_region
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
@@ -35,7 +36,7 @@ LEFT, RIGHT = "band:0-0.5", "band:0.5-1"
 def dreamt(network: Network, picture: Frame, classes: dict[str, float], **keys: object) -> Frame:
     """Return a short dream; maps are computed."""
     targets, config = Targets(classes=classes), DreamConfig.model_validate({**SHORT, **keys})
-    maps = {name: parse_map(name).of(picture) for name in maps_wanted(targets, config)}
+    maps = {region.name: computed_map(region, picture) for region in regions_wanted(targets, config)}
     return Dreamer(network, targets, config, CPU).dream(picture, maps=maps)
 
 
@@ -116,7 +117,7 @@ def test_terms_of_equal_weight_push_equally_where_each_of_them_is(network: Netwo
     config = DreamConfig.model_validate({**SHORT, "octaves": 1, "iterations": 1, "spectrum": 0})
     names = ("band:0-0.2", "band:0.4-1")
     targets = Targets(layers={f"conv2@{names[0]}": 1.0}, channels={f"conv1:3@{names[1]}": 1.0})
-    maps = {name: parse_map(name).of(wide) for name in names}
+    maps = {name: computed_map(read_region(name), wide) for name in names}
     columns = change(Dreamer(network, targets, config, CPU).dream(wide, maps=maps), wide)
     assert 0.5 < columns[:40].mean() / columns[115:].mean() < 2
 
@@ -135,7 +136,7 @@ def test_an_inverted_map_is_the_other_half(network: Network, wide: Frame) -> Non
 
 def test_frames_cut_into_tiles_have_the_maps_of_the_whole(network: Network, wide: Frame) -> None:
     targets = Targets(classes={f"goldfish@{LEFT}": 1.0})
-    maps = {LEFT: parse_map(LEFT).of(wide)}
+    maps = {LEFT: computed_map(read_region(LEFT), wide)}
     whole = Dreamer(network, targets, DreamConfig.model_validate(SHORT), CPU)
     cut = Dreamer(network, targets, DreamConfig.model_validate(SHORT), CPU)
     assert isinstance(cut.gradient, NetworkGradient)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -42,27 +42,27 @@ def picture_of(height: int, width: int, seed: int = 1) -> Tensor:
 
 KINDS = (
     Targets(classes={"goldfish": 1.0, "umbrella": -0.5}),
-    Targets(classes={"goldfish@left": 1.0, "peacock": 0.5}),
+    Targets(classes={"goldfish@left.png": 1.0, "peacock": 0.5}),
     Targets(palette={"goldfish,jellyfish,umbrella": 1.0}),
-    Targets(palette={"0-2@left": 1.0, "3-4": 2.0}),
+    Targets(palette={"0-2@left.png": 1.0, "3-4": 2.0}),
     Targets(layers={"conv1": 1.0, "conv2": -0.2}),
-    Targets(layers={"conv2@left": 1.0}),
-    Targets(channels={"conv2:3": 1.0, "conv2:4@left": -1.0}),
+    Targets(layers={"conv2@left.png": 1.0}),
+    Targets(channels={"conv2:3": 1.0, "conv2:4@left.png": -1.0}),
     Targets(channels={"conv2:strongest:3": 1.0}),
-    Targets(channels={"conv2:average:2@left": 1.0}),
+    Targets(channels={"conv2:average:2@left.png": 1.0}),
     Targets(neurons={"conv2:3@0.3,0.6": 1.0}),
-    Targets(guides={"GUIDE@conv2": 1.0}),
-    Targets(guides={"GUIDE@conv1@left": 1.0}),
+    Targets(guides={"GUIDE.png@conv2": 1.0}),
+    Targets(guides={"GUIDE.png@conv1@left.png": 1.0}),
     Targets(classes={"goldfish": 1.0}, channels={"score:3": 1.0}, neurons={"classes:2": 1.0}),
 )
 
 
-def told(targets: Targets) -> str:
+def called(targets: Targets) -> str:
     """Return the name of a kind as a test shows it."""
-    return ",".join(name for table in vars(targets).values() for name in table)
+    return ",".join(target.entry for target in targets.all)
 
 
 def with_guide(targets: Targets, guide: Path) -> Targets:
-    """Return targets with a real file for GUIDE."""
-    named = {name.replace("GUIDE", str(guide)): weight for name, weight in targets.guides.items()}
-    return targets.model_copy(update={"guides": named})
+    """Return targets with a real file for GUIDE.png."""
+    guides = [replace(target, path=str(guide)) for target in targets.guides]
+    return targets.model_copy(update={"guides": tuple(guides)})

@@ -34,8 +34,8 @@ def test_many_classes_are_summed_like_few() -> None:
 
 
 def test_class_with_a_map_counts_where_the_map_is_light() -> None:
-    shares = (ClassShare(1, 0.5, "left"), ClassShare(3, 0.5))
-    value = ClassTerm(1.0, "s", shares, GRID).value({"s": SCORES}, {"left": LEFT})
+    shares = (ClassShare(1, 0.5, "left.png"), ClassShare(3, 0.5))
+    value = ClassTerm(1.0, "s", shares, GRID).value({"s": SCORES}, {"left.png": LEFT})
     assert float(value) == 0.5 * 2 + 0.5 * (6 + 7)
 
 

@@ -14,9 +14,9 @@ from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 
-from .kinds import KINDS, Prepare, picture_of, told, with_guide
+from .kinds import KINDS, Prepare, called, picture_of, with_guide
 
-every_kind = pytest.mark.parametrize("targets", KINDS, ids=told)
+every_kind = pytest.mark.parametrize("targets", KINDS, ids=called)
 
 
 def left(height: int, width: int) -> Tensor:
@@ -28,7 +28,7 @@ def left(height: int, width: int) -> Tensor:
 def test_gradient_is_the_slope_of_the_value(prepare: Prepare, targets: Targets, guide_file: Path) -> None:
     """Central difference along the gradient, in float32; kinks of maxima lie within the tolerance."""
     picture = picture_of(64, 80)
-    aimed = prepare(with_guide(targets, guide_file), picture, {"left": left(64, 80)})
+    aimed = prepare(with_guide(targets, guide_file), picture, {"left.png": left(64, 80)})
     leaf = picture.clone().requires_grad_(True)
     (gradient,) = torch.autograd.grad(aimed.value(leaf), leaf)
     step = 0.02 * gradient / gradient.norm()
@@ -42,7 +42,7 @@ def test_tiles_give_the_gradient_of_the_whole(network: Network, targets: Targets
     window = picture_of(240, 400)
     dense, objective = build_objective(resolve_targets(with_guide(targets, guide_file), network, 0), network)
     field = NetworkGradient(dense.to(torch.device("cpu"), torch.float32), objective, 4, memory_mib=4096)
-    maps = field.prepare(window, {"left": left(240, 400)})
+    maps = field.prepare(window, {"left.png": left(240, 400)})
     scales = tuple(term.weight for term in field.objective.terms)
     whole = field(window, scales, maps)
     field.max_pixels = 240 * 400 * 2 // 3
@@ -57,14 +57,14 @@ def test_preparing_again_with_another_picture_needs_no_new_aim(
 ) -> None:
     """As on film: what was prepared for one frame is prepared for the next, of another size too."""
     first, second = picture_of(64, 80), picture_of(96, 64, seed=2)
-    aimed = prepare(with_guide(targets, guide_file), first, {"left": left(64, 80)})
-    again, maps = aimed.objective.prepared(aimed.network, second, {"left": left(96, 64)})
-    fresh = prepare(with_guide(targets, guide_file), second, {"left": left(96, 64)})
+    aimed = prepare(with_guide(targets, guide_file), first, {"left.png": left(64, 80)})
+    again, maps = aimed.objective.prepared(aimed.network, second, {"left.png": left(96, 64)})
+    fresh = prepare(with_guide(targets, guide_file), second, {"left.png": left(96, 64)})
     scales = tuple(term.weight for term in again.terms)
     value = again.value(aimed.network.activations(second, again.layers), scales, maps)
     assert float(value) == pytest.approx(float(fresh.value(second)), rel=1e-5)
 
 
 def test_a_map_that_nobody_supplied_is_named(prepare: Prepare) -> None:
-    with pytest.raises(ValueError, match="nobody supplied: left"):
-        prepare(Targets(layers={"conv1@left": 1.0}), picture_of(64, 80))
+    with pytest.raises(ValueError, match=r"nobody supplied: left\.png"):
+        prepare(Targets(layers={"conv1@left.png": 1.0}), picture_of(64, 80))

@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from lucidreel.dream.objective import ACROSS, DOWN, positions
-from lucidreel.dream.targets.layers import Strength
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.cells import CellGrid
 from lucidreel.dream.terms.layers import ChannelTerm, LayerTerm, NeuronTerm
@@ -102,7 +101,7 @@ def test_neuron_of_a_picture_one_pixel_wide_is_finite() -> None:
     ],
 )
 def test_channels_by_strength_are_the_expected_ones(end: str, count: int, expected: tuple[int, ...]) -> None:
-    assert chosen([0.0, 5.0, 1.0, 2.0, 3.0], Strength("l", end, count)) == expected
+    assert chosen([0.0, 5.0, 1.0, 2.0, 3.0], end, count) == expected
 
 
 @pytest.mark.parametrize("end", ["strongest", "weakest", "average"])
@@ -125,18 +124,18 @@ def test_strength_with_a_map_asks_only_where_it_is_light(prepare: Prepare, netwo
         picture = torch.cat([picture_of(size[0], size[1] // 2), picture_of(size[0], size[1] // 2, 9)], dim=3)
         where = torch.zeros(1, 1, *size)
         where[..., : size[1] // 2] = 1
-        targets = Targets(channels={"conv2:strongest:2@left": 1.0})
-        (term,) = prepare(targets, picture, {"left": where}).objective.terms
+        targets = Targets(channels={"conv2:strongest:2@left.png": 1.0})
+        (term,) = prepare(targets, picture, {"left.png": where}).objective.terms
         other = picture.clone()
         other[..., size[1] // 2 + 12 :] = 0.5
-        (same,) = prepare(targets, other, {"left": where}).objective.terms
+        (same,) = prepare(targets, other, {"left.png": where}).objective.terms
         assert isinstance(term, StrengthTerm)
         assert isinstance(same, StrengthTerm)
         assert term.channels == same.channels
 
 
 def test_unprepared_strength_says_so() -> None:
-    term = StrengthTerm(1.0, Strength("l", "strongest", 1))
+    term = StrengthTerm(1.0, "l", "strongest", 1)
     with pytest.raises(ValueError, match="prepared"):
         term.value({"l": VALUE}, {})
     assert float(replace(term, channels=(0,)).value({"l": VALUE}, {})) == 21

@@ -99,7 +99,7 @@ def palette_of(network: Network, members: str, picture: Tensor) -> tuple[list[st
     (term,) = prepared.terms
     assert isinstance(term, PaletteTerm)
     assert term.choice is not None
-    by_channel = sorted(index for index, _ in resolved.palette)
+    by_channel = sorted(index for found in resolved.weights for index in found.classes)
     return [network.labels[by_channel[channel]].name for channel, _ in term.members], term.choice[0]
 
 
