@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...models.reading.files import is_file
+from ..files.atomic import replace_file
 from ..frames import Picture
 from ..motion.shrink import shrunk_size
-from .folder import replace_file
 
 _WORD = "lucidreel-carry"
 _LONGEST_HEAD = 128

@@ -34,22 +34,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import OutputError
+from ..files.atomic import replace_file
+from ..files.durable import sync_path
 from ..frames import FilmFormat, Picture
 from .carried_dream import Carried, load_state, save_state
 from .completion import Completion, write_note
 from .disk_space import disk_errors
-from .folder import (
-    JOURNAL_NAME,
-    NOTE_NAME,
-    PLAN_NAME,
-    STATE_NAME,
-    drop,
-    drop_all,
-    drop_frames,
-    frame_path,
-    replace_file,
-    sync_path,
-)
+from .folder import JOURNAL_NAME, NOTE_NAME, PLAN_NAME, STATE_NAME, drop, drop_all, drop_frames, frame_path
 from .frame_files import Pixels, load_frame, same_picture, store_frame
 from .journal import Entry, Journal
 from .lock import FolderLock, make_way_for_lock

@@ -18,8 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..files.atomic import replace_file
 from .fingerprints import file_facts
-from .folder import NOTE_NAME, is_plain_file, replace_file
+from .folder import NOTE_NAME, is_plain_file
 
 _WORD = b"lucidreel-complete 1"
 _MOST_BYTES = 2**24

@@ -1,15 +1,11 @@
-"""The names in a checkpoint's folder, and how a file gets there: whole, under its name, or not at all."""
+"""The names in a checkpoint's folder, and how what has such a name is told and removed."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
-
-from ..files.atomic import partial_path
 
 PLAN_NAME = "ledger.toml"
 JOURNAL_NAME = "journal.txt"
@@ -31,46 +27,9 @@ def frame_path(folder: Path, index: int) -> Path:
     return folder / f"{index + 1:06d}.png"
 
 
-def replace_file(path: Path, pieces: Iterable[bytes], durable: bool = False) -> None:
-    """Write a file under a temporary name and rename it; raises OSError.
-
-    `durable` has it on the disk first, so that after a power cut it is the old one or the new one.
-    """
-    partial = partial_path(path)
-    try:
-        with partial.open("wb", buffering=0) as file:
-            for piece in pieces:
-                write_all(file.fileno(), piece)
-            if durable:
-                os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
-
-
 def is_plain_file(path: Path) -> bool:
     """Tell whether a file has this name, and no link, folder, pipe or device. Raises OSError."""
     return not path.is_symlink() and path.is_file()
-
-
-def write_all(handle: int, data: bytes) -> None:
-    """Write all of `data`: a disk that is nearly full takes a part, and only says so when asked again."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-
-
-def sync_path(path: Path) -> None:
-    """Have a file, or a folder's list of names, on the disk; Windows has no way to open a folder."""
-    if path.is_dir() and os.name != "posix":
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def drop(path: Path) -> None:

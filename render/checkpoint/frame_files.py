@@ -1,15 +1,7 @@
 """One finished frame as a file: a PNG that anybody can look at, uncompressed, with a checksum in the journal.
 
-Dreams are noise to a compressor. A frame of 1920x1080 took, with one thread of a busy AMD EPYC:
-
-    8 bits                        encode   decode   of raw      16 bits   encode   decode   of raw
-    PNG, stored, no filter         10 ms    11 ms     1.00                 23 ms    19 ms     1.00
-    PNG level 1, RLE, best filter 101 ms    43 ms     0.64                182 ms    77 ms     0.88
-    PNG level 1 as by default     205 ms    74 ms     0.69                532 ms   136 ms     0.89
-    Pillow, PNG level 1           318 ms    95 ms     0.69                cannot
-    raw, zlib 1                   165 ms    29 ms     0.87                312 ms    47 ms     0.95
-
-So frames are stored: ten times as fast for half as much again, and a film's disk space is known exactly.
+Dreams are noise to a compressor (docs/resume.md has the figures), so frames are stored: ten times as fast for
+half as much again, and a film's disk space is known exactly.
 """
 
 from __future__ import annotations
@@ -24,8 +16,9 @@ from numpy.typing import NDArray
 
 from ...errors import OutputError
 from ...models.reading.files import FileKind, read_bytes
+from ..files.atomic import replace_file
 from ..frames import Picture
-from .folder import frame_path, replace_file
+from .folder import frame_path
 from .journal import Entry
 
 Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]

@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from ...models.reading.files import is_file
-from .folder import sync_path, write_all
+from ..files.durable import sync_path, write_all
 
 # Numbers beyond these are nobody's film, and Fraction("1e999999999") would never end.
 _LINE = re.compile(

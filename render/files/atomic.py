@@ -13,11 +13,13 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from ...errors import OutputError, OutputExistsError
 from .disk_space import why_not_written
+from .durable import sync_path, write_all
 from .numbered import drop_numbered_pictures, holds_only_numbered_pictures
 from .renames import exchange, rename_new
 
@@ -70,9 +72,9 @@ def publish(partial: Path, final: Path, overwrite: bool = False) -> None:
     try:
         files = sorted(partial.iterdir()) if partial.is_dir() else [partial]
         for file in files:
-            _sync(file)
+            sync_path(file)
         _place(partial, final, overwrite)
-        _sync_folder(final.parent)
+        sync_path(final.parent)
     except FileExistsError as error:
         raise OutputExistsError(
             f"{final} has appeared meanwhile, and nothing of it was overwritten. Move it away, or replace it "
@@ -96,6 +98,25 @@ def write_text(path: Path, text: str, overwrite: bool = False) -> None:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def replace_file(path: Path, pieces: Iterable[bytes], durable: bool = False) -> None:
+    """Write a file of our own in the place of an older one, atomically; raises OSError.
+
+    `durable` has it on the disk first, so that after a power cut it is the old one or the new one.
+    """
+    partial = partial_path(path)
+    try:
+        with partial.open("wb", buffering=0) as file:
+            for piece in pieces:
+                write_all(file.fileno(), piece)
+            if durable:
+                os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
 
 
 def _place(partial: Path, final: Path, overwrite: bool) -> None:
@@ -142,19 +163,3 @@ def _left_over(final: Path, kind: str) -> list[Path]:
         return [path for path in final.absolute().parent.iterdir() if ours.fullmatch(path.name)]
     except OSError:
         return []
-
-
-def _sync(file: Path) -> None:
-    with file.open("rb+") as opened:
-        os.fsync(opened.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable; Windows has no way to open a folder, and needs none."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
