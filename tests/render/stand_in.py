@@ -84,17 +84,24 @@ def unwanted() -> StandIn:
 
 
 class Gathered:
-    """A sink that keeps what it gets."""
+    """A sink that keeps what it gets; it can be slow, or full at the frame of a number."""
 
-    def __init__(self) -> None:
+    def __init__(self, delay_s: float = 0.0, fail_at: int | None = None) -> None:
         self.frames: list[Frame] = []
+        self.finished = self.discarded = False
+        self._delay_s, self._fail_at = delay_s, fail_at
 
     def write(self, frame: Frame) -> None:
+        time.sleep(self._delay_s)
+        if frame.index == self._fail_at:
+            raise OSError("no space left")
         self.frames.append(frame)
 
-    def finish(self) -> None: ...
+    def finish(self) -> None:
+        self.finished = True
 
-    def discard(self) -> None: ...
+    def discard(self) -> None:
+        self.discarded = True
 
     @property
     def levels(self) -> list[float]:

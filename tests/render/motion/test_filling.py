@@ -10,7 +10,7 @@ from lucidreel.render.frames import Picture
 from lucidreel.render.motion.opencv_confidence import filled
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 
-from .test_flow import textured
+from ..textured import textured
 
 RULE = FlowConfig(softness_px=0)
 GREY = np.full((60, 80), 100, np.uint8)

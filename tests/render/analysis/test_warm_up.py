@@ -36,10 +36,10 @@ from lucidreel.render.motion.flow import Flow
 from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.settings import ClipConfig
 
-from .kept_renders import folding, pixels, render
-from .stand_in import Asked, Gathered, StandIn
+from ..kept_renders import folding, pixels, render
+from ..stand_in import Asked, Gathered, StandIn
 
-NEBULA = Path(__file__).parents[2] / "examples" / "nebula.mp4"
+NEBULA = Path(__file__).parents[3] / "examples" / "nebula.mp4"
 
 
 class Shot:

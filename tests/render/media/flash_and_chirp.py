@@ -7,7 +7,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from lucidreel.tests.render.sound_meter import CHIRP_S
+from lucidreel.tests.render.media.sound_meter import CHIRP_S
 
 FRAMES, RATE, LENGTH_S = 30, 25, 1.2
 EVENTS_S = (0.4, 0.8)

@@ -17,8 +17,8 @@ from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.preview.lead_up import LeadUp, Stretch, stretches
 
-from .kept_renders import folding, settings
-from .stand_in import StandIn
+from ..kept_renders import folding, settings
+from ..stand_in import StandIn
 
 
 def film(clip: Path, **keys: object) -> list[Frame]:

@@ -19,7 +19,7 @@ from lucidreel.render.motion.flow import Flow
 from lucidreel.render.settings import ClipConfig, Settings
 from lucidreel.tests.render.rendering import render_clip
 
-from .stand_in import StandIn
+from ..stand_in import StandIn
 
 
 def _frame(level: float, index: int = 0) -> Frame:

@@ -20,7 +20,7 @@ from lucidreel.render.loop import Resumption, dream_from, render_frames
 from lucidreel.render.motion.flow import Flow
 from lucidreel.render.pixels import on_levels
 
-from .stand_in import Asked, Gathered, StandIn
+from ..stand_in import Asked, Gathered, StandIn
 
 
 def _still_flow(before: Picture, now: Picture) -> Flow:

@@ -7,7 +7,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
@@ -20,18 +19,8 @@ from lucidreel.render.motion.flow_field import lengths
 from lucidreel.render.motion.opencv_confidence import consistent
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 
-from .stand_in import Asked, StandIn
-
-HEIGHT, WIDTH = 120, 160
-
-
-def textured(seed: int = 3, height: int = HEIGHT, width: int = WIDTH) -> Picture:
-    """Return coloured clouds with detail of a few pixels."""
-    noise = np.random.default_rng(seed).random((3, height, width))
-    clouds = sum(gaussian_filter(noise, (0, sigma, sigma), mode="wrap") * sigma for sigma in (1.5, 4, 9))
-    assert isinstance(clouds, np.ndarray)
-    picture: Picture = ((clouds - clouds.min()) / np.ptp(clouds)).astype(np.float32)
-    return picture
+from ..stand_in import Asked, StandIn
+from ..textured import WIDTH, textured
 
 
 def placed(values: NDArray[np.float32], away: int) -> NDArray[np.float32]:

@@ -22,7 +22,7 @@ from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig, OutputConfig
 from lucidreel.tests.render.rendering import render_clip
 
-from .stand_in import unwanted
+from ..stand_in import unwanted
 
 HELD = [(codec.name, suffix) for codec in CODECS.values() for suffix in codec.suffixes if codec.name != "gif"]
 TEN_BITS = {
@@ -212,7 +212,7 @@ def test_ten_bits_in_come_out_as_ten_bits(tmp_path: Path, rendered: Callable[...
 
 @pytest.mark.parametrize("codec", [codec for codec in CODECS.values() if codec.name != "gif"])
 def test_page_about_media_tells_what_each_codec_takes(codec: Codec) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "media.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "media.md").read_text(encoding="utf-8")
     (row,) = (line for line in page.splitlines() if line.startswith(f"| `{codec.name}`"))
     _, _, suffixes, crf, preset, bits, _ = row.split("|")
     assert {f".{word.strip()}" for word in suffixes.split(",")} == set(codec.suffixes)

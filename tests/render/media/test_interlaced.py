@@ -11,7 +11,6 @@ from typing import Any
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from lucidreel.render.events import Summary
 from lucidreel.render.frames import Frame, Picture
@@ -19,13 +18,7 @@ from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
 
-WIDTH, HEIGHT, SPEED_PX = 128, 48, 3
-
-
-def _bar(place: float) -> NDArray[np.uint8]:
-    """Return a frame with a soft bright bar across its whole height, its middle at that column."""
-    profile = np.exp(-(((np.arange(WIDTH) - place) / 5) ** 2)) * 180 + 30
-    return np.repeat(np.rint(profile).astype(np.uint8)[None, :, None], HEIGHT, axis=0).repeat(3, axis=2)
+from .interlaced_clips import KINDS, SPEED_PX, WIDTH, encoded, interlaced_clip, upright_bar, woven
 
 
 def _place(picture: Picture) -> float:
@@ -39,67 +32,27 @@ def _combing(picture: Picture) -> float:
     return float(np.abs(picture[:, 1:-1] - (picture[:, :-2] + picture[:, 2:]) / 2).mean()) * 255
 
 
-def _clip(path: Path, frames: list[NDArray[np.uint8]], *arguments: str) -> Path:
-    command = [
-        *(imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y"),
-        *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", "25", "-i", "-"),
-        *(*arguments, str(path)),
-    ]
-    subprocess.run(command, input=b"".join(frame.tobytes() for frame in frames), check=True)
-    return path
-
-
-def _woven(count: int, order: str) -> list[NDArray[np.uint8]]:
-    """Weave 2 * count moments into frames; the earlier of two is on the even lines if the top comes first."""
-    frames = []
-    for number in range(count):
-        early, late = (_bar(20 + SPEED_PX * moment) for moment in (2 * number, 2 * number + 1))
-        top, bottom = (early, late) if order == "tff" else (late, early)
-        frame = bottom.copy()
-        frame[::2] = top[::2]
-        frames.append(frame)
-    return frames
-
-
-X264 = ["-c:v", "libx264", "-qp", "0", "-flags", "+ildct+ilme", "-pix_fmt", "yuv444p", "-x264-params"]
-MPEG2 = ["-c:v", "mpeg2video", "-q:v", "1", "-flags", "+ildct+ilme", "-pix_fmt", "yuv422p"]
-PRORES = ["-c:v", "prores_ks", "-flags", "+ildct", "-pix_fmt", "yuv422p10le"]
-UTVIDEO = ["-c:v", "utvideo", "-pix_fmt", "yuv444p", "-field_order", "tt"]
-KINDS: dict[str, tuple[str, str, list[str]]] = {
-    "H.264, top first": ("clip.mp4", "tff", [*X264, "tff=1"]),
-    "H.264, bottom first": ("clip.mkv", "bff", [*X264, "bff=1"]),
-    "MPEG-2, bottom first": ("clip.mpg", "bff", MPEG2),
-    "ProRes, 10 bits": ("clip.mov", "tff", PRORES),
-    "utvideo, which only the header calls interlaced": ("clip.mkv", "tff", UTVIDEO),
-}
-
-
-def _made(kind: str, folder: Path, count: int = 10) -> Path:
-    name, order, arguments = KINDS[kind]
-    return _clip(folder / name, _woven(count, order), "-vf", f"setfield={order}", *arguments)
-
-
 def _frames(path: Path, **clip: object) -> list[Frame]:
     return list(ClipSource(probe(path), ClipConfig.read(clip, "the test")).frames())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_interlaced_frame_becomes_one_whole_frame_of_its_first_field(kind: str, tmp_path: Path) -> None:
-    clip = _made(kind, tmp_path)
-    woven = _woven(10, KINDS[kind][1])
+    clip = interlaced_clip(kind, tmp_path)
+    as_coded = woven(10, KINDS[kind][1])
     frames = _frames(clip)
     assert [frame.index for frame in frames] == list(range(10))
     assert tuple(frame.time_s for frame in frames) == probe(clip).packet_times_s
     for number, frame in enumerate(frames):
         assert _place(frame.picture) == pytest.approx(20 + SPEED_PX * 2 * number, abs=0.7)
-        assert _combing(woven[number].transpose(2, 0, 1).astype(np.float32) / np.float32(255)) > 5
+        assert _combing(as_coded[number].transpose(2, 0, 1).astype(np.float32) / np.float32(255)) > 5
         assert _combing(frame.picture) < 0.7
 
 
 def test_film_of_an_interlaced_clip_keeps_its_times_and_says_so(
     tmp_path: Path, rendered: Callable[..., Summary], film_facts: Callable[[Path], Any]
 ) -> None:
-    clip = _made("H.264, top first", tmp_path)
+    clip = interlaced_clip("H.264, top first", tmp_path)
     summary = rendered(clip, "film.mp4")
     assert film_facts(summary.output).times_s == film_facts(clip).times_s
     assert summary.notes == ("the clip is interlaced: of each frame the first field was made whole (bwdif)",)
@@ -109,14 +62,14 @@ def test_film_of_an_interlaced_clip_keeps_its_times_and_says_so(
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_clips_of_one_or_two_interlaced_frames_lose_none(count: int, tmp_path: Path) -> None:
-    frames = _frames(_made("H.264, top first", tmp_path, count))
+    frames = _frames(interlaced_clip("H.264, top first", tmp_path, count))
     assert [frame.time_s for frame in frames] == [Fraction(n, 25) for n in range(count)]
 
 
 def test_part_of_an_interlaced_clip_shows_the_frames_of_the_whole(tmp_path: Path) -> None:
     name, order, arguments = KINDS["H.264, top first"]
-    frames = (_woven(10, order) * 8)[:75]
-    clip = _clip(tmp_path / name, frames, "-vf", f"setfield={order}", *arguments, "-g", "10")
+    frames = (woven(10, order) * 8)[:75]
+    clip = encoded(tmp_path / name, frames, "-vf", f"setfield={order}", *arguments, "-g", "10")
     whole, part = _frames(clip), _frames(clip, start_s=2.2, end_s=2.6)
     assert len(part) == 10
     for late, early in zip(part, whole[55:65], strict=True):
@@ -126,8 +79,8 @@ def test_part_of_an_interlaced_clip_shows_the_frames_of_the_whole(tmp_path: Path
 def test_progressive_frames_may_come_before_interlaced_ones(tmp_path: Path) -> None:
     """ProRes flags every frame: the first five are progressive, the others interlaced."""
     encoder = ["-c:v", "prores_ks", "-pix_fmt", "yuv422p10le"]
-    _clip(tmp_path / "1.mkv", [_bar(40)] * 5, *encoder)
-    _clip(tmp_path / "2.mkv", _woven(5, "tff"), "-vf", "setfield=tff", *encoder, "-flags", "+ildct")
+    encoded(tmp_path / "1.mkv", [upright_bar(40)] * 5, *encoder)
+    encoded(tmp_path / "2.mkv", woven(5, "tff"), "-vf", "setfield=tff", *encoder, "-flags", "+ildct")
     (tmp_path / "list.txt").write_text("file 1.mkv\nfile 2.mkv\n")
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-f", "concat"]
     mixed = tmp_path / "mixed.mkv"

@@ -24,7 +24,7 @@ from lucidreel.render.frames import FilmSink, Frame
 from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.settings import Settings
 
-from .stand_in import StandIn
+from ..stand_in import StandIn
 
 COUNT = 40
 SETTINGS = Settings.read({"clip": {"carry": "none"}}, "the test")

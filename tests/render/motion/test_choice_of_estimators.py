@@ -69,7 +69,7 @@ def test_the_scout_of_a_clip_measures_on_the_device_of_the_render(
 def test_the_device_of_the_settings_is_the_scouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr("lucidreel.render.film.analysis_of", lambda *of: asked.extend(of))
-    clip = Path(__file__).resolve().parents[2] / "examples" / "nebula.mp4"
+    clip = Path(__file__).resolve().parents[3] / "examples" / "nebula.mp4"
     prepare_clip(clip, tmp_path / "dream.mp4", Settings(device="cuda"), overwrite=False)
     assert asked[-1] == "cuda"
 

@@ -23,7 +23,8 @@ from lucidreel.render.loop import render_frames
 from lucidreel.render.pipeline.bounded_queue import BoundedQueue, EndOfQueueError, QueueClosedError
 from lucidreel.render.pipeline.threads import ReadAhead
 
-from .stand_in import Asked, StandIn
+from ..background_threads import background_threads
+from ..stand_in import Asked, Gathered, StandIn
 
 Image = NDArray[np.float32]
 
@@ -50,55 +51,26 @@ class Counted:
             del picture
 
 
-class CheckpointSession:
-    """A sink that keeps the numbers of the frames it was given."""
-
-    def __init__(self, delay_s: float = 0, fail_at: int | None = None) -> None:
-        self.numbers: list[int] = []
-        self.finished = self.discarded = False
-        self._delay_s, self._fail_at = delay_s, fail_at
-
-    def write(self, frame: Frame) -> None:
-        time.sleep(self._delay_s)
-        if frame.index == self._fail_at:
-            raise OSError("no space left")
-        self.numbers.append(round(float(frame.picture[0, 0, 0]) * 255))
-
-    def finish(self) -> None:
-        self.finished = True
-
-    def discard(self) -> None:
-        self.discarded = True
-
-
 def copied(asked: Asked) -> Picture:
     """Hand back a new array, as the engine does."""
     return np.array(asked.start)
 
 
-def _threads() -> set[str]:
-    return {thread.name for thread in threading.enumerate()} & {
-        "read-ahead",
-        "decode",
-        "analyzer",
-        "write-behind",
-    }
-
-
 def test_all_frames_arrive_once_and_in_order() -> None:
-    sink = CheckpointSession()
+    sink = Gathered()
     count, duration_s = render_frames(Counted(200), NoCarry(), StandIn(copied), lambda: sink)
-    assert sink.numbers == list(range(200))
+    assert [frame.index for frame in sink.frames] == list(range(200))
+    assert sink.levels == [round(index / 255, 4) for index in range(200)]
     assert (count, duration_s) == (200, Fraction(8))
     assert sink.finished and not sink.discarded
-    assert not _threads()
+    assert not background_threads()
 
 
 @pytest.mark.parametrize(("dream_s", "write_s"), [(0.002, 0.0), (0.0, 0.002)])
 def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> None:
     """At most 4 wait; decoder, analyzer, loop and carry hold one each, and the analyzer the one before."""
     source = Counted(150)
-    sink = CheckpointSession(delay_s=write_s)
+    sink = Gathered(delay_s=write_s)
     render_frames(source, BlendCarry(0.3), StandIn(copied, delay_s=dream_s), lambda: sink)
     assert source.made == 150
     assert 4 <= source.most_alive <= 9
@@ -107,41 +79,41 @@ def test_memory_does_not_grow_with_the_clip(dream_s: float, write_s: float) -> N
 @pytest.mark.parametrize(
     ("source", "dreamer", "sink", "error"),
     [
-        (Counted(50, fail_at=5), StandIn(copied), CheckpointSession(), "the disk is gone"),
-        (Counted(50), StandIn(copied, fail_at=5), CheckpointSession(), "the engine broke"),
-        (Counted(5000), StandIn(copied), CheckpointSession(fail_at=5), "no space left"),
-        (Counted(6), StandIn(copied), CheckpointSession(fail_at=5), "no space left"),
-        (Counted(50, fail_at=0), StandIn(copied), CheckpointSession(), "the disk is gone"),
+        (Counted(50, fail_at=5), StandIn(copied), Gathered(), "the disk is gone"),
+        (Counted(50), StandIn(copied, fail_at=5), Gathered(), "the engine broke"),
+        (Counted(5000), StandIn(copied), Gathered(fail_at=5), "no space left"),
+        (Counted(6), StandIn(copied), Gathered(fail_at=5), "no space left"),
+        (Counted(50, fail_at=0), StandIn(copied), Gathered(), "the disk is gone"),
     ],
     ids=["source", "dreamer", "sink", "sink at the last frame", "source at once"],
 )
 def test_any_failure_surfaces_and_discards_the_film(
-    source: Counted, dreamer: StandIn, sink: CheckpointSession, error: str
+    source: Counted, dreamer: StandIn, sink: Gathered, error: str
 ) -> None:
     with pytest.raises((OSError, MediaError), match=error):
         render_frames(source, NoCarry(), dreamer, lambda: sink)
     assert sink.discarded and not sink.finished
     assert source.made < 100  # the failure was not waited for
-    assert not _threads()
+    assert not background_threads()
 
 
 def test_sink_that_cannot_be_opened_stops_the_render_before_the_first_dream() -> None:
     dreamer = StandIn(copied)
 
-    def refuse() -> CheckpointSession:
+    def refuse() -> Gathered:
         raise OSError("no room for a film")
 
     with pytest.raises(OSError, match="no room"):
         render_frames(Counted(50), NoCarry(), dreamer, refuse)
     assert dreamer.dreamt == 0
-    assert not _threads()
+    assert not background_threads()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
 def test_interrupt_while_the_sink_opens_discards_it() -> None:
-    sink, dreamer = CheckpointSession(), StandIn(copied)
+    sink, dreamer = Gathered(), StandIn(copied)
 
-    def open_slowly() -> CheckpointSession:
+    def open_slowly() -> Gathered:
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.1)  # as long as an encoder takes to start
         return sink
@@ -150,7 +122,7 @@ def test_interrupt_while_the_sink_opens_discards_it() -> None:
         render_frames(Counted(50), NoCarry(), dreamer, open_slowly)
     assert sink.discarded and not sink.finished
     assert dreamer.dreamt == 0
-    assert not _threads()
+    assert not background_threads()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
@@ -185,7 +157,7 @@ def test_reader_that_leaves_early_stops_the_decoder() -> None:
     with ReadAhead(endless) as numbers:
         assert next(iter(numbers)) == 0
     assert closed.wait(5)
-    assert not _threads()
+    assert not background_threads()
 
 
 def test_a_queue_ends_for_both_sides() -> None:

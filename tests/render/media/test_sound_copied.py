@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lucidreel.render.events import Summary
-from lucidreel.tests.render.flash_and_chirp import EVENTS_S, LENGTH_S, made
-from lucidreel.tests.render.sound_meter import heard, later_s
+from lucidreel.tests.render.media.flash_and_chirp import EVENTS_S, LENGTH_S, made
+from lucidreel.tests.render.media.sound_meter import heard, later_s
 
 
 def test_cut_sound_keeps_its_packets_untouched(

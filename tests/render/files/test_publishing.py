@@ -21,9 +21,9 @@ from lucidreel.render.outputs import check_film_output, check_picture_output, ch
 from lucidreel.render.records import record_path, write_record
 from lucidreel.render.settings import Settings
 
-from .kept_renders import folding, pixels, settings
-from .kept_renders import render as render_kept
-from .stand_in import unwanted
+from ..kept_renders import folding, pixels, settings
+from ..kept_renders import render as render_kept
+from ..stand_in import unwanted
 
 KEYS: dict[str, Any] = {"carry": "none", "end_s": 0.4}
 GREY = np.full((3, 24, 32), 0.5, np.float32)

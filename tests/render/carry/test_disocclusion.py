@@ -15,7 +15,7 @@ from lucidreel.render.frames import Frame, Map, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.motion.flow import Flow
 
-from .stand_in import Asked, StandIn
+from ..stand_in import Asked, StandIn
 
 
 def new_in(height: int, width: int, *boxes: tuple[int, int, int, int]) -> Map:

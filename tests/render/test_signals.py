@@ -19,8 +19,9 @@ from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
 from lucidreel.render.signals import terminate_as_interrupt
-from lucidreel.tests.render.stand_in import StandIn
-from lucidreel.tests.render.test_overlap import CheckpointSession, _threads
+
+from .background_threads import background_threads
+from .stand_in import Gathered, StandIn
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
 
@@ -138,7 +139,7 @@ def test_interrupt_while_frames_are_skipped_stops_the_decoder(tmp_path: Path) ->
         *("-flags", "+ildct+ilme", "-x264-params", "tff=1", str(raw)),
     ]
     subprocess.run(command, check=True)
-    source, sink = ClipSource(probe(raw), ClipConfig()), CheckpointSession()
+    source, sink = ClipSource(probe(raw), ClipConfig()), Gathered()
     assert not source.info.is_timed and source.film.frame_count == count
 
     def interrupt_when_decoding() -> None:
@@ -158,4 +159,4 @@ def test_interrupt_while_frames_are_skipped_stops_the_decoder(tmp_path: Path) ->
         )
     watcher.join()
     assert source.interlaced_frames < count * 0.9
-    assert sink.discarded and not _threads()
+    assert sink.discarded and not background_threads()

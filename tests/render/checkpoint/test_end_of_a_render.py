@@ -27,7 +27,7 @@ from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.records import record_path, record_text
 
-from .kept_renders import folding, pixels, settings
+from ..kept_renders import folding, pixels, settings
 
 COUNT = 2
 KEYS: dict[str, Any] = {"carry": "none", "cuts": "none"}
@@ -154,7 +154,7 @@ def test_killed_at_every_step_after_the_last_frame(
     (tmp_path / "work").mkdir()
     words = [str(clip), str(tmp_path / "work"), name, str(overwrite), str(keep)]
     ended = subprocess.run(
-        [sys.executable, "-m", "lucidreel.tests.render.test_end_of_a_render", *words],
+        [sys.executable, "-m", "lucidreel.tests.render.checkpoint.test_end_of_a_render", *words],
         capture_output=True,
         text=True,
         check=False,

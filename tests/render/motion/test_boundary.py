@@ -17,7 +17,7 @@ from lucidreel.render.motion.flow import Flow, FlowEstimator
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
 
-from .test_flow import textured
+from ..textured import textured
 
 HEIGHT, WIDTH = 60, 256
 REACH_PX = WIDTH / 32

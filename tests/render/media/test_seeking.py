@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
-from lucidreel.tests.render.test_interlaced import KINDS, _made
+
+from .interlaced_clips import KINDS, interlaced_clip
 
 COUNT = 100
 
@@ -73,7 +74,7 @@ def test_frames_that_begin_after_the_sound_are_the_same_from_any_number_on(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_interlaced_frames_are_the_same_from_any_number_on(kind: str, tmp_path: Path) -> None:
-    assert_same_from(_made(kind, tmp_path, 60), [1, 30, 59])
+    assert_same_from(interlaced_clip(kind, tmp_path, 60), [1, 30, 59])
 
 
 def test_frames_without_times_are_counted(moving: Path, tmp_path: Path) -> None:
@@ -89,6 +90,6 @@ def test_frames_without_times_are_counted(moving: Path, tmp_path: Path) -> None:
 
 
 def test_what_comes_long_before_is_not_decoded(tmp_path: Path) -> None:
-    clip = source(_made("ProRes, 10 bits", tmp_path, 80))
+    clip = source(interlaced_clip("ProRes, 10 bits", tmp_path, 80))
     assert next(clip.frames(79)).index == 79
     assert clip.interlaced_frames < 50

@@ -18,7 +18,7 @@ from lucidreel.render.events import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
-from lucidreel.tests.render.sound_meter import later_s
+from lucidreel.tests.render.media.sound_meter import later_s
 
 from .broadcast import ffmpeg
 

@@ -15,8 +15,8 @@ from lucidreel.render.events import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
-from lucidreel.tests.render.flash_and_chirp import LENGTH_S, made
-from lucidreel.tests.render.sound_meter import flash_times_s, heard
+from lucidreel.tests.render.media.flash_and_chirp import LENGTH_S, made
+from lucidreel.tests.render.media.sound_meter import flash_times_s, heard
 
 # Two clocks of milliseconds, as of an mkv made of an mkv, and one sample more.
 _ROUNDED = 0.0011

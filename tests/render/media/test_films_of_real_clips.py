@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from lucidreel.render.events import Summary
 from lucidreel.render.frames import FrameDreamer
+from lucidreel.tests.render.media.sound_meter import heard, later_s
 from lucidreel.tests.render.rendering import render_clip
-from lucidreel.tests.render.sound_meter import heard, later_s
 
 CLIPS = {
     "volcano.mp4": (160, 90),

@@ -25,7 +25,7 @@ from lucidreel.render.frames import FilmSink
 from lucidreel.render.media.film_writer import FilmWriter
 from lucidreel.render.outputs import checkpoint_folder
 
-from .kept_renders import COUNT, folding, pixels, render, settings
+from ..kept_renders import COUNT, folding, pixels, render, settings
 
 PROGRAM = """
 import sys

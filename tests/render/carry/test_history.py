@@ -13,7 +13,7 @@ from lucidreel.render.frames import Map, Picture
 from lucidreel.render.motion.flow import Flow
 from lucidreel.render.motion.shrink import shrunk_size
 
-from .test_flow import HEIGHT, WIDTH, textured
+from ..textured import HEIGHT, WIDTH, textured
 
 LEAST = 0.8
 

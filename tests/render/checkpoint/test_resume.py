@@ -19,8 +19,8 @@ from lucidreel.render.noise import noise_picture
 from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.render.settings import Settings
 
-from .kept_renders import COUNT, folding, pixels, render, settings
-from .stand_in import StandIn
+from ..kept_renders import COUNT, folding, pixels, render, settings
+from ..stand_in import StandIn
 
 
 def test_what_was_dreamt_is_not_dreamt_again(clouds: Path, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from lucidreel.render.events import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
 from lucidreel.render.settings import ClipConfig
-from lucidreel.tests.render.flash_and_chirp import EVENTS_S, FRAMES, made
-from lucidreel.tests.render.sound_meter import flash_times_s, heard
+from lucidreel.tests.render.media.flash_and_chirp import EVENTS_S, FRAMES, made
+from lucidreel.tests.render.media.sound_meter import flash_times_s, heard
 
 _H264 = "-c:v libx264 -bf 2"
 _MPEG2 = "-c:v mpeg2video -bf 2 -g 12"
