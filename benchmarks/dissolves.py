@@ -55,8 +55,8 @@ def left_over(film: Iterator[Picture], config: FlowConfig) -> list[float]:
         flow = None if last is None else meter.between(last.frame.picture, picture)
         start = carry.start(frame, last, flow)
         dream = picture if start.init is None else start.init
-        if start.calm is not None:
-            dream = start.calm.applied(dream)
+        if start.damping is not None:
+            dream = start.damping.applied(dream)
         if index == _BEFORE - 1:
             dream = np.clip(picture + _pattern(picture.shape), 0, 1).astype(np.float32)
         if index >= _BEFORE - 1:

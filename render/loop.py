@@ -23,7 +23,7 @@ from ..errors import ResumeMismatchError
 from .analysis.analyze import AnalyzedFrame, Analyzer, DecodedFrame
 from .analysis.warm_up import MOST_PEEKED
 from .carry.carry import Carry, Dreamt, Start
-from .carry.disocclusion import CatchUp
+from .carry.disocclusion import DisocclusionFill
 from .events import FrameDone, OnEvent, WarmUpFrame, unheard
 from .frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
 from .maps import MapSupply
@@ -186,7 +186,7 @@ class FrameLoop:
         """Dream a frame; maps that are computed show what it dreams about, never what was carried into it."""
         start = self._carry.start(seen.frame, last, seen.flow)
         if seen.warm_up_left:  # nobody sees how restless it is, and so it settles sooner
-            start = replace(start, calm=None)
+            start = replace(start, damping=None)
         maps = self._supply.of(start.image, seen.maps)
         picture = dream_from(self._dreamer, start, maps, self._supply.mask)
         opening = picture if last is None or last.opening is None else last.opening
@@ -203,8 +203,8 @@ def dream_from(
     from .pixels import on_levels  # loads torch and numba, for which a bad clip need not wait
 
     init = start.init
-    if start.catch_up is not None:
-        init = _caught_up(dreamer, start, start.catch_up, maps)
+    if start.fill is not None:
+        init = _filled(dreamer, start, start.fill, maps)
     picture = dreamer.dream(
         start.image,
         init,
@@ -214,24 +214,24 @@ def dream_from(
         evenness=start.evenness,
         sigma_added_px=start.sigma_added_px,
     )
-    if start.calm is not None:
-        picture = start.calm.applied(picture, None if mask is None else maps[mask])
+    if start.damping is not None:
+        picture = start.damping.applied(picture, None if mask is None else maps[mask])
     return on_levels(picture)
 
 
-def _caught_up(dreamer: FrameDreamer, start: Start, catch_up: CatchUp, maps: Mapping[str, Map]) -> Picture:
-    """Return where the dream starts once what is new has caught up; all else is as it was."""
-    caught = np.array(start.image if start.init is None else start.init)
-    rows, columns = catch_up.box
-    before, where = caught[:, rows, columns], catch_up.where[rows, columns]
+def _filled(dreamer: FrameDreamer, start: Start, fill: DisocclusionFill, maps: Mapping[str, Map]) -> Picture:
+    """Return where the dream starts once what is new was dreamt by itself; all else is as it was."""
+    filled = np.array(start.image if start.init is None else start.init)
+    rows, columns = fill.box
+    before, where = filled[:, rows, columns], fill.where[rows, columns]
     dream = dreamer.dream(
         start.image[:, rows, columns],
         before,
-        catch_up.iterations_share,
+        fill.iterations_share,
         {name: whole[rows, columns] for name, whole in maps.items()},
         where,
         start.spectrum_added,
         start.sigma_added_px,
     )
-    caught[:, rows, columns] = np.where(where > 0, dream, before)
-    return caught
+    filled[:, rows, columns] = np.where(where > 0, dream, before)
+    return filled

@@ -29,10 +29,10 @@ def laid_over(source: Picture, residual: Picture, share: Map, strength: float) -
     return part, whole
 
 
-def drawn_back(dream: Picture, picture: Picture, held: Map) -> Picture:
-    """Return dream + held * (picture - dream), for pictures (3, h, w) and a map (h, w)."""
+def damped(dream: Picture, target: Picture, amount: Map) -> Picture:
+    """Return dream + amount * (target - dream), for pictures (3, h, w) and a map (h, w)."""
     result = np.empty_like(dream)
-    _over(_drawn_back, dream, picture, held, result)
+    _over(_damped, dream, target, amount, result)
     return result
 
 
@@ -82,11 +82,11 @@ def _laid_over(
 
 
 @compiled
-def _drawn_back(dream: Any, picture: Any, held: Any, result: Any, first: int, last: int) -> None:
+def _damped(dream: Any, target: Any, amount: Any, result: Any, first: int, last: int) -> None:
     for c in range(dream.shape[0]):
         for y in range(first, last):
             for x in range(dream.shape[2]):
-                result[c, y, x] = dream[c, y, x] + held[y, x] * (picture[c, y, x] - dream[c, y, x])
+                result[c, y, x] = dream[c, y, x] + amount[y, x] * (target[c, y, x] - dream[c, y, x])
 
 
 @compiled

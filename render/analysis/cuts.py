@@ -11,14 +11,8 @@ again: when any frame of the third of a second before it looks like any of the t
 shot goes on. "Looks like" is the correlation of local contrast, which does not depend on brightness.
 
 Dissolves and fades are no cuts, and a shot interrupted for less than a third of a second is taken to go on.
-
-Measured: pieces of 9 to 40 frames of seven real shots (the shared clips), joined at random, as they are,
-darkened to a quarter, in grey, and with bars: all 400 cuts found, and none besides. Of pieces of 3 to 8
-frames 85 of 125, and none besides; at all 40 that were missed a shot comes back within the third of a second.
-1,200 flashes of 1 to 5 frames, faint to pure white or nearly black, in the same shots: taken for cuts were
-two, of pure white in a whip pan, which hides what moved under it. Strobes, and light that stays on: none.
-Strong noise hides cuts: 4 of 60, with a deviation of 5 levels left after scaling. 1920x1080: 72 frames per
-second of one core; 854x480: 253; most of it is decoding and scaling.
+Strong noise hides cuts, and a flash of pure white in a whip pan can pass for one. How well it does is in
+`docs/video-measurements.md`.
 """
 
 from __future__ import annotations
@@ -211,11 +205,7 @@ def _if_new_shot(window: Iterable[Frame], at: int, reach: int) -> Iterator[Frame
 
 
 def _any_alike(before: Sequence[Picture], after: Sequence[Picture]) -> bool:
-    """Tell whether any two pictures across the candidate show the same things at nearly the same places.
-
-    Measured on the shared clips, whole and with bars beside them: 0.47 or more from frame to frame even in a
-    whip pan, 0.71 in other shots over three frames, and 0.34 at most between any frames of different shots.
-    """
+    """Tell whether any two pictures across the candidate show the same things at nearly the same places."""
     looks = np.stack([_look(picture) for picture in (*before, *after)])
     lit = looks.max(axis=0) > _BLACK
     rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))

@@ -15,13 +15,8 @@ over many, and does not follow the edges as movement does. It is a repeat when e
     shift of what is in a block of 128x128 px   0.1 px         slow pans, whatever their contrast
 
 So a dot of 4x4 px is seen from 18 levels of contrast on, and a fade makes steps of 0.6 levels.
-
-Measured: 72 of the 240 frames after chaplin.mp4's first (old film at 25 frames per second) are found, which
-differ from the frame before by at most 7.9, 1.2, 0.5 and 0.07 px; four more are hidden by noise; all others
-differ by 23 levels or more. Still pictures encoded with x264 differ from their first frame by at most 2.5,
-1.2, 0.4 and 0.07 px (CRF 23) and 7.2, 0.7, 0.4 and 0.05 px (CRF 30) up to the next keyframe, where about half
-of them are beyond a limit and dreamt once more. That costs time and nothing else: the limits err that way.
-A frame of 1920x1080 takes 8 ms of one core when it is a repeat, and 3 to 4 when it is not.
+A repeat that is not found is dreamt once more, which costs time and nothing else: the limits err that way.
+What they were chosen by is in `docs/video-measurements.md`.
 """
 
 from __future__ import annotations

@@ -1,15 +1,14 @@
 """A camera that moves at constant speed into a picture that dreams on.
 
     frame 0:   dream(picture)
-    frame n:   dream(hold(move(dream of frame n-1) + newborn detail)), with a share of the iterations
+    frame n:   dream(match(move(dream of frame n-1) + new detail)), with a share of the iterations
 
-Every frame is held to the tone of frame 0 (`tone`): dreams about dreams end in neon otherwise. What the
-camera comes close to gains detail to grow from (`births`).
+Every frame is matched to the tone of frame 0 (`tone`): dreams about dreams end in neon otherwise. What the
+camera comes close to gains detail to grow from (`noise`).
 
-The move is one affine map, sampled in float by Lanczos' kernel of four lobes (`warp`). After 30 zooms of 1 %
-bilinear sampling has blurred fine detail to under 1 % of its strength while bicubic keeps three quarters;
-bytes between the frames would round away what little a frame changes. Beyond the border the picture is
-mirrored, so there is never a black edge.
+The move is one affine map, sampled in float by Lanczos' kernel of four lobes (`warp`): bilinear sampling
+would have blurred all fine detail within a second, and bytes between the frames would round away what little
+a frame changes. Beyond the border the picture is mirrored, so there is never a black edge.
 
 What stands still in a zoom is a line across and a line down the picture: little is lost there by sampling
 (by a bicubic kernel, nothing), and every frame dreams the same onto it. Within two seconds they could be
@@ -31,11 +30,11 @@ from numpy.typing import NDArray
 
 from ..frames import FilmFormat, Frame, Map, Picture, exact_seconds, frame_rate
 from ..motion.warp import moved
+from ..noise import new_detail
 from ..pixels import on_bytes
 from ..settings import ZoomConfig
-from .births import newborn
 from .carry import Dreamt, Start
-from .tone import Tone, held
+from .tone import Tone, match_tone
 
 _SOFT = 1 / 16
 """Deviation of the Gaussian that blurs what is mirrored, as a share of the height."""
@@ -173,13 +172,13 @@ class CameraCarry:
         motion = replace(self._motion, about_px=self._heading(frame.index, height))
         seen = motion.apply(last.picture)
         revealed = self._revealed(height, width)
-        detail = newborn((height, width), self._motion.zoom, rule.births, frame.index, revealed)
+        detail = new_detail((height, width), self._motion.zoom, rule.births, frame.index, revealed)
         if revealed is not None:
             seen = _filled(seen, motion.revealed(height, width, 1))
         if detail is not None:
             seen += detail
         if rule.tone_hold:
-            seen = held(seen, self._tone_of(last), rule.tone_hold)
+            seen = match_tone(seen, self._tone_of(last), rule.tone_hold)
         return Start(
             np.ascontiguousarray(seen),
             iterations_share=rule.iterations_share,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..frames import Frame, Map, Picture
 from ..motion.flow import Flow
-from .disocclusion import CatchUp
+from .disocclusion import DisocclusionFill
 
 # What is left of a dream when it has faded, and the longest that one is taken to last.
 _FADED, _LONGEST_FRAMES = 0.1, 1000
@@ -35,19 +35,19 @@ class Dreamt:
 
 
 @dataclass(frozen=True, slots=True)
-class Calm:
-    """Smoothing, so that a dream changes slowly: dream + held * (picture - dream)."""
+class Damping:
+    """Smoothing, so that a dream changes slowly: dream + amount * (target - dream)."""
 
-    picture: Picture
+    target: Picture
     """What the frame would be if it were not dreamt on."""
-    held: Map
-    """0 lets the dream go where it likes, 1 keeps the picture."""
+    amount: Map
+    """0 lets the dream go where it likes, 1 keeps the target."""
 
     def applied(self, dream: Picture, mask: Map | None = None) -> Picture:
         """Return the dream, smoothed; where the mask is 0 it stays as it is, to the bit."""
-        from ..pixels import drawn_back  # loads torch and numba, for which a bad clip need not wait
+        from ..pixels import damped  # loads torch and numba, for which a bad clip need not wait
 
-        return drawn_back(dream, self.picture, self.held if mask is None else self.held * mask)
+        return damped(dream, self.target, self.amount if mask is None else self.amount * mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Start:
     """The picture to start changing from; None starts from `image`."""
     iterations_share: float | str = 1.0
     """Share of the configured iterations to spend; "0.1>0.5" from the coarsest octave to the finest."""
-    catch_up: CatchUp | None = None
+    fill: DisocclusionFill | None = None
     """Extra work, done first, for newly visible areas."""
-    calm: Calm | None = None
+    damping: Damping | None = None
     """How the dream is smoothed; None lets it go where it likes."""
     history: NDArray[np.float32] | None = None
     """What is to be remembered of the shot so far for the frame after this one: maps (n, h, w) of a quarter

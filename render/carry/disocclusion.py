@@ -1,4 +1,4 @@
-"""Steps that only what is new in a frame gets, before the whole of it is dreamt on."""
+"""Disocclusion fill: steps that only what is new in a frame gets, before the whole of it is dreamt on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _THIN_PX = 5
 
 
 @dataclass(frozen=True)
-class CatchUp:
+class DisocclusionFill:
     """Where a picture is new, and how much it is dreamt on there."""
 
     where: Map

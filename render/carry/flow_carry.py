@@ -8,12 +8,12 @@ from ..flow_config import FlowConfig
 from ..frames import Frame, Map
 from ..motion.flow import Flow
 from ..motion.shrink import enlarged
-from .carry import Calm, Dreamt, Start, frames_until_faded
-from .disocclusion import CatchUp
+from .carry import Damping, Dreamt, Start, frames_until_faded
+from .disocclusion import DisocclusionFill
 from .history import History
 
 # New regions of less than this share of the frame are not worth steps of their own.
-_WORTH_CATCHING_UP = 0.03
+_WORTH_FILLING = 0.03
 
 
 class FlowCarry:
@@ -21,19 +21,19 @@ class FlowCarry:
 
         residual = confidence * moved(last dream - last source)
         init     = source + strength * residual
-        dream    = (1 - hold) * dreamt(init) + hold * (source + residual)
+        dream    = (1 - damping) * dreamt(init) + damping * (source + residual)
 
     A still picture settles where a frame's dreaming adds as much as `strength` lets fade. How strong that is
-    does not depend on `hold`, only how fast it is reached and how restless it is on the way: that is why the
-    dream is smoothed towards the whole residual, and not the faded one. Newly visible areas start again from
-    the source and get extra work first.
+    does not depend on the damping, only how fast it is reached and how restless it is on the way: that is why
+    the dream is damped towards the whole residual, and not the faded one. Newly visible areas start again
+    from the source and get extra work first.
     """
 
     carries, needs_flow = True, True
 
     def __init__(self, config: FlowConfig) -> None:
         self._config = config
-        self._most_held = max(config.hold, config.hold_still)
+        self._most_damping = max(config.hold, config.hold_still)
         self.lasting_frames = frames_until_faded(config.strength)
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
@@ -48,34 +48,33 @@ class FlowCarry:
         share = flow.share * enlarged(stays, *size)
         residual = flow.carried(last.picture - last.frame.picture)
         init, whole = laid_over(frame.picture, residual, share, rule.strength)
-        held = self._held(history, flow)
-        calm = Calm(whole, enlarged(held, *size) * share)
-        catch_up = self._catch_up(1 - share, flow)
+        damping = Damping(whole, enlarged(self._damping(history, flow), *size) * share)
+        fill = self._fill(1 - share, flow)
         return Start(
             frame.picture,
             init,
             rule.iterations_share,
-            catch_up,
-            calm,
+            fill,
+            damping,
             history.maps,
             rule.spectrum_added,
             rule.sigma_added_px,
         )
 
-    def _held(self, history: History, flow: Flow) -> Map:
-        """Return how much each place is smoothed, at the size of the history's maps: the older, the more."""
+    def _damping(self, history: History, flow: Flow) -> Map:
+        """Return how much each place is damped, at the size of the history's maps: the older, the more."""
         rule = self._config
-        at_most = self._most_held * (1 - flow.shrunk.moving) + np.float32(rule.hold) * flow.shrunk.moving
+        at_most = self._most_damping * (1 - flow.shrunk.moving) + np.float32(rule.hold) * flow.shrunk.moving
         freedom = np.float32(1 - min(rule.hold_new, rule.hold))
         settling = np.float32(max(rule.settling_frames, 1e-6))
         return np.asarray(np.minimum(1 - freedom * settling / (history.age + settling), at_most), np.float32)
 
-    def _catch_up(self, new: Map, flow: Flow) -> CatchUp | None:
+    def _fill(self, new: Map, flow: Flow) -> DisocclusionFill | None:
         """Return the steps for what is new: up to twice as many where it will hardly be dreamt on later."""
         rule = self._config
-        if not rule.catch_up or new.mean() < _WORTH_CATCHING_UP:
+        if not rule.catch_up or new.mean() < _WORTH_FILLING:
             return None
         freedom = 1 - rule.hold
-        rest = 1 - (1 - self._most_held) / freedom if freedom else 0.0
+        rest = 1 - (1 - self._most_damping) / freedom if freedom else 0.0
         rest *= float((1 - flow.shrunk.moving).mean())
-        return CatchUp(new, round(rule.catch_up * (1 + rest), 2))
+        return DisocclusionFill(new, round(rule.catch_up * (1 + rest), 2))

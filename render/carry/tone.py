@@ -1,4 +1,4 @@
-"""Tone: how the colours of a picture spread in every octave of detail, and pictures held to it.
+"""Tone: how the colours of a picture spread in every octave of detail, and pictures matched to it.
 
 A zoom dreams about its own dreams. Whatever a network likes a little, the next frame has more of: colours
 turn to neon, while the camera stretches light and dark over the frame until none is left. So the picture is
@@ -55,7 +55,7 @@ class Tone:
         return cls(mean, _covariance(around), octaves)
 
 
-def held(picture: Picture, tone: Tone, amount: float) -> Picture:
+def match_tone(picture: Picture, tone: Tone, amount: float) -> Picture:
     """Return a picture with every octave's colours brought to those of `tone`, which is of the same size.
 
     `amount` is the share of the way: 0 changes nothing, and with 1 mean and covariance are the tone's own, as

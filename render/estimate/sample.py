@@ -125,17 +125,17 @@ def _outlook(seen: list[_Seen]) -> Outlook:
     if not seen:
         return Outlook(0, 0.0, 0.0, {1.0: 1.0}, 0.0, 0.0)
     starts = [each.start for each in seen if each.start is not None]
-    catch_ups = [start.catch_up for start in starts if start.catch_up is not None]
+    fills = [start.fill for start in starts if start.fill is not None]
     dreams: defaultdict[float | str, float] = defaultdict(float)
     for share, area in [
         *((start.iterations_share, 1.0) for start in starts),
-        *((catch_up.iterations_share, catch_up.area) for catch_up in catch_ups),
+        *((fill.iterations_share, fill.area) for fill in fills),
     ]:
         dreams[share] += area
     return Outlook(
         seen=len(seen),
         repeats=1 - len(starts) / len(seen),
-        catch_up=len(catch_ups) / len(seen),
+        catch_up=len(fills) / len(seen),
         dreams={share: times / len(starts) for share, times in dreams.items()},
         start_s=sum(each.start_s for each in seen) / len(seen),
         scout_s=sum(each.scout_s for each in seen) / len(seen),

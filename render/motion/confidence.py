@@ -35,8 +35,8 @@ LEAST_AROUND = 1e-3
 """Below this share of believed places around, nothing is known of a hole: so it is filled as far in as four
 deviations reach."""
 
-COMPARED_PX, SLOPE_SHARE = 2.0, 0.3
-"""Greys are compared over so many pixels, and may differ by so much more for each level a pixel of slope:
+COMPARED_PX, GRADIENT_SHARE = 2.0, 0.3
+"""Greys are compared over so many pixels, and may differ by so much more for each level a pixel of gradient:
 flow is a bit off anywhere, and shows it at edges."""
 
 ALIKE_PX = 7
@@ -55,9 +55,9 @@ def returns(back: tuple[Plane, Plane], forth: tuple[Plane, Plane], config: FlowC
     return astray < config.tolerance * squares + config.slack_px2
 
 
-def is_unlike(difference: Plane, slope: Plane, config: FlowConfig) -> Plane:
+def is_unlike(difference: Plane, gradient: Plane, config: FlowConfig) -> Plane:
     """Tell where greys differ by more than a shift could make them, given both in levels over COMPARED_PX."""
-    return abs(difference) >= config.fill_levels + SLOPE_SHARE * slope
+    return abs(difference) >= config.fill_levels + GRADIENT_SHARE * gradient
 
 
 def _squared_length(x: Plane, y: Plane) -> Plane:

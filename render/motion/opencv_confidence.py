@@ -44,7 +44,7 @@ def filled(
     x, y = _targets(around)
     here, there = now.astype(np.float32), before.astype(np.float32)
     there = np.asarray(cv2.remap(there, x, y, cv2.INTER_LINEAR), np.float32)
-    unlike = is_unlike(_compared(here - there), _slope(here), config)
+    unlike = is_unlike(_compared(here - there), _gradient_length(here), config)
     unlike = cv2.dilate(unlike.astype(np.uint8), np.ones((ALIKE_PX, ALIKE_PX), np.uint8)).astype(bool)
     mended = (confidence == 0) & known & inside(x, y, height, width) & ~unlike
     return np.where(mended[..., None], around, back), np.maximum(confidence, mended.astype(np.float32))
@@ -81,7 +81,7 @@ def _targets(back: FlowField) -> tuple[Map, Map]:
     return np.asarray(columns, np.float32), np.asarray(rows, np.float32)
 
 
-def _slope(grey: Map) -> Map:
+def _gradient_length(grey: Map) -> Map:
     """Return how many levels a grey changes by per pixel, around each place."""
     across, down = (cv2.Sobel(grey, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
     return _compared(lengths(np.asarray(across, np.float32), np.asarray(down, np.float32)))

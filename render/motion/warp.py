@@ -1,15 +1,8 @@
 """Moving a picture along a flow: every pixel is sampled anew, by Lanczos' kernel of four lobes a side.
 
-A carried dream is sampled once per frame, so what a kernel blurs is lost again and again. Of detail at three
-quarters of the highest frequency, half a pixel off, one sampling leaves
-
-    bicubic (OpenCV's, a = -0.75)   63 %
-    cubic B-spline, prefiltered     76 %
-    Lanczos, 3 lobes                76 %
-    Lanczos, 4 lobes                90 %
-
-OpenCV samples by the last one too, three times more slowly than this loop (1920x1080, two cores of an AMD
-EPYC), which shares a pixel's weights between the channels and works on eight columns at once.
+A carried dream is sampled once per frame, so what a kernel blurs is lost again and again: of all that are
+affordable this one keeps most of the finest detail (`docs/video-measurements.md`). OpenCV has it too, and is
+slower than this loop, which shares a pixel's weights between the channels and works on eight columns at once.
 """
 
 from __future__ import annotations

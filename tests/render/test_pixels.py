@@ -7,7 +7,7 @@ import pytest
 
 from lucidreel.render.frames import Map, Picture
 from lucidreel.render.media.levels import rgb24, rgb48
-from lucidreel.render.pixels import drawn_back, laid_over, on_levels
+from lucidreel.render.pixels import damped, laid_over, on_levels
 
 
 def noise(seed: int, height: int, width: int) -> Picture:
@@ -31,10 +31,10 @@ def test_residuals_are_laid_over_the_source_in_part_and_whole(height: int, width
 @SIZES
 def test_dreams_are_smoothed_by_the_map(height: int, width: int) -> None:
     dream, picture = noise(1, height, width), noise(2, height, width)
-    held: Map = np.random.default_rng(3).random((height, width), dtype=np.float32)
-    held[0, 0] = 0
-    result = drawn_back(dream, picture, held)
-    np.testing.assert_allclose(result, (1 - held) * dream + held * picture, atol=1e-6)
+    amount: Map = np.random.default_rng(3).random((height, width), dtype=np.float32)
+    amount[0, 0] = 0
+    result = damped(dream, picture, amount)
+    np.testing.assert_allclose(result, (1 - amount) * dream + amount * picture, atol=1e-6)
     np.testing.assert_array_equal(result[:, 0, 0], dream[:, 0, 0])
 
 

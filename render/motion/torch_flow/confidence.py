@@ -47,8 +47,8 @@ def filled(
     height, width = confidence.shape[2:]
     around, share = _flow_around(back, confidence)
     x, y = _targets(around)
-    slope = (derivative(now, 2).square() + derivative(now, 3).square()).sqrt()
-    unlike = is_unlike(_compared(now - sampled(before, x, y)), _compared(slope), config).float()
+    gradient = (derivative(now, 2).square() + derivative(now, 3).square()).sqrt()
+    unlike = is_unlike(_compared(now - sampled(before, x, y)), _compared(gradient), config).float()
     unlike = F.max_pool2d(unlike, ALIKE_PX, stride=1, padding=ALIKE_PX // 2)
     known = (share >= LEAST_AROUND) & inside(x, y, height, width)[:, None]
     mended = (confidence == 0) & known & (unlike == 0)

@@ -18,8 +18,8 @@ inverted once. Two things are different:
 
 - Kroeger's patches begin from the coarser scale alone. Here, as in OpenCV, they also try what their
   neighbours found: all at once, in rounds, where OpenCV goes from one to the next.
-- A patch is held where it began by a pull that only flat patches feel. Without it they follow noise: on a
-  handheld clip (fire2.mp4 at 427x240, 4 pairs) 83 % of pixels are then trusted, with it 90 %.
+- A patch is drawn back to where it began by a pull that only flat patches feel: without it they follow
+  noise.
 """
 
 from __future__ import annotations
@@ -34,9 +34,8 @@ from .pyramid import as_share, derivative, sampled_at_shares
 
 PATCH_PX, STRIDE_PX = 8, 4
 
-# How firmly a patch is held where it began, as a sum of squared slopes, in levels per pixel, over the patch:
-# one level per pixel. With 16 less of a real clip is trusted (87 % for 90 %); with 300 a disc that moves by
-# 24 px is off by twice as much.
+# How firmly a patch is drawn back to where it began, as a sum of squared gradients, in levels per pixel, over
+# the patch: one level per pixel. With less, less of a real clip is believed; with more, fast things are lost.
 _ANCHORAGE = 64.0
 
 # A patch that strays further than its own size from where it began has lost its content.
@@ -69,13 +68,13 @@ def cut(still: Tensor) -> Patches:
     height, width = still.shape[2:]
     x, y = _patch_places(height, width, still.device)
     inside = ((x >= 0) & (x < width) & (y >= 0) & (y < height)).float()
-    slope_x, slope_y = (_centred(_patches_of(derivative(still, axis)), inside) for axis in (3, 2))
-    xx = slope_x.square().sum(dim=-1) + _ANCHORAGE
-    yy = slope_y.square().sum(dim=-1) + _ANCHORAGE
-    xy = (slope_x * slope_y).sum(dim=-1)
+    across, down = (_centred(_patches_of(derivative(still, axis)), inside) for axis in (3, 2))
+    xx = across.square().sum(dim=-1) + _ANCHORAGE
+    yy = down.square().sum(dim=-1) + _ANCHORAGE
+    xy = (across * down).sum(dim=-1)
     inverse = torch.stack([yy, -xy, -xy, xx], dim=1) / (xx * yy - xy * xy)[:, None]
     inverse = inverse.reshape(len(still), 2, 2, *xx.shape[1:])
-    descent = inverse[:, :, 0, ..., None] * slope_x[:, None] + inverse[:, :, 1, ..., None] * slope_y[:, None]
+    descent = inverse[:, :, 0, ..., None] * across[:, None] + inverse[:, :, 1, ..., None] * down[:, None]
     shares = as_share(x, width), as_share(y, height)
     return Patches(_patches_of(still), descent, _ANCHORAGE * inverse, *shares, inside)
 

@@ -11,7 +11,7 @@ from .pyramid import finer, pyramid, sampled
 from .refinement import refine
 
 # Rounds of the search. On the coarsest scale patches begin from nothing; on the finest they are nearly there,
-# and neighbours would take most of the memory. One round between misses half of a disc that moves by 24 px.
+# and neighbours would take most of the memory. With one round between, fast things are missed.
 _FINEST, _BETWEEN, _COARSEST = 0, 2, 4
 
 

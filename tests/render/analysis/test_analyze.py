@@ -11,8 +11,8 @@ import pytest
 
 from lucidreel.render.analysis.analyze import Analyzer
 from lucidreel.render.carry.blend import BlendCarry
-from lucidreel.render.carry.carry import Calm, Start
-from lucidreel.render.carry.disocclusion import CatchUp
+from lucidreel.render.carry.carry import Damping, Start
+from lucidreel.render.carry.disocclusion import DisocclusionFill
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
@@ -116,7 +116,7 @@ def test_catching_up_comes_first_and_only_where_it_is_asked_for() -> None:
     where = np.zeros((4, 4), np.float32)
     where[:, 2:] = 1
     dreamer = StandIn(brightened)
-    picture = dream_from(dreamer, Start(image, image, 0.5, CatchUp(where, 0.25)), {})
+    picture = dream_from(dreamer, Start(image, image, 0.5, DisocclusionFill(where, 0.25)), {})
     assert dreamer.shares == [0.25, 0.5]
     np.testing.assert_allclose(picture[:, :, :2], 0.1, atol=1e-5)
     np.testing.assert_allclose(picture[:, :, 2:], 0.2, atol=1e-5)
@@ -124,8 +124,8 @@ def test_catching_up_comes_first_and_only_where_it_is_asked_for() -> None:
 
 def test_dreams_are_smoothed_towards_what_is_carried() -> None:
     image = np.zeros((3, 4, 4), np.float32)
-    calm = Calm(image + np.float32(0.8), np.full((4, 4), 0.75, np.float32))
-    picture = dream_from(StandIn(brightened), Start(image, image + np.float32(0.4), calm=calm), {})
+    damping = Damping(image + np.float32(0.8), np.full((4, 4), 0.75, np.float32))
+    picture = dream_from(StandIn(brightened), Start(image, image + np.float32(0.4), damping=damping), {})
     np.testing.assert_allclose(picture, 0.25 * 0.5 + 0.75 * 0.8, atol=1e-5)
 
 
@@ -133,8 +133,8 @@ def test_nothing_is_smoothed_where_the_mask_is_black() -> None:
     image = np.full((3, 4, 4), 0.2, np.float32)
     mask = np.zeros((4, 4), np.float32)
     mask[:, 2:] = 1
-    calm = Calm(image + np.float32(0.4), np.full((4, 4), 0.5, np.float32))
-    picture = dream_from(StandIn(brightened), Start(image, calm=calm), {"shape.png": mask}, "shape.png")
+    damping = Damping(image + np.float32(0.4), np.full((4, 4), 0.5, np.float32))
+    picture = dream_from(StandIn(brightened), Start(image, damping=damping), {"shape.png": mask}, "shape.png")
     np.testing.assert_array_equal(picture[:, :, :2], on_levels(image + np.float32(0.1))[:, :, :2])
     np.testing.assert_allclose(picture[:, :, 2:], 0.5 * 0.3 + 0.5 * 0.6, atol=1e-5)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lucidreel.render.carry.carry import Dreamt, Start
-from lucidreel.render.carry.disocclusion import CatchUp
+from lucidreel.render.carry.disocclusion import DisocclusionFill
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Map, Picture
@@ -40,13 +40,13 @@ def new_in(height: int, width: int, *boxes: tuple[int, int, int, int]) -> Map:
 def test_box_holds_all_that_is_new_with_a_margin_and_leaves_thin_lines_out(
     boxes: list[tuple[int, int, int, int]], rows: tuple[int, int], columns: tuple[int, int]
 ) -> None:
-    catch_up = CatchUp(new_in(720, 1280, *boxes), 0.5)
-    assert [(part.start, part.stop) for part in catch_up.box] == [rows, columns]
-    assert catch_up.area == pytest.approx((rows[1] - rows[0]) * (columns[1] - columns[0]) / 720 / 1280)
+    fill = DisocclusionFill(new_in(720, 1280, *boxes), 0.5)
+    assert [(part.start, part.stop) for part in fill.box] == [rows, columns]
+    assert fill.area == pytest.approx((rows[1] - rows[0]) * (columns[1] - columns[0]) / 720 / 1280)
 
 
 def test_small_pictures_are_dreamt_whole() -> None:
-    assert CatchUp(new_in(90, 160, (0, 40, 0, 40)), 0.5).area == 1
+    assert DisocclusionFill(new_in(90, 160, (0, 40, 0, 40)), 0.5).area == 1
 
 
 def test_only_the_box_is_dreamt_with_its_part_of_the_maps_and_only_what_is_new_changes() -> None:
@@ -59,7 +59,7 @@ def test_only_the_box_is_dreamt_with_its_part_of_the_maps_and_only_what_is_new_c
         asked.append(each)
         return each.start + np.float32(0.25)
 
-    start = Start(image, None, 0.5, CatchUp(where, 0.75))
+    start = Start(image, None, 0.5, DisocclusionFill(where, 0.75))
     picture = dream_from(StandIn(brightened), start, {"ramp.png": whole})
     assert [each.share for each in asked] == [0.75, 0.5]
     assert [each.image.shape for each in asked] == [(3, 256, 256), (3, 720, 1280)]
@@ -77,8 +77,8 @@ def test_what_comes_into_still_shots_catches_up_twice_as_much() -> None:
     def share(back_x: float) -> float:
         flow = Flow(np.full((40, 40, 2), (back_x, 0), np.float32), trust)
         before, now = (Frame(at, Fraction(at), np.zeros((3, 40, 40), np.float32)) for at in (0, 1))
-        catch_up = carry.start(now, Dreamt(before, before.picture), flow).catch_up
-        assert catch_up is not None
-        return catch_up.iterations_share
+        fill = carry.start(now, Dreamt(before, before.picture), flow).fill
+        assert fill is not None
+        return fill.iterations_share
 
     assert share(5) == 0.5 and share(0) == 1 and share(0.25) == pytest.approx(0.75, abs=0.01)

@@ -140,27 +140,27 @@ def _aged(age: float) -> Dreamt:
 def test_what_stands_still_is_held_more_than_what_moves_and_what_is_new_not_at_all() -> None:
     carry = FlowCarry(FlowConfig(strength=0.5, hold=0.4, hold_still=0.8, settling_frames=0))
     for back_x, confidence, held in ((0, 1, 0.8), (-0.25, 1, 0.6), (3, 1, 0.4), (3, 0.5, 0.2), (0, 0, 0)):
-        calm = carry.start(_grey(0.5, 1), _aged(0), _flow(back_x, confidence)).calm
-        assert calm is not None
-        np.testing.assert_allclose(calm.held, held, atol=1e-6)
-        np.testing.assert_allclose(calm.picture, 0.5 + confidence * 0.1, atol=1e-6)
+        damping = carry.start(_grey(0.5, 1), _aged(0), _flow(back_x, confidence)).damping
+        assert damping is not None
+        np.testing.assert_allclose(damping.amount, held, atol=1e-6)
+        np.testing.assert_allclose(damping.target, 0.5 + confidence * 0.1, atol=1e-6)
 
 
 def test_a_dream_settles_the_longer_it_has_been_there() -> None:
     carry = FlowCarry(FlowConfig(hold_new=0.4, hold=0.8, hold_still=0.9, settling_frames=10))
     cases = ((0, 0, 1 - 0.6 * 10 / 11), (0, 9, 0.7), (5, 9, 0.7), (0, 200, 0.9), (5, 200, 0.8))
     for back_x, age, held in cases:
-        calm = carry.start(_grey(0.5, 1), _aged(age), _flow(back_x, 1)).calm
-        assert calm is not None
-        np.testing.assert_allclose(calm.held, held, atol=1e-6)
+        damping = carry.start(_grey(0.5, 1), _aged(age), _flow(back_x, 1)).damping
+        assert damping is not None
+        np.testing.assert_allclose(damping.amount, held, atol=1e-6)
 
 
 def test_hold_counts_where_it_is_more_or_less_than_what_would_be_held_otherwise() -> None:
     for hold, age, held in ((0.9, 90, 0.9), (0.2, 0, 0.2), (0, 90, 0)):
         carry = FlowCarry(FlowConfig(hold=hold, hold_new=0.4, hold_still=0.0, settling_frames=1))
-        calm = carry.start(_grey(0.5, 1), _aged(age), _flow(0, 1)).calm
-        assert calm is not None
-        np.testing.assert_allclose(calm.held, held, atol=1e-6)
+        damping = carry.start(_grey(0.5, 1), _aged(age), _flow(0, 1)).damping
+        assert damping is not None
+        np.testing.assert_allclose(damping.amount, held, atol=1e-6)
 
 
 def test_what_dissolves_is_carried_on_no_more_and_gets_extra_work() -> None:
@@ -168,25 +168,25 @@ def test_what_dissolves_is_carried_on_no_more_and_gets_extra_work() -> None:
     before, after = (Frame(index, Fraction(index), textured(index, 64, 64)) for index in (0, 1))
     dreamt = Dreamt(before, np.minimum(before.picture + np.float32(0.1), 1))
     start = carry.start(after, dreamt, still_flow(after.picture))
-    assert start.init is not None and start.history is not None and start.catch_up is not None
+    assert start.init is not None and start.history is not None and start.fill is not None
     assert np.abs(start.init - after.picture).mean() < 0.002
-    assert History.of(start.history).age.mean() < 0.1 and start.catch_up.where.mean() > 0.95
+    assert History.of(start.history).age.mean() < 0.1 and start.fill.where.mean() > 0.95
     kept = FlowCarry(FlowConfig(strength=0.9, likeness=0)).start(after, dreamt, still_flow(after.picture))
     assert kept.init is not None and np.abs(kept.init - after.picture).mean() > 0.05
 
 
-def test_new_regions_catch_up_and_known_ones_do_not() -> None:
+def test_new_regions_are_filled_and_known_ones_are_not() -> None:
     carry = FlowCarry(FlowConfig(catch_up=0.6))
     last = Dreamt(_grey(0.5, 0), _grey(0.6, 0).picture)
-    assert carry.start(_grey(0.5, 1), last, _flow(0, 1)).catch_up is None
-    caught = carry.start(_grey(0.5, 1), last, _flow(3, 0.25)).catch_up
-    assert caught is not None and caught.iterations_share == 0.6
-    np.testing.assert_allclose(caught.where, 0.75)
+    assert carry.start(_grey(0.5, 1), last, _flow(0, 1)).fill is None
+    fill = carry.start(_grey(0.5, 1), last, _flow(3, 0.25)).fill
+    assert fill is not None and fill.iterations_share == 0.6
+    np.testing.assert_allclose(fill.where, 0.75)
 
 
 def test_first_frame_of_a_shot_starts_from_itself_with_all_iterations() -> None:
     start = FlowCarry(FlowConfig()).start(_grey(0.4, 7), None, None)
-    assert start.init is None and start.iterations_share == 1 and start.calm is None
+    assert start.init is None and start.iterations_share == 1 and start.damping is None
     assert (start.spectrum_added, start.sigma_added_px) == (0, 0)
 
 
