@@ -45,8 +45,8 @@ class ReceptiveField:
     halo: int
 
 
-class LayerFacts(Protocol):
-    """What is known of a layer: a `LayerInfo`, or as much of one as a definition tells by itself."""
+class ListedLayer(Protocol):
+    """A layer as a `Listing` has it: a `LayerInfo`, or as much of one as a definition says by itself."""
 
     @property
     def name(self) -> str:
@@ -85,7 +85,7 @@ class Listing(Protocol):
         """The layer with one score per class before any softmax, or None."""
 
     @property
-    def layers(self) -> tuple[LayerFacts, ...]:
+    def layers(self) -> tuple[ListedLayer, ...]:
         """Every layer but the inputs, in the order of execution."""
 
 

@@ -16,6 +16,7 @@ INSTALLED_AS = {
     "cv2": "opencv-python-headless",
     "google": "protobuf",
     "imageio_ffmpeg": "imageio-ffmpeg",
+    "pydantic_core": "pydantic",  # its own other half, in the one version that it wants
     "scenedetect": "scenedetect-headless",
     "tomli_w": "tomli-w",
 }

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 
 from ...errors import LayerNotFoundError, suggestion
-from ...models.network import LayerFacts, Listing
+from ...models.network import ListedLayer, Listing
 from .syntax import PART, cut_last, weight_advice
 
 
-def find_layer(name: str, network: Listing) -> LayerFacts:
+def find_layer(name: str, network: Listing) -> ListedLayer:
     """Return a layer by name; LayerNotFoundError with the nearest names when there is none."""
     known = {layer.name: layer for layer in network.layers}
     if name not in known:
@@ -18,7 +18,7 @@ def find_layer(name: str, network: Listing) -> LayerFacts:
     return known[name]
 
 
-def no_such_layer(name: str, known: Mapping[str, LayerFacts], who_has: str) -> LayerNotFoundError:
+def no_such_layer(name: str, known: Mapping[str, ListedLayer], who_has: str) -> LayerNotFoundError:
     """Return the error for a name that no layer has, with the nearest ones; `who_has` begins it."""
     near = _channel_advice(name, known) or weight_advice(name) or suggestion(name, known)
     return LayerNotFoundError(
@@ -26,7 +26,7 @@ def no_such_layer(name: str, known: Mapping[str, LayerFacts], who_has: str) -> L
     )
 
 
-def _channel_advice(name: str, known: Mapping[str, LayerFacts]) -> str:
+def _channel_advice(name: str, known: Mapping[str, ListedLayer]) -> str:
     """Return " A channel …" for a layer's name with one of its channels, or ""."""
     layer, colon, channel = cut_last(name, PART)
     is_channel = colon and layer in known and not re.fullmatch(r"-?[0-9]*[.,][0-9]+", channel)  # a weight

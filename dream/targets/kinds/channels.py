@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from ....errors import ConfigError, LayerNotFoundError, suggestion
-from ....models.network import LayerFacts, Listing
+from ....models.network import ListedLayer, Listing
 from ....models.reading.numerals import number_in
 from ...config.option import Option
 from ..find_layers import find_layer
@@ -106,7 +106,7 @@ def read_channel(name: str) -> tuple[str, int | Strength | None]:
     return name_in(layer), number
 
 
-def number_found(channel: int, layer: LayerFacts, entry: str) -> int:
+def number_found(channel: int, layer: ListedLayer, entry: str) -> int:
     """Return the number of a channel that the layer has. Raises LayerNotFoundError."""
     if channel >= layer.channels:
         raise LayerNotFoundError(
@@ -115,7 +115,7 @@ def number_found(channel: int, layer: LayerFacts, entry: str) -> int:
     return channel
 
 
-def _by_strength(target: ChannelTarget, strength: Strength, layer: LayerFacts) -> FoundStrength:
+def _by_strength(target: ChannelTarget, strength: Strength, layer: ListedLayer) -> FoundStrength:
     count = min(_STRENGTH_COUNT, layer.channels) if strength.count is None else strength.count
     if not 1 <= count <= layer.channels:
         raise LayerNotFoundError(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from ....errors import ConfigError, TargetError
-from ....models.network import LayerFacts, Listing
+from ....models.network import ListedLayer, Listing
 from ...config.option import Option
 from ..files import NamedFile, ends_like_a_file, file_before_sign
 from ..find_layers import find_layer
@@ -90,7 +90,7 @@ class GuideTarget(Target):
         read_levels(Path(self.path), "the guide ", enough_px=_LOOKED_AT_PX, report=report)
 
 
-def usual_layer(network: Listing) -> LayerFacts:
+def usual_layer(network: Listing) -> ListedLayer:
     """Return the deepest layer that still has about a cell per 8 pixels.
 
     That is where google/deepdream compares guides: inception_3b/output in GoogLeNet, fire8/concat in
