@@ -55,10 +55,10 @@ def film_figures(pictures: Sequence[Picture], sources: Sequence[Picture]) -> lis
         return told
     for figures, picture, source in zip(told, pictures, sources, strict=True):
         figures["psnr_db"] = psnr_db(levels(picture), levels(source))
-    meter = choose_estimator(FlowConfig(), "cpu")
+    estimator = choose_estimator(FlowConfig(), "cpu")
     pairs = zip(told[1:], pairwise(pictures), pairwise(sources), strict=True)
     for figures, dreams, before_and_now in pairs:
-        flow = meter.between(*before_and_now)
+        flow = estimator.between(*before_and_now)
         if (flow.confidence > _SURE).mean() > _COMMON:
             figures["flicker"] = flicker(dreams, [flow]) - flicker(before_and_now, [flow])
     return told

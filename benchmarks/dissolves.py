@@ -47,12 +47,12 @@ def crossfade(before: Sequence[Picture], after: Sequence[Picture], frames: int) 
 
 def left_over(film: Iterator[Picture], config: FlowConfig) -> list[float]:
     """Return what is left of a dream in each frame from the last one before the crossfade on, 0..1."""
-    meter, carry = choose_estimator(config, "cpu"), FlowCarry(config)
+    estimator, carry = choose_estimator(config, "cpu"), FlowCarry(config)
     last: Dreamt | None = None
     left: list[float] = []
     for index, picture in enumerate(film):
         frame = Frame(index, Fraction(index, 25), picture)
-        flow = None if last is None else meter.between(last.frame.picture, picture)
+        flow = None if last is None else estimator.between(last.frame.picture, picture)
         start = carry.start(frame, last, flow)
         dream = picture if start.init is None else start.init
         if start.damping is not None:

@@ -5,9 +5,9 @@
 
     error        mean length of (found - true) in pixels, where the content was there before
     1px          share of those pixels that are off by more than 1 px
-    trusted      share of those pixels that are trusted; `new` is the same of what was not there before
-    flicker      of a real clip: mean |s_t - moved(s_t-1)| in levels of 255, where all meters' flow is sure
-    ms           the fastest of three runs on a frame, both directions, trust included
+    believed     share of those pixels that are believed; `new` is the same of what was not there before
+    flicker      of a real clip: mean |s_t - moved(s_t-1)| in levels of 255, where all are sure
+    ms           the fastest of three runs on a frame, both directions, confidence included
 
 `opencv` measures in renders on the CPU, `torch` in those on CUDA; here it runs on --device.
 """
@@ -138,13 +138,13 @@ def _noisy(motion: Motion, name: str, sigma: float) -> Motion:
     return Motion(name, before, now, motion.back_px, motion.there)
 
 
-def true_table(picture: Picture, meters: dict[str, FlowEstimator]) -> None:
-    """Print, for every known motion and every meter, how far the flow is from the truth."""
-    print(f"{'motion':36}" + "".join(f"{name:>8}: error   1px  trusted  new " for name in meters))
+def true_table(picture: Picture, estimators: dict[str, FlowEstimator]) -> None:
+    """Print, for every known motion and every estimator, how far the flow is from the truth."""
+    print(f"{'motion':36}" + "".join(f"{name:>8}: error   1px believed  new " for name in estimators))
     for motion in motions(picture):
         line = f"{motion.name:36}"
-        for meter in meters.values():
-            flow = meter.between(motion.before, motion.now)
+        for estimator in estimators.values():
+            flow = estimator.between(motion.before, motion.now)
             there = motion.there > 0
             off = np.hypot(*np.moveaxis(flow.back_px - motion.back_px, -1, 0))
             new = flow.confidence[~there].mean() if (~there).any() else np.nan
@@ -153,32 +153,35 @@ def true_table(picture: Picture, meters: dict[str, FlowEstimator]) -> None:
         print(line, flush=True)
 
 
-def clip_table(clip: Path, config: ClipConfig, frames: int, meters: dict[str, FlowEstimator]) -> None:
-    """Print how much of a real clip each meter trusts, and how still it lies where all of them do."""
+def clip_table(clip: Path, config: ClipConfig, frames: int, estimators: dict[str, FlowEstimator]) -> None:
+    """Print how much of a real clip each estimator believes, and how still it lies where all of them do."""
     pictures = [frame.picture for frame in islice(open_source(clip, config).frames(), frames)]
     height, width = pictures[0].shape[1:]
-    measured = {name: [meter.between(*pair) for pair in pairwise(pictures)] for name, meter in meters.items()}
+    measured = {
+        name: [estimator.between(*pair) for pair in pairwise(pictures)]
+        for name, estimator in estimators.items()
+    }
     common = [
         np.minimum.reduce([flow.confidence for flow in flows])
         for flows in zip(*measured.values(), strict=True)
     ]
     for name, flows in measured.items():
-        trusted = np.mean([flow.confidence.mean() for flow in flows])
+        believed = np.mean([flow.confidence.mean() for flow in flows])
         length = np.mean([np.hypot(*np.moveaxis(flow.back_px, -1, 0)).mean() for flow in flows])
         still = flicker(
             pictures, [replace(flow, confidence=sure) for flow, sure in zip(flows, common, strict=True)]
         )
-        ms = 1000 * min(_seconds(meters[name], pictures) for _ in range(3))
+        ms = 1000 * min(_seconds(estimators[name], pictures) for _ in range(3))
         print(
-            f"{clip.name:16} {width}x{height} {len(pictures):3} frames {name:8} trusted {trusted:6.1%}  "
+            f"{clip.name:16} {width}x{height} {len(pictures):3} frames {name:8} believed {believed:6.1%}  "
             f"flicker {still:5.2f}  length {length:5.2f} px  {ms:6.0f} ms",
             flush=True,
         )
 
 
-def _seconds(meter: FlowEstimator, pictures: list[Picture]) -> float:
+def _seconds(estimator: FlowEstimator, pictures: list[Picture]) -> float:
     began = time.perf_counter()
-    meter.between(pictures[0], pictures[1])
+    estimator.between(pictures[0], pictures[1])
     return time.perf_counter() - began
 
 
@@ -194,13 +197,15 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     asked = parser.parse_args()
     rule = FlowConfig()
-    meters: dict[str, FlowEstimator] = {
+    estimators: dict[str, FlowEstimator] = {
         "opencv": OpenCVFlowEstimator(rule),
         "torch": TorchFlowEstimator(rule, torch.device(asked.device)),
     }
-    true_table(read_picture(asked.picture), meters)
+    true_table(read_picture(asked.picture), estimators)
     for clip in asked.clips:
-        clip_table(clip, ClipConfig.model_validate({"size_px": parse_size(asked.size)}), asked.frames, meters)
+        clip_table(
+            clip, ClipConfig.model_validate({"size_px": parse_size(asked.size)}), asked.frames, estimators
+        )
 
 
 if __name__ == "__main__":

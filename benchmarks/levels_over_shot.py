@@ -165,7 +165,7 @@ def preview_lines(
 def measured(
     path: Path, table: dict[str, Any], run_ins: Sequence[int], times_s: Sequence[float] = ()
 ) -> tuple[list[Levels], tuple[int, ...]]:
-    """Dream a clip with each run-in, printing what came of it; return all with the clip's cuts."""
+    """Dream a clip with each warm-up, printing what came of it; return all with the clip's cuts."""
     settings = Settings.read(table, "the command line")
     dreamer = Dreamer(
         load_network(str(table["model"])), settings.targets, settings.dream, choose_device(settings.device)

@@ -3,7 +3,7 @@
     python -m lucidreel.benchmarks.pipeline                       the embedded network, and a trivial engine
     python -m lucidreel.benchmarks.pipeline --frames 2000         does memory grow?
 
-Renders clips made on the spot through the whole program: decoding, scouting (cuts, repeats, flow), the
+Renders clips made on the spot through the whole program: decoding, analysis (cuts, repeats, flow), the
 engine, the checkpoint and the encoder. The trivial engine answers each frame after a fixed time without using
 the processor, as one on a GPU would, so that what is measured is everything else.
 """

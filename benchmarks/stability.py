@@ -94,15 +94,15 @@ class Gathered:
 class MeasuredOnce:
     """Measures the flow between two pictures that are held in memory once, however often it is asked for."""
 
-    def __init__(self, meter: FlowEstimator) -> None:
-        self._meter = meter
+    def __init__(self, estimator: FlowEstimator) -> None:
+        self._estimator = estimator
         self._known: dict[tuple[int, int], tuple[Flow, Picture, Picture]] = {}
 
     def between(self, before: Picture, now: Picture) -> Flow:
         """Return the flow from the picture now back to the one before."""
         pair = id(before), id(now)
         if pair not in self._known:
-            self._known[pair] = self._meter.between(before, now), before, now
+            self._known[pair] = self._estimator.between(before, now), before, now
         return self._known[pair][0]
 
 

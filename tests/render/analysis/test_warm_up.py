@@ -1,4 +1,4 @@
-"""Shots are run in over frames that are thrown away: which, how, and what comes of it."""
+"""Shots are warmed up on frames that are thrown away: which, how, and what comes of it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_shot_is_run_through_to_and_fro_and_backwards_in_the_end(count: int, a
     assert all(abs(after - before) == 1 for before, after in pairwise(way))
 
 
-def test_a_shot_of_a_single_frame_is_run_in_over_that() -> None:
+def test_a_shot_of_a_single_frame_is_warmed_up_on_that() -> None:
     assert warm_up_order(3, 0) == [0, 0, 0]
 
 
@@ -90,7 +90,7 @@ def test_looking_ahead_takes_nothing_away() -> None:
     assert list(coming) == [2, 3, 4]
 
 
-def test_each_shot_is_run_in_over_its_own_frames_with_the_flow_from_one_to_the_next() -> None:
+def test_each_shot_is_warmed_up_on_its_own_frames_with_the_flow_from_one_to_the_next() -> None:
     asked: list[tuple[int, int]] = []
 
     def measure(before: Picture, now: Picture) -> Flow:
@@ -107,7 +107,7 @@ def test_each_shot_is_run_in_over_its_own_frames_with_the_flow_from_one_to_the_n
     assert asked[7:11] == [(6, 5), (5, 4), (4, 3), (3, 4)]
 
 
-def test_shots_that_begin_before_a_frame_are_not_run_in() -> None:
+def test_shots_that_begin_before_a_frame_are_not_warmed_up() -> None:
     analyzer = Analyzer(cuts=[4], warm_up_frames=2)
     assert all(not each.warm_up_left for each in analyzer.analyze(Shot(8).decoded()))
     seen = [each.frame.index for each in analyzer.analyze(Shot(8).decoded(2), 4) if each.warm_up_left]
@@ -134,7 +134,7 @@ def test_a_dream_begins_as_strong_as_it_goes_on_and_nothing_thrown_away_is_seen(
     assert told == [*range(30, 0, -1), *range(30, 0, -1)]
 
 
-def test_a_carry_is_run_in_for_as_long_as_a_dream_lasts_in_it(short_clip: Path) -> None:
+def test_a_carry_is_warmed_up_for_as_long_as_a_dream_lasts_in_it(short_clip: Path) -> None:
     for carry, frames in ((NoCarry(), 0), (BlendCarry(0.3), 2), (BlendCarry(0), 0), (BlendCarry(1), 8)):
         assert analysis_of(short_clip, carry, ClipConfig(), "cpu").analyzer().warm_up_frames == frames
     flow = FlowCarry(FlowConfig())
@@ -143,7 +143,7 @@ def test_a_carry_is_run_in_for_as_long_as_a_dream_lasts_in_it(short_clip: Path) 
 
 
 @pytest.mark.parametrize("into", [0, 1, 5, 8])
-def test_a_render_that_breaks_while_a_shot_is_run_in_goes_on_with_the_same_frames(
+def test_a_render_that_breaks_while_a_shot_is_warmed_up_goes_on_with_the_same_frames(
     into: int, clouds: Path, tmp_path: Path
 ) -> None:
     part: dict[str, Any] = {"start_s": 1.4, "end_s": 2.2, "cuts": [1.8], "run_in_frames": 8}

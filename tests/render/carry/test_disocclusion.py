@@ -72,10 +72,10 @@ def test_only_the_box_is_dreamt_with_its_part_of_the_maps_and_only_what_is_new_c
 
 def test_what_comes_into_still_shots_catches_up_twice_as_much() -> None:
     carry = FlowCarry(FlowConfig(hold=0.4, hold_still=1, catch_up=0.5))
-    trust = 1 - new_in(40, 40, (0, 20, 0, 40))
+    confidence = 1 - new_in(40, 40, (0, 20, 0, 40))
 
     def share(back_x: float) -> float:
-        flow = Flow(np.full((40, 40, 2), (back_x, 0), np.float32), trust)
+        flow = Flow(np.full((40, 40, 2), (back_x, 0), np.float32), confidence)
         before, now = (Frame(at, Fraction(at), np.zeros((3, 40, 40), np.float32)) for at in (0, 1))
         fill = carry.start(now, Dreamt(before, before.picture), flow).fill
         assert fill is not None

@@ -51,7 +51,7 @@ def test_renders_on_the_cpu_measure_with_opencv_and_those_on_cuda_with_pytorch(
     assert isinstance(choose_estimator(RULE, "auto"), OpenCVFlowEstimator)
 
 
-def test_the_scout_of_a_clip_measures_on_the_device_of_the_render(
+def test_the_analyzer_of_a_clip_estimates_flow_on_the_device_of_the_render(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, by_opencv = [], OpenCVFlowEstimator(RULE)
@@ -66,7 +66,7 @@ def test_the_scout_of_a_clip_measures_on_the_device_of_the_render(
     assert asked == ["cuda"] and analyzer.estimate_flow == by_opencv.between
 
 
-def test_the_device_of_the_settings_is_the_scouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_device_of_the_settings_is_the_analyzers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr("lucidreel.render.film.analysis_of", lambda *of: asked.extend(of))
     clip = Path(__file__).resolve().parents[3] / "examples" / "nebula.mp4"

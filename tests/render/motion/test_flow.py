@@ -137,30 +137,30 @@ def _aged(age: float) -> Dreamt:
     return Dreamt(before, _grey(0.6, 0).picture, aged.maps)
 
 
-def test_what_stands_still_is_held_more_than_what_moves_and_what_is_new_not_at_all() -> None:
+def test_what_stands_still_is_damped_more_than_what_moves_and_what_is_new_not_at_all() -> None:
     carry = FlowCarry(FlowConfig(strength=0.5, hold=0.4, hold_still=0.8, settling_frames=0))
-    for back_x, confidence, held in ((0, 1, 0.8), (-0.25, 1, 0.6), (3, 1, 0.4), (3, 0.5, 0.2), (0, 0, 0)):
+    for back_x, confidence, amount in ((0, 1, 0.8), (-0.25, 1, 0.6), (3, 1, 0.4), (3, 0.5, 0.2), (0, 0, 0)):
         damping = carry.start(_grey(0.5, 1), _aged(0), _flow(back_x, confidence)).damping
         assert damping is not None
-        np.testing.assert_allclose(damping.amount, held, atol=1e-6)
+        np.testing.assert_allclose(damping.amount, amount, atol=1e-6)
         np.testing.assert_allclose(damping.target, 0.5 + confidence * 0.1, atol=1e-6)
 
 
 def test_a_dream_settles_the_longer_it_has_been_there() -> None:
     carry = FlowCarry(FlowConfig(hold_new=0.4, hold=0.8, hold_still=0.9, settling_frames=10))
     cases = ((0, 0, 1 - 0.6 * 10 / 11), (0, 9, 0.7), (5, 9, 0.7), (0, 200, 0.9), (5, 200, 0.8))
-    for back_x, age, held in cases:
+    for back_x, age, amount in cases:
         damping = carry.start(_grey(0.5, 1), _aged(age), _flow(back_x, 1)).damping
         assert damping is not None
-        np.testing.assert_allclose(damping.amount, held, atol=1e-6)
+        np.testing.assert_allclose(damping.amount, amount, atol=1e-6)
 
 
-def test_hold_counts_where_it_is_more_or_less_than_what_would_be_held_otherwise() -> None:
-    for hold, age, held in ((0.9, 90, 0.9), (0.2, 0, 0.2), (0, 90, 0)):
+def test_hold_counts_where_it_is_more_or_less_than_what_would_be_damped_otherwise() -> None:
+    for hold, age, amount in ((0.9, 90, 0.9), (0.2, 0, 0.2), (0, 90, 0)):
         carry = FlowCarry(FlowConfig(hold=hold, hold_new=0.4, hold_still=0.0, settling_frames=1))
         damping = carry.start(_grey(0.5, 1), _aged(age), _flow(0, 1)).damping
         assert damping is not None
-        np.testing.assert_allclose(damping.amount, held, atol=1e-6)
+        np.testing.assert_allclose(damping.amount, amount, atol=1e-6)
 
 
 def test_what_dissolves_is_carried_on_no_more_and_gets_extra_work() -> None:
