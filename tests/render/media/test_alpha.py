@@ -13,7 +13,8 @@ import pytest
 from lucidreel.render.events import Summary
 from lucidreel.render.media.clip_source import ClipSource
 from lucidreel.render.media.probe import probe
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.preview.moments import source_moments
+from lucidreel.render.settings import ClipConfig, Settings
 
 SIZE_PX = 48
 ORANGE = (230, 120, 40)
@@ -54,6 +55,13 @@ def test_alpha_is_dropped_with_a_note_and_colours_are_kept(
     assert summary.notes == (
         "the clip is transparent in places: alpha was dropped, its colours taken as opaque",
     )
+
+
+def test_previews_say_of_a_clip_what_renders_say(tmp_path: Path) -> None:
+    name, arguments = KINDS["FFV1"]
+    heard: list[str] = []
+    source_moments(_clip(tmp_path / name, 128, *arguments.split()), [0.04], Settings(), heard.append)
+    assert heard == ["the clip is transparent in places: alpha was dropped, its colours taken as opaque"]
 
 
 def test_gifs_are_only_called_transparent_when_they_are(
