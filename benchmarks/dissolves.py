@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from lucidreel.commands.parsing import parse_size
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.flow_config import FlowConfig
@@ -27,6 +26,7 @@ from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.choose import choose_estimator
+from lucidreel.render.quantities import read_size
 from lucidreel.render.settings import Settings
 
 # How many frames a shot has gone on before it dissolves, and how many the film goes on afterwards.
@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("--size", default="320x180")
     parser.add_argument("--likeness", type=float, default=FlowConfig().likeness)
     asked = parser.parse_args()
-    width, height = parse_size(asked.size)
+    width, height = read_size(asked.size)
     size = width, height
     count = _BEFORE + asked.frames + _AFTER
     film = crossfade(_shown(asked.before, size, count), _shown(asked.after, size, count), asked.frames)

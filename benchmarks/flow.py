@@ -28,7 +28,6 @@ import torch
 from numpy.typing import NDArray
 
 from lucidreel.benchmarks.flicker import flicker
-from lucidreel.commands.parsing import parse_size
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Map, Picture
 from lucidreel.render.media.pictures import read_picture
@@ -37,6 +36,7 @@ from lucidreel.render.motion.flow import FlowEstimator
 from lucidreel.render.motion.flow_field import FlowField
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
+from lucidreel.render.quantities import read_size
 from lucidreel.render.settings import ClipConfig
 
 SIZE = 640, 360
@@ -204,7 +204,7 @@ def main() -> None:
     true_table(read_picture(asked.picture), estimators)
     for clip in asked.clips:
         clip_table(
-            clip, ClipConfig.model_validate({"size_px": parse_size(asked.size)}), asked.frames, estimators
+            clip, ClipConfig.model_validate({"size_px": read_size(asked.size)}), asked.frames, estimators
         )
 
 

@@ -29,7 +29,6 @@ from numpy.typing import NDArray
 from lucidreel.benchmarks.measures import clipped, levels, psnr_db
 from lucidreel.benchmarks.sheet import captioned_sheet
 from lucidreel.benchmarks.stability import Gathered, Kept
-from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.zoo.registry import load_network
@@ -44,6 +43,7 @@ from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.preview.lead_up import LeadUp
 from lucidreel.render.preview.moments import source_moments
+from lucidreel.render.quantities import read_size
 from lucidreel.render.settings import Settings
 
 MEASURES = ("sharpness", "saturation", "clipped", "psnr_db")
@@ -208,7 +208,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="a picture of frames around the cuts of the last clip")
     asked = parser.parse_args()
     table: dict[str, Any] = {} if asked.preset is None else dict(read_preset(asked.preset))
-    part = {"start_s": asked.start, "end_s": asked.end, "size_px": parse_size(asked.size)}
+    part = {"start_s": asked.start, "end_s": asked.end, "size_px": read_size(asked.size)}
     table["clip"] = table.get("clip", {}) | {key: value for key, value in part.items() if value is not None}
     table["model"] = asked.model
     if asked.class_name is not None:

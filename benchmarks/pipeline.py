@@ -29,7 +29,7 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.memory import peak_mib
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.carry import Carry, Dreamt, Start
-from lucidreel.render.checkpoint.session import KeepRule
+from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.events import Event, FrameDone, OnEvent, unheard
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint

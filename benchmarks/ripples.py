@@ -33,7 +33,6 @@ from lucidreel.benchmarks.judge import call_judges
 from lucidreel.benchmarks.measures import levels, luma, psnr_db
 from lucidreel.benchmarks.sheet import captioned_sheet
 from lucidreel.benchmarks.stability import Kept, Look, MeasuredOnce, dreamt, parse_carry
-from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
@@ -44,6 +43,7 @@ from lucidreel.render.frames import Picture
 from lucidreel.render.media.pictures import read_picture, write_picture
 from lucidreel.render.media.sources import is_picture, open_source
 from lucidreel.render.motion.choose import choose_estimator
+from lucidreel.render.quantities import read_size
 from lucidreel.render.settings import ClipConfig
 
 Crop = tuple[int, int, int, int]
@@ -195,7 +195,7 @@ def _all_dreams(asked: argparse.Namespace, bench: Bench) -> Iterator[Dreams]:
     variants = [parse_variant(words) for words in asked.variant or ["default"]]
     size = None
     if asked.size is not None:
-        width, height = parse_size(asked.size)
+        width, height = read_size(asked.size)
         size = (width, height)
     clip = None if is_picture(asked.source) else _clip(asked, size)
     last = read_picture(asked.source, size) if clip is None else clip.kept[-1].picture

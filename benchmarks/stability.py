@@ -34,7 +34,6 @@ from lucidreel.benchmarks.judge import JUDGES, Verdict, call_judges
 from lucidreel.benchmarks.measures import levels, psnr_db
 from lucidreel.benchmarks.second_network import BestiaryJudge
 from lucidreel.benchmarks.sheet import captioned_sheet
-from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.network import Network
@@ -48,6 +47,7 @@ from lucidreel.render.media.pictures import write_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.motion.flow import Flow, FlowEstimator
+from lucidreel.render.quantities import read_size
 from lucidreel.render.settings import ClipConfig, Settings
 
 Look = Callable[[Picture], Verdict]
@@ -226,7 +226,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, help="a picture of the first, middle and last frames")
     parser.add_argument("--slits", type=Path, help="a picture of one column of each frame, side by side")
     asked = parser.parse_args()
-    part = {"start_s": asked.start, "end_s": asked.end, "size_px": parse_size(asked.size)}
+    part = {"start_s": asked.start, "end_s": asked.end, "size_px": read_size(asked.size)}
     table = {"model": asked.model, "targets": {"classes": {asked.class_name: 1.0}}}
     clip_part = {key: value for key, value in part.items() if value is not None}
     settings = Settings.read({**table, "clip": clip_part}, "the command line")

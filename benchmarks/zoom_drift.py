@@ -32,7 +32,6 @@ from scipy.ndimage import gaussian_filter
 
 from lucidreel.benchmarks.measures import clipped, levels, luma
 from lucidreel.benchmarks.sheet import captioned_sheet, write_sheet
-from lucidreel.commands.parsing import parse_size
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
 from lucidreel.models.zoo.registry import load_network
@@ -42,6 +41,7 @@ from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.noise import noise_picture
+from lucidreel.render.quantities import read_size
 from lucidreel.render.settings import Settings
 
 SHOWN = (0, 24, 72, 144, 240, 500)
@@ -276,7 +276,7 @@ def main() -> None:
                 settings = _settings(args, variant, keys)
                 dreamer = Dreamer(network, settings.targets, settings.dream, choose_device("cpu"))
                 kept = None if args.keep is None else args.keep / f"{name.replace(' ', '-')}.npz"
-                picture = _picture(start, *parse_size(args.size))
+                picture = _picture(start, *read_size(args.size))
                 flights[name] = Flying(picture, dreamer, settings, kept).fly(args.frames)
                 print(table(name, flights[name]), flush=True)
                 _draw(args, flights)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..dream.config.option import Completed
 from ..errors import LucidreelError
 
 if TYPE_CHECKING:
@@ -41,12 +42,6 @@ def offered(words: Iterable[str]) -> Complete:
         return _begun([(word, "") for word in known], incomplete)
 
     return complete
-
-
-def listed_words(metavar: str) -> list[str]:
-    """Return the words to be typed as they stand in a metavar: "auto|none|TIMES" has auto and none."""
-    words = metavar.split("|")
-    return [word for word in words if word and word == word.lower()] if len(words) > 1 else []
 
 
 def offer_presets(ctx: typer.Context, incomplete: str) -> list[Offer]:
@@ -124,3 +119,14 @@ def _outlines(ctx: typer.Context) -> list[Outline]:
         return [read_outline(each.name) for each in read_choices(ctx.params.get("model") or ["bestiary"])]
     except (LucidreelError, ValueError):
         return []
+
+
+COMPLETIONS: dict[Completed, Complete] = {
+    "presets": offer_presets,
+    "models": offer_models,
+    "classes": offer_classes,
+    "layers": offer_layers,
+    "channels": offer_channels,
+    "neurons": offer_neurons,
+}
+"""What an `Option` that names one of these offers."""

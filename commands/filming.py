@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LucidreelError, OutputExistsError, ResumeMismatchError, one_line
 from .forecast import memory_words
-from .keep_flags import KeepFlags
+from .run_options import FilmFlags
 from .terminal import note, say
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ class FilmOrder:
         return record_text(self.output, self.command, self.source, self.settings, made)
 
 
-def cleared_up(order: FilmOrder, keep: KeepFlags, quiet: bool) -> bool:
+def cleared_up(order: FilmOrder, keep: FilmFlags, quiet: bool) -> bool:
     """Tell whether this very film is there, of a run that was killed before it cleared up; then do that."""
-    from ..render.checkpoint.session import KeepRule, clear_up
+    from ..render.checkpoint.session import clear_up
 
-    if keep.dry_run or not clear_up(order.output, order.digest, KeepRule(keep.restart, keep.keep_frames)):
+    if keep.dry_run or not clear_up(order.output, order.digest, keep):
         return False
     if not quiet:
         say(f"{one_line(str(order.output))}: complete")
@@ -63,12 +63,12 @@ def cleared_up(order: FilmOrder, keep: KeepFlags, quiet: bool) -> bool:
 
 
 def make_film(
-    film: PreparedFilm, order: FilmOrder, dreamer: Dreamer, keep: KeepFlags, quiet: bool
+    film: PreparedFilm, order: FilmOrder, dreamer: Dreamer, keep: FilmFlags, quiet: bool
 ) -> Summary | None:
     """Render a film and write its record, going on with what is kept; return None after a dry run."""
     from ..dream.device import use_threads
     from ..render.checkpoint.completion import Completion
-    from ..render.checkpoint.session import KeepRule, kept_count
+    from ..render.checkpoint.session import kept_count
     from ..render.film_checkpoint import (
         checkpoint_plan,
         open_checkpoint,
@@ -90,9 +90,8 @@ def make_film(
         for line in plan_lines(film, plan, settings, dreamer, done):
             say(line)
         return None
-    rule = KeepRule(keep.restart, keep.keep_frames, keep.preview_every)
     completion = Completion(order.digest(), order.record(dreamer))
-    with open_checkpoint(film, plan, rule, completion) as kept, _told_what_is_kept(kept):
+    with open_checkpoint(film, plan, keep, completion) as kept, _told_what_is_kept(kept):
         if not quiet:
             _tell_where_it_goes_on(kept, plan.film.frame_count)
             _warn_of_little_disk_space(film, plan, kept.checkpoint.next_index)

@@ -1,6 +1,6 @@
 """A command with many flags: short help and full help, and words for what typer would say of wrong ones.
 
-`--help` shows the flags that matter every day, `--help-all` the rest (`flag_groups.flag` marks them). Words
+`--help` shows the flags that matter every day, `--help-all` the rest (`Option.everyday` marks them). Words
 that cannot be told apart by typer's parser are looked at before it complains: an output without -o, a class
 of two words without quotes, a look given twice, a flag that another command has.
 """
@@ -71,7 +71,7 @@ class FlagGroup(_BareFlags, TyperGroup):
 
 
 class FlagCommand(_BareFlags, TyperCommand):
-    """A command whose flags are declared with `flag_groups.flag`."""
+    """A command whose flags are made by `options.with_options`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Look for what the parser would not explain, then parse. Raises UsageError."""

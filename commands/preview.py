@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..dream.config.frozen import FrozenConfig
+from ..dream.config.option import Option
 from ..errors import UsageError
-from .carry_flags import CARRY, CarryFlags
+from ..render.flow_config import CARRY
+from ..render.settings import CLIP, Seconds
 from .completion import offered
-from .dream_flags import DreamFlags
-from .film_flags import ClipFlags
-from .flag_groups import flag, given_flags, with_flag_groups
-from .machine_flags import MachineFlags
-from .parsing import parse_time
-from .run_flags import PictureOutput, RunFlags, SourceFlags
-from .target_flags import TargetFlags
+from .options import Given, Reads, with_options
+from .run_options import MACHINE, PictureOutput, RunFlags, SourceFlags
 from .terminal import noting, say
-from .where_flags import WhereFlags
 
 
-@with_flag_groups
+class MomentFlags(FrozenConfig):
+    """Which moments of a clip are shown."""
+
+    at: Annotated[
+        tuple[Seconds, ...],
+        Option(
+            "--at",
+            everyday=True,
+            metavar="TIME",
+            repeatable=True,
+            unset="the middle",
+            help="Moment to show (3.2s, 1:02.5); several make a contact sheet.",
+        ),
+    ] = ()
+
+    alone: Annotated[
+        bool,
+        Option(
+            "--alone",
+            panel=CARRY,
+            help="Dream every moment by itself, as if nothing were carried over: quick, and another picture "
+            "than the film's.",
+        ),
+    ] = False
+
+
+@with_options
 def preview(
     clip: Annotated[
         Path | None,
@@ -35,34 +59,10 @@ def preview(
     ] = None,
     *,
     output: PictureOutput,
-    at: Annotated[
-        list[str] | None,
-        flag(
-            "--at",
-            everyday=True,
-            panel=None,
-            metavar="TIME",
-            default="the middle",
-            help="Moment to show (3.2s, 1:02.5); several make a contact sheet.",
-        ),
-    ] = None,
-    alone: Annotated[
-        bool,
-        flag(
-            "--alone",
-            panel=CARRY,
-            help="Dream every moment by itself, as if nothing were carried over: quick, and another picture "
-            "than the film's.",
-        ),
-    ] = False,
+    moments: MomentFlags,
     run: RunFlags,
     source: SourceFlags,
-    what: TargetFlags,
-    how: DreamFlags,
-    where: WhereFlags,
-    part: ClipFlags,
-    carry: CarryFlags,
-    machine: MachineFlags,
+    given: Annotated[Given, Reads("targets", "dream", "clip", *MACHINE, "output.tags")],
 ) -> None:
     """Show one moment of a clip as its film will, or several on a sheet: the frames before are dreamt too.
 
@@ -78,9 +78,8 @@ def preview(
     from .resolve import preset_facts, require_input, resolve_settings
     from .start_pictures import refuse_noise
 
-    settings, record = resolve_settings(source, run, what, how, where, part, carry, machine)
-    asked_s = [_moment(word) for word in at or []]
-    _refuse_carry_of_alone(alone, carry)
+    settings, record = resolve_settings(source, given)
+    _refuse_carry_of_alone(moments.alone, given)
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
     refuse_noise(clip)
     check_dream(settings, run.quiet)
@@ -96,16 +95,16 @@ def preview(
 
     require_source(clip)
     check_picture_output(output, clip, run.overwrite)
-    _refuse_times_of_a_picture(clip, asked_s, part, carry)
-    times_s = asked_s or [middle_s(clip, settings)]
+    _refuse_times_of_a_picture(clip, moments.at, given)
+    times_s = list(moments.at) or [middle_s(clip, settings)]
     maps = settings_maps(settings, output)
-    moments = source_moments(clip, times_s, settings, noting(run.quiet))
-    lead_up = None if alone else find_lead_up(clip, times_s, settings, run.quiet)
+    asked = source_moments(clip, times_s, settings, noting(run.quiet))
+    lead_up = None if moments.alone else find_lead_up(clip, times_s, settings, run.quiet)
     dreamer = wake_dreamer(settings, run.quiet)
     if lead_up is None:
-        sheet = dreamt_alone(moments, maps, dreamer, run.quiet, output.name)
+        sheet = dreamt_alone(asked, maps, dreamer, run.quiet, output.name)
     else:
-        sheet = dreamt(lead_up, moments, maps, dreamer, run.quiet, output.name)
+        sheet = dreamt(lead_up, asked, maps, dreamer, run.quiet, output.name)
     write_picture(output, sheet, run.overwrite, tags_of(settings))
     moments_s = ", ".join(f"{time_s:g}s" for time_s in times_s)
     made = {"dream": dreamer.description, "at": moments_s, **preset_facts(source, record)}
@@ -114,33 +113,26 @@ def preview(
         say(picture_summary(output, sheet))
 
 
-def _refuse_carry_of_alone(alone: bool, carry: CarryFlags) -> None:
+def _refuse_carry_of_alone(alone: bool, given: Given) -> None:
     """Raise UsageError for a flag of the carry where nothing is carried."""
-    given = next(given_flags(carry), None)
-    if alone and given is not None:
+    carry = given.of_panel(CARRY)
+    if alone and carry:
         raise UsageError(
-            f"{given.name} has no effect with --alone, which carries nothing over. Leave one out."
+            f"{carry[0].flag} has no effect with --alone, which carries nothing over. Leave one out."
         )
 
 
-def _refuse_times_of_a_picture(clip: Path, asked_s: list[float], part: ClipFlags, carry: CarryFlags) -> None:
+def _refuse_times_of_a_picture(clip: Path, asked_s: Sequence[float], given: Given) -> None:
     """Raise UsageError for a time where there is a single picture, which has none, nor one before it."""
     from ..render.media.sources import is_picture
 
     if not (is_picture(clip) and clip.is_file()):
         return
     times = [f"--at {time_s:g}s" for time_s in asked_s]
-    times += [f"{each.name} {each.value}" for each in given_flags(part) if each.name != "--size"]
+    times += [each.typed for each in given.of_panel(CLIP) if each.flag != "--size"]
     if times:
         raise UsageError(f"{times[0]}: {clip.name} is a single picture without a time. Leave it out.")
-    for each in given_flags(carry):
+    for each in given.of_panel(CARRY):
         raise UsageError(
-            f"{each.name}: {clip.name} is a single picture, and none comes before it. Leave it out."
+            f"{each.flag}: {clip.name} is a single picture, and none comes before it. Leave it out."
         )
-
-
-def _moment(word: str) -> float:
-    try:
-        return parse_time(word)
-    except UsageError as failure:
-        raise UsageError(f"--at {failure}") from None

@@ -7,20 +7,13 @@ from typing import Annotated
 
 import typer
 
-from .carry_flags import CarryFlags
 from .completion import offered
-from .dream_flags import DreamFlags
-from .film_flags import ClipFlags, FilmFlags, SoundFlags
-from .flag_groups import with_flag_groups
-from .keep_flags import KeepFlags
-from .machine_flags import MachineFlags
-from .run_flags import FilmOutput, RunFlags, SourceFlags
-from .target_flags import TargetFlags
+from .options import Given, Reads, with_options
+from .run_options import MACHINE, FilmFlags, FilmOutput, RunFlags, SourceFlags
 from .terminal import note, say
-from .where_flags import WhereFlags
 
 
-@with_flag_groups
+@with_options
 def render(
     clip: Annotated[
         Path | None,
@@ -36,15 +29,8 @@ def render(
     output: FilmOutput,
     run: RunFlags,
     source: SourceFlags,
-    what: TargetFlags,
-    how: DreamFlags,
-    where: WhereFlags,
-    part: ClipFlags,
-    carry: CarryFlags,
-    machine: MachineFlags,
-    film: FilmFlags,
-    sound: SoundFlags,
-    keep: KeepFlags,
+    given: Annotated[Given, Reads("targets", "dream", "clip", *MACHINE, "output")],
+    keep: FilmFlags,
 ) -> None:
     """Turn a clip into a dream: every frame once, at its own time, with its sound.
 
@@ -60,7 +46,7 @@ def render(
     from .resolve import preset_facts, require_input, resolve_settings
     from .start_pictures import refuse_noise
 
-    settings, record = resolve_settings(source, run, what, how, where, part, carry, machine, film, sound)
+    settings, record = resolve_settings(source, given)
     clip = Path(require_input(clip, record, "render", "which clip? lucidreel render CLIP -o OUT.mp4"))
     refuse_noise(clip)
     check_dream(settings, run.quiet)

@@ -17,8 +17,8 @@ from ..errors import ConfigError, UsageError
 from ..presets.catalogue import find_preset, read_preset
 from ..render.records import Record, is_text, read_record, refuse_nameless
 from ..render.settings import Settings
-from .flag_groups import given_flags
-from .run_flags import SourceFlags
+from .options import Given, flag_name
+from .run_options import SourceFlags
 
 Tree = dict[str, Any]
 
@@ -26,7 +26,7 @@ Tree = dict[str, Any]
 _SAME_INPUT = ({"render", "preview"}, {"still", "zoom"})
 
 
-def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Record | None]:
+def resolve_settings(source: SourceFlags, given: Given) -> tuple[Settings, Record | None]:
     """Return the settings of a run, and the record it replays if `--config` named one.
 
     Raises UsageError for a value on the command line that makes no sense, alone or together with the rest;
@@ -44,11 +44,11 @@ def resolve_settings(source: SourceFlags, *groups: Any) -> tuple[Settings, Recor
         record = read_record(source.config)
         base = record.settings.model_dump(mode="json", exclude_none=True)
     try:
-        flags = flags_as_tree(*groups)
+        flags = given.tree()
         tree = lay_over(with_schedule(base, flags), flags)
         refuse_nameless(tree)
-        settings = Settings.read(tree, "the command line", spoken=_as_typed(*groups))
-        _refuse_flags_without_effect(settings, *groups)
+        settings = Settings.read(tree, "the command line", spoken=given.typed())
+        _refuse_flags_without_effect(settings, given)
         return settings, record
     except ConfigError as failure:
         raise UsageError(str(failure)) from failure
@@ -111,44 +111,19 @@ def require_input(given: str | Path | None, record: Record | None, command: str,
     return str(word)
 
 
-def flags_as_tree(*groups: Any) -> Tree:
-    """Return the given flags as nested settings; raises UsageError naming the flag it cannot read."""
-    tree: Tree = {}
-    for flag in given_flags(*groups):
-        try:
-            value = flag.sets.read(flag.value)
-        except UsageError as failure:
-            raise UsageError(f"{flag.name} {failure}") from None
-        branch = tree
-        *path, leaf = flag.sets.key.split(".")
-        for part in path:
-            branch = branch.setdefault(part, {})
-        branch[leaf] = value
-    return tree
-
-
-def _refuse_flags_without_effect(settings: Settings, *groups: Any) -> None:
+def _refuse_flags_without_effect(settings: Settings, given: Given) -> None:
     """Raise UsageError for a flag that counts only together with another, which says otherwise."""
-    for flag in given_flags(*groups):
-        if flag.sets.only_with is None:
+    for each in given.options:
+        option = each.setting.option
+        if option is None or option.only_with is None:
             continue
-        key, value, condition = flag.sets.only_with
+        key, value = option.only_with
         found: Any = reduce(getattr, key.split("."), cast(Any, settings))
         if found != value:
-            said = f"{condition.split()[0]} {found}"
+            other = flag_name(key)
             raise UsageError(
-                f"{flag.name} {flag.value} has no effect with {said}: it belongs to {condition}."
+                f"{each.typed} has no effect with {other} {found}: it belongs to {other} {value}."
             )
-
-
-def _as_typed(*groups: Any) -> dict[str, str]:
-    """Return the words that were typed for each setting: {"clip.size_px": "--size 0x0"}."""
-    return {
-        flag.sets.key: " ".join(
-            f"{flag.name} {word}" for word in (flag.value if isinstance(flag.value, list) else [flag.value])
-        )
-        for flag in given_flags(*groups)
-    }
 
 
 def lay_over(base: Tree, top: Tree) -> Tree:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputNotFoundError, LucidreelError, MediaError, UsageError
+from ..render.quantities import read_size
 from ..render.settings import LARGEST_PX, SMALLEST_PX
-from .parsing import parse_size
 from .terminal import noting
 
 if TYPE_CHECKING:
@@ -38,12 +38,19 @@ def start_picture(
                 raise MediaError(said) from error
             raise
     _, _, size = word.partition(":")
-    width_px, height_px = parse_size(size) if size else _NOISE_SIZE_PX
+    width_px, height_px = _noise_size_px(size) if size else _NOISE_SIZE_PX
     if not all(SMALLEST_PX <= side <= LARGEST_PX for side in (width_px, height_px)):
         raise UsageError(
             f"noise of {size} cannot be made: width and height go from {SMALLEST_PX} to {LARGEST_PX} pixels."
         )
     return noise_picture(*(size_px or (width_px, height_px)), seed)
+
+
+def _noise_size_px(size: str) -> tuple[int, int]:
+    try:
+        return read_size(size)
+    except ValueError as failure:
+        raise UsageError(f"{failure}.") from failure
 
 
 def is_noise(word: str) -> bool:

@@ -6,17 +6,13 @@ from typing import Annotated
 
 import typer
 
-from .dream_flags import DreamFlags
-from .film_flags import PictureFlags
-from .flag_groups import with_flag_groups
-from .machine_flags import MachineFlags
-from .run_flags import PictureOutput, RunFlags, SourceFlags
-from .target_flags import TargetFlags
+from ..dream.config.schedule import DREAM
+from .options import Given, Reads, with_options
+from .run_options import MACHINE, PictureOutput, RunFlags, SourceFlags
 from .terminal import say
-from .where_flags import WhereFlags
 
 
-@with_flag_groups
+@with_options
 def still(
     picture: Annotated[
         str | None,
@@ -30,11 +26,17 @@ def still(
     output: PictureOutput,
     run: RunFlags,
     source: SourceFlags,
-    what: TargetFlags,
-    how: DreamFlags,
-    where: WhereFlags,
-    shape: PictureFlags,
-    machine: MachineFlags,
+    given: Annotated[
+        Given,
+        Reads(
+            "targets",
+            "dream",
+            "clip.size_px",
+            *MACHINE,
+            "output.tags",
+            panels={"clip.size_px": DREAM},
+        ),
+    ],
 ) -> None:
     """Dream one picture.
 
@@ -47,7 +49,7 @@ def still(
     from .dreamers import check_dream, steps_display, tell_black_maps, wake_dreamer
     from .resolve import preset_facts, require_input, resolve_settings
 
-    settings, record = resolve_settings(source, run, what, how, where, shape, machine)
+    settings, record = resolve_settings(source, given)
     question = "which picture? lucidreel still IMAGE -o OUT.png, or lucidreel still noise -o OUT.png"
     start = require_input(picture, record, "still", question)
     check_dream(settings, run.quiet)

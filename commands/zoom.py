@@ -6,18 +6,12 @@ from typing import Annotated
 
 import typer
 
-from .dream_flags import DreamFlags
-from .film_flags import CameraFlags, FilmFlags
-from .flag_groups import with_flag_groups
-from .keep_flags import KeepFlags
-from .machine_flags import MachineFlags
-from .run_flags import FilmOutput, RunFlags, SourceFlags
-from .target_flags import TargetFlags
+from .options import Given, Reads, with_options
+from .run_options import MACHINE, FilmFlags, FilmOutput, RunFlags, SourceFlags
 from .terminal import note, say
-from .where_flags import WhereFlags
 
 
-@with_flag_groups
+@with_options
 def zoom(
     picture: Annotated[
         str | None,
@@ -31,13 +25,11 @@ def zoom(
     output: FilmOutput,
     run: RunFlags,
     source: SourceFlags,
-    camera: CameraFlags,
-    what: TargetFlags,
-    how: DreamFlags,
-    where: WhereFlags,
-    machine: MachineFlags,
-    film: FilmFlags,
-    keep: KeepFlags,
+    given: Annotated[
+        Given,
+        Reads("zoom", "targets", "dream", *MACHINE, "output", without=["output.sound"]),
+    ],
+    keep: FilmFlags,
 ) -> None:
     """Fly into a picture: each frame is the last one moved a little and dreamt on.
 
@@ -50,7 +42,7 @@ def zoom(
     from .dreamers import check_dream, wake_dreamer
     from .resolve import preset_facts, require_input, resolve_settings
 
-    settings, record = resolve_settings(source, run, camera, what, how, where, machine, film)
+    settings, record = resolve_settings(source, given)
     question = "which picture? lucidreel zoom IMAGE -o OUT.mp4, or lucidreel zoom noise -o OUT.mp4"
     start = require_input(picture, record, "zoom", question)
     check_dream(settings, run.quiet)

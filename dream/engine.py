@@ -85,7 +85,7 @@ class Dreamer:
         Arrays are (3, h, w) RGB float32 in 0..1. `init`, where given, takes the picture's place: a picture of
         the same size that already holds something of the dream, such as what the last frame left.
         `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
-        needs fewer; "0.1>0.5" runs from the coarsest octave to the finest. The same start and seed give the
+        needs fewer; "0.1..0.5" runs from the coarsest octave to the finest. The same start and seed give the
         same dream: shifts are drawn from the seed anew for each picture, so they do not flicker. `maps` are
         those that targets and the mask name (`masks`), (h, w) float32, 0..1. `where`, another (h, w) map,
         scales every step, beside the mask. `spectrum_added` is added to the configured spectrum, a blur of

@@ -10,7 +10,8 @@ from .checkpoint.completion import Completion
 from .checkpoint.fingerprints import named_files_facts, settings_facts
 from .checkpoint.folder import PLAN_NAME
 from .checkpoint.plan import CheckpointPlan, recorded_cuts, recorded_threads
-from .checkpoint.session import CheckpointSession, KeepRule, open_session
+from .checkpoint.rule import KeepRule
+from .checkpoint.session import CheckpointSession, open_session
 from .film import PreparedFilm
 from .outputs import checkpoint_folder
 from .settings import Settings

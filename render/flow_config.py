@@ -7,6 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from ..dream.config.frozen import FrozenConfig
+from ..dream.config.option import Option
+
+CARRY = "What comes along from frame to frame"
+FLOW = ("clip.carry", "flow")
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -14,15 +18,44 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class FlowConfig(FrozenConfig):
     """The flow carry: what comes along, how much is dreamt on, and which flow is believed."""
 
-    strength: Share = 0.6
+    strength: Annotated[
+        Share,
+        Option(
+            "--carry-strength",
+            panel=CARRY,
+            metavar="0..1",
+            only_with=FLOW,
+            help="How much of the last dream each frame starts from, for --carry flow.",
+        ),
+    ] = 0.6
     """Share of the last dream's residual (dream minus source) that a frame is dreamt on from. What frames add
     piles up to 1 / (1 - strength) times as much: at 0.6, and with half of the iterations a frame, to little
     more than a single picture's dream. At 0.9 it is four times that, neon; at 1 it never ends."""
 
-    iterations_share: Share = 0.5
+    iterations_share: Annotated[
+        Share,
+        Option(
+            "--carry-iterations",
+            panel=CARRY,
+            metavar="0..1",
+            only_with=FLOW,
+            help="Share of the iterations for frames that carry a dream, for --carry flow.",
+        ),
+    ] = 0.5
     """Share of the iterations spent on every frame after the first of a shot."""
 
-    spectrum_added: Annotated[float, Field(ge=0, le=2)] = 0.2
+    spectrum_added: Annotated[
+        float,
+        Field(ge=0, le=2),
+        Option(
+            "--carry-spectrum",
+            panel=CARRY,
+            metavar="P",
+            only_with=FLOW,
+            help="Added to --spectrum in frames that carry a dream, for --carry flow: more keeps rings from "
+            "growing round stars and edges.",
+        ),
+    ] = 0.2
     """Added to the dream's `spectrum` in every frame after the first of a shot: what each of them adds is
     carried on to the next, the finest of it adds up to rings round stars and edges, and broader strokes keep
     it down. It is added, where a floor would do for one look, so that a sharp preset stays sharper than a
@@ -33,7 +66,16 @@ class FlowConfig(FrozenConfig):
     pixels of each octave: it takes away the finest strokes alone, where more of `spectrum_added` strengthens
     the broad ones too, which flicker."""
 
-    hold: Share = 0.7
+    hold: Annotated[
+        Share,
+        Option(
+            "--carry-hold",
+            panel=CARRY,
+            metavar="0..1",
+            only_with=FLOW,
+            help="Smoothing where the picture moves, for --carry flow: 0 is lively, 0.9 calm.",
+        ),
+    ] = 0.7
     """Smoothing from frame to frame where the picture moves: 0 is lively, every frame dreams freely; 0.9 is
     calm, and slower to follow. Every move costs a dream a little of its detail, which is dreamt again: so
     not as much is held there as where it stands."""

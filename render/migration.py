@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import __version__
+from ..dream.config.varying import Ramp
 from ..errors import ConfigError, LucidreelError
 
 SCHEMA = 2
@@ -81,8 +82,23 @@ def added(key: str, value: Any) -> Addition:
     return Addition(key, value)
 
 
+def _with_dots(value: Any) -> Any:
+    """Return "30..12" for "30>12", in a list too; what is no ramp stays as it is."""
+    if isinstance(value, list):
+        return [_with_dots(each) for each in value]
+    try:
+        return str(Ramp.of(value)) if isinstance(value, str) and ".." in str(Ramp.of(value)) else value
+    except ValueError:
+        return value
+
+
+_RAMPS = (
+    *(f"dream.{name}" for name in ("iterations", "step_size", "sigma_px", "blur_px")),
+    "zoom.iterations_share",
+)
+
 STEPS: Mapping[int, tuple[Change | Addition, ...]] = {
-    1: (),
+    1: tuple(converted(key, _with_dots) for key in _RAMPS),
 }
 """What leads from each version to the next. The last step is open until a release carries it."""
 

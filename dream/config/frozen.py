@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from ...errors import ConfigError, suggestion
+from .fields import from_text
 
 # pydantic names the arm of a union it tried ("constrained-int", "list[...]"): noise to a reader.
 _UNION_ARMS = ("function-", "tuple[", "list[", "constrained-", "int", "float")
@@ -44,6 +45,12 @@ class FrozenConfig(BaseModel):
         except ValidationError as failure:
             raise error(_explain(cls, failure, where, spoken or {})) from failure
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_from_text(cls, value: object, info: ValidationInfo) -> object:
+        """Have numbers in words read by one reader, which knows what is meant by those in other forms."""
+        return from_text(cls.model_fields[str(info.field_name)], value) if isinstance(value, str) else value
+
 
 def _explain(cls: type[BaseModel], failure: ValidationError, where: str, spoken: Mapping[str, str]) -> str:
     """Turn pydantic's first complaint into one sentence in our words."""
@@ -54,11 +61,13 @@ def _explain(cls: type[BaseModel], failure: ValidationError, where: str, spoken:
         known = _fields_at(cls, path[:-1])
         near = suggestion(path[-1], known)
         return f"{where}: unknown key {name!r}.{near} Known keys here: {', '.join(known)}."
-    reason = first["msg"].removeprefix("Value error, ")
+    reason = first["msg"].removeprefix("Value error, ").removesuffix(".")
     typed = _as_typed(path, reason, spoken)
-    if first["type"] == "value_error":  # our own words name the key and the value themselves
-        key, equals, rest = reason.partition(" = ")
-        return f"{typed}: {rest}." if typed and equals and key in path else f"{typed or where}: {reason}."
+    if first["type"] == "value_error":  # our own words: of one value, which they quote first, or of several
+        quoted = repr(first["input"])
+        if reason.startswith(quoted):
+            return f"{typed or f'{where}: {name} = {quoted}'}{reason.removeprefix(quoted)}."
+        return f"{typed or where}: {reason}."
     if typed:
         return f"{typed}: {first['input']!r} {reason.replace('Input should', 'must', 1)}."
     return f"{where}: {name or 'value'} = {first['input']!r}: {reason[:1].lower()}{reason[1:]}."

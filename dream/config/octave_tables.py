@@ -2,9 +2,9 @@
 
     [[dream.schedule]]              auduno/deepdraw              becomes
     iterations = 60                 'iter_n': 60                 iterations
-    step_size = "11>6"              'start_step_size': 11.0,     step_size
+    step_size = "11..6"             'start_step_size': 11.0,     step_size
                                     'end_step_size': 6.0
-    blur_px = "2.5>0.8"             'start_sigma': 2.5,          blur_px: it blurs the picture, not the
+    blur_px = "2.5..0.8"            'start_sigma': 2.5,          blur_px: it blurs the picture, not the
                                     'end_sigma': 0.8             gradient
     scale = 1.2                     'scale': 1.2                 octave_scale
     targets.layers = { … = 1 }      'layer': 'inception_4c/…'    octave_targets
@@ -22,7 +22,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import suggestion
-from .ramp import counts, ramp_text, without_noise
+from .numbers import without_noise
+from .varying import Varying
 
 _OWN = {
     "iterations": "iterations",
@@ -63,7 +64,7 @@ def spread_tables(dream: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict
 def _per_octave(key: str, value: Any, octaves: int) -> list[Any]:
     """Return what the dream says of a setting, once per octave."""
     if key == "iterations" and isinstance(value, str):
-        return list(counts(value, octaves))
+        return [round(each) for each in Varying.of(value).over_octaves(octaves)]
     if not isinstance(value, list):
         return [value] * octaves
     if key == "octave_targets" and not value:
@@ -90,9 +91,8 @@ def _own_words(table: Mapping[str, Any], number: int) -> dict[str, Any]:
     for ours, theirs in (("blur_px", "sigma"), ("step_size", "step_size")):
         ends = [table[key] for key in (f"start_{theirs}", f"end_{theirs}") if key in table]
         if ends:
-            words.setdefault(
-                ours, without_noise(ends[0]) if ends[0] == ends[-1] else ramp_text(ends[0], ends[-1])
-            )
+            first, last = without_noise(ends[0]), without_noise(ends[-1])
+            words.setdefault(ours, first if first == last else f"{first}..{last}")
     if "layer" in table and not _CLASS_LAYER.fullmatch(str(table["layer"])):
         words.setdefault("octave_targets", {"layers": {str(table["layer"]): 1.0}})
     return words

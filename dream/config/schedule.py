@@ -1,7 +1,7 @@
 """When to dream what: the settings that may change from octave to octave.
 
 A value is a number or a list, coarsest octave first, and some may also run from one number to another over
-the steps of an octave ("2.5>0.8"): the schedule is data (`OctavePlan`), and the engine only follows it. The
+the steps of an octave ("2.5..0.8"): the schedule is data (`OctavePlan`), and the engine only follows it. The
 same can be written octave by octave, as a list of tables (`octave_tables`); it is turned into these lists.
 """
 
@@ -10,20 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from ..targets.targets import Targets
 from .frozen import FrozenConfig
 from .octave_tables import spread_tables
-from .ramp import CountRamp, Ramp, Sigma, StepSize, counts, shares
+from .option import Option
+from .step import STEPS
+from .varying import Ramp, Varies, Varying
 
-T = TypeVar("T")
-Iterations = Annotated[int, Field(ge=0, le=10_000)]
-Pixels = Annotated[int, Field(ge=0, le=4096)]
-OctaveScale = Annotated[float, Field(gt=1, le=4)]
-OctaveScaleInList = Annotated[float, Field(ge=1, le=4)]
+DREAM = "How to dream"
+_IN_OCTAVES = ("step_size", "jitter_px", "sigma_px", "blur_px", "octave_scale")
+_NO_TARGETS: tuple[str, list[Targets]] = ("octave_targets", [])
 
 
 @dataclass(frozen=True)
@@ -48,34 +48,99 @@ class OctavePlan:
 class ScheduleConfig(FrozenConfig):
     """At which sizes the picture is dreamt, for how long, and with what steps."""
 
-    octaves: Annotated[int, Field(ge=1, le=32)] = 4
+    octaves: Annotated[
+        int,
+        Field(ge=1, le=32),
+        Option(
+            "--octaves",
+            panel=DREAM,
+            everyday=True,
+            help="Sizes the picture is dreamt at, small to full: more make larger shapes.",
+        ),
+    ] = 4
     """Number of sizes the picture is dreamt at, from small to full size."""
 
-    octave_scale: OctaveScale | list[OctaveScaleInList] = 1.4
+    octave_scale: Annotated[
+        float | list[float],
+        Varies(1, 4, runs="", listed_example="1,1.5,1.4"),
+        Option(
+            "--octave-scale",
+            panel=DREAM,
+            metavar="RATIO[,…]",
+            help="Ratio between neighbouring sizes; or how much larger each is than the one before.",
+        ),
+    ] = 1.4
     """Ratio between the sizes of neighbouring octaves; or a list of how much larger each octave is than the
     one before it, which for the first means nothing."""
 
-    iterations: Iterations | CountRamp | list[Iterations] = "30>12"
-    """Gradient steps per octave: one number for all, "start>end" from the coarsest octave to the finest, or a
-    list of them, coarsest octave first. Steps at small sizes are cheap and decide what goes where."""
+    iterations: Annotated[
+        int | str | list[int],
+        Varies(0, 10_000, whole=True, runs="octaves", example="30..12", listed_example="20,20,10,10"),
+        Option(
+            "--iterations -n",
+            panel=DREAM,
+            everyday=True,
+            metavar="N[..N][,N…]",
+            help="Steps per octave: one number, a run from the coarsest octave to the finest (30..12), or "
+            "one per octave, coarsest first (20,20,10,10).",
+        ),
+    ] = "30..12"
+    """Gradient steps per octave: one number for all, "start..end" from the coarsest octave to the finest, or
+    a list of them, coarsest octave first. Steps at small sizes are cheap and decide what goes where."""
 
-    step_size: StepSize | list[StepSize] = 1.0
-    """Mean absolute change of a pixel per step, in units of 1/255; a number, "start>end" over the steps of an
-    octave, or a list of them per octave."""
+    step_size: Annotated[
+        float | str | list[float | str],
+        Varies(0, 255, example="3..1", listed_example="3..1,2,1"),
+        Option(
+            "--step-size",
+            panel=DREAM,
+            metavar="X[..X][,…]",
+            help="Mean change of a pixel per step, in 1/255: larger is wilder. 3..1 runs from 3 to 1 in "
+            "every octave.",
+        ),
+    ] = 1.0
+    """Mean absolute change of a pixel per step, in units of 1/255; a number, "start..end" over the steps of
+    an octave, or a list of them per octave."""
 
-    strength: Annotated[float, Field(ge=0, le=10)] = 1.0
+    strength: Annotated[
+        float,
+        Field(ge=0, le=10),
+        Option(
+            "--strength",
+            panel=DREAM,
+            everyday=True,
+            help="How far the dream goes from the picture: 0.5 is gentle, 2 is wild.",
+        ),
+    ] = 1.0
     """How far a dream goes from its picture: all step sizes are multiplied with it. 0.5 is gentle, 2 wild."""
 
-    jitter_px: Pixels | list[Pixels] = 32
+    jitter_px: Annotated[
+        int | list[int],
+        Varies(0, 4096, whole=True, runs="", listed_example="32,16,16,8"),
+        Option("--jitter", panel=DREAM, metavar="PX[,PX…]", help="Largest random shift before each step."),
+    ] = 32
     """Largest random shift of the picture before each step, in pixels; a number or a list per octave."""
 
-    sigma_px: Sigma | list[Sigma] = 0.0
-    """Standard deviation of a Gaussian blur of the gradient, in pixels; a number, "start>end", or a list of
+    sigma_px: Annotated[
+        float | str | list[float | str],
+        Varies(0, 100),
+        Option("--sigma", panel=STEPS, metavar="PX[..PX][,…]", help="Gaussian blur of the gradient."),
+    ] = 0.0
+    """Standard deviation of a Gaussian blur of the gradient, in pixels; a number, "start..end", or a list of
     them per octave."""
 
-    blur_px: Sigma | list[Sigma] = 0.0
+    blur_px: Annotated[
+        float | str | list[float | str],
+        Varies(0, 100),
+        Option(
+            "--blur",
+            panel=STEPS,
+            metavar="PX[..PX][,…]",
+            help="Gaussian blur of the picture after every step, as in deepdraw: 2.5..0.8 fades it out.",
+        ),
+    ] = 0.0
     """Standard deviation of a Gaussian blur of the picture itself after every step, in pixels, as in
-    deepdraw; a number, "start>end", or a list of them per octave."""
+    deepdraw; a number, "start..end", or a list of them per octave."""
 
     octave_targets: list[Targets] = Field(default_factory=list)
     """What each octave dreams of, where that is not the same for all; an empty table is the dream's own
@@ -99,14 +164,15 @@ class ScheduleConfig(FrozenConfig):
 
     @model_validator(mode="after")
     def _lists_match_octaves(self) -> ScheduleConfig:
-        names = ("octave_scale", "iterations", "step_size", "jitter_px", "sigma_px", "blur_px")
-        for name in (*names, *(["octave_targets"] if self.octave_targets else [])):
+        for name in type(self).model_fields:
             value = getattr(self, name)
-            if isinstance(value, list) and len(value) != self.octaves:
+            if isinstance(value, list) and len(value) != self.octaves and (name, value) != _NO_TARGETS:
                 raise ValueError(
                     f"{name} lists {len(value)} values for {self.octaves} octaves: "
                     "give one number, or one per octave"
                 )
+        if self.octave_scale == 1:
+            raise ValueError("octave_scale = 1: write a ratio above 1, or octaves would all be of one size")
         return self
 
     def plans(
@@ -118,30 +184,33 @@ class ScheduleConfig(FrozenConfig):
     ) -> tuple[OctavePlan, ...]:
         """Return one plan per octave, coarsest first, each with that share of its iterations, rounded up.
 
-        "0.1>0.5" is a tenth for the coarsest octave, half for the finest, and evenly in between. With
+        "0.1..0.5" is a tenth for the coarsest octave, half for the finest, and evenly in between. With
         `sigma_added_px`, a blur of that deviation comes after `sigma_px`.
         """
-        iterations = counts(self.iterations, self.octaves)
-        share = shares(iterations_share, self.octaves)
+        iterations = Varying.of(self.iterations).over_octaves(self.octaves)
+        share = _shares(iterations_share, self.octaves)
+        varying = {name: Varying.of(getattr(self, name)) for name in _IN_OCTAVES}
+        ramps = [
+            {name: each.in_octave(octave) for name, each in varying.items()} for octave in range(self.octaves)
+        ]
         return tuple(
             OctavePlan(
-                iterations=math.ceil(iterations[octave] * share[octave]),
-                step_size=_ramp(self.step_size, octave).times(self.strength),
-                jitter_px=_at(self.jitter_px, octave),
-                sigma_px=_ramp(self.sigma_px, octave).blurred(sigma_added_px),
-                blur_px=_ramp(self.blur_px, octave),
-                ratio=_at(self.octave_scale, octave),
+                iterations=math.ceil(round(iterations[octave]) * share[octave]),
+                step_size=ramp["step_size"].times(self.strength),
+                jitter_px=round(ramp["jitter_px"].start),
+                sigma_px=ramp["sigma_px"].blurred(sigma_added_px),
+                blur_px=ramp["blur_px"],
+                ratio=ramp["octave_scale"].start,
                 targets=self.octave_targets[octave] if self.octave_targets else Targets(),
                 spectrum_added=spectrum_added,
                 evenness=evenness,
             )
-            for octave in range(self.octaves)
+            for octave, ramp in enumerate(ramps)
         )
 
 
-def _ramp(value: float | str | list[float | str], octave: int) -> Ramp:
-    return Ramp.of(value[octave] if isinstance(value, list) else value)
-
-
-def _at(value: T | list[T], octave: int) -> T:
-    return value[octave] if isinstance(value, list) else value
+def _shares(value: float | str, octaves: int) -> list[float]:
+    """Return one share per octave. Where there is only one, it is the finest: it gets what a ramp ends "
+    "with."""
+    share = Varying.of(value)
+    return share.over_octaves(octaves) if octaves > 1 else [share.in_octave(0).end]

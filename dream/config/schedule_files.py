@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from ...errors import ConfigError, InputNotFoundError
 from ...models.reading.files import MIB, FileKind
 from ...models.reading.python_lists import read_python_list
 from ...models.reading.tables import read_json, read_toml
+from ..targets.targets import with_absolute_files
+from .schedule import ScheduleConfig
 
 _KEYS = ("schedule", "octaves")
 _KIND = FileKind(
@@ -32,6 +35,24 @@ def read_schedule(path: Path) -> list[dict[str, Any]]:
     if not isinstance(tables, list) or not tables or not all(isinstance(each, dict) for each in tables):
         raise _KIND.fault(path, "it holds no list of tables")
     return tables
+
+
+def read_schedule_flag(text: str) -> list[dict[str, Any]]:
+    """Return the tables of the schedule's file that a command line names, files in them as full paths.
+
+    Raises InputNotFoundError, or ConfigError for one that holds no schedule, or a wrong one, with its name.
+    """
+    path = Path(text)
+    tables = read_schedule(path)
+    folder = path.absolute().parent
+    full = [
+        {**table, "targets": with_absolute_files(table["targets"], folder)}
+        if isinstance(table.get("targets"), Mapping)
+        else table
+        for table in tables
+    ]
+    ScheduleConfig.read({"schedule": full}, text)
+    return full
 
 
 def _parsed(path: Path) -> Any:

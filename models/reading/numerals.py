@@ -6,9 +6,9 @@ import re
 
 _MOST_DIGITS = 9
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
-_DECIMAL = re.compile(
-    r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII
-)
+UNSIGNED = r"(?:[0-9]{1,17}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})"
+"""A decimal number without a sign or a power of ten, as a pattern."""
+_DECIMAL = re.compile(rf"[+-]?{UNSIGNED}(?:[eE][+-]?[0-9]{{1,3}})?", re.ASCII)
 _SHARE = re.compile(r"([+-]?[0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%", re.ASCII)
 _WITH_COMMA = re.compile(r"[+-]?[0-9]{1,9},[0-9]{1,9}", re.ASCII)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ...errors import ModelFileError
 from ..reading.files import is_folder
-from .registry import find_network
+from .registry import find_network, list_networks
 
 MOST_NETWORKS = 8
 _MOST_WEIGHT = 1000.0
@@ -45,6 +45,35 @@ def read_choices(words: Sequence[str]) -> tuple[Choice, ...]:
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(_named_twice(twice))
     return choices
+
+
+def choices_in_full(words: Sequence[str]) -> str | list[str]:
+    """Return a network, or several, as settings name them: folders, seen from the current one, in full."""
+    if len(words) == 1:
+        return folder_in_full(words[0])
+    full = []
+    for word in words:
+        match = _WEIGHED.fullmatch(word)
+        if match is not None and folder_in_full(word) == word:
+            full.append(f"{folder_in_full(match[1])}={match[2]}")
+        else:
+            full.append(folder_in_full(word))
+    return full
+
+
+def folder_in_full(word: str) -> str:
+    """Return a folder's path in full, so that a record of it is good from anywhere; a name stays a name.
+
+    As everywhere, the name of a known network wins over a folder of that name in the current directory.
+    Raises ValueError for a word that cannot be a path.
+    """
+    try:
+        there = Path(word).is_dir()
+    except OSError as failure:
+        raise ValueError(f"{word!r} cannot be a path ({failure.strerror})") from failure
+    if not there or any(entry.name == word for entry in list_networks()):
+        return word
+    return str(Path(word).resolve())
 
 
 def refuse_the_same(choices: Sequence[Choice]) -> None:

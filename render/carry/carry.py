@@ -59,7 +59,7 @@ class Start:
     init: Picture | None = None
     """The picture to start changing from; None starts from `image`."""
     iterations_share: float | str = 1.0
-    """Share of the configured iterations to spend; "0.1>0.5" from the coarsest octave to the finest."""
+    """Share of the configured iterations to spend; "0.1..0.5" from the coarsest octave to the finest."""
     fill: DisocclusionFill | None = None
     """Extra work, done first, for newly visible areas."""
     damping: Damping | None = None

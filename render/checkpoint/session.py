@@ -23,19 +23,8 @@ from .lock import FolderLock
 from .ownership import refuse_damaged
 from .partial_preview import OpenFilm, PartialPreview
 from .plan import CheckpointPlan, check_plan
+from .rule import KeepRule
 from .sink import CheckpointSink
-
-
-@dataclass(frozen=True)
-class KeepRule:
-    """What becomes of the finished frames."""
-
-    restart: bool = False
-    """Drop what is kept from before, and start again."""
-    keep_frames: bool = False
-    """Leave the checkpoint where it is when the film is complete."""
-    preview_every: int | None = None
-    """After how many frames a film of what is finished so far is written, again and again."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from lucidreel.commands.completion import listed_words
-
 # Whoever imports torch, which takes seconds, meets an ImportError, and nothing would be offered.
 _PROGRAM = """
 import sys
@@ -121,8 +119,8 @@ def test_a_real_bash_completes_a_class(tmp_path: Path) -> None:
     assert ended.stdout.split() == ["jellyfish"]
 
 
-def test_words_in_a_metavar_are_told_from_what_they_stand_for() -> None:
-    assert listed_words("auto|none|TIMES") == ["auto", "none"]
-    assert listed_words("8|10|16") == ["8", "10", "16"]
-    assert listed_words("NAME|FOLDER") == []
-    assert listed_words("0..1") == []
+def test_words_to_choose_from_are_offered_and_nothing_for_what_stands_for_others() -> None:
+    assert offered("lucidreel render clip.mp4 --cuts ") == ["auto", "none"]
+    assert offered("lucidreel render clip.mp4 --bit-depth ") == ["8", "10", "16"]
+    assert "prores" in offered("lucidreel render clip.mp4 --codec ")
+    assert offered("lucidreel render clip.mp4 --carry-share ") == []

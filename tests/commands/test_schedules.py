@@ -70,7 +70,7 @@ def test_deepdraws_list_is_dreamt_recorded_and_replayed(
     assert ended.code == 0, ended.err
     assert "Dreaming of jellyfish, then conv1, with tiny" in ended.err
     assert recorded(first)["iterations"] == [3, 2]
-    assert recorded(first)["blur_px"] == ["2.5>0.78", "0.936>0.4"]
+    assert recorded(first)["blur_px"] == ["2.5..0.78", "0.936..0.4"]
     lists.unlink()  # the record holds all of it
     assert run("still", "--config", f"{first}.toml", "-o", again).code == 0
     assert np.array_equal(pixels(first), pixels(again))
@@ -95,7 +95,7 @@ def test_flags_win_over_the_schedules_of_files(
     assert run(*words, "-o", tmp_path / "flag.png", "-n", "2,4", "--jitter", "9").code == 0
     file, flag = recorded(tmp_path / "file.png"), recorded(tmp_path / "flag.png")
     assert (file["octaves"], file["iterations"]) == (2, [3, 1])
-    assert file["step_size"][0] == "4>2" and file["jitter_px"][1] == 2
+    assert file["step_size"][0] == "4..2" and file["jitter_px"][1] == 2
     assert (flag["iterations"], flag["jitter_px"], flag["step_size"]) == ([2, 4], 9, file["step_size"])
 
 
@@ -104,8 +104,8 @@ def test_flags_win_over_the_schedules_of_files(
     [
         ("cut.json", '[{"iterations": 3', "cut.json is not a readable schedule"),
         ("typo.json", '[{"iteration": 3}]', "typo.json: octave 1 of the schedule: unknown key 'iteration'"),
-        ("less.toml", "[[schedule]]\niterations = -3", "less.toml: iterations.0 = -3"),
-        ("ramp.toml", '[[schedule]]\nblur_px = "3>"', "ramp.toml: blur_px = '3>': write a number"),
+        ("less.toml", "[[schedule]]\niterations = -3", "less.toml: iterations = [-3]: write a whole number"),
+        ("ramp.toml", '[[schedule]]\nblur_px = "3>"', "ramp.toml: blur_px = ['3>']: write a number"),
         (
             "code.py",
             "print('hello')",
@@ -128,7 +128,7 @@ def test_a_wrong_schedule_is_told_by_its_file_and_nothing_is_written(
 @pytest.mark.parametrize(
     ("flags", "key", "value"),
     [
-        (("--blur", "2.5..0.8"), "blur_px", "2.5>0.8"),
+        (("--blur", "2.5..0.8"), "blur_px", "2.5..0.8"),
         (("--sigma", "2,1"), "sigma_px", [2.0, 1.0]),
         (("--no-clip", "--strength", "10", "--step-size", "20"), "clip", False),
         (("--tv", "0.5"), "tv", 0.5),

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lucidreel.commands.parsing import parse_models
 from lucidreel.errors import (
     ClassNotFoundError,
     ConfigError,
@@ -20,7 +19,7 @@ from lucidreel.errors import (
     UsageError,
 )
 from lucidreel.models.caffe_files.caffemodel import write_caffemodel
-from lucidreel.models.zoo.choices import Choice, read_choices
+from lucidreel.models.zoo.choices import Choice, choices_in_full, folder_in_full, read_choices
 from lucidreel.render.media.pictures import read_picture
 from lucidreel.render.records import read_record
 from lucidreel.render.settings import Settings
@@ -200,10 +199,22 @@ def test_a_folder_whose_name_ends_like_a_weight_is_a_folder(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tuned=2").mkdir()
     (tmp_path / "plain").mkdir()
-    read = parse_models(["tuned=2", "plain=0.5", "bestiary=3"])
+    read = choices_in_full(["tuned=2", "plain=0.5", "bestiary=3"])
     assert read == [str(tmp_path / "tuned=2"), f"{tmp_path / 'plain'}=0.5", "bestiary=3"]
     assert read_choices(read) == (
         Choice(str(tmp_path / "tuned=2")),
         Choice(str(tmp_path / "plain"), 0.5),
         Choice("bestiary", 3.0),
     )
+
+
+def test_a_folder_is_named_in_full_unless_a_network_has_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bestiary", "mine"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert folder_in_full("bestiary") == "bestiary"
+    assert folder_in_full("./bestiary") == str(tmp_path / "bestiary")
+    assert folder_in_full("mine") == str(tmp_path / "mine")
+    assert folder_in_full("elsewhere") == "elsewhere"

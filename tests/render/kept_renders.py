@@ -9,7 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from lucidreel.render.checkpoint.session import KeepRule
+from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.events import Summary
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint

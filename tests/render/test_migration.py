@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -121,7 +122,10 @@ def test_old_record_is_read_with_all_its_settings() -> None:
     assert (record.command, record.source, record.extra["dream"]) == ("render", "harbour.mp4", "goldfish")
     then = as_words({key: value for key, value in _table(path).items() if key != "record"})
     now = settings_facts(record.settings, {})
-    assert sorted(set(then.values())) == sorted({*now.values(), *_of_output(then).values()})
+    expected = {
+        re.sub(r"(?<=\d)>(?=\d)", "..", word) for word in then.values()
+    }  # ramps have dots since schema 2
+    assert sorted(expected) == sorted({*now.values(), *_of_output(then).values()})
 
 
 def test_old_checkpoint_belongs_to_the_render_of_the_old_record(tmp_path: Path) -> None:

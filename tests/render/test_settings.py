@@ -19,13 +19,13 @@ from lucidreel.render.settings import Settings
         ("1/11", "fps = '1/11': a frame rate is from 0.1"),
         ("1000.1", "fps = '1000.1': a frame rate is from 0.1"),
         ("999999", "fps = '999999': a frame rate is from 0.1"),
-        ("fast", "fps = 'fast': write frames per second, like 24, 23.976 or 30000/1001"),
-        ("24/0", "fps = '24/0': write frames per second"),
-        ("-24", "fps = '-24': write frames per second"),
+        ("fast", "fps = 'fast' is not a frame rate: write frames per second, like 24, 23.976 or 30000/1001"),
+        ("24/0", "fps = '24/0' is not a frame rate: write frames per second"),
+        ("-24", "fps = '-24' is not a frame rate: write frames per second"),
     ],
 )
 def test_frame_rate_out_of_range_names_value_and_range(group: str, fps: str, message: str) -> None:
-    with pytest.raises(PresetError, match=re.escape(f"preset fog.toml: {message}")):
+    with pytest.raises(PresetError, match=re.escape(f"preset fog.toml: {group}.{message}")):
         Settings.read({group: {"fps": fps}}, "preset fog.toml", PresetError)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.config.ramp import Ramp
+from lucidreel.dream.config.varying import Ramp
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ConfigError, PresetError
 
@@ -37,12 +37,13 @@ def test_every_setting_is_documented() -> None:
         ({"step_size": "300>1"}, "step_size = '300>1': write a number from 0 to 255"),
         (
             {"sigma_px": "2.5->0.8"},
-            "sigma_px = '2.5->0.8': write a number from 0 to 100, or start>end, like",
+            "sigma_px = '2.5->0.8': write a number from 0 to 100, start..end, like",
         ),
         ({"gradient": "laplace"}, "'plain', 'scales', 'laplacian' or 'fourier'"),
         ({"momentum": 1}, "momentum = 1: input should be less than 1"),
-        ({"iterations": -1}, "iterations = -1: input should be greater"),
+        ({"iterations": -1}, "iterations = -1: write a whole number from 0 to 10000"),
         ({"spectrum": float("nan")}, "spectrum = nan"),
+        ({"spectrum": "wide"}, "spectrum = 'wide' is not a number"),
         ({"precision": "fp8"}, "'auto', 'fp32' or 'bf16'"),
     ],
 )
@@ -103,7 +104,9 @@ def test_a_run_of_iterations_goes_from_the_coarsest_octave_to_the_finest() -> No
 
 @pytest.mark.parametrize("value", ["30>1.5", "many", "30>", "5>20000", "-1>3"])
 def test_a_run_of_iterations_that_is_none_is_refused(value: str) -> None:
-    with pytest.raises(ConfigError, match=f"here: iterations = '{value}': write a whole number .* 30>12"):
+    with pytest.raises(
+        ConfigError, match=f"here: iterations = '{value}': write a whole number from 0 to 10000"
+    ):
         DreamConfig.read({"iterations": value}, "here")
 
 

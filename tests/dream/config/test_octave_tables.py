@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.config.ramp import Ramp
 from lucidreel.dream.config.schedule_files import read_schedule
+from lucidreel.dream.config.varying import Ramp
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ConfigError, InputNotFoundError, PresetError
@@ -54,7 +54,7 @@ def test_tables_become_lists_and_what_they_leave_out_is_the_dreams() -> None:
     assert config.octaves == 3
     assert config.iterations == [30, 7, 5]
     assert config.jitter_px == [16, 4, 16]
-    assert config.sigma_px == ["2>1", 0.0, 0.0]
+    assert config.sigma_px == ["2..1", 0.0, 0.0]
     assert config.step_size == 1.0
     assert [plan.ratio for plan in config.plans()][1:] == [2.0, 1.4]
 
@@ -189,12 +189,12 @@ def test_signs_and_pairs_in_a_list_are_plain(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ends", "written"),
     [
-        ((0.78 * 1.2, 0.4), "0.936>0.4"),
-        ((11.0, 6), "11>6"),
-        ((0.1 + 0.2, 1e-05), "0.3>1e-05"),
-        ((1.23456789, 0.0), "1.23456789>0"),
+        ((0.78 * 1.2, 0.4), "0.936..0.4"),
+        ((11.0, 6), "11..6"),
+        ((0.1 + 0.2, 1e-05), "0.3..1e-05"),
+        ((1.23456789, 0.0), "1.23456789..0"),
         ((0.78 * 1.2, 0.78 * 1.2), 0.936),
-        ((2, "1"), "2>1"),
+        ((2, "1"), "2..1"),
     ],
 )
 def test_ramps_of_tables_are_written_without_rounding_noise_and_mean_the_same(
@@ -226,10 +226,10 @@ def test_a_schedule_that_is_not_there_is_named(tmp_path: Path) -> None:
             {"schedule": [{"iterations": 3}], "iterations": [1, 2]},
             "iterations lists 2 values, and the schedule 1 octaves",
         ),
-        ({"schedule": [{"iter_n": -1}]}, "iterations.0 = -1"),
+        ({"schedule": [{"iter_n": -1}]}, "iterations = [-1]: write a whole number from 0 to 10000"),
         (
             {"schedule": [{"start_sigma": "much"}]},
-            "blur_px = 'much': write a number from 0 to 100, or start>end",
+            "blur_px = ['much']: write a number from 0 to 100, start..end",
         ),
         (
             {"schedule": [{"targets": {"clases": {}}}]},

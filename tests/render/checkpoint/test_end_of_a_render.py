@@ -21,7 +21,8 @@ import pytest
 
 from lucidreel.errors import OutputError
 from lucidreel.render.checkpoint.completion import Completion
-from lucidreel.render.checkpoint.session import KeepRule, clear_up
+from lucidreel.render.checkpoint.rule import KeepRule
+from lucidreel.render.checkpoint.session import clear_up
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.outputs import checkpoint_folder

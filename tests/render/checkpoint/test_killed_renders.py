@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import LucidreelError, MediaError
-from lucidreel.render.checkpoint.session import KeepRule, kept_count
+from lucidreel.render.checkpoint.rule import KeepRule
+from lucidreel.render.checkpoint.session import kept_count
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.frames import FilmSink
@@ -31,7 +32,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from lucidreel.render.film import prepare_clip
-from lucidreel.render.checkpoint.session import KeepRule
+from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.tests.render.kept_renders import folding, settings
 film = prepare_clip(Path(sys.argv[1]), Path(sys.argv[2]), settings(run_in_frames=4), overwrite=False)

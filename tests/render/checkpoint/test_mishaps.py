@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError, OutputError
-from lucidreel.render.checkpoint.session import KeepRule
+from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.outputs import checkpoint_folder

@@ -16,7 +16,8 @@ import pytest
 from lucidreel.errors import MediaError, UsageError
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.partial_preview import PartialPreview
-from lucidreel.render.checkpoint.session import CheckpointSession, KeepRule
+from lucidreel.render.checkpoint.rule import KeepRule
+from lucidreel.render.checkpoint.session import CheckpointSession
 from lucidreel.render.events import FrameDone, OnEvent, unheard
 from lucidreel.render.film import PreparedFilm, prepare_clip
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint

@@ -12,7 +12,8 @@ import pytest
 
 from lucidreel.errors import LucidreelError, MediaError, OutputError, ResumeMismatchError, UsageError
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
-from lucidreel.render.checkpoint.session import KeepRule, kept_count
+from lucidreel.render.checkpoint.rule import KeepRule
+from lucidreel.render.checkpoint.session import kept_count
 from lucidreel.render.film import prepare_clip, prepare_zoom
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.noise import noise_picture

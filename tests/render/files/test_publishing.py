@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError, OutputExistsError
-from lucidreel.render.checkpoint.session import KeepRule
+from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.files import renames
 from lucidreel.render.files.atomic import publish, remove_stale, write_text
 from lucidreel.render.film import prepare_clip
