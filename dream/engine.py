@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ..models.network import Network
@@ -27,95 +27,126 @@ from .ascent import Ascent, ascend
 from .compositing import composite
 from .config.dream import DreamConfig
 from .config.schedule import OctavePlan
-from .device import choose_dtype
+from .device import choose_device, choose_dtype
 from .ensemble import Ensemble
+from .maps import maps_wanted, parse_map
 from .objective import Maps
 from .octave_objectives import objectives_per_octave
 from .octaves import octave_sizes, resize
+from .pictures import AnyPicture, Planes, in_form_of, to_map, to_planes
 from .targets.targets import Targets
 from .transforms.jitter import StepTransform, draw_transforms
-
-Picture = NDArray[np.float32]
-"""(3, h, w) RGB in 0..1; maps are (h, w)."""
 
 
 class Dreamer:
     """Dreams pictures towards fixed targets, with one network or several, on one device.
 
-    `on_step`, where set, is called after every step with the steps done and the steps of the whole picture.
-    `objectives` says, coarsest octave first, what each octave climbs; `idle` names
-    those of several networks that have nothing to dream of. `precision` is
-    the number format that the network computes in, such as "float32".
+        dreamer = Dreamer(load_network("bestiary"), Targets(classes={"butterfly": 1}), iterations=5)
+        dreamer.dream(picture)
+
+    Settings have the names that presets and `DreamConfig` have.
+
+    `on_step`, where set, is called after every step with the steps done and the steps of the whole picture;
+    `on_octave` after every octave with the picture as it is there, in that octave's size and in the form of
+    the picture that is dreamt. `objectives` says, coarsest octave first, what each octave climbs; `idle`
+    names those of several networks that have nothing to dream of. `precision` is the number format that the
+    network computes in, such as "float32".
     """
 
     on_step: Callable[[int, int], None] | None = None
+    on_octave: Callable[[Any], None] | None = None
 
     def __init__(
         self,
         network: Network | Sequence[Network] | Ensemble[Network],
         targets: Targets,
-        config: DreamConfig,
-        device: torch.device,
+        config: DreamConfig | None = None,
+        device: torch.device | str = "auto",
+        **settings: Any,
     ) -> None:
-        """Prepare the network, or the networks; raises TargetError where there is no such target."""
-        self.config = config
-        self.device = device
+        """Prepare the network, or the networks, on a device: "auto", "cpu", "cuda" or "mps".
+
+        Settings by name count before those of `config`, and those before the defaults. Raises TargetError
+        where there is no such target, ConfigError for bad settings, DeviceError without such a device.
+        """
+        given = {} if config is None else config.model_dump()
+        self.config = (
+            DreamConfig.read({**given, **settings}, "settings") if settings or not config else config
+        )
+        self.device = choose_device(device) if isinstance(device, str) else device
         keep_freed_memory()  # pictures between dreams lie in the CPU's memory, whatever the device
-        self.precision = str(choose_dtype(config.precision, device)).removeprefix("torch.")
+        self.precision = str(choose_dtype(self.config.precision, self.device)).removeprefix("torch.")
         ensemble = Ensemble.of(network)
-        self.objectives = objectives_per_octave(ensemble, targets, config, device)
+        self.objectives = objectives_per_octave(ensemble, targets, self.config, self.device)
         dreaming = frozenset[str]().union(*(octave.dreaming for octave in self.objectives))
         self.idle = [member.name for member in ensemble if member.name not in dreaming]
         self.gradient = self.objectives[-1].tiling.gradient
         self.description = ", then ".join(dict.fromkeys(octave.description for octave in self.objectives))
+        self._maps_wanted = maps_wanted(targets, self.config)
 
     def dream(
         self,
-        picture: Picture,
-        init: Picture | None = None,
+        picture: AnyPicture,
+        /,
+        init: AnyPicture | None = None,
         iterations_share: float | str = 1.0,
-        maps: Mapping[str, Picture] | None = None,
-        where: Picture | None = None,
+        maps: Mapping[str, Any] | None = None,
+        where: Any | None = None,
         spectrum_added: float = 0.0,
         sigma_added_px: float = 0.0,
         evenness: float = 0.0,
-    ) -> Picture:
-        """Return the dream of one picture.
+    ) -> AnyPicture:
+        """Return the dream of one picture, in the form it came in.
 
-        Arrays are (3, h, w) RGB float32 in 0..1. `init`, where given, takes the picture's place: a picture of
+        A picture is a Pillow image or an array (h, w, 3), RGB, float 0..1 or uint8; the program's own are
+        (3, h, w) float32 (`pictures`). `init`, where given, takes the picture's place: one of
         the same size that already holds something of the dream, such as what the last frame left.
         `iterations_share` scales every octave's iterations (rounded up), since a start that already dreams
         needs fewer; "0.1..0.5" runs from the coarsest octave to the finest. The same start and seed give the
         same dream: shifts are drawn from the seed anew for each picture, so they do not flicker. `maps` are
-        those that targets and the mask name (`masks`), (h, w) float32, 0..1. `where`, another (h, w) map,
+        those that targets and the mask name (`maps`), (h, w), 0..1; those computed from the picture need not
+        be given. `where`, another (h, w) map,
         scales every step, beside the mask. `spectrum_added` is added to the configured spectrum, a blur of
         `sigma_added_px` comes after the configured one of the gradient, and `evenness` spreads steps over the
-        picture (`update.equalise`), where no target keeps to a map.
+        picture (`update.equalise`), where no target keeps to a map. Raises UsageError for what is no picture
+        or map.
         """
         plans = self.config.plans(iterations_share, spectrum_added, sigma_added_px, evenness)
-        return self._dream(picture, init, plans, maps, where)
+        listener = self.on_octave
+        dream = self._dream(
+            to_planes(picture),
+            None if init is None else to_planes(init),
+            plans,
+            {name: to_map(whole) for name, whole in (maps or {}).items()},
+            None if where is None else to_map(where),
+            None if listener is None else lambda planes: listener(in_form_of(picture, planes)),
+        )
+        return in_form_of(picture, dream)
 
     def test_steps(
-        self, picture: Picture, iterations: Sequence[int], maps: Mapping[str, Picture] | None = None
+        self, picture: Planes, iterations: Sequence[int], maps: Mapping[str, Planes] | None = None
     ) -> None:
         """Dream with so many steps in each octave, coarsest first, and throw the dream away.
 
         It does what a dream does, for `estimate` to time by `on_step`, and changes no dream after it.
         """
         pairs = zip(self.config.plans(), iterations, strict=True)
-        self._dream(picture, None, tuple(replace(plan, iterations=count) for plan, count in pairs), maps)
+        plans = tuple(replace(plan, iterations=count) for plan, count in pairs)
+        self._dream(picture, None, plans, maps or {})
 
     def _dream(
         self,
-        picture: Picture,
-        init: Picture | None,
+        picture: Planes,
+        init: Planes | None,
         plans: Sequence[OctavePlan],
-        maps: Mapping[str, Picture] | None,
-        where: Picture | None = None,
-    ) -> Picture:
+        maps: Mapping[str, Planes],
+        where: Planes | None = None,
+        on_octave: Callable[[Planes], None] | None = None,
+    ) -> Planes:
         source = self._tensor(picture)[None]
         start = source if init is None else self._tensor(init)[None]
-        given = {name: self._tensor(whole)[None, None] for name, whole in (maps or {}).items()}
+        computed = self._computed_maps(picture, maps)
+        given = {name: self._tensor(whole)[None, None] for name, whole in {**computed, **maps}.items()}
         mask = self._mask(given)
         if mask is not None and init is not None:  # a mask that moves lets go of what it no longer covers
             start = source + mask * (start - source)
@@ -123,8 +154,13 @@ class Dreamer:
         if where is not None:
             part = self._tensor(where)[None, None]
             steps_at = part if mask is None else part * mask
-        dream = self._through_octaves(start, source, plans, given, steps_at)
+        dream = self._through_octaves(start, source, plans, given, steps_at, on_octave)
         return composite(dream, source, self.config, mask)[0].cpu().numpy()
+
+    def _computed_maps(self, picture: Planes, maps: Mapping[str, Planes]) -> dict[str, Planes]:
+        """Return the maps that nobody gave, of those that need nothing but the picture."""
+        specs = [parse_map(name) for name in self._maps_wanted if name not in maps]
+        return {spec.name: spec.of(picture) for spec in specs if spec.compute is not None}
 
     def _mask(self, maps: dict[str, Tensor]) -> Tensor | None:
         """Take the mask out of the maps, unless a target reads it too. Raises ValueError if it is missing."""
@@ -138,7 +174,13 @@ class Dreamer:
 
     @torch.no_grad()
     def _through_octaves(
-        self, base: Tensor, source: Tensor, plans: Sequence[OctavePlan], maps: Maps, mask: Tensor | None
+        self,
+        base: Tensor,
+        source: Tensor,
+        plans: Sequence[OctavePlan],
+        maps: Maps,
+        mask: Tensor | None,
+        on_octave: Callable[[Planes], None] | None,
     ) -> Tensor:
         config = self.config
         steps = self._steps(plans)
@@ -156,6 +198,8 @@ class Dreamer:
             where = None if mask is None else resize(mask, size).clamp(0.0, 1.0)
             ascent = Ascent(objective.tiling, config, plan, at_size, origin, where, config.keep_colour)
             ascend(picture, ascent, transforms)
+            if on_octave is not None:
+                on_octave(picture.clamp(0.0, 1.0)[0].cpu().numpy())
         return picture.clamp_(0.0, 1.0)
 
     def _steps(self, plans: Sequence[OctavePlan]) -> Iterator[Iterator[StepTransform]]:
@@ -177,5 +221,5 @@ class Dreamer:
             if self.on_step is not None:
                 self.on_step(number, total)
 
-    def _tensor(self, array: Picture) -> Tensor:
+    def _tensor(self, array: Planes) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)

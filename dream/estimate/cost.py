@@ -23,8 +23,9 @@ from statistics import median
 import torch
 
 from ..config.schedule import OctavePlan
-from ..engine import Dreamer, Picture
+from ..engine import Dreamer
 from ..memory import peak_mib, taken_mib
+from ..pictures import Planes
 from .step_load import octave_loads
 
 # A run that is over sooner needs no estimate: nobody has looked away yet.
@@ -61,8 +62,8 @@ class Cost:
 
 def measure(
     dreamer: Dreamer,
-    picture: Picture,
-    maps: Mapping[str, Picture] | None,
+    picture: Planes,
+    maps: Mapping[str, Planes] | None,
     steps: Sequence[float],
     clock: Callable[[], float] = time.perf_counter,
 ) -> Cost | None:
@@ -80,8 +81,8 @@ class _TestSteps:
     def __init__(
         self,
         dreamer: Dreamer,
-        picture: Picture,
-        maps: Mapping[str, Picture] | None,
+        picture: Planes,
+        maps: Mapping[str, Planes] | None,
         steps: Sequence[float],
         clock: Callable[[], float],
     ) -> None:
