@@ -29,11 +29,12 @@ from .config.dream import DreamConfig
 from .config.schedule import OctavePlan
 from .device import choose_device, choose_dtype
 from .ensemble import Ensemble
-from .maps import maps_wanted, parse_map
+from .maps import computed_map, regions_wanted
 from .objective import Maps
 from .octave_objectives import objectives_per_octave
 from .octaves import octave_sizes, resize
 from .pictures import AnyPicture, Planes, in_form_of, to_map, to_planes
+from .targets.regions import RegionFile
 from .targets.targets import Targets
 from .transforms.jitter import StepTransform, draw_transforms
 
@@ -82,7 +83,7 @@ class Dreamer:
         self.idle = [member.name for member in ensemble if member.name not in dreaming]
         self.gradient = self.objectives[-1].tiling.gradient
         self.description = ", then ".join(dict.fromkeys(octave.description for octave in self.objectives))
-        self._maps_wanted = maps_wanted(targets, self.config)
+        self._regions = regions_wanted(targets, self.config)
 
     def dream(
         self,
@@ -159,8 +160,12 @@ class Dreamer:
 
     def _computed_maps(self, picture: Planes, maps: Mapping[str, Planes]) -> dict[str, Planes]:
         """Return the maps that nobody gave, of those that need nothing but the picture."""
-        specs = [parse_map(name) for name in self._maps_wanted if name not in maps]
-        return {spec.name: spec.of(picture) for spec in specs if spec.compute is not None}
+        missing = [region for region in self._regions if region.name not in maps]
+        return {
+            region.name: computed_map(region, picture)
+            for region in missing
+            if not isinstance(region, RegionFile)
+        }
 
     def _mask(self, maps: dict[str, Tensor]) -> Tensor | None:
         """Take the mask out of the maps, unless a target reads it too. Raises ValueError if it is missing."""

@@ -9,7 +9,7 @@ back as such.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def in_form_of(picture: AnyPicture, planes: Planes) -> AnyPicture:
     result: Any = planes if is_planes else np.ascontiguousarray(planes.transpose(1, 2, 0))
     if picture.dtype == np.uint8:
         result = rgb24(planes).transpose(2, 0, 1) if is_planes else rgb24(planes)
-    return result
+    return cast(AnyPicture, result)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..dream.quantize import quantized
 from ..errors import ResumeMismatchError
 from .analysis.analyze import AnalyzedFrame, Analyzer, DecodedFrame
 from .analysis.warm_up import MOST_PEEKED
@@ -200,8 +201,6 @@ def dream_from(
 
     `mask` names the one of the maps outside which a frame stays its source.
     """
-    from .pixels import on_levels  # loads torch and numba, for which a bad clip need not wait
-
     init = start.init
     if start.fill is not None:
         init = _filled(dreamer, start, start.fill, maps)
@@ -216,7 +215,7 @@ def dream_from(
     )
     if start.damping is not None:
         picture = start.damping.applied(picture, None if mask is None else maps[mask])
-    return on_levels(picture)
+    return quantized(picture)
 
 
 def _filled(dreamer: FrameDreamer, start: Start, fill: DisocclusionFill, maps: Mapping[str, Map]) -> Picture:

@@ -6,17 +6,12 @@ formula reads and writes all of it.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..models.cpu.kernels.compiled import compiled, over_rows
 from .frames import Map, Picture
-
-Whole = TypeVar("Whole", np.uint8, np.uint16)
-
-_WHITE_8, _WHITE_16 = 255, 65535
 
 
 def laid_over(source: Picture, residual: Picture, share: Map, strength: float) -> tuple[Picture, Picture]:
@@ -33,34 +28,6 @@ def damped(dream: Picture, target: Picture, amount: Map) -> Picture:
     """Return dream + amount * (target - dream), for pictures (3, h, w) and a map (h, w)."""
     result = np.empty_like(dream)
     _over(_damped, dream, target, amount, result)
-    return result
-
-
-def on_levels(picture: Picture) -> Picture:
-    """Return a picture (3, h, w), cut to 0..1, with each value on the nearest of 65536 levels.
-
-    Doing it again changes no bit.
-    """
-    picture = np.ascontiguousarray(picture, np.float32)
-    result = np.empty_like(picture)
-    _over(_on_levels, picture, np.float32(_WHITE_16), result)
-    return result
-
-
-def on_bytes(picture: Picture) -> Picture:
-    """Return a picture (3, h, w) as 8 bits show it: the same whether it was rounded to 16 before or not."""
-    result = np.empty_like(picture)
-    _over(_on_levels, picture, np.float32(_WHITE_8), result)
-    return result
-
-
-def interleaved(picture: Picture, white: int, unit: int, kind: type[Whole]) -> NDArray[Whole]:
-    """Return a picture (3, h, w) as (h, w, 3) whole numbers: `white` steps of `unit` lie between 0 and 1.
-
-    It is the encoder's thread that asks, so one is enough.
-    """
-    result = np.empty((*picture.shape[1:], 3), dtype=kind)
-    _interleaved(picture, np.float32(white), np.float32(unit), result)
     return result
 
 
@@ -87,21 +54,3 @@ def _damped(dream: Any, target: Any, amount: Any, result: Any, first: int, last:
         for y in range(first, last):
             for x in range(dream.shape[2]):
                 result[c, y, x] = dream[c, y, x] + amount[y, x] * (target[c, y, x] - dream[c, y, x])
-
-
-@compiled
-def _on_levels(picture: Any, white: Any, result: Any, first: int, last: int) -> None:
-    for c in range(picture.shape[0]):
-        for y in range(first, last):
-            for x in range(picture.shape[2]):
-                cut = min(max(picture[c, y, x], np.float32(0)), np.float32(1))
-                result[c, y, x] = np.rint(cut * white) / white
-
-
-@compiled
-def _interleaved(picture: Any, white: Any, unit: Any, result: Any) -> None:
-    for y in range(picture.shape[1]):
-        for x in range(picture.shape[2]):
-            for c in range(3):
-                cut = min(max(picture[c, y, x], np.float32(0)), np.float32(1))
-                result[y, x, c] = np.rint(cut * white) * unit

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from ..quantize import uint8_levels
 from .primaries import D50_XYZ, xyz_matrix_to_bt709
 from .transfers import srgb_level
 
@@ -91,7 +92,7 @@ def deep_to_srgb(levels: Levels, profile: bytes) -> Levels:
 
 
 def _by_eight_bits(levels: Levels, profile: bytes, mode: str) -> Levels:
-    coarse = np.rint(levels * 255).clip(0, 255).astype(np.uint8)
+    coarse = uint8_levels(levels)
     image = Image.fromarray(coarse if mode == "RGB" else np.ascontiguousarray(coarse[..., 0]))
     converted = np.asarray(to_srgb(image, profile), np.float32) / 255
     fine: Levels = np.clip(converted + (levels - coarse / np.float32(255)), 0, 1, dtype=np.float32)

@@ -21,6 +21,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ..quantize import uint16_levels
 from .primaries import BT709, BT2020, WIDE_NAMES, to_bt709
 from .transfers import HLG, PQ, SRGB, hlg_scene, pq_level, pq_light, srgb_level, srgb_light
 
@@ -103,8 +104,7 @@ def _compressed(light: Picture, peak_cd: float) -> Picture:
 
 def _display_light(picture: Picture, transfer: int) -> Picture:
     """Return the light in cd/m2 that HDR levels make on the display they are meant for."""
-    codes = np.rint(picture * np.float32(_CODES - 1)).astype(np.uint16)
-    light: Picture = _table(transfer)[codes]
+    light: Picture = _table(transfer)[uint16_levels(picture)]
     if transfer == PQ:
         return light
     # The OOTF of BT.2100 for a display of 1000 cd/m2: scene light times its luminance to the power of 0.2.

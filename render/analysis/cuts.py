@@ -31,10 +31,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...dream.quantize import rgb24
 from ...errors import UsageError
 from ..events import CutSearch, OnEvent, unheard
 from ..frames import Frame, Picture, exact_seconds
-from ..media.levels import rgb24
 from ..media.media_source import MediaSource
 from ..media.sources import open_source
 from ..settings import SMALLEST_PX, ClipConfig

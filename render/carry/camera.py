@@ -28,10 +28,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...dream.quantize import WHITE_8, quantized
 from ..frames import FilmFormat, Frame, Map, Picture, exact_seconds, frame_rate
 from ..motion.warp import moved
 from ..noise import new_detail
-from ..pixels import on_bytes
 from ..settings import ZoomConfig
 from .carry import Dreamt, Start
 from .tone import Tone, match_tone
@@ -207,7 +207,7 @@ class CameraCarry:
         """Return the tone of the film's first dream as 8 bits show it, since so much of it is kept."""
         opening = last.picture if last.opening is None else last.opening
         if self._tone is None or self._tone[0] is not opening:
-            self._tone = opening, Tone.of(on_bytes(opening))
+            self._tone = opening, Tone.of(quantized(opening, WHITE_8))
         return self._tone[1]
 
 

@@ -1,7 +1,7 @@
 """The carried dream: the picture that the next frame starts from, kept so that nothing of it is lost.
 
 A frame is kept with 8 bits, but the next one grows out of the dream itself. A float picture is four times the
-size and its last bits matter to nobody, so a render carries pictures rounded to 16 bits (`pixels.on_levels`),
+size and its last bits matter to nobody, so a render carries pictures rounded to 16 bits (`dream.quantize`),
 killed or not: what is read back is exactly what an uninterrupted run would have carried. What the carry knows
 of the shot so far (its history) lies behind it, to the bit.
 """
@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...dream.quantize import WHITE_16, uint16_levels
 from ...models.reading.files import is_file
 from ..files.atomic import replace_file
 from ..frames import Picture
@@ -22,7 +23,6 @@ from ..motion.shrink import shrunk_size
 
 _WORD = "lucidreel-carry"
 _LONGEST_HEAD = 128
-_WHITE = np.float32(65535)
 
 
 class Carried(NamedTuple):
@@ -42,7 +42,7 @@ def save_state(path: Path, carried: Carried) -> None:
 
     Raises ValueError for a picture that was not settled: it would come back as another.
     """
-    levels = _levels(carried.picture)
+    levels = uint16_levels(carried.picture)
     if not np.array_equal(_from_levels(levels), carried.picture):
         raise ValueError(f"the carried dream of frame {carried.kept_index} must be settled before it is kept")
     pixels = levels.astype("<u2", copy=False).tobytes()
@@ -87,12 +87,7 @@ def _history(maps: bytes, height: int, width: int) -> NDArray[np.float32] | None
     return kept.astype(np.float32)
 
 
-def _levels(picture: Picture) -> NDArray[np.uint16]:
-    levels: NDArray[np.uint16] = np.rint(np.clip(picture, 0, 1) * _WHITE).astype(np.uint16)
-    return levels
-
-
 def _from_levels(levels: NDArray[np.uint16]) -> Picture:
     picture: Picture = levels.astype(np.float32)
-    picture /= _WHITE
+    picture /= np.float32(WHITE_16)
     return picture

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...dream.quantize import rgb24, rgb48
 from ..frames import FilmSink, Frame, FrameSink
-from ..media.levels import rgb24, rgb48
 from .checkpoint import Checkpoint
 from .frame_files import picture_of
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...dream.quantize import rgb24, rgb48
 from ...errors import UsageError, suggestion
 from ..frames import FilmFormat, Picture
 from ..settings import OutputConfig
 from .codecs import CODECS, Codec
 from .containers import Container
 from .encoders import find_encoder, quality_arguments
-from .levels import rgb24, rgb48
 
 # swscale takes this for white when it makes YUV out of 16-bit RGB: 65535 would come out brighter than white.
 _WHITE_FOR_YUV = 255 * 256

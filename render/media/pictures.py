@@ -21,12 +21,12 @@ from PIL.PngImagePlugin import PngInfo
 from ...dream.picture_files.primaries import BT709
 from ...dream.picture_files.reading import Report, ignore, read_levels
 from ...dream.picture_files.transfers import SRGB
+from ...dream.quantize import rgb24, rgb48
 from ...errors import OutputError, OutputExistsError
 from ..files.atomic import followed, partial_path, publish
 from ..files.disk_space import why_not_written
 from ..frames import Picture
 from .containers import require_picture_suffix
-from .levels import rgb24, rgb48
 from .tags import Tags, png_with_tags
 
 

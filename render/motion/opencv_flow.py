@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ...dream.quantize import uint8_levels
 from ..flow_config import FlowConfig
 from ..frames import Map, Picture
 from .flow import Flow, estimation_size, still_flow, too_small
@@ -50,8 +51,7 @@ def _grey(picture: Picture, size: tuple[int, int]) -> Grey:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if grey.shape[::-1] != size:
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    levels: Grey = np.rint(np.clip(grey, 0, 1) * 255).astype(np.uint8)
-    return levels
+    return uint8_levels(np.asarray(grey, np.float32))
 
 
 def _scaled(back: FlowField, confidence: Map, size: tuple[int, int]) -> tuple[FlowField, Map]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lucidreel.dream.quantize import quantized, rgb24, rgb48
 from lucidreel.render.frames import Map, Picture
-from lucidreel.render.media.levels import rgb24, rgb48
-from lucidreel.render.pixels import damped, laid_over, on_levels
+from lucidreel.render.pixels import damped, laid_over
 
 
 def noise(seed: int, height: int, width: int) -> Picture:
@@ -45,7 +45,7 @@ def test_levels_are_the_nearest_ones(height: int, width: int) -> None:
     assert np.abs(rgb24(picture) - cut * 255).max() <= 0.5001
     assert np.abs(rgb48(picture) - cut * 65535).max() <= 0.51
     assert np.abs(rgb48(picture, 1023, 64) / 64 - cut * 1023).max() <= 0.501
-    np.testing.assert_array_equal(rgb48(on_levels(picture)), rgb48(picture))
+    np.testing.assert_array_equal(rgb48(quantized(picture)), rgb48(picture))
 
 
 def test_pictures_that_lie_otherwise_in_memory_become_the_same_levels() -> None:

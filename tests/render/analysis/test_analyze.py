@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from lucidreel.dream.quantize import quantized
 from lucidreel.render.analysis.analyze import Analyzer
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import Damping, Start
@@ -18,7 +19,6 @@ from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import Resumption, dream_from, render_frames
 from lucidreel.render.motion.flow import Flow
-from lucidreel.render.pixels import on_levels
 
 from ..stand_in import Asked, Gathered, StandIn
 
@@ -135,7 +135,7 @@ def test_nothing_is_smoothed_where_the_mask_is_black() -> None:
     mask[:, 2:] = 1
     damping = Damping(image + np.float32(0.4), np.full((4, 4), 0.5, np.float32))
     picture = dream_from(StandIn(brightened), Start(image, damping=damping), {"shape.png": mask}, "shape.png")
-    np.testing.assert_array_equal(picture[:, :, :2], on_levels(image + np.float32(0.1))[:, :, :2])
+    np.testing.assert_array_equal(picture[:, :, :2], quantized(image + np.float32(0.1))[:, :, :2])
     np.testing.assert_allclose(picture[:, :, 2:], 0.5 * 0.3 + 0.5 * 0.6, atol=1e-5)
 
 

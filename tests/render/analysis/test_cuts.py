@@ -11,6 +11,7 @@ import pytest
 from imageio.v3 import imwrite
 from numpy.typing import NDArray
 
+from lucidreel.dream.quantize import rgb24
 from lucidreel.errors import InputNotFoundError, UsageError
 from lucidreel.render.analysis.clip_analysis import analysis_of
 from lucidreel.render.analysis.cuts import cuts_between, find_cuts, listed_cuts
@@ -18,7 +19,6 @@ from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.events import CutSearch, Event
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.levels import rgb24
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.settings import ClipConfig
 

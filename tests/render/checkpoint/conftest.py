@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lucidreel.dream.quantize import quantized
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.plan import CheckpointPlan
 from lucidreel.render.frames import FilmFormat, Picture
-from lucidreel.render.pixels import on_levels
 
 WIDTH_PX, HEIGHT_PX = 24, 16
 FILM = FilmFormat(WIDTH_PX, HEIGHT_PX, Fraction(1, 24_000), Fraction(1001, 24_000), 40)
@@ -31,7 +31,7 @@ class DreamtFilm:
     def dream(self, index: int, before: Picture | None) -> Picture:
         source = np.random.default_rng(index).random((3, HEIGHT_PX, WIDTH_PX), dtype=np.float32)
         carried = None if index in CUTS or not self.plan.carries else before
-        return on_levels(source if carried is None else np.float32(0.4) * source + np.float32(0.6) * carried)
+        return quantized(source if carried is None else np.float32(0.4) * source + np.float32(0.6) * carried)
 
     def expected(self, index: int) -> Picture:
         while len(self.dreams) <= index:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lucidreel.dream.quantize import quantized
 from lucidreel.render.checkpoint.carried_dream import Carried, load_state, save_state
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.disk_space import checkpoint_bytes, frame_bytes
@@ -22,7 +23,6 @@ from lucidreel.render.checkpoint.folder import frame_path
 from lucidreel.render.files.disk_space import free_bytes
 from lucidreel.render.frames import FilmFormat
 from lucidreel.render.outputs import checkpoint_folder
-from lucidreel.render.pixels import on_levels
 
 
 @pytest.mark.parametrize("depth_bits", [8, 16])
@@ -168,15 +168,15 @@ def test_what_only_a_wrong_program_hands_over_is_refused(film: Any, folder: Path
 @given(st.lists(st.floats(-0.5, 1.5, width=32), min_size=12, max_size=12))
 def test_settling_rounds_to_16_bits_once(values: list[float]) -> None:
     picture = np.array(values, dtype=np.float32).reshape(3, 2, 2)
-    settled = on_levels(picture)
+    settled = quantized(picture)
     assert settled.dtype == np.float32
-    np.testing.assert_array_equal(on_levels(settled), settled)
+    np.testing.assert_array_equal(quantized(settled), settled)
     assert np.abs(settled - picture.clip(0, 1)).max() <= 0.5 / 65535 + 1e-7
 
 
 def test_every_level_of_the_carried_dream_comes_back_as_it_was(tmp_path: Path) -> None:
     levels = np.arange(3 * 65536, dtype=np.uint32).reshape(3, 256, 256) % 65536
-    picture = on_levels(levels.astype(np.float32) / np.float32(65535))
+    picture = quantized(levels.astype(np.float32) / np.float32(65535))
     assert np.unique(picture).size == 65536
     save_state(tmp_path / "state", Carried(7, picture, 5))
     loaded = load_state(tmp_path / "state")
@@ -186,7 +186,7 @@ def test_every_level_of_the_carried_dream_comes_back_as_it_was(tmp_path: Path) -
 
 
 def test_what_the_carry_knows_of_the_shot_comes_back_to_the_bit(tmp_path: Path) -> None:
-    picture = on_levels(np.random.default_rng(0).random((3, 13, 18), dtype=np.float32))
+    picture = quantized(np.random.default_rng(0).random((3, 13, 18), dtype=np.float32))
     maps = np.random.default_rng(1).normal(0, 90, (2, 4, 5)).astype(np.float32)
     save_state(tmp_path / "state", Carried(7, picture, 5, maps))
     loaded = load_state(tmp_path / "state")

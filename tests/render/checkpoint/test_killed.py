@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lucidreel.dream.quantize import quantized
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.plan import CheckpointPlan
 from lucidreel.render.frames import FilmFormat, Picture
-from lucidreel.render.pixels import on_levels
 
 KILLS, LONGEST_S = 20, 0.12
 SHOT = 25
@@ -33,9 +33,9 @@ def dream(index: int, before: Picture | None) -> Picture:
     """Return a picture that grows out of the one before it, but for the first of a shot."""
     source = np.random.default_rng(index).random((3, 32, 48), dtype=np.float32)
     if index % SHOT == 0:
-        return on_levels(source)
+        return quantized(source)
     assert before is not None, f"the checkpoint goes on at {index} without the dream before it"
-    return on_levels(np.float32(0.4) * source + np.float32(0.6) * before)
+    return quantized(np.float32(0.4) * source + np.float32(0.6) * before)
 
 
 def pixels(picture: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

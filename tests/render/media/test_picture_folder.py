@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lucidreel.dream.quantize import rgb48
 from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.files.numbered import holds_only_numbered_pictures
 from lucidreel.render.frames import FrameDreamer
-from lucidreel.render.media.levels import rgb48
 from lucidreel.render.media.picture_folder import (
     PictureFolderSource,
     natural_order,
