@@ -53,7 +53,9 @@ class FlagGroup(_BareFlags, TyperGroup):
             return super().parse_args(ctx, list(args))
         except Exception as error:  # typer's own, which has no public base in all its versions
             name = getattr(error, "option_name", None)
-            owners = [path for path, each in _commands(ctx.find_root()) if name and _has(each, name)]
+            if name is None:
+                raise
+            owners = [path for path, each in _commands(ctx.find_root()) if _has(each, name)]
             if owners:
                 raise UsageError(f"{name} goes after a command: {owners[0]} … {name}") from error
             raise
@@ -152,8 +154,8 @@ def _commands(root: Any) -> Iterator[tuple[str, Any]]:
     waiting = [(root.command_path, root.command)]
     while waiting:
         path, command = waiting.pop(0)
-        inner = getattr(command, "commands", {})
-        waiting += [(f"{path} {name}", each) for name, each in inner.items()]
+        inner = [(name, command.get_command(None, name)) for name in getattr(command, "commands", ())]
+        waiting += [(f"{path} {name}", each) for name, each in inner]
         if not inner:
             yield path, command
 

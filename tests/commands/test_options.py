@@ -129,3 +129,13 @@ def test_importing_settings_loads_neither_torch_nor_scipy() -> None:
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout == "[]\n"
+
+
+def test_the_help_of_the_program_loads_no_settings_and_tells_of_every_command() -> None:
+    program = (
+        "import sys; from lucidreel import cli; cli.run(['--help'])\n"
+        "assert 'pydantic' not in sys.modules and 'lucidreel.render.settings' not in sys.modules"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    for line in ("Turn a clip into a dream", "Fly into a picture", "Show one moment", "Dream one picture"):
+        assert line in said.stdout
