@@ -5,67 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-ORDER = ("errors", "models", "dream", "render", "presets", "commands", "cli")
-# The package's version is everyone's to read.
-BELOW_ALL = "lucidreel"
+from .import_graph import BELOW_ALL, ORDER, ROOT, circle_in, layer_of, own_imports, program_files, rooms_of
+
 HEAVY = ("torch", "cv2", "av", "scipy", "numpy", "PIL", "imageio", "imageio_ffmpeg")
-
-
-@dataclass(frozen=True)
-class Import:
-    """One imported name, and where it stands."""
-
-    path: Path
-    line: int
-    module: tuple[str, ...]
-    name: str
-
-    @property
-    def layer(self) -> str:
-        return self.module[0] if self.module else (self.name if self.name in ORDER else BELOW_ALL)
-
-    def __str__(self) -> str:
-        return f"{self.path.relative_to(ROOT)}:{self.line} imports {self.name} from {'.'.join(self.module)}"
-
-
-def program_files() -> list[Path]:
-    folders = [layer for layer in ORDER if (ROOT / layer).is_dir()]
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py")) + sorted(
-        ROOT.glob("*.py")
-    )
-
-
-def own_imports(path: Path) -> Iterator[Import]:
-    """Yield every import of this package's own modules, as paths from the package's root."""
-    package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            if node.level:
-                base = package[: len(package) - node.level + 1]
-                module = (*base, *(node.module or "").split(".")) if node.module else base
-            elif (node.module or "").split(".")[0] == "lucidreel":
-                module = tuple((node.module or "").split("."))[1:]
-            else:
-                continue
-            for alias in node.names:
-                yield Import(path, node.lineno, module, alias.name)
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                first, *rest = alias.name.split(".")
-                if first == "lucidreel":
-                    yield Import(path, node.lineno, tuple(rest), first)
-
-
-def layer_of(path: Path) -> str:
-    part = path.relative_to(ROOT).parts[0].removesuffix(".py")
-    return BELOW_ALL if part == "__init__" else part
 
 
 def test_every_program_file_belongs_to_a_layer() -> None:
@@ -88,6 +33,19 @@ def test_no_private_name_crosses_a_module() -> None:
         if any(part.startswith("_") and not part.startswith("__") for part in (*one.module, one.name))
     ]
     assert private == []
+
+
+@pytest.mark.parametrize("layer", [layer for layer in ORDER if (ROOT / layer).is_dir()])
+def test_no_rooms_of_a_layer_import_each_other_in_a_circle(layer: str) -> None:
+    """A room that is in a circle cannot be read, tested or replaced by itself."""
+    arrows = rooms_of(layer)
+    assert sum(map(len, arrows.values())) > 0 or layer == "presets", "the rooms were not found at all"
+    assert circle_in(arrows) == []
+
+
+def test_circles_are_found_across_several_rooms() -> None:
+    assert circle_in({"a": {"b"}, "b": set(), "c": {"a", "b"}}) == []
+    assert set(circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}
 
 
 def test_only_commands_and_cli_print() -> None:
