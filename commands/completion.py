@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..dream.config.option import Completed
+from ..dream.setting.option import Completed
 from ..errors import LucidreelError
 
 if TYPE_CHECKING:

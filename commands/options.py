@@ -21,9 +21,9 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import typer
 from typer.models import OptionInfo
 
-from ..dream.config.fields import Setting, settings_of
-from ..dream.config.frozen import FrozenConfig
-from ..dream.config.option import Option
+from ..dream.setting.fields import Setting, settings_of
+from ..dream.setting.frozen import FrozenConfig
+from ..dream.setting.option import Option
 from ..errors import ConfigError, UsageError
 from ..render.settings import Settings
 from .completion import COMPLETIONS, offered

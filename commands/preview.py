@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ..dream.config.frozen import FrozenConfig
-from ..dream.config.option import Option
+from ..dream.setting.frozen import FrozenConfig
+from ..dream.setting.option import Option
 from ..errors import UsageError
 from ..render.flow_config import CARRY
 from ..render.settings import CLIP, Seconds

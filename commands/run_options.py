@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from typer.models import OptionInfo
 
-from ..dream.config.frozen import FrozenConfig
-from ..dream.config.option import Option
+from ..dream.setting.frozen import FrozenConfig
+from ..dream.setting.option import Option
 from ..render.checkpoint.rule import KEEP, KeepRule
 
 MACHINE = ("model", "device", "threads", "dream.precision", "dream.memory_mib")

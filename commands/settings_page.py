@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 
-from ..dream.config.fields import Setting, settings_of
-from ..dream.config.frozen import FrozenConfig
+from ..dream.setting.fields import Setting, settings_of
+from ..dream.setting.frozen import FrozenConfig
 from ..render.settings import Settings
 
 _HEAD = """# Settings

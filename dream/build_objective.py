@@ -8,41 +8,13 @@ halo, and a class keeps to its map: averaged first, a score answers to the map o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from ..errors import TargetError
 from ..models.network import Network
 from .objective import Objective, Term
-from .targets.regions import Region
+from .targets.context import Context
 from .targets.resolved import ResolvedTargets
-from .terms.cells import CellGrid
-
-
-@dataclass(frozen=True)
-class Context:
-    """What terms are made with: the dense network that they read."""
-
-    network: Network
-    channels: Mapping[int, int] = field(default_factory=dict)
-    """Where in the class layer each wanted class has its scores, by its number."""
-    common_numbers: Mapping[int, int] = field(default_factory=dict)
-    """By a class's number, the one by which several networks tell that their classes are the same."""
-
-    @property
-    def class_layer(self) -> str:
-        """The layer with one map of scores per class."""
-        layer = self.network.class_layer
-        assert layer is not None  # whoever asks has classes
-        return layer
-
-    def grid(self, layer: str, region: Region | None) -> CellGrid | None:
-        """Return where a layer's cells lie, for a term that keeps to a region; None for one that does not."""
-        return None if region is None else CellGrid.of(self.network, layer)
-
-    def map_name(self, region: Region | None) -> str:
-        """Return what a region's map is called by in a dream; "" is everywhere."""
-        return "" if region is None else region.name
 
 
 def build_objective(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:

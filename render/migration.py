@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import __version__
-from ..dream.config.varying import Ramp
+from ..dream.setting.varying import Ramp
 from ..errors import ConfigError, LucidreelError
 
 SCHEMA = 2

@@ -10,8 +10,8 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
-from ..dream.config.numbers import read_number, written_number
-from ..dream.config.words import Words
+from ..dream.setting.numbers import read_number, written_number
+from ..dream.setting.words import Words
 from ..models.reading.numerals import UNSIGNED
 
 _SECONDS = re.compile(rf"({UNSIGNED})\s*(ms|s|min|m|h)?", re.ASCII)

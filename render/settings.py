@@ -16,9 +16,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from ..dream.config.dream import MACHINE, DreamConfig
-from ..dream.config.frozen import FrozenConfig
-from ..dream.config.option import Option
-from ..dream.config.varying import Varies
+from ..dream.setting.frozen import FrozenConfig
+from ..dream.setting.option import Option
+from ..dream.setting.varying import Varies
 from ..dream.targets.targets import Targets
 from ..models.zoo.choices import Choice, choices_in_full, read_choices
 from .flow_config import CARRY, FlowConfig

@@ -1,1 +1,1 @@
-"""The settings of one picture's dream, and what every table of settings is built on."""
+"""The settings of one picture's dream."""

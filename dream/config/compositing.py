@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ..setting.frozen import FrozenConfig
+from ..setting.option import Option
 from ..targets.regions import Region, read_region
-from .frozen import FrozenConfig
-from .option import Option
 
 WHERE = "Where, and how much of it"
 _Share = Annotated[float, Field(ge=0, le=1)]

@@ -10,15 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ..setting.option import Option
+from ..transforms.pad import Pad
 from .compositing import CompositingConfig
-from .option import Option
 from .schedule import DREAM, ScheduleConfig
 from .schedule_files import read_schedule_flag
 from .step import StepConfig
 
 MACHINE = "Network and machine"
 Tiles = Literal["dense", "grid", "spiral", "random"]
-Pad = Literal["reflect", "mean"]
 
 
 class DreamConfig(CompositingConfig, StepConfig, ScheduleConfig):

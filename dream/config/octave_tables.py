@@ -22,8 +22,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import suggestion
-from .numbers import without_noise
-from .varying import Varying
+from ..setting.numbers import without_noise
+from ..setting.varying import Varying
 
 _OWN = {
     "iterations": "iterations",

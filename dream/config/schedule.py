@@ -14,12 +14,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from ..setting.frozen import FrozenConfig
+from ..setting.option import Option
+from ..setting.varying import Ramp, Varies, Varying
 from ..targets.targets import Targets
-from .frozen import FrozenConfig
 from .octave_tables import spread_tables
-from .option import Option
 from .step import STEPS
-from .varying import Ramp, Varies, Varying
 
 DREAM = "How to dream"
 _IN_OCTAVES = ("step_size", "jitter_px", "sigma_px", "blur_px", "octave_scale")

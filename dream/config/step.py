@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .frozen import FrozenConfig
-from .option import Option
+from ..setting.frozen import FrozenConfig
+from ..setting.option import Option
 
 STEPS = "How a step is made"
 

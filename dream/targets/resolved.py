@@ -16,8 +16,8 @@ from ...models.network import Listing
 from .regions import Region
 
 if TYPE_CHECKING:
-    from ..build_objective import Context
     from ..objective import Term
+    from .context import Context
 
 MOST_NAMED = 8
 """How many targets a description names, and how many classes of a palette."""

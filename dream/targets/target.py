@@ -28,7 +28,7 @@ from .weights import MOST, split_weight
 
 if TYPE_CHECKING:
     from ...models.network import Listing
-    from ..config.option import Option
+    from ..setting.option import Option
     from .find_classes import Draws
     from .resolved import Found
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
 from pydantic import ValidationInfo, field_validator, model_serializer
 
 from ...errors import ConfigError
-from ..config.frozen import FrozenConfig
-from ..config.option import Option
+from ..setting.frozen import FrozenConfig
+from ..setting.option import Option
 from .kinds.channels import ChannelTarget
 from .kinds.classes import ClassTarget
 from .kinds.guides import GuideTarget

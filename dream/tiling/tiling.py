@@ -20,8 +20,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ..config.dream import Pad
 from ..gradient.function import GradientFunction, Size
+from ..transforms.pad import Pad
 from ..transforms.view import View
 
 

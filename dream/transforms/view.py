@@ -23,8 +23,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..config.dream import Pad
 from ..reductions import sum_dtype
+from .pad import Pad
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...dream.config.frozen import FrozenConfig
-from ...dream.config.option import Option
+from ...dream.setting.frozen import FrozenConfig
+from ...dream.setting.option import Option
 
 KEEP = "Finished frames, kept so that a stopped render can go on"
 

@@ -17,8 +17,8 @@ from lucidreel.commands.completion import COMPLETIONS
 from lucidreel.commands.flag_command import FlagCommand
 from lucidreel.commands.options import Given, Reads, flag_of, with_options
 from lucidreel.commands.settings_page import settings_page
-from lucidreel.dream.config.fields import Setting, settings_of
-from lucidreel.dream.config.option import Option
+from lucidreel.dream.setting.fields import Setting, settings_of
+from lucidreel.dream.setting.option import Option
 from lucidreel.errors import ConfigError
 from lucidreel.render.records import record_text
 from lucidreel.render.settings import Settings

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lucidreel.dream.config.varying import Ramp
+from lucidreel.dream.setting.varying import Ramp
 from lucidreel.errors import MediaError
 from lucidreel.render.frames import Frame, Map, Picture
 

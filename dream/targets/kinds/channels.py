@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from ....errors import ConfigError, LayerNotFoundError, suggestion
 from ....models.network import ListedLayer, Listing
 from ....models.reading.numerals import number_in
-from ...config.option import Option
+from ...setting.option import Option
 from ..find_layers import find_layer
 from ..resolved import Found
 from ..syntax import PART, Quote, cut_last, is_quoted, name_in, weight_advice
 from ..target import Target
 
 if TYPE_CHECKING:
-    from ...build_objective import Context
     from ...objective import Term
+    from ..context import Context
     from ..find_classes import Draws
 
 STRENGTHS = ("strongest", "weakest", "average")

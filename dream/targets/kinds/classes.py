@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from ....models.network import Listing
-from ...config.option import Option
+from ...setting.option import Option
 from ..classes import Classes, ClassFile, draws_apart, read_classes
 from ..files import NamedFile, class_file_before_sign
 from ..regions import Region
@@ -17,8 +17,8 @@ from ..syntax import Quote, cut
 from ..target import Target
 
 if TYPE_CHECKING:
-    from ...build_objective import Context
     from ...objective import Term
+    from ..context import Context
     from ..find_classes import Draws
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from ....errors import ConfigError, TargetError
 from ....models.network import ListedLayer, Listing
-from ...config.option import Option
+from ...setting.option import Option
 from ..files import NamedFile, ends_like_a_file, file_before_sign
 from ..find_layers import find_layer
 from ..regions import read_region
@@ -24,8 +24,8 @@ from ..syntax import AT, OF, Quote, cut, is_quoted, name_in
 from ..target import Target, split_network
 
 if TYPE_CHECKING:
-    from ...build_objective import Context
     from ...objective import Term
+    from ..context import Context
     from ..find_classes import Draws
 
 # About what networks look at (`dream.terms.guide`): a large guide need not be read at its full size.

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from ....models.network import Listing
-from ...config.option import Option
+from ...setting.option import Option
 from ..find_layers import find_layer
 from ..resolved import Found
 from ..syntax import Quote, name_in
 from ..target import Target
 
 if TYPE_CHECKING:
-    from ...build_objective import Context
     from ...objective import Term
+    from ..context import Context
     from ..find_classes import Draws
 
 

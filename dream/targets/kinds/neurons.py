@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from ....errors import ConfigError, TargetError
 from ....models.network import Listing
 from ....models.reading.numerals import decimal_in, decimal_text
-from ...config.option import Option
+from ...setting.option import Option
 from ..find_layers import find_layer
 from ..resolved import Found
 from ..syntax import AND, AT, OF, PART, Quote, cut, parts, weight_advice
@@ -22,8 +22,8 @@ from ..target import Target, split_network
 from .channels import number_found, read_channel
 
 if TYPE_CHECKING:
-    from ...build_objective import Context
     from ...objective import Term
+    from ..context import Context
     from ..find_classes import Draws
 
 _MIDDLE = (0.5, 0.5)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from ....errors import ConfigError, TargetError
 from ....models.network import Listing
-from ...config.option import Option
+from ...setting.option import Option
 from ..resolved import MOST_NAMED, FoundClass, class_name, region_suffix
 from ..syntax import plain
 from .classes import ClassTarget
 
 if TYPE_CHECKING:
-    from ...build_objective import Context
     from ...objective import Term
+    from ..context import Context
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.config.varying import Ramp
+from lucidreel.dream.setting.varying import Ramp
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ConfigError, PresetError
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucidreel.dream.config.numbers import read_number, read_whole, written_number
+from lucidreel.dream.setting.numbers import read_number, read_whole, written_number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

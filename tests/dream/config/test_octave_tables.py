@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.config.schedule_files import read_schedule
-from lucidreel.dream.config.varying import Ramp
 from lucidreel.dream.engine import Dreamer
+from lucidreel.dream.setting.varying import Ramp
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ConfigError, InputNotFoundError, PresetError
 from lucidreel.models.network import Network

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from lucidreel.dream.config.varying import Ramp, Varies, Varying
+from lucidreel.dream.setting.varying import Ramp, Varies, Varying
 
 NUMBERS = st.just(0.0) | st.floats(1e-9, 1e9) | st.integers(0, 10**9)
 RAMPS = NUMBERS.map(lambda value: Ramp(value, value)) | st.builds(Ramp, NUMBERS, NUMBERS)

@@ -13,12 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from lucidreel.dream.build_objective import Context
 from lucidreel.dream.config.dream import DreamConfig
-from lucidreel.dream.config.option import Option
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
 from lucidreel.dream.objective import Activations, Maps, Term
+from lucidreel.dream.setting.option import Option
+from lucidreel.dream.targets.context import Context
 from lucidreel.dream.targets.find_classes import Draws
 from lucidreel.dream.targets.find_layers import find_layer
 from lucidreel.dream.targets.resolved import Found

@@ -9,10 +9,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.config.dream import DreamConfig, Pad, Tiles
+from lucidreel.dream.config.dream import DreamConfig, Tiles
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.tiling.choice import choose_tiling
+from lucidreel.dream.transforms.pad import Pad
 from lucidreel.models.caffe_network import CaffeNetwork
 
 from .plain_gradient import PlainGradient, options
