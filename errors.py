@@ -14,7 +14,8 @@
     │   └── OutputExistsError         8   something is there that may not be replaced
     ├── ResumeMismatchError           9   a half-finished render made with other settings or another source
     ├── OutOfMemoryError             10   the frame does not fit the device
-    └── DeviceError                  11   the device asked for is not on this machine
+    ├── DeviceError                  11   the device asked for is not on this machine
+    └── CancelledRenderError        130   a render that its own program has cancelled
 
 A message says what is wrong, the offending value, what is allowed or nearest, and the next step. It fits a
 terminal: the command line prints it behind "error:" and keeps the traceback for `--debug`. Whatever values
@@ -162,6 +163,12 @@ class DeviceError(LucidreelError):
     """The device or precision asked for is not available on this machine."""
 
     exit_code = 11
+
+
+class CancelledRenderError(LucidreelError):
+    """The render was cancelled by the program that holds it, as Ctrl-C does from a terminal."""
+
+    exit_code = 130
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:

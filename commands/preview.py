@@ -16,7 +16,7 @@ from ..render.settings import CLIP, Seconds
 from .completion import offered
 from .options import Given, Reads, with_options
 from .run_options import MACHINE, PictureOutput, RunFlags, SourceFlags
-from .terminal import noting, say
+from .terminal import say
 
 
 class MomentFlags(FrozenConfig):
@@ -73,44 +73,29 @@ def preview(
       lucidreel preview clip.mp4 -o quick.png --class goldfish --alone
       lucidreel preview photo.jpg -o look.png --size 480x270
     """
-    from .dreamers import check_dream, wake_dreamer
-    from .moments import dreamt, dreamt_alone, find_lead_up
+    from ..render.media.contact_sheet import contact_sheet
+    from ..render.preview.preview import dream_moments
+    from .report import picture_summary
     from .resolve import preset_facts, require_input, resolve_settings
-    from .start_pictures import refuse_noise
+    from .run import talking
 
     settings, record = resolve_settings(source, given)
     _refuse_carry_of_alone(moments.alone, given)
     clip = Path(require_input(clip, record, "preview", "which clip? lucidreel preview CLIP -o OUT.png"))
-    refuse_noise(clip)
-    check_dream(settings, run.quiet)
-
-    from ..render.maps import settings_maps
-    from ..render.media.pictures import write_picture
-    from ..render.media.sources import require_source
-    from ..render.media.tags import tags_of
-    from ..render.outputs import check_picture_output
-    from ..render.preview.moments import middle_s, source_moments
-    from ..render.records import write_record
-    from .summaries import picture_summary
-
-    require_source(clip)
-    check_picture_output(output, clip, run.overwrite)
     _refuse_times_of_a_picture(clip, moments.at, given)
-    times_s = list(moments.at) or [middle_s(clip, settings)]
-    maps = settings_maps(settings, output)
-    asked = source_moments(clip, times_s, settings, noting(run.quiet))
-    lead_up = None if moments.alone else find_lead_up(clip, times_s, settings, run.quiet)
-    dreamer = wake_dreamer(settings, run.quiet)
-    if lead_up is None:
-        sheet = dreamt_alone(asked, maps, dreamer, run.quiet, output.name)
-    else:
-        sheet = dreamt(lead_up, asked, maps, dreamer, run.quiet, output.name)
-    write_picture(output, sheet, run.overwrite, tags_of(settings))
-    moments_s = ", ".join(f"{time_s:g}s" for time_s in times_s)
-    made = {"dream": dreamer.description, "at": moments_s, **preset_facts(source, record)}
-    write_record(output, "preview", str(clip.resolve()), settings, made)
+    with talking(output, run.quiet) as talker:
+        pictures = dream_moments(
+            clip,
+            moments.at,
+            settings,
+            output,
+            alone=moments.alone,
+            overwrite=run.overwrite,
+            origin=preset_facts(source, record),
+            on_event=None if run.quiet else talker.hear,
+        )
     if not run.quiet:
-        say(picture_summary(output, sheet))
+        say(picture_summary(output, contact_sheet(pictures)))
 
 
 def _refuse_carry_of_alone(alone: bool, given: Given) -> None:

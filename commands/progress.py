@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from typing import IO, Protocol
 
 from ..errors import one_line
-from ..render.events import CutSearch, Event, FrameDone, OnEvent, PreviewFrameDone, StepDone, WarmUpFrame
 from ..render.signals import remember_for_sudden_end
+from .report import format_clock
 
 # A log wants a sign of life, not a line per frame: whichever of the two comes first.
 LINE_EVERY_S = 5.0
@@ -22,76 +22,47 @@ LINE_EVERY_SHARE = 0.1
 PATIENCE_S = 1.0
 
 
-class Progress(Protocol):
+class Display(Protocol):
     """What draws how far a run is."""
 
-    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
-        """A run of `total_frames` begins (None: unknown), `done` of them before; `label` names the output."""
+    def start(self, total: int | None, label: str, done: int = 0) -> None:
+        """Begin a run of `total` frames (None: unknown), `done` of them before; `label` names its output."""
         ...
 
     def frame_done(self) -> None:
-        """One more frame has been dreamt."""
+        """Count one more."""
         ...
 
     def run_in(self, left: int) -> None:
-        """A frame that is thrown away has been dreamt, one of `left` before a shot begins."""
+        """Show that a frame was dreamt that is thrown away, one of `left` before a shot begins."""
 
     def finish(self) -> None:
-        """The run is over, well or not."""
+        """Show the last count, and be gone."""
         ...
 
 
-class Silence:
-    """A progress that shows nothing."""
-
-    def start(self, total_frames: int | None, label: str, done: int = 0) -> None: ...
-
-    def frame_done(self) -> None: ...
-
-    def run_in(self, left: int) -> None: ...
-
-    def finish(self) -> None: ...
-
-
-def drawing(progress: Progress) -> OnEvent:
-    """Return what listens to a run and draws it."""
-
-    def listen(event: Event) -> None:
-        match event:
-            case CutSearch(source, 0, total):
-                progress.start(total, f"cuts in {source.name}")
-            case WarmUpFrame(left):
-                progress.run_in(left)
-            case CutSearch() | FrameDone() | PreviewFrameDone() | StepDone():
-                progress.frame_done()
-
-    return listen
-
-
 @contextmanager
-def progress_display(
-    quiet: bool, stream: IO[str] | None = None, unit: str = "frame", patient: bool = False
-) -> Iterator[Progress]:
-    """Yield the display that suits the stream (stderr unless told otherwise); it is ended in any case.
+def open_display(
+    stream: IO[str] | None = None, unit: str = "frame", patient: bool = False
+) -> Iterator[Display]:
+    """Yield the display that suits the stream (stderr unless another is given); it is ended in any case.
 
     `unit` is what it counts: a film's frames, or the steps of a single picture. A `patient` one shows nothing
     of what is over in a moment.
     """
     stream = stream or sys.stderr
-    display: Progress
-    if quiet:
-        display = Silence()
-    elif stream.isatty():
-        display = BarProgress(unit, patient)
+    display: Display
+    if stream.isatty():
+        display = BarDisplay(unit, patient)
     else:
-        display = LineProgress(stream, unit, patient or unit != "frame")
+        display = LineDisplay(stream, unit, patient or unit != "frame")
     try:
         yield display
     finally:
         display.finish()
 
 
-class LineProgress:
+class LineDisplay:
     """Prints a line at the first frame, then every few seconds or tenth of the film, and at the last.
 
     Of what is quick, as steps of a picture are, a `patient` one prints only every few seconds.
@@ -107,9 +78,9 @@ class LineProgress:
         self._printed_s = 0.0
         self._printed_done = 0
 
-    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
+    def start(self, total: int | None, label: str, done: int = 0) -> None:
         """Begin counting."""
-        self._label, self._total, self._done = one_line(label), total_frames, done
+        self._label, self._total, self._done = one_line(label), total, done
         self._started_s = self._printed_s = time.monotonic()
         self._before = self._printed_done = done
 
@@ -128,7 +99,7 @@ class LineProgress:
     def run_in(self, left: int) -> None:
         """Print how many frames are still run in, when nothing has been said for a while."""
         if time.monotonic() - self._printed_s >= LINE_EVERY_S:
-            print(f"{self._label}: {run_in_words(left - 1)}", file=self._stream, flush=True)
+            print(f"{self._label}: {run_in_text(left - 1)}", file=self._stream, flush=True)
             self._printed_s = time.monotonic()
 
     def finish(self) -> None:
@@ -145,7 +116,7 @@ class LineProgress:
         self._printed_s, self._printed_done = now_s, self._done
 
 
-class BarProgress:
+class BarDisplay:
     """A rich progress bar with frames (or steps), their rate, time spent and time left.
 
     A `patient` one appears after a second.
@@ -179,12 +150,12 @@ class BarProgress:
         self._started_s = 0.0
         self._forget_sudden_end = remember_for_sudden_end(_show_cursor)
 
-    def start(self, total_frames: int | None, label: str, done: int = 0) -> None:
+    def start(self, total: int | None, label: str, done: int = 0) -> None:
         """Show the bar."""
         if not self._patient:
             self._bar.start()
         self._before, self._label = done, one_line(label)
-        self._task = self._bar.add_task(self._label, total=total_frames, completed=done, rate="…")
+        self._task = self._bar.add_task(self._label, total=total, completed=done, rate="…")
         self._started_s = time.monotonic()
 
     def frame_done(self) -> None:
@@ -194,11 +165,11 @@ class BarProgress:
         if self._patient and spent_s >= PATIENCE_S:
             self._bar.start()
         rate = (done - self._before) / max(spent_s, 1e-6)
-        self._bar.update(self._task, description=self._label, advance=1, rate=_rate_words(rate, self._unit))
+        self._bar.update(self._task, description=self._label, advance=1, rate=_rate(rate, self._unit))
 
     def run_in(self, left: int) -> None:
         """Say before the bar how many frames are still run in; the next frame takes the words away."""
-        self._bar.update(self._task, description=f"{self._label}: {run_in_words(left - 1)}")
+        self._bar.update(self._task, description=f"{self._label}: {run_in_text(left - 1)}")
 
     def finish(self) -> None:
         """Leave the bar as it is and give the terminal back."""
@@ -222,24 +193,16 @@ def progress_line(
     line = f"{label}: {unit} {done}"
     if total:
         line += f"/{total} ({done / total:.0%})"
-    line += f", {_rate_words(rate, unit)}, {clock(spent_s)} elapsed"
+    line += f", {_rate(rate, unit)}, {format_clock(spent_s)} elapsed"
     if total and before < done < total:
-        line += f", {clock((total - done) / rate)} left"
+        line += f", {format_clock((total - done) / rate)} left"
     return line
 
 
-def run_in_words(left: int) -> str:
+def run_in_text(left: int) -> str:
     """Return what is under way before a shot begins, of which nothing is seen in the film."""
     return f"running the shot in, {left} to go" if left else "running the shot in"
 
 
-def clock(duration_s: float) -> str:
-    """Return a duration as people read it: "0:07", "12:34", "1:02:03"."""
-    seconds = round(duration_s)
-    hours, rest = divmod(seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def _rate_words(rate: float, unit: str) -> str:
+def _rate(rate: float, unit: str) -> str:
     return f"{rate:.2f} fps" if unit == "frame" else f"{rate:.2f} {unit}s/s"

@@ -7,7 +7,7 @@ terminal to show it and is only imported then.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from ..errors import MediaError, one_line
 
@@ -20,11 +20,6 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """Print something worth knowing that is not the result, as one line whatever names it quotes."""
     _print_aside(one_line(text))
-
-
-def noting(quiet: bool) -> Callable[[str], None]:
-    """Return what takes notes: to stderr, or nowhere."""
-    return (lambda _: None) if quiet else note
 
 
 def print_error(message: str) -> None:

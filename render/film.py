@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
 
 from .analysis.analyze import Analyzer
@@ -39,6 +40,7 @@ from .media.sources import open_source, require_source
 from .media.tags import Tags, tags_of
 from .media.trial import check_choice, check_encoding
 from .outputs import check_film_output, checkpoint_folder
+from .plan import FilmFile, SoundPlan
 from .settings import OutputConfig, Settings
 from .signals import terminate_as_interrupt
 
@@ -57,14 +59,22 @@ class PreparedFilm:
     maps: MapSupply
     source_facts: Callable[[], Mapping[str, str]]
     """What tells this source from every other, for a checkpoint."""
-    depth_bits: int
-    """Bits per channel that a kept frame needs so that nothing of the film is lost: 8 or 16."""
+    file: FilmFile
+    rate: Fraction | None
+    """Frames per second; None where frames come at times of their own."""
+    sounds: tuple[SoundPlan, ...] = ()
+    """What is heard in it."""
     analysis: ClipAnalysis | None = None
     """What makes the analyzer of a clip, which may have to look for cuts first."""
     notes_ahead: tuple[str, ...] = ()
     """What should be known before it is begun: an end beyond the clip's, pictures where a film was meant."""
     notes: Callable[[], tuple[str, ...]] = tuple
     """What did not go the usual way, known when all frames have been read."""
+
+    @property
+    def depth_bits(self) -> int:
+        """Bits per channel that a kept frame needs so that nothing of the film is lost: 8 or 16."""
+        return 8 if self.file.bit_depth == 8 else 16
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -129,7 +139,9 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         overwrite,
         _maps_read(settings, output),
         partial(source_facts, source),
-        _kept_depth(container, settings.output),
+        _file(container, settings.output),
+        _steady_rate(frames),
+        _sounds(track),
         analysis_of(source, carry, settings.clip, settings.device),
         notes_ahead(frames.past_the_end, output, container, track),
         partial(film_notes, frames, container, track),
@@ -154,7 +166,8 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
         overwrite,
         maps,
         partial(picture_facts, start),
-        _kept_depth(container, settings.output),
+        _file(container, settings.output),
+        1 / path.film.time_base,
         notes_ahead=notes_ahead(None, output, container),
     )
 
@@ -169,9 +182,27 @@ def _maps_read(settings: Settings, output: Path) -> MapSupply:
     return maps
 
 
-def _kept_depth(container: Container | None, config: OutputConfig) -> int:
-    depth = config.bit_depth or 8 if container is None else choose_encoding(container, config).bit_depth
-    return 8 if depth == 8 else 16
+def _file(container: Container | None, config: OutputConfig) -> FilmFile:
+    if container is None:
+        return FilmFile(None, "png", config.bit_depth or 8)
+    encoding = choose_encoding(container, config)
+    return FilmFile(container.suffix, encoding.codec.name, encoding.bit_depth)
+
+
+def _steady_rate(source: MediaSource) -> Fraction | None:
+    """Return the film's frame rate, if its frames follow one another evenly, to a tick of the clock."""
+    if source.resampled_rate is not None:
+        return source.resampled_rate
+    steps = [after - before for before, after in pairwise(source.begins_s)]
+    is_steady = not steps or max(steps) - min(steps) <= 2 * source.time_base
+    return source.average_rate if is_steady else None
+
+
+def _sounds(track: SoundTrack | None) -> tuple[SoundPlan, ...]:
+    if track is None:
+        return ()
+    pairs = zip(track.sounds, track.encoders, strict=True)
+    return tuple(SoundPlan(sound.codec, encoder) for sound, encoder in pairs)
 
 
 def _open_sink(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 
 from .checkpoint.completion import Completion
 from .checkpoint.fingerprints import named_files_facts, settings_facts
@@ -55,7 +56,11 @@ def _plan(
 
 
 def open_checkpoint(
-    film: PreparedFilm, plan: CheckpointPlan, rule: KeepRule, completion: Completion | None = None
+    film: PreparedFilm,
+    plan: CheckpointPlan,
+    rule: KeepRule,
+    completion: Completion | None = None,
+    on_preview: Callable[[Path], None] = lambda path: None,
 ) -> AbstractContextManager[CheckpointSession]:
     """Open the checkpoint of a film, as `open_session` does."""
-    return open_session(film.output, plan, rule, film.open_sink, film.overwrite, completion)
+    return open_session(film.output, plan, rule, film.open_sink, film.overwrite, completion, on_preview)

@@ -99,12 +99,13 @@ class MapSupply:
         self._pictures.append(region)
 
 
-def settings_maps(settings: Settings, output: Path) -> MapSupply:
+def settings_maps(settings: Settings, output: Path | None) -> MapSupply:
     """Return the maps that a run's settings name, checked.
 
     Raises as `MapSupply` does, and OutputError where the output would replace them, or else what is named.
     """
-    check_not_read(output, settings)
+    if output is not None:
+        check_not_read(output, settings)
     return MapSupply(regions_wanted(settings.targets, settings.dream), settings.dream.mask)
 
 

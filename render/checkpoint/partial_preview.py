@@ -29,9 +29,16 @@ _MOST_OF_THE_TIME = 1 / 5
 class PartialPreview:
     """Films of the frames that are finished so far, each in the place of the one before."""
 
-    def __init__(self, checkpoint: Checkpoint, every: int, open_film: OpenFilm) -> None:
-        """`every` is after how many frames."""
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        every: int,
+        open_film: OpenFilm,
+        on_ready: Callable[[Path], None] = lambda path: None,
+    ) -> None:
+        """`every` is after how many frames; `on_ready` hears of each one that is whole, on its own thread."""
         self._checkpoint, self._every, self._open_film = checkpoint, every, open_film
+        self._on_ready = on_ready
         self.path = partial_preview_path(checkpoint.folder)
         self._thread: Thread | None = None
         self._began_s, self._took_s = 0.0, 0.0
@@ -103,6 +110,7 @@ class PartialPreview:
                 sink.discard()
             else:
                 sink.finish()
+                self._on_ready(self.path)
         except BaseException:
             sink.discard()
             raise

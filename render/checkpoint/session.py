@@ -76,10 +76,12 @@ def open_session(
     open_film: OpenFilm,
     overwrite: bool = False,
     completion: Completion | None = None,
+    on_preview: Callable[[Path], None] = lambda path: None,
 ) -> Iterator[CheckpointSession]:
     """Keep a film's frames while it is made; when all goes well, write its record and drop them.
 
-    `open_film` makes partial previews; `overwrite` tells whether what is at `output` may be replaced.
+    `open_film` makes partial previews, `on_preview` hears of each one on the thread that makes them;
+    `overwrite` tells whether what is at `output` may be replaced.
     Raises ResumeMismatchError where kept frames are another render's, OutputError where they cannot be kept.
     """
     check_previews(output, rule.preview_every)
@@ -91,9 +93,9 @@ def open_session(
             if not checkpoint.next_index:
                 checkpoint.remove()
             raise
-        preview = (
-            None if rule.preview_every is None else PartialPreview(checkpoint, rule.preview_every, open_film)
-        )
+        preview = None
+        if rule.preview_every is not None:
+            preview = PartialPreview(checkpoint, rule.preview_every, open_film, on_preview)
         kept = (
             CheckpointSession(checkpoint)
             if preview is None
@@ -117,18 +119,20 @@ def open_session(
         checkpoint.remove(rule.keep_frames)
 
 
-def clear_up(output: Path, asked: Callable[[], str], rule: KeepRule) -> bool:
-    """Do what a killed process has left undone after its film was complete; tell whether there was one.
+def clear_up(output: Path, asked: Callable[[], str], rule: KeepRule) -> int | None:
+    """Do what a killed process has left undone after its film was complete.
 
-    `asked` returns the digest of all that is asked for now: `fingerprints.digest_of_order`.
-    Raises OutputError, also where that process is still at it.
+    Returns how many frames that film has; None where there is none. `asked` returns the digest of all that
+    is asked for now: `fingerprints.digest_of_order`. Raises OutputError, also where that process is still
+    at it.
     """
     if not output.name:  # "", "." or "/", which the check of the output refuses
-        return False
+        return None
     folder = checkpoint_folder(output)
     completion = None if rule.restart else completed(folder, output, asked)
     if completion is None:
-        return False
+        return None
+    frames = journal_count(folder)
     try:
         lock = FolderLock(folder)
         try:
@@ -144,7 +148,7 @@ def clear_up(output: Path, asked: Callable[[], str], rule: KeepRule) -> bool:
         raise OutputError(
             f"{output} is complete, but {folder} cannot be cleared up ({error.strerror or error})."
         ) from error
-    return True
+    return frames
 
 
 def _remove_stale(output: Path) -> None:
@@ -169,9 +173,17 @@ def kept_count(output: Path, plan: CheckpointPlan) -> int:
     refuse_damaged(folder)
     if not (folder / PLAN_NAME).exists():
         return 0
-    count = len(Journal(folder / JOURNAL_NAME).entries)
+    count = journal_count(folder)
     check_plan(folder / PLAN_NAME, plan, count)
     return count
+
+
+def journal_count(folder: Path) -> int:
+    """Return how many frames are finished in a folder, whosever they are; 0 where nobody can tell."""
+    try:
+        return len(Journal(folder / JOURNAL_NAME).entries)
+    except OSError:
+        return 0
 
 
 def check_previews(output: Path, every: int | None) -> None:

@@ -4,7 +4,7 @@
     frame   repeats the one before: no dream at all
             carries its dream on: a share of the iterations, once more where much of it is new
 
-The sample goes through the film's own analyzer and its own carry. What a carry asks for follows from the
+The sample goes through the film's own analysis and its own carry. What a carry asks for follows from the
 source alone, so frames are taken to have dreamt nothing. Where shots begin is known without looking.
 """
 
@@ -21,6 +21,7 @@ from ...errors import LucidreelError
 from ..carry.carry import Dreamt, Start
 from ..film import PreparedFilm
 from ..frames import Frame, Map
+from ..plan import Sample
 
 # The order of the parts that are looked into: wherever time runs out, the film has been looked at all over.
 _PARTS = (3, 7, 1, 5, 0, 4, 2, 6)
@@ -29,24 +30,6 @@ _STRETCH_FRAMES = 12
 _FEW_FRAMES = 4 * _STRETCH_FRAMES
 # What looking may take. It is only asked between frames: finding the place of a stretch takes a moment more.
 _MOST_S = 1.5
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What frames that do not begin a shot ask for, on average over the ones that were looked at."""
-
-    seen: int
-    """How many were looked at; where it was none, every frame is taken for a whole dream."""
-    repeats: float
-    """Share of them that take over a dream, 0..1."""
-    catch_up: float
-    """Share of them in which regions are new and dreamt by themselves first, 0..1."""
-    dreams: Mapping[float | str, float]
-    """From a share of the iterations to how many dreams of that share a frame takes that does not repeat."""
-    start_s: float
-    """Seconds that the carry takes per frame."""
-    scout_s: float
-    """Seconds that decoding and analysis take per frame, beside the dreaming."""
 
 
 def stretches(first: int, count: int) -> Iterator[range]:
@@ -62,9 +45,9 @@ def stretches(first: int, count: int) -> Iterator[range]:
         yield range(start, start + length)
 
 
-def look_ahead(
+def take_sample(
     film: PreparedFilm, first: int, count: int, clock: Callable[[], float] = time.perf_counter
-) -> Outlook:
+) -> Sample:
     """Look at some of a film's frames from the `first` on, up to `count`.
 
     Frames that cannot be decoded are passed over: the render says so when it gets there.
@@ -75,8 +58,8 @@ def look_ahead(
             for each in _looked_at(film, stretch, clock):
                 seen.append(each)
                 if clock() > until:
-                    return _outlook(seen)
-    return _outlook(seen)
+                    return _averaged(seen)
+    return _averaged(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +69,7 @@ class _Seen:
     start: Start | None
     """How the carry starts it; None for a repeat."""
     start_s: float
-    scout_s: float
+    analysis_s: float
 
 
 def _worth_seeing(film: PreparedFilm, first: int, count: int) -> Iterator[range]:
@@ -121,9 +104,9 @@ def _with_maps(film: PreparedFilm, stretch: range) -> Iterator[tuple[Frame, Mapp
         yield frame, reader.at(zero_s + frame.time_s, (width, height))
 
 
-def _outlook(seen: list[_Seen]) -> Outlook:
+def _averaged(seen: list[_Seen]) -> Sample:
     if not seen:
-        return Outlook(0, 0.0, 0.0, {1.0: 1.0}, 0.0, 0.0)
+        return Sample(0, 0.0, 0.0, {1.0: 1.0}, 0.0, 0.0)
     starts = [each.start for each in seen if each.start is not None]
     fills = [start.fill for start in starts if start.fill is not None]
     dreams: defaultdict[float | str, float] = defaultdict(float)
@@ -132,11 +115,11 @@ def _outlook(seen: list[_Seen]) -> Outlook:
         *((fill.iterations_share, fill.area) for fill in fills),
     ]:
         dreams[share] += area
-    return Outlook(
+    return Sample(
         seen=len(seen),
         repeats=1 - len(starts) / len(seen),
-        catch_up=len(fills) / len(seen),
+        newly_visible=len(fills) / len(seen),
         dreams={share: times / len(starts) for share, times in dreams.items()},
         start_s=sum(each.start_s for each in seen) / len(seen),
-        scout_s=sum(each.scout_s for each in seen) / len(seen),
+        analysis_s=sum(each.analysis_s for each in seen) / len(seen),
     )

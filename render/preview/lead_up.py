@@ -109,6 +109,22 @@ class LeadUp:
         """How many frames are dreamt, those that are thrown away among them."""
         return sum(self.analyzer.warm_up_frames + each.count for each in self.stretches)
 
+    def notes(self, times_s: Sequence[float]) -> Iterator[str]:
+        """Yield a sentence for every stretch: its moments, where it begins, and how many frames it takes."""
+        for stretch in self.stretches:
+            times = [
+                f"{at:g} s"
+                for at, number in zip(times_s, self.numbers, strict=True)
+                if number in stretch.asked
+            ]
+            moments = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
+            begins = "the beginning of the shot" if stretch.begins_shot else "some seconds before"
+            frames = "1 frame" if stretch.count == 1 else f"{stretch.count} frames"
+            warm_up = self.analyzer.warm_up_frames
+            thrown_away = f" and {warm_up} that are thrown away" if warm_up else ""
+            near = "as in the film" if stretch.is_whole else "near to the film, which dreams every frame"
+            yield f"{moments}: dreamt from {begins} on, {frames}{thrown_away}: {near}."
+
     def dreams(self, picture: Picture) -> Mapping[float | str, float]:
         """Return from a share of the iterations to how many dreams of that share there are, about.
 
@@ -184,6 +200,7 @@ class _Count:
 
     def __init__(self, total: int, on_event: OnEvent) -> None:
         self._done, self._total, self._on_event = 0, total, on_event
+        on_event(PreviewFrameDone(0, total))
 
     def one_more(self) -> None:
         self._done += 1

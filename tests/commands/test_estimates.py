@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lucidreel.commands.forecast import duration_words, forecast_line, memory_words, shortage
-from lucidreel.render.estimate.forecast import Forecast
+from lucidreel.commands.report import estimate_line, format_duration, format_memory, memory_warning
+from lucidreel.render.plan import Estimate
 
 from .conftest import Ended
 
@@ -90,27 +90,25 @@ def test_too_little_memory_is_warned_of_before_anything_is_dreamt(
 
 
 def test_a_warning_names_what_is_needed_what_is_free_and_what_to_do() -> None:
-    assert shortage(3000.0, 1000.0) == (
+    assert memory_warning(3000.0, 1000.0) == (
         "Memory is short: this takes about 2.9 GiB more, and 1.0 GiB is free. "
         "--memory 600 cuts pictures into smaller tiles, --size makes them smaller."
     )
-    little = shortage(3000.0, 100.0)
-    assert little is not None and little.endswith("100 MiB is free. --size makes pictures smaller.")
-    assert shortage(1000.0, 1000.0) is None
-    assert shortage(1000.0, None) is None
+    little = memory_warning(3000.0, 100.0)
+    assert little.endswith("100 MiB is free. --size makes pictures smaller.")
 
 
-def test_a_forecast_is_one_line_whose_numbers_are_no_finer_than_they_are_known() -> None:
-    assert forecast_line(Forecast(96, 4.21, 403.4, 1130.0), "frame") == (
+def test_an_estimate_is_one_line_whose_numbers_are_no_finer_than_they_are_known() -> None:
+    assert estimate_line(Estimate(96, 4.21, 403.4, 1130.0), "frame") == (
         "About 4.2 s per frame, 6 min 43 s to go (96 frames), 1.1 GiB of memory."
     )
-    assert forecast_line(Forecast(None, 4.21, None, 690.4), "frame") == (
+    assert estimate_line(Estimate(None, 4.21, None, 690.4), "frame") == (
         "About 4.2 s per frame, 690 MiB of memory."
     )
-    assert forecast_line(Forecast(241, 0.31, 74.5, 610.0, repeats=71), "frame") == (
+    assert estimate_line(Estimate(241, 0.31, 74.5, 610.0, repeats=71), "frame") == (
         "About 0.31 s per frame, 1 min 14 s to go (241 frames, about 71 of them repeats), 610 MiB of memory."
     )
-    assert forecast_line(Forecast(1, 4.21, 4.21, 690.4), "picture") == "About 4.2 s to go, 690 MiB of memory."
+    assert estimate_line(Estimate(1, 4.21, 4.21, 690.4), "picture") == "About 4.2 s to go, 690 MiB of memory."
 
 
 @pytest.mark.parametrize(
@@ -119,10 +117,10 @@ def test_a_forecast_is_one_line_whose_numbers_are_no_finer_than_they_are_known()
      (3599.7, "1 h 0 min"), (7500.0, "2 h 5 min"), (86_399.0, "1 d 0 h"), (100_000.0, "1 d 4 h")],
 )  # fmt: skip
 def test_durations_are_told_in_two_units_at_most(duration_s: float, words: str) -> None:
-    assert duration_words(duration_s) == words
+    assert format_duration(duration_s) == words
 
 
 def test_memory_is_told_in_gibibytes_from_a_thousand_mebibytes_on() -> None:
-    assert [memory_words(mib) for mib in (690.4, 999.0, 1024.0, 10_000.0)] == [
+    assert [format_memory(mib) for mib in (690.4, 999.0, 1024.0, 10_000.0)] == [
         "690 MiB", "999 MiB", "1.0 GiB", "9.8 GiB"
     ]  # fmt: skip

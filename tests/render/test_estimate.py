@@ -1,4 +1,4 @@
-"""The outlook on a film, and the work that follows from it, are what rendering the film comes to."""
+"""The sample of a film, and the work that follows from it, are what rendering the film comes to."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucidreel.render.estimate.forecast import film_work, side_by_side_s
-from lucidreel.render.estimate.sample import Outlook, look_ahead, stretches
+from lucidreel.render.estimate.sample import stretches, take_sample
+from lucidreel.render.estimate.workload import film_workload, side_by_side_s
 from lucidreel.render.film import PreparedFilm, prepare_clip, prepare_zoom
+from lucidreel.render.plan import Sample
 from lucidreel.render.settings import Settings
 
 from .kept_renders import settings
@@ -55,12 +56,12 @@ def test_the_work_of_a_short_film_is_the_dreams_that_it_takes(
     carry: str, clouds: Path, tmp_path: Path
 ) -> None:
     film, dreamer = short_film(clouds, tmp_path, carry=carry), StandIn()
-    work = film_work(film, clock=stopped)
+    work = film_workload(film, clock=stopped)
     film.render(dreamer)
-    assert work is not None and work.outlook is not None
+    assert work is not None and work.sample is not None
     assert work.dreams == pytest.approx(Counter(dreamer.shares))
     assert (work.pictures, work.repeats) == (48, 48 - dreamer.dreamt)
-    assert work.repeats >= 5 and bool(work.outlook.catch_up) == (carry == "flow")
+    assert work.repeats >= 5 and bool(work.sample.newly_visible) == (carry == "flow")
 
 
 @pytest.mark.parametrize(("carry", "thrown_away"), [("flow", 5), ("blend", 2), ("none", 0)])
@@ -68,7 +69,7 @@ def test_the_work_of_a_film_counts_what_is_thrown_away_before_its_shots(
     carry: str, thrown_away: int, clouds: Path, tmp_path: Path
 ) -> None:
     film, dreamer = short_film(clouds, tmp_path, carry=carry, run_in_frames=8), StandIn()
-    work = film_work(film, clock=stopped)
+    work = film_workload(film, clock=stopped)
     film.render(dreamer)
     assert work is not None
     assert dreamer.dreamt == 48 - work.repeats + 2 * thrown_away
@@ -82,20 +83,20 @@ def test_the_work_that_is_left_counts_neither_kept_frames_nor_their_cuts(
     film, dreamer = short_film(clouds, tmp_path), StandIn()
     assert film.analyzer.cuts == {25}
     film.render(dreamer)
-    before, after = film_work(film, 25, stopped), film_work(film, 26, stopped)
+    before, after = film_workload(film, 25, stopped), film_workload(film, 26, stopped)
     assert before is not None and after is not None
     assert (before.pictures, before.dreams[1.0]) == (23, 1.0)
     assert (after.pictures, after.dreams[1.0]) == (22, 0.0)
     after_cut = dreamer.shares[len(dreamer.shares) - dreamer.shares[::-1].index(1.0) :]
     assert after.dreams[0.5] == pytest.approx(len(after_cut))
-    assert film_work(film, 48) is None
+    assert film_workload(film, 48) is None
 
 
 def test_looking_ends_when_its_time_is_over(clouds: Path, tmp_path: Path) -> None:
     film = short_film(clouds, tmp_path)
     moments = iter(range(0, 1000, 2))
-    assert look_ahead(film, 0, 48, lambda: float(next(moments))).seen == 1
-    assert look_ahead(film, 0, 48, stopped).seen == 46  # all but the beginnings of its two shots
+    assert take_sample(film, 0, 48, lambda: float(next(moments))).seen == 1
+    assert take_sample(film, 0, 48, stopped).seen == 46  # all but the beginnings of its two shots
 
 
 def test_what_cannot_be_decoded_is_passed_over_and_reckoned_with_whole_dreams(
@@ -105,7 +106,7 @@ def test_what_cannot_be_decoded_is_passed_over_and_reckoned_with_whole_dreams(
     shutil.copy(clouds, source)
     film = prepare_clip(source, tmp_path / "film.mkv", settings(cuts="none"), overwrite=False)
     source.unlink()
-    assert look_ahead(film, 0, 90, stopped) == Outlook(0, 0.0, 0.0, {1.0: 1.0}, 0.0, 0.0)
+    assert take_sample(film, 0, 90, stopped) == Sample(0, 0.0, 0.0, {1.0: 1.0}, 0.0, 0.0)
 
 
 def test_a_moving_mask_keeps_a_still_picture_from_repeating(
@@ -116,15 +117,15 @@ def test_a_moving_mask_keeps_a_still_picture_from_repeating(
     for moving, repeats in ((False, 1.0), (True, 0.0)):
         asked = {"dream": {"mask": str(mask)}} if moving else {}
         film = prepare_clip(still, tmp_path / "film.mp4", Settings.read(asked, "the test"), overwrite=False)
-        assert look_ahead(film, 0, 12, stopped).repeats == repeats
+        assert take_sample(film, 0, 12, stopped).repeats == repeats
 
 
 def test_a_zoom_is_looked_at_once_since_its_frames_are_alike(tmp_path: Path) -> None:
     asked = Settings.read({"zoom": {"duration_s": 2.0, "fps": "10", "iterations_share": 0.25}}, "the test")
     start = np.full((3, 32, 32), 0.5, np.float32)
-    work = film_work(prepare_zoom(start, tmp_path / "zoom.mp4", asked, overwrite=False))
-    assert work is not None and work.outlook is not None
-    assert (work.pictures, work.dreams, work.outlook.seen) == (20, {1.0: 1.0, 0.25: 19.0}, 1)
+    work = film_workload(prepare_zoom(start, tmp_path / "zoom.mp4", asked, overwrite=False))
+    assert work is not None and work.sample is not None
+    assert (work.pictures, work.dreams, work.sample.seen) == (20, {1.0: 1.0, 0.25: 19.0}, 1)
     assert work.between_s > 0
 
 
@@ -133,7 +134,7 @@ def test_the_work_of_a_clip_begins_with_its_first_frame_left_and_holds_some(
     carry: str, held: int, clouds: Path, tmp_path: Path
 ) -> None:
     film = short_film(clouds, tmp_path, carry=carry, run_in_frames=8)
-    work = film_work(film, 30)
+    work = film_workload(film, 30)
     assert work is not None
     assert np.array_equal(work.first, next(iter(film.source.frames(30))).picture)
     assert work.held_mib == pytest.approx(held * 3 * 96 * 72 * 4 / 2**20)
@@ -142,7 +143,7 @@ def test_the_work_of_a_clip_begins_with_its_first_frame_left_and_holds_some(
 def test_repeats_of_an_old_film_are_told_from_a_sample_of_it(shared: Path, tmp_path: Path) -> None:
     asked = Settings.read({"clip": {"size_px": [160, 90], "cuts": "none"}}, "the test")
     film = prepare_clip(shared / "clips" / "chaplin.mp4", tmp_path / "film.mp4", asked, overwrite=False)
-    assert look_ahead(film, 0, 241, stopped).repeats == pytest.approx(0.31, abs=0.05)
+    assert take_sample(film, 0, 241, stopped).repeats == pytest.approx(0.31, abs=0.05)
 
 
 def test_work_on_busy_cores_is_shared_out_and_on_idle_ones_free() -> None:

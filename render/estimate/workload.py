@@ -1,7 +1,7 @@
-"""What a whole run will take, found out before it starts: a film's frames, or pictures one by one.
+"""The work of a run, and what it will take: a film's frames, or pictures one by one.
 
-    run  = so many dreams of each share of the iterations        `outlook`, for a film
-    time = dreams, as timed on the first frame                   `dream.estimate`
+    work = so many dreams of each share of the iterations        `take_sample`, for a film
+    time = dreams, as timed on the first frame                   `dream.estimates`
            + what the carry does between them
            + decoding and analysis, as far as they take cores from the dreams
 
@@ -17,11 +17,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..events import Estimated, MemoryShort, OnEvent
 from ..film import PreparedFilm
 from ..frames import Map, Picture
 from ..loop import pictures_in_flight
+from ..plan import Estimate, Sample
 from ..signals import terminate_as_interrupt
-from .sample import Outlook, look_ahead
+from .sample import take_sample
 
 if TYPE_CHECKING:
     from ...dream.engine import Dreamer
@@ -31,22 +33,7 @@ _SOME_FRAMES = 100
 
 
 @dataclass(frozen=True)
-class Forecast:
-    """How long a run will take and how large the process will grow.
-
-    `picture_s` is the average of all pictures, repeats too; `total_s` is for all `pictures` of them (None:
-    nobody knows how many will come). `repeats` is about how many of them take over another's dream.
-    """
-
-    pictures: int | None
-    picture_s: float
-    total_s: float | None
-    memory_mib: float
-    repeats: int = 0
-
-
-@dataclass(frozen=True)
-class Work:
+class Workload:
     """The work of a run: its first picture, with its maps, and how much there is to dream."""
 
     first: Picture
@@ -62,17 +49,33 @@ class Work:
     """Seconds that a core is busy for the run at the same time, beside the dreams."""
     held_mib: float = 0.0
     """Memory of other pictures at the same time."""
-    outlook: Outlook | None = None
+    sample: Sample | None = None
     """What a film's numbers come from."""
 
-    def more_mib(self, dreamer: Dreamer) -> float:
+    def memory_mib(self, dreamer: Dreamer) -> float:
         """Return the memory that the run is reckoned to need beside what is taken already."""
         from ...dream.estimate.step_load import octave_loads
 
         _, height, width = self.first.shape
         return self.held_mib + max(work.memory_mib for work in octave_loads(dreamer, height, width))
 
-    def forecast(self, dreamer: Dreamer) -> Forecast | None:
+    def told_memory(self, dreamer: Dreamer, on_event: OnEvent) -> tuple[float, float | None]:
+        """Return what memory the run needs and what is free, in MiB; tells where that is less."""
+        from ...dream.memory import free_mib
+
+        needed_mib, free = self.memory_mib(dreamer), free_mib(dreamer.device)
+        if free is not None and needed_mib > free:
+            on_event(MemoryShort(needed_mib, free))
+        return needed_mib, free
+
+    def tell(self, dreamer: Dreamer, on_event: OnEvent) -> None:
+        """Tell what the run will take, unless that is a few seconds."""
+        self.told_memory(dreamer, on_event)
+        estimate = self.estimate(dreamer)
+        if estimate is not None:
+            on_event(Estimated(estimate))
+
+    def estimate(self, dreamer: Dreamer) -> Estimate | None:
         """Time test steps and return what the run will take; None for one of a few seconds."""
         from ...dream.estimate.cost import measure
 
@@ -87,7 +90,7 @@ class Work:
             return None
         dreams_s = sum(times * cost.picture_s(plans[share]) for share, times in self.dreams.items())
         total_s = side_by_side_s(self.between_s + dreams_s, _threads(dreamer), self.beside_s, _cores())
-        return Forecast(
+        return Estimate(
             self.pictures,
             total_s / (self.pictures or _SOME_FRAMES),
             None if self.pictures is None else total_s,
@@ -96,12 +99,12 @@ class Work:
         )
 
 
-def film_work(
+def film_workload(
     film: PreparedFilm, done: int = 0, clock: Callable[[], float] = time.perf_counter
-) -> Work | None:
+) -> Workload | None:
     """Return the work of a film of which `done` frames are there; None where there is no frame left.
 
-    Its next frame is decoded for it, and some of the others are looked at (`outlook`).
+    Its next frame is decoded for it, and some of the others are looked at (`take_sample`).
     """
     first = next(iter(film.source.frames(done)), None)
     if first is None:
@@ -109,21 +112,21 @@ def film_work(
     count = film.source.film.frame_count
     end = done + _SOME_FRAMES if count is None else count
     with terminate_as_interrupt():
-        outlook = look_ahead(film, done, end, clock)
+        sample = take_sample(film, done, end, clock)
     whole = len({0, *film.analyzer.cuts} & set(range(done, end)))
     others, thrown_away = end - done - whole, whole * film.analyzer.warm_up_frames
-    carried = others * (1 - outlook.repeats) + thrown_away
-    dreams = {share: carried * times for share, times in outlook.dreams.items()}
-    return Work(
+    carried = others * (1 - sample.repeats) + thrown_away
+    dreams = {share: carried * times for share, times in sample.dreams.items()}
+    return Workload(
         first.picture,
         film.maps.at(first.picture, film.source.film.zero_s + first.time_s),
         {**dreams, 1.0: whole + dreams.get(1.0, 0.0)},
         None if count is None else count - done,
-        repeats=round(others * outlook.repeats),
-        between_s=(others + thrown_away) * outlook.start_s,
-        beside_s=(end - done + thrown_away) * outlook.scout_s,
+        repeats=round(others * sample.repeats),
+        between_s=(others + thrown_away) * sample.start_s,
+        beside_s=(end - done + thrown_away) * sample.analysis_s,
         held_mib=pictures_in_flight(film.analyzer) * first.picture.nbytes / 2**20,
-        outlook=outlook,
+        sample=sample,
     )
 
 

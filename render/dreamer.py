@@ -1,0 +1,134 @@
+"""The dreamer that settings ask for: checked before torch loads, loaded before frames are decoded.
+
+An unknown class, layer or network is found out by the network's definition and labels alone, in no time; an
+absent device when the networks are loaded, not after the first frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..errors import ConfigError
+from .checkpoint.fingerprints import file_facts
+from .events import Loaded, Note, OnEvent, unheard
+from .settings import Settings
+from .signals import go_on
+
+if TYPE_CHECKING:
+    from ..dream.engine import Dreamer
+    from ..dream.ensemble import Ensemble
+    from ..models.network import Network
+    from .frames import Map
+
+Networks: TypeAlias = "Network | Sequence[Network]"
+"""One that is loaded already, or several, in the order in which the settings name them."""
+
+
+def check_dream(settings: Settings, on_event: OnEvent = unheard) -> None:
+    """Find out what is wrong with network, targets and guides as far as that can be told without torch.
+
+    Raises ModelFileError, TargetError, ConfigError, InputNotFoundError or MediaError.
+    """
+    from ..dream.ensemble import Ensemble
+    from ..dream.octave_targets import check_targets
+    from ..models.outline import read_outline
+    from ..models.zoo.choices import refuse_the_same
+
+    refuse_the_same(settings.networks)
+    outlines = Ensemble.of([read_outline(network.name) for network in settings.networks])
+    check_targets(outlines, settings.targets, settings.dream)
+    for targets in (settings.targets, *settings.dream.octave_targets):
+        for target in targets.all:
+            target.check_files(lambda text: on_event(Note(text)))
+
+
+def load_dreamer(settings: Settings, networks: Networks | None = None) -> Dreamer:
+    """Load the networks, unless they are given, and resolve the targets.
+
+    Given ones must be those that the settings name: the record of what is made says so, and a checkpoint goes
+    by their files. Raises ConfigError where they are others, DeviceError, ModelFileError or TargetError.
+    """
+    from ..dream.device import choose_device, use_threads
+    from ..dream.engine import Dreamer
+
+    device = choose_device(settings.device)
+    use_threads(settings.threads)
+    dreamer = Dreamer(_ensemble(settings, networks), settings.targets, settings.dream, device)
+    go_on()  # importing libraries is where a Ctrl-C gets lost
+    return dreamer
+
+
+def tell_loaded(dreamer: Dreamer, settings: Settings, on_event: OnEvent) -> None:
+    """Tell what will be dreamt, be it by chance, by which networks and where."""
+    from ..dream.ensemble import listed
+
+    several = settings.dream.octave_targets or [settings.targets]
+    is_random = settings.targets.empty and any(each.empty for each in several)
+    seed = settings.dream.seed if is_random else None
+    networks = listed(network_names(settings))
+    on_event(Loaded(dreamer.description, seed, networks, str(dreamer.device), tuple(dreamer.idle)))
+
+
+def network_names(settings: Settings) -> list[str]:
+    """Return the names of the networks that the settings name, be it by their folders."""
+    from ..models.zoo.registry import find_network
+
+    return [find_network(choice.name)[0] for choice in settings.networks]
+
+
+def tell_black_maps(maps: Mapping[str, Map], on_event: OnEvent) -> None:
+    """Say which maps leave a single picture without what they are for; on film that may come and go."""
+    for name, whole in maps.items():
+        if not whole.any():
+            on_event(Note(f"The map {name} is black all over this picture: nothing is dreamt of it there."))
+
+
+def _ensemble(settings: Settings, networks: Networks | None) -> Ensemble[Network]:
+    from ..dream.ensemble import Ensemble
+    from ..models.zoo.registry import load_network
+
+    given: Sequence[Network]
+    if networks is None:
+        given = [load_network(choice.name) for choice in settings.networks]
+    else:
+        given = _as_named(network_names(settings), networks)
+    return Ensemble.of(given, [choice.weight for choice in settings.networks])
+
+
+def _as_named(names: Sequence[str], networks: Networks) -> list[Network]:
+    """Return the given networks as a list. Raises ConfigError unless they have these names."""
+    given = list(networks) if isinstance(networks, Sequence) else [networks]
+    found = [network.name for network in given]
+    if names != found:
+        raise ConfigError(
+            f"the settings name the network {', '.join(names)}, and {', '.join(found)} was given. Give the "
+            "one that they name, or set `model` to the other."
+        )
+    return given
+
+
+def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:
+    """Return what decides the frames beside the settings: device, threads, precision, the networks' files."""
+    from ..dream.device import use_threads
+
+    threads = {"threads": str(use_threads(None))} if dreamer.device.type == "cpu" else {}
+    return {
+        "device": dreamer.device.type,
+        **threads,
+        "dream.precision": str(dreamer.precision),
+        "dreams of": dreamer.description,
+        **network_facts(settings),
+    }
+
+
+def network_facts(settings: Settings) -> dict[str, str]:
+    """Return the digests of the networks' files."""
+    from ..models.zoo.registry import network_files
+
+    several = len(settings.networks) > 1
+    return {
+        f"network {network.name}/{name}" if several else f"network {name}": file_facts(path)["blake2"]
+        for network in settings.networks
+        for name, path in network_files(network.name).items()
+    }

@@ -1,0 +1,113 @@
+"""Moments of a clip as its film will show them, without waiting for it; or each one dreamt by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..dreamer import Networks, check_dream, load_dreamer, tell_black_maps, tell_loaded
+from ..estimate.workload import Workload
+from ..events import Note, OnEvent, unheard
+from ..frames import Picture
+from ..maps import MapSupply, settings_maps
+from ..media.sources import is_picture, require_source
+from ..outputs import check_picture_output
+from ..records import write_record
+from ..settings import Settings
+from ..start import refuse_noise
+from ..still import steps_told
+from .moments import Moment, middle_s, source_moments
+
+if TYPE_CHECKING:
+    from ...dream.engine import Dreamer
+    from .lead_up import LeadUp
+
+
+def dream_moments(
+    clip: Path,
+    at_s: Sequence[float],
+    settings: Settings,
+    output: Path | None = None,
+    *,
+    alone: bool = False,
+    overwrite: bool = False,
+    networks: Networks | None = None,
+    origin: Mapping[str, str] | None = None,
+    on_event: OnEvent | None = None,
+    estimate: bool = True,
+) -> list[Picture]:
+    """Return a clip's frames at these times in seconds, dreamt: (3, h, w) RGB float32 in 0..1; with no time
+    the one in the middle. With `output`, they are written too, several as one sheet, with a record.
+
+    Some of what leads up to a moment is dreamt too (`lead_up`), unless it is dreamt `alone`. The other
+    arguments are those of a `RenderJob`. Raises LucidreelError for what is wrong with settings, clip, times
+    or output, before the networks are loaded.
+    """
+    hear = on_event or unheard
+    refuse_noise(clip)
+    check_dream(settings, hear)
+    require_source(clip)
+    if output is not None:
+        check_picture_output(output, clip, overwrite)
+    times_s = list(at_s) or [middle_s(clip, settings)]
+    maps = settings_maps(settings, output)
+    moments = source_moments(clip, times_s, settings, lambda text: hear(Note(text)))
+    lead_up = None if alone else _lead_up(clip, times_s, settings)
+    for text in () if lead_up is None else lead_up.notes(times_s):
+        hear(Note(text))
+    dreamer = load_dreamer(settings, networks)
+    tell_loaded(dreamer, settings, hear)
+    _tell_ahead(moments, lead_up, maps, dreamer, hear, estimate and on_event is not None)
+    if lead_up is None:
+        pictures = _dreamt_alone(moments, maps, dreamer, hear)
+    else:
+        pictures = lead_up.dreamt(dreamer, maps, hear)
+    if output is not None:
+        _write(pictures, output, settings, overwrite)
+        at = ", ".join(f"{time_s:g}s" for time_s in times_s)
+        made = {"dream": dreamer.description, "at": at, **(origin or {})}
+        write_record(output, "preview", str(clip.resolve()), settings, made)
+    return pictures
+
+
+def _lead_up(clip: Path, times_s: Sequence[float], settings: Settings) -> LeadUp | None:
+    """Return what is dreamt before the moments; None where nothing is carried into them."""
+    if settings.clip.carry == "none" or (is_picture(clip) and clip.is_file()):
+        return None
+    from .lead_up import LeadUp
+
+    return LeadUp(clip, times_s, settings)
+
+
+def _tell_ahead(
+    moments: Sequence[Moment],
+    lead_up: LeadUp | None,
+    maps: MapSupply,
+    dreamer: Dreamer,
+    on_event: OnEvent,
+    estimates: bool,
+) -> None:
+    first = moments[0].picture
+    its_maps = maps.at(first, moments[0].time_s)
+    if len(moments) == 1:
+        tell_black_maps(its_maps, on_event)
+    if estimates:
+        alone: Mapping[float | str, float] = {1.0: len(moments)}
+        dreams = alone if lead_up is None else lead_up.dreams(first)
+        Workload(first, its_maps, dreams, len(moments)).tell(dreamer, on_event)
+
+
+def _dreamt_alone(
+    moments: Sequence[Moment], maps: MapSupply, dreamer: Dreamer, on_event: OnEvent
+) -> list[Picture]:
+    with steps_told(dreamer, on_event, len(moments)):
+        return [dreamer.dream(each.picture, maps=maps.at(each.picture, each.time_s)) for each in moments]
+
+
+def _write(pictures: Sequence[Picture], output: Path, settings: Settings, overwrite: bool) -> None:
+    from ..media.contact_sheet import contact_sheet
+    from ..media.pictures import write_picture
+    from ..media.tags import tags_of
+
+    write_picture(output, contact_sheet(pictures), overwrite, tags_of(settings))
