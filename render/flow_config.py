@@ -95,10 +95,10 @@ class FlowConfig(FrozenConfig):
     """How much a place must look as it did in the last second, 0..1, for its dream to stay whole: what
     looks half as alike has dissolved into something else, and starts again. 0 keeps whatever was there."""
 
-    catch_up: Share = 0.5
-    """Extra work for newly visible areas, so that they show as much as what was dreamt earlier, as a share of
-    the iterations: in still shots up to twice as many, since little is dreamt on there. 0 lets them grow
-    frame by frame."""
+    disocclusion_share: Share = 0.5
+    """Extra work for newly visible (disoccluded) areas, so that they show as much as what was dreamt earlier,
+    as a share of the iterations: in still shots up to twice as many, since little is dreamt on there. 0 lets
+    them grow frame by frame."""
 
     tolerance: Annotated[float, Field(ge=0, le=1)] = 0.01
     """How far flow back and forth may miss its start, squared, as a share of its squared length."""

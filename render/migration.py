@@ -98,7 +98,10 @@ _RAMPS = (
 )
 
 STEPS: Mapping[int, tuple[Change | Addition, ...]] = {
-    1: tuple(converted(key, _with_dots) for key in _RAMPS),
+    1: (
+        *(converted(key, _with_dots) for key in _RAMPS),
+        renamed("clip.flow.catch_up", "clip.flow.disocclusion_share"),
+    ),
 }
 """What leads from each version to the next. The last step is open until a release carries it."""
 

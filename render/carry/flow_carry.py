@@ -72,9 +72,9 @@ class FlowCarry:
     def _fill(self, new: Map, flow: Flow) -> DisocclusionFill | None:
         """Return the steps for what is new: up to twice as many where it will hardly be dreamt on later."""
         rule = self._config
-        if not rule.catch_up or new.mean() < _WORTH_FILLING:
+        if not rule.disocclusion_share or new.mean() < _WORTH_FILLING:
             return None
         freedom = 1 - rule.hold
         rest = 1 - (1 - self._most_damping) / freedom if freedom else 0.0
         rest *= float((1 - flow.shrunk.moving).mean())
-        return DisocclusionFill(new, round(rule.catch_up * (1 + rest), 2))
+        return DisocclusionFill(new, round(rule.disocclusion_share * (1 + rest), 2))

@@ -71,7 +71,7 @@ def test_only_the_box_is_dreamt_with_its_part_of_the_maps_and_only_what_is_new_c
 
 
 def test_what_comes_into_still_shots_catches_up_twice_as_much() -> None:
-    carry = FlowCarry(FlowConfig(hold=0.4, hold_still=1, catch_up=0.5))
+    carry = FlowCarry(FlowConfig(hold=0.4, hold_still=1, disocclusion_share=0.5))
     confidence = 1 - new_in(40, 40, (0, 20, 0, 40))
 
     def share(back_x: float) -> float:

@@ -70,7 +70,8 @@ def test_the_dream_of_a_panned_picture_reaches_its_border(estimator: FlowEstimat
     before, now = whole[:, :, :160], whole[:, :, 2:]
     flow = estimator.between(before, now)
     last = Dreamt(Frame(0, Fraction(0), before), before + np.float32(0.2))
-    init = FlowCarry(FlowConfig(strength=1, catch_up=0)).start(Frame(1, Fraction(1), now), last, flow).init
+    carry = FlowCarry(FlowConfig(strength=1, disocclusion_share=0))
+    init = carry.start(Frame(1, Fraction(1), now), last, flow).init
     assert init is not None
     added = np.minimum(init, 1) - now
     assert flow.confidence[:, -1].mean() < 0.1

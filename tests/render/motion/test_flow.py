@@ -119,7 +119,7 @@ def test_residual_moves_with_the_source_and_only_where_it_is_believed() -> None:
     last = _grey(0.5, 0)
     dreamt = last.picture.copy()
     dreamt[:, :, 5] += 0.4
-    carry = FlowCarry(FlowConfig(strength=0.5, catch_up=0))
+    carry = FlowCarry(FlowConfig(strength=0.5, disocclusion_share=0))
     start = carry.start(_grey(0.3, 1), Dreamt(last, dreamt), _flow(2, 1))
     assert start.init is not None and start.iterations_share == FlowConfig().iterations_share
     np.testing.assert_allclose(start.init[:, :, 3], 0.3 + 0.5 * 0.4, atol=1e-5)
@@ -176,7 +176,7 @@ def test_what_dissolves_is_carried_on_no_more_and_gets_extra_work() -> None:
 
 
 def test_new_regions_are_filled_and_known_ones_are_not() -> None:
-    carry = FlowCarry(FlowConfig(catch_up=0.6))
+    carry = FlowCarry(FlowConfig(disocclusion_share=0.6))
     last = Dreamt(_grey(0.5, 0), _grey(0.6, 0).picture)
     assert carry.start(_grey(0.5, 1), last, _flow(0, 1)).fill is None
     fill = carry.start(_grey(0.5, 1), last, _flow(3, 0.25)).fill
