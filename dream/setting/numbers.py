@@ -7,7 +7,7 @@ import re
 
 from ...models.reading.numerals import decimal_in, decimal_text, meant_decimal
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 
 
 def read_number(text: str) -> float:

@@ -34,3 +34,7 @@ def test_what_is_meant_by_another_form_is_said() -> None:
 def test_a_whole_number_has_no_decimals(text: str) -> None:
     with pytest.raises(ValueError, match="is not a whole number"):
         read_whole(text)
+
+
+def test_a_whole_number_too_large_for_a_field_is_still_a_number() -> None:
+    assert read_whole("99999999999999999999") == 99_999_999_999_999_999_999
