@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -19,28 +20,37 @@ from lucidreel.models.bestiary.pool import Pool, PoolPlan
 from lucidreel.models.bestiary.schedule import climb_and_fall
 from lucidreel.models.bestiary.workers import in_order
 
-_PLAN = PoolPlan(seed=20_000_007, batch=64, uses=4, spacing=40, bare=0.06)
+PLAN = PoolPlan(seed=20_000_007, batch=64, uses=4, spacing=40, bare=0.06)
 _PEAK_RATE = 2e-3
 _SMOOTHING = 0.05
-_LOG_STEPS = 100
 
 
-def train(work: Path, steps: int, workers: int) -> JudgeNet:
-    """Train a judge, or go on with the one in ``work``, and leave its weights there."""
-    torch.manual_seed(_PLAN.seed)
+def train(
+    work: Path,
+    steps: int,
+    workers: int,
+    plan: PoolPlan = PLAN,
+    kept_every: int = 100,
+    report: Callable[[str], None] = print,
+) -> JudgeNet:
+    """Train a judge, or go on with the one in ``work``, and leave its weights there.
+
+    They are kept every so many steps; after that, `report` is told how many drawings were named right.
+    """
+    torch.manual_seed(plan.seed)
     network = JudgeNet(len(class_names()))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(network.parameters(), _PEAK_RATE, weight_decay=0.02)
     begun = _restore(work / WEIGHTS, network, optimiser, steps)
     started, right = time.monotonic(), []
-    with closing(Pool(_PLAN, steps, lambda step: SIDE_PX, workers)) as pool:
+    with closing(Pool(plan, steps, lambda step: SIDE_PX, workers)) as pool:
         for step in range(begun, steps):
             for group in optimiser.param_groups:
                 group["lr"] = _PEAK_RATE * climb_and_fall(step / steps, 0.1)
-            right.append(_advance(network, optimiser, pool, step))
-            if (step + 1) % _LOG_STEPS == 0 or step + 1 == steps:
+            right.append(_advance(network, optimiser, pool, step, plan.seed))
+            if (step + 1) % kept_every == 0 or step + 1 == steps:
                 _save(work / WEIGHTS, network, optimiser, step + 1, steps)
-                print(f"step {step + 1}, {time.monotonic() - started:.0f} s: right {np.nanmean(right):.3f}")
+                report(f"step {step + 1}, {time.monotonic() - started:.0f} s: right {np.nanmean(right):.3f}")
                 right.clear()
     network.eval()
     return network
@@ -48,7 +58,7 @@ def train(work: Path, steps: int, workers: int) -> JudgeNet:
 
 def accuracy(network: JudgeNet, per_class: int, workers: int) -> dict[str, float]:
     """Shares of drawings it has not seen that the judge names right, per class."""
-    blocks = held_out_blocks(_PLAN.seed + 1, per_class, drawn_px(SIDE_PX))
+    blocks = held_out_blocks(PLAN.seed + 1, per_class, drawn_px(SIDE_PX))
     edge = (drawn_px(SIDE_PX) - SIDE_PX) // 2
     answers = []
     for pictures in in_order(draw_block, blocks, workers):
@@ -60,9 +70,9 @@ def accuracy(network: JudgeNet, per_class: int, workers: int) -> dict[str, float
     return {name: round(float(share), 4) for name, share in zip(class_names(), shares, strict=True)}
 
 
-def _advance(network: JudgeNet, optimiser: torch.optim.Optimizer, pool: Pool, step: int) -> float:
+def _advance(network: JudgeNet, optimiser: torch.optim.Optimizer, pool: Pool, step: int, seed: int) -> float:
     blocks, labels = pool.batch(step)
-    images = augmented(blocks, SIDE_PX, torch.Generator().manual_seed(_PLAN.seed + step))
+    images = augmented(blocks, SIDE_PX, torch.Generator().manual_seed(seed + step))
     targets = soft_targets(labels, len(class_names()), _SMOOTHING)
     scores = network(images)
     loss = F.cross_entropy(scores, targets)

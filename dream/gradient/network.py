@@ -40,7 +40,7 @@ class NetworkGradient:
         network: Network,
         objective: Objective,
         itemsize: int,
-        memory_mib: int,
+        memory_mib: float,
         enough_mib: int | None = None,
     ) -> None:
         self.bytes_per_pixel = per_pixel = _bytes_per_pixel(network, objective.layers, itemsize)

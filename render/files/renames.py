@@ -33,13 +33,13 @@ def rename_new(source: Path, target: Path) -> None:
         _rename_folder(source, target)
     elif os.name == "nt":
         source.rename(target)  # replaces nothing there
-    elif not _called(source, target, _NO_REPLACE):
+    elif not renamed_with_flag(source, target, _NO_REPLACE):
         _link_or_claim(source, target)
 
 
 def exchange(one: Path, other: Path) -> bool:
     """Let two folders change places at once; return False where the system cannot. Raises OSError."""
-    return _called(one, other, _EXCHANGE)
+    return renamed_with_flag(one, other, _EXCHANGE)
 
 
 def _rename_folder(source: Path, target: Path) -> None:
@@ -54,7 +54,7 @@ def _rename_folder(source: Path, target: Path) -> None:
         raise
 
 
-def _called(source: Path, target: Path, flag: int) -> bool:
+def renamed_with_flag(source: Path, target: Path, flag: int) -> bool:
     """Have the system rename with a flag; return False where it, or this file system, does not know how."""
     names = (os.fsencode(source), os.fsencode(target))
     try:

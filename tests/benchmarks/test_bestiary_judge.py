@@ -9,40 +9,31 @@ import numpy as np
 import pytest
 import torch
 
-from lucidreel.benchmarks import bestiary_dreams, second_training
+from lucidreel.benchmarks import bestiary_dreams
 from lucidreel.benchmarks.bestiary_dreams import Dream, grid, table
 from lucidreel.benchmarks.judge import Verdict
 from lucidreel.benchmarks.second_network import SIDE_PX, WEIGHTS, BestiaryJudge, JudgeNet
+from lucidreel.benchmarks.second_training import PLAN, train
 from lucidreel.models.bestiary.catalogue import class_names
 
 NAMES = class_names()
+SMALL = replace(PLAN, batch=4, uses=2, spacing=1)
 
 
-@pytest.fixture(autouse=True)
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = replace(second_training._PLAN, batch=4, uses=2, spacing=1)
-    monkeypatch.setattr(second_training, "_PLAN", plan)
-    monkeypatch.setattr(second_training, "_LOG_STEPS", 1)
+def test_judge_that_was_stopped_goes_on_to_the_same_weights(tmp_path: Path) -> None:
+    said: list[str] = []
+    whole = train(tmp_path, 2, 0, SMALL, kept_every=1, report=said.append)
+    assert [line.partition(",")[0] for line in said] == ["step 1", "step 2"]
 
-
-def test_judge_that_was_stopped_goes_on_to_the_same_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    whole = second_training.train(tmp_path, 2, workers=0)
-    assert "step 2" in capsys.readouterr().out
-    save = second_training._save
-
-    def save_and_stop(*of: object) -> None:
-        save(*of)  # type: ignore[arg-type]
-        raise KeyboardInterrupt
+    def stop(line: str) -> None:
+        raise KeyboardInterrupt(line)
 
     other = tmp_path / "other"
     other.mkdir()
-    monkeypatch.setattr(second_training, "_save", save_and_stop)
-    with pytest.raises(KeyboardInterrupt):
-        second_training.train(other, 2, workers=0)
-    monkeypatch.setattr(second_training, "_save", save)
-    resumed = second_training.train(other, 2, workers=0)
+    with pytest.raises(KeyboardInterrupt, match="step 1"):
+        train(other, 2, 0, SMALL, kept_every=1, report=stop)
+    resumed = train(other, 2, 0, SMALL, kept_every=1, report=said.append)
+    assert [line.partition(",")[0] for line in said[2:]] == ["step 2"]
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
 

@@ -25,9 +25,15 @@ TARGETS = [
 ]
 
 
-def field_for(network: Network, targets: Targets, memory_mib: int = 4096) -> NetworkGradient:
+def field_for(network: Network, targets: Targets, memory_mib: float = 4096) -> NetworkGradient:
     dense, objective = build_objective(resolve_targets(targets, network, 0), network)
     return NetworkGradient(dense.to(CPU, torch.float32), objective, itemsize=4, memory_mib=memory_mib)
+
+
+def field_of_pixels(network: Network, targets: Targets, pixels: int) -> NetworkGradient:
+    """Return a gradient with memory for so many pixels at once."""
+    enough = field_for(network, targets)
+    return field_for(network, targets, memory_mib=4096 * (pixels + 0.5) / enough.max_pixels)
 
 
 @pytest.mark.parametrize("targets", TARGETS)
@@ -36,10 +42,10 @@ def test_tiled_gradient_equals_whole_image_gradient(network: Network, targets: T
     field = field_for(network, targets)
     scales = (1.0,) * len(field.objective.terms)
     whole = field(window, scales)
-    field.max_pixels = 240 * 400 * 2 // 3
-    tiled = field(window, scales)
+    in_parts = field_of_pixels(network, targets, 240 * 400 * 2 // 3)
+    tiled = in_parts(window, scales)
 
-    assert len(field.tiles_for(240, 400)) > 1
+    assert len(in_parts.tiles_for(240, 400)) > 1
     assert torch.allclose(tiled, whole, rtol=1e-4, atol=1e-5 * float(whole.abs().max()))
 
 
@@ -51,8 +57,8 @@ def test_squeezenet_gradient_in_tiles_equals_the_whole_one(shared: Path, targets
     network = load_network(shared / "models" / "squeezenet_v1.0")
     window = torch.rand(1, 3, 640, 992, generator=torch.Generator().manual_seed(1))
     whole = field_for(network, targets)(window, (1.0,))
-    field = field_for(network, targets)
-    field.max_pixels = 640 * 992 * 9 // 10
+    field = field_of_pixels(network, targets, 640 * 992 * 9 // 10)
+    assert len(field.tiles_for(640, 992)) > 1
     tiled = field(window, (1.0,))
     error = float((tiled - whole).norm() / whole.norm())
     assert error < 1e-4
@@ -143,8 +149,7 @@ def test_layers_before_classes_that_cannot_slide_have_gradients(
 
 
 def test_layer_of_the_whole_image_is_not_cut_into_tiles(whole_image_network: Network) -> None:
-    field = field_for(whole_image_network, Targets(layers={"relu": 1.0}))
-    field.max_pixels = 1000
+    field = field_of_pixels(whole_image_network, Targets(layers={"relu": 1.0}), 1000)
     with pytest.raises(TargetError, match="depends on the whole image"):
         field(torch.rand(1, 3, 40, 50), (1.0,))
 
@@ -155,7 +160,6 @@ def test_classes_that_cannot_slide_are_explained(whole_image_network: Network) -
 
 
 def test_frame_that_cannot_be_cut_small_enough_says_so(network: Network) -> None:
-    field = field_for(network, TARGETS[0])
-    field.max_pixels = 1000
+    field = field_of_pixels(network, TARGETS[0], 1000)
     with pytest.raises(OutOfMemoryError, match=r"--memory"):
         field(torch.rand(1, 3, 400, 400), (1.0,))

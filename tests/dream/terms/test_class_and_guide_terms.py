@@ -53,15 +53,17 @@ def test_negative_weight_goes_down_the_same_slope(prepare: Prepare) -> None:
     assert float(values[0]) == -float(values[1]) != 0
 
 
-def test_best_match_equals_brute_force(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("count", [11, 4000])
+def test_best_match_equals_brute_force(count: int) -> None:
+    """Of whole numbers, whose products are exact; 4000 features are matched with few places at once."""
     random = torch.Generator().manual_seed(7)
-    value = torch.randn(2, 5, 6, 7, generator=random)
-    features = torch.randn(11, 5, generator=random)
-    monkeypatch.setattr("lucidreel.dream.terms.guide._PRODUCTS_AT_ONCE", 50)  # in many parts
+    value = torch.randint(-99, 100, (2, 5, 26, 27), generator=random).float()
+    features = torch.randint(-99, 100, (count, 5), generator=random).float()
     matches = best_matches(value, features)
-    for batch, row, column in np.ndindex(2, 6, 7):
-        products = [float(value[batch, :, row, column] @ feature) for feature in features]
-        assert torch.equal(matches[batch, :, row, column], features[int(np.argmax(products))])
+    highest = torch.einsum("bcyx,fc->byxf", value, features).amax(dim=3)
+    assert torch.equal((value * matches).sum(dim=1), highest)
+    known = {tuple(feature) for feature in features.tolist()}
+    assert {tuple(place) for place in matches.permute(0, 2, 3, 1).reshape(-1, 5).tolist()} <= known
 
 
 def test_guide_pulls_every_place_to_its_best_match() -> None:

@@ -33,7 +33,7 @@ GREY = np.full((3, 24, 32), 0.5, np.float32)
 def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file system that knows all renames, one that knows none with flags, and one without hard links."""
     if request.param != "as it is":
-        monkeypatch.setattr(renames, "_called", lambda source, target, flag: False)
+        monkeypatch.setattr(renames, "renamed_with_flag", lambda source, target, flag: False)
     if request.param == "without hard links":
 
         def no_links(*_: object) -> None:
