@@ -20,8 +20,8 @@ from lucidreel.render.film import PreparedFilm, prepare_clip, prepare_zoom
 from lucidreel.render.plan import Sample
 from lucidreel.render.settings import Settings
 
-from .kept_renders import settings
-from .stand_in import StandIn
+from ..kept_renders import settings
+from ..stand_in import StandIn
 
 
 def stopped() -> float:
