@@ -22,7 +22,7 @@ from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.labels import Labels
 from lucidreel.models.network import Network
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 
 SEED_PICTURE = Path("reference", "seed_spiral_golden_gate_jellyfish_50.png")
 """What the program that lucidreel descends from makes of its case, in the shared folder."""

@@ -22,7 +22,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import UsageError
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.noise import noise_picture
 
 CASES = (

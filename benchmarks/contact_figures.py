@@ -22,7 +22,7 @@ from lucidreel.benchmarks.flicker import flicker
 from lucidreel.benchmarks.measures import clipped, levels, psnr_db
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.motion.choose import choose_estimator
 
 Figures = dict[str, float]

@@ -23,7 +23,7 @@ from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Frame, Picture
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.quantities import read_size

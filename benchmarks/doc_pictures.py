@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 
 from lucidreel.benchmarks.sheet import captioned_sheet, write_sheet
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 
 CLIP = "examples/nebula.mp4"
 Cells = tuple[tuple[str, str], ...]

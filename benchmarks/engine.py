@@ -32,7 +32,7 @@ from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.presets.catalogue import read_preset
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 
 GOOGLENET = Path("models", "definitions", "bvlc_googlenet.prototxt")
 PHOTO = Path("photos", "golden_gate.jpg")

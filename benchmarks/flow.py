@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from lucidreel.benchmarks.flicker import flicker
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Map, Picture
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import FlowEstimator
 from lucidreel.render.motion.flow_field import FlowField

@@ -39,7 +39,7 @@ from lucidreel.render.carry.choose import choose_carry
 from lucidreel.render.frames import Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.maps import MapSupply
-from lucidreel.render.media.pictures import write_picture
+from lucidreel.render.media.pictures.pictures import write_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.preview.lead_up import LeadUp
 from lucidreel.render.preview.moments import source_moments

@@ -40,7 +40,7 @@ from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.pictures import read_picture, write_picture
+from lucidreel.render.media.pictures.pictures import read_picture, write_picture
 from lucidreel.render.media.sources import is_picture, open_source
 from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.quantities import read_size

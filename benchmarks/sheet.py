@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.contact_sheet import contact_sheet
+from lucidreel.render.preview.contact_sheet import contact_sheet
 
 _CAPTION_PX = 22
 _PAPER, _INK = 20, 235

@@ -43,7 +43,7 @@ from lucidreel.render.carry.choose import choose_carry
 from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
-from lucidreel.render.media.pictures import write_picture
+from lucidreel.render.media.pictures.pictures import write_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.motion.flow import Flow, FlowEstimator

@@ -39,7 +39,7 @@ from lucidreel.render.carry.camera import CameraCarry, Motion
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.quantities import read_size
 from lucidreel.render.settings import Settings

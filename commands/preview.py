@@ -73,7 +73,7 @@ def preview(
       lucidreel preview clip.mp4 -o quick.png --class goldfish --alone
       lucidreel preview photo.jpg -o look.png --size 480x270
     """
-    from ..render.media.contact_sheet import contact_sheet
+    from ..render.preview.contact_sheet import contact_sheet
     from ..render.preview.preview import dream_moments
     from .report import picture_summary
     from .resolve import preset_facts, require_input, resolve_settings

@@ -28,17 +28,17 @@ from .events import OnEvent, Summary, unheard
 from .frames import FilmFormat, FilmSink, FilmSource, FrameDreamer, Picture
 from .loop import render_frames
 from .maps import MapSupply, settings_maps
+from .media.clip.film_notes import film_notes, notes_ahead
 from .media.containers import Container
-from .media.encoding import choose_encoding
-from .media.film_notes import film_notes, notes_ahead
-from .media.film_writer import FilmWriter
+from .media.encode.copy_probe import workable
+from .media.encode.encoder_probe import check_choice, check_encoding
+from .media.encode.encoding import choose_encoding
+from .media.encode.film_writer import FilmWriter
+from .media.encode.tags import Tags, tags_of
 from .media.media_source import MediaSource
-from .media.picture_folder import PictureFolderWriter
-from .media.side_trial import workable
-from .media.sound import SoundTrack
+from .media.pictures.picture_folder import PictureFolderWriter
+from .media.sound.track import SoundTrack
 from .media.sources import open_source, require_source
-from .media.tags import Tags, tags_of
-from .media.trial import check_choice, check_encoding
 from .outputs import check_film_output, checkpoint_folder
 from .plan import FilmFile, SoundPlan
 from .settings import OutputConfig, Settings

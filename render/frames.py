@@ -102,7 +102,7 @@ class FrameDreamer(Protocol):
     ) -> Picture:
         """Return the dream of `image`, started from `init` where given, with a share of the iterations.
 
-        `maps` are those that the dream's settings name (`map_supply`), as large as the image. `where`, 0..1,
+        `maps` are those that the dream's settings name (`maps`), as large as the image. `where`, 0..1,
         scales every step, pixel by pixel. `spectrum_added` is added to the settings' spectrum, a
         blur of `sigma_added_px` comes after the settings' of the gradient. `evenness`, 0..1, spreads steps
         from where most is seen to where little is.

@@ -23,13 +23,13 @@ from ..dream.maps import computed_map, inverted_if, luminance, regions_wanted
 from ..dream.targets.regions import Region, RegionFile
 from ..errors import InputNotFoundError, MediaError
 from .frames import Map, Picture
-from .media.animation import AnimationSource
+from .media.clip.decode import Decoder
+from .media.clip.probe import probe
 from .media.clip_info import ClipInfo
-from .media.decode import Decoder
-from .media.pictures import read_map
-from .media.probe import probe
+from .media.colour.to_rgb import ToRGB
+from .media.pictures.animation import AnimationSource
+from .media.pictures.pictures import read_map
 from .media.sources import is_animated, is_picture
-from .media.upright import UprightPictures
 from .outputs import check_not_read
 from .settings import ClipConfig, Settings
 
@@ -161,7 +161,7 @@ class _MapVideo:
 
 
 def _clip_frames(info: ClipInfo, time_s: Fraction) -> Iterator[MapFrame]:
-    pictures = UprightPictures(info)
+    pictures = ToRGB(info)
     begins = min(max(time_s, Fraction(0)), info.packet_times_s[-1])
     for start_s, frame in Decoder(info).frames(begins):
         yield start_s, partial(pictures.convert, frame)

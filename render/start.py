@@ -65,7 +65,7 @@ def open_start(start: Start, size_px: tuple[int, int] | None, seed: int, tell: R
     `size_px` (width, height) overrides the size of a file's or noise; `tell` hears what a user should know of
     a file. Raises InputNotFoundError or MediaError for one that cannot be read.
     """
-    from .media.pictures import read_picture
+    from .media.pictures.pictures import read_picture
     from .noise import noise_picture
 
     if isinstance(start, Noise):
@@ -110,7 +110,7 @@ def refuse_noise(clip: Path) -> None:
 
 def _what_it_is(path: Path) -> str | None:
     """Return what to say of something that is no picture but a film or a folder; None for all else."""
-    from .media.probe import probe
+    from .media.clip.probe import probe
 
     name = shlex.quote(str(path))
     try:

@@ -38,8 +38,8 @@ def dream_still(
     `networks`, `origin`, `on_event` and `estimate` are those of a `RenderJob`. Raises LucidreelError for what
     is wrong with settings, picture or output, before the networks are loaded.
     """
-    from .media.pictures import write_picture
-    from .media.tags import tags_of
+    from .media.encode.tags import tags_of
+    from .media.pictures.pictures import write_picture
 
     hear = on_event or unheard
     check_dream(settings, hear)

@@ -151,7 +151,7 @@ def _film_indices(own_frames: Iterable[tuple[int, Fraction]], film_source: Media
     """Return which frames of the film are the first to show the given (index, time) of the source's own.
 
     At another rate that is the first tick at which the frame has begun, to a tick of the source's clock (see
-    `media.resample`). A frame that is dropped hands its cut on to the next one shown.
+    `media.timing.resample`). A frame that is dropped hands its cut on to the next one shown.
     """
     rate, tick_s = film_source.resampled_rate, film_source.time_base
     if rate is not None:

@@ -4,9 +4,9 @@
                     journal.txt    which frames are finished (`journal`)
                     000001.png …   the frames (`frame_files`)
                     complete.txt   there while a film that is whole gets its name and record (`completion`)
-                    carry.state    the dream that the next frame starts from (`state`)
+                    carry.state    the dream that the next frame starts from (`carried_dream`)
                     so-far.mp4     a film of what is finished so far, where one was asked for
-                    lock, holder   while a render is at work (`folder_lock`)
+                    lock, holder   while a render is at work (`lock`)
 
 A frame cannot be dreamt again by itself: it starts from the dream before it. So a render goes on after the
 frame that the state belongs to, or where a shot begins, whichever is later; the frames behind that place are

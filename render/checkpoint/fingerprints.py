@@ -108,7 +108,7 @@ def _folder_facts(folder: Path) -> dict[str, str]:
 
     Their contents may be many gigabytes; `cp -p` and `rsync -t` keep the times.
     """
-    from ..media.picture_folder import natural_order  # loads what reads pictures
+    from ..media.pictures.picture_folder import natural_order  # loads what reads pictures
 
     digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
     paths = natural_order(folder)

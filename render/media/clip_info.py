@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...dream.picture_files.tone_mapping import is_hdr
-from .timeline import Timeline
+from .timing.timeline import Timeline
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,16 @@ through the file system. References from QuickTime files to others ("dref") FFmp
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import av
 from PIL import Image, UnidentifiedImageError
 
 from ...dream.picture_files.reading import FORMATS
 from .containers import PICTURE_SUFFIXES
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 _FORMATS = (
     "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,live_flv,asf,asf_o,wtv,ogg,nut,mxf,gxf,dv,rm,ivr,ivf,obu,av1,"
@@ -37,6 +42,21 @@ _BY_NAME = {".mjpg": "mjpeg", ".mjpeg": "mjpeg"}
 def format_by_name(path: Path) -> str | None:
     """Return the format that a file's suffix decides; None for all that are known by their content."""
     return _BY_NAME.get(path.suffix.lower())
+
+
+def open_clip(path: Path) -> InputContainer:
+    """Open the clip for reading; metadata that is not valid text is dropped instead of failing the clip.
+
+    An absolute path cannot be taken for a protocol, as "a:b.mp4" would be. Only files of the kinds in
+    `film_formats` are opened, which hold everything themselves.
+    """
+    return av.open(
+        str(path.absolute()),
+        mode="r",
+        format=format_by_name(path),
+        options=OPEN_OPTIONS,
+        metadata_errors="ignore",
+    )
 
 
 def input_arguments(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..frames import FilmSource, Frame
 from .containers import Container
-from .sound import SoundTrack
+from .sound.track import SoundTrack
 
 
 class MediaSource(FilmSource, Protocol):

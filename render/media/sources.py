@@ -7,12 +7,12 @@ from pathlib import Path
 
 from ...errors import InputNotFoundError, MediaError, sibling_suggestion
 from ..settings import ClipConfig
-from .animation import AnimationSource, is_animation
-from .clip_source import ClipSource
+from .clip.clip_source import ClipSource
+from .clip.probe import probe
 from .containers import READ_SUFFIXES
 from .media_source import MediaSource
-from .picture_folder import PictureFolderSource
-from .probe import probe
+from .pictures.animation import AnimationSource, is_animation
+from .pictures.picture_folder import PictureFolderSource
 
 # Of two letters and more: one is a drive of Windows.
 _PROTOCOL = re.compile(r"^[a-z]{2,12}:", re.IGNORECASE)

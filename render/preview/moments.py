@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...dream.picture_files.reading import Report, ignore
 from ..frames import Picture
-from ..media.pictures import read_picture
+from ..media.pictures.pictures import read_picture
 from ..media.sources import is_picture, open_source, require_source
 from ..settings import Settings
 

@@ -106,8 +106,8 @@ def _dreamt_alone(
 
 
 def _write(pictures: Sequence[Picture], output: Path, settings: Settings, overwrite: bool) -> None:
-    from ..media.contact_sheet import contact_sheet
-    from ..media.pictures import write_picture
-    from ..media.tags import tags_of
+    from ..media.encode.tags import tags_of
+    from ..media.pictures.pictures import write_picture
+    from .contact_sheet import contact_sheet
 
     write_picture(output, contact_sheet(pictures), overwrite, tags_of(settings))

@@ -10,7 +10,7 @@ import pytest
 from lucidreel.benchmarks.cases import parse_case, parse_value, parse_variant
 from lucidreel.benchmarks.judge import windows
 from lucidreel.errors import ConfigError, UsageError
-from lucidreel.render.media.pictures import write_picture
+from lucidreel.render.media.pictures.pictures import write_picture
 
 
 @pytest.fixture

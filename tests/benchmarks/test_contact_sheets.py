@@ -15,7 +15,7 @@ from lucidreel.benchmarks.contact_cases import CASES, CLIPS, FILMED, PHOTOS, ZOO
 from lucidreel.benchmarks.contact_figures import film_figures, frame_figures, table
 from lucidreel.models.labels import read_labels
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.pictures import write_picture
+from lucidreel.render.media.pictures.pictures import write_picture
 
 NETWORK = Path(contact_sheets.__file__).parents[1] / "models" / "bestiary" / "network"
 PROGRAM = str(Path(sys.executable).with_name("lucidreel"))

@@ -56,7 +56,7 @@ def test_its_scores_are_those_of_the_program_it_was_trained_with(imagenet: Caffe
 
 @needs_weights
 def test_it_names_what_a_photo_shows(imagenet: CaffeNetwork, shared: Path) -> None:
-    from lucidreel.render.media.pictures import read_picture
+    from lucidreel.render.media.pictures.pictures import read_picture
 
     photo = torch.from_numpy(read_picture(shared / "photos" / "dog_cat.jpg"))[None]
     square = torch.nn.functional.interpolate(photo, size=(224, 224), mode="bilinear", antialias=True)

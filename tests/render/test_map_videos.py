@@ -16,7 +16,7 @@ from lucidreel.errors import OutputError
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.frames import Picture
 from lucidreel.render.maps import MapSupply, settings_maps
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.preview.moments import source_moments
 from lucidreel.render.settings import Settings
 from lucidreel.tests.render.rendering import render_clip, render_zoom

@@ -15,8 +15,8 @@ import pytest
 
 from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.loop import Resumption, render_frames
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.settings import ClipConfig
 from lucidreel.render.signals import terminate_as_interrupt
 

@@ -22,7 +22,7 @@ from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import still_flow
 from lucidreel.render.noise import noise_picture

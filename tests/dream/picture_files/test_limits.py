@@ -13,7 +13,7 @@ from PIL import Image
 
 from lucidreel.dream.picture_files.reading import read_levels
 from lucidreel.errors import MediaError
-from lucidreel.render.media.pictures import read_picture
+from lucidreel.render.media.pictures.pictures import read_picture
 
 LARGE = (4400, 3800)
 """Over 16 megapixels, from where on pictures are scaled as they are read."""

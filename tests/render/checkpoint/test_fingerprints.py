@@ -17,7 +17,7 @@ from lucidreel.render.checkpoint.fingerprints import (
     settings_facts,
     source_facts,
 )
-from lucidreel.render.media.pictures import write_picture
+from lucidreel.render.media.pictures.pictures import write_picture
 from lucidreel.render.settings import Settings
 
 

@@ -23,7 +23,7 @@ from lucidreel.render.checkpoint.session import kept_count
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.frames import FilmSink
-from lucidreel.render.media.film_writer import FilmWriter
+from lucidreel.render.media.encode.film_writer import FilmWriter
 from lucidreel.render.outputs import checkpoint_folder
 
 from ..kept_renders import COUNT, folding, pixels, render, settings

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lucidreel.render.events import Summary
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.preview.moments import source_moments
 from lucidreel.render.settings import ClipConfig, Settings
 

@@ -18,10 +18,10 @@ from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import MediaError, UsageError
 from lucidreel.render.analysis.cuts import listed_cuts
 from lucidreel.render.maps import MapSupply
-from lucidreel.render.media.animation import AnimationSource
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.picture_folder import PictureFolderSource
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
+from lucidreel.render.media.pictures.animation import AnimationSource
+from lucidreel.render.media.pictures.picture_folder import PictureFolderSource
 from lucidreel.render.media.sources import is_picture, open_source
 from lucidreel.render.preview.moments import middle_s, source_moments
 from lucidreel.render.settings import ClipConfig

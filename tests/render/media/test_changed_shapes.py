@@ -12,9 +12,9 @@ import pytest
 
 from lucidreel.render.events import Summary
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.fitting import Shape, fitted_size
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
+from lucidreel.render.media.colour.fitting import Shape, fitted_size
 from lucidreel.render.settings import ClipConfig
 
 from .broadcast import ffmpeg

@@ -14,11 +14,11 @@ import pytest
 from lucidreel.errors import ConfigError, UsageError
 from lucidreel.render.events import Summary
 from lucidreel.render.frames import FilmFormat, Frame, Picture
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.codecs import CODECS, Codec
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.containers import CONTAINERS
-from lucidreel.render.media.film_writer import FilmWriter
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.encode.codecs import CODECS, Codec
+from lucidreel.render.media.encode.film_writer import FilmWriter
 from lucidreel.render.settings import ClipConfig, OutputConfig
 from lucidreel.tests.render.rendering import render_clip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lucidreel.render.media.fields import FieldPairs
+from lucidreel.render.media.timing.field_pairs import FieldPairs
 
 _START = b"\x00\x00\x01"
 

@@ -15,8 +15,8 @@ from PIL import Image
 from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import InputNotFoundError, MediaError
 from lucidreel.render.maps import MapSupply
+from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.film_formats import input_arguments
-from lucidreel.render.media.probe import probe
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.settings import ClipConfig
 

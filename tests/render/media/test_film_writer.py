@@ -18,7 +18,7 @@ from PIL import Image
 from lucidreel.errors import MediaError
 from lucidreel.render.frames import FilmFormat, Frame, FrameDreamer
 from lucidreel.render.media.containers import CONTAINERS
-from lucidreel.render.media.film_writer import FilmWriter
+from lucidreel.render.media.encode.film_writer import FilmWriter
 from lucidreel.render.settings import OutputConfig
 from lucidreel.tests.render.rendering import render_clip
 

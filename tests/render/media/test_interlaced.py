@@ -14,8 +14,8 @@ import pytest
 
 from lucidreel.render.events import Summary
 from lucidreel.render.frames import Frame, Picture
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.settings import ClipConfig
 
 from .interlaced_clips import KINDS, SPEED_PX, WIDTH, encoded, interlaced_clip, upright_bar, woven

@@ -25,10 +25,10 @@ from lucidreel.dream.picture_files.transfers import (
     srgb_level,
 )
 from lucidreel.errors import MediaError
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.clip_info import ColourTags
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.matrices import refusal
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.colour.matrices import refusal
 from lucidreel.render.settings import ClipConfig
 
 Levels = NDArray[np.float64]

@@ -15,9 +15,9 @@ from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, OutputError
 from lucidreel.render.frames import Picture
-from lucidreel.render.media.contact_sheet import contact_sheet
-from lucidreel.render.media.pictures import png, png_of_16_bits, read_picture, write_picture
+from lucidreel.render.media.pictures.pictures import png, png_of_16_bits, read_picture, write_picture
 from lucidreel.render.noise import noise_picture
+from lucidreel.render.preview.contact_sheet import contact_sheet
 
 Levels = NDArray[np.uint16]
 RGB = np.array(

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.settings import ClipConfig
 
 from .interlaced_clips import KINDS, interlaced_clip

@@ -14,7 +14,7 @@ from lucidreel.errors import MediaError
 from lucidreel.render.events import Summary
 from lucidreel.render.film import prepare_clip
 from lucidreel.render.maps import MapSupply
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.clip.probe import probe
 
 from .broadcast import DECLARATIONS, declare, ffmpeg
 

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from lucidreel import __version__
-from lucidreel.render.media.pictures import read_picture, write_picture
-from lucidreel.render.media.probe import probe
-from lucidreel.render.media.tags import add_gif_comment, tags_of
+from lucidreel.render.media.clip.probe import probe
+from lucidreel.render.media.encode.tags import add_gif_comment, tags_of
+from lucidreel.render.media.pictures.pictures import read_picture, write_picture
 from lucidreel.render.noise import noise_picture
 from lucidreel.render.settings import Settings
 from lucidreel.tests.render.rendering import render_clip, render_zoom

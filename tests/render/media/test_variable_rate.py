@@ -15,8 +15,8 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.render.events import Summary
-from lucidreel.render.media.clip_source import ClipSource
-from lucidreel.render.media.probe import probe
+from lucidreel.render.media.clip.clip_source import ClipSource
+from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.settings import ClipConfig
 from lucidreel.tests.render.media.sound_meter import later_s
 

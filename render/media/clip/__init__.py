@@ -1,0 +1,1 @@
+"""A clip: its facts, its streams, and its frames one after another."""

@@ -1,0 +1,1 @@
+"""Pictures as files: single ones, folders of numbered ones, and those that move."""

@@ -1,0 +1,1 @@
+"""What comes along beside the pictures: sounds, subtitles and chapters."""
