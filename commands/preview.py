@@ -14,7 +14,8 @@ from ..errors import UsageError
 from ..render.flow_config import CARRY
 from ..render.settings import CLIP, Seconds
 from .completion import offered
-from .options import Given, Reads, with_options
+from .given import Given
+from .options import Reads, with_options
 from .run_options import MACHINE, PictureOutput, RunFlags, SourceFlags
 from .terminal import say
 

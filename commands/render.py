@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from .completion import offered
-from .options import Given, Reads, with_options
+from .given import Given
+from .options import Reads, with_options
 from .run_options import MACHINE, FilmFlags, FilmOutput, RunFlags, SourceFlags
 
 

@@ -17,7 +17,7 @@ from ..errors import ConfigError, UsageError
 from ..presets.catalogue import find_preset, read_preset
 from ..render.records import Record, is_text, read_record, refuse_nameless
 from ..render.settings import Settings
-from .options import Given, flag_name
+from .given import Given, flag_name
 from .run_options import SourceFlags
 
 Tree = dict[str, Any]

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from ..dream.config.schedule import DREAM
-from .options import Given, Reads, with_options
+from .given import Given
+from .options import Reads, with_options
 from .run_options import MACHINE, PictureOutput, RunFlags, SourceFlags
 from .terminal import say
 

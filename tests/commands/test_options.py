@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from lucidreel.commands.completion import COMPLETIONS
 from lucidreel.commands.flag_command import FlagCommand
-from lucidreel.commands.options import Given, Reads, flag_of, with_options
+from lucidreel.commands.given import Given
+from lucidreel.commands.options import Reads, flag_of, with_options
 from lucidreel.commands.settings_page import settings_page
 from lucidreel.dream.setting.fields import Setting, settings_of
 from lucidreel.dream.setting.option import Option

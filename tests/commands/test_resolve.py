@@ -9,7 +9,8 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from lucidreel.commands.options import Given, Reads
+from lucidreel.commands.given import Given
+from lucidreel.commands.options import Reads
 from lucidreel.commands.preview import preview
 from lucidreel.commands.render import render
 from lucidreel.commands.resolve import lay_over, require_input, resolve_settings
