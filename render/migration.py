@@ -22,10 +22,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .. import __version__
 from ..dream.setting.varying import Ramp
+from ..dream.targets.regions import region_printed_anew
+from ..dream.targets.targets import Targets, printed_anew
 from ..errors import ConfigError, LucidreelError
 
 SCHEMA = 2
@@ -97,8 +100,17 @@ _RAMPS = (
     "zoom.iterations_share",
 )
 
+_TARGETS_PRINTED = tuple(
+    converted(f"{table}.{name}", partial(printed_anew, kind))
+    for name, kind in Targets.kinds().items()
+    for table in ("targets", f"dream.octave_targets{_EACH}")
+)
+"""Targets were kept as they were typed; now they are as `Target.entry` prints them."""
+
 STEPS: Mapping[int, tuple[Change | Addition, ...]] = {
     1: (
+        *_TARGETS_PRINTED,
+        converted("dream.mask", region_printed_anew),
         *(converted(key, _with_dots) for key in _RAMPS),
         renamed("clip.flow.catch_up", "clip.flow.disocclusion_share"),
     ),

@@ -72,6 +72,11 @@ class Region:
             serialization=core_schema.to_string_ser_schema(),
         )
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
+        """Say that it is a word."""
+        return {"type": "string"}
+
 
 @dataclass(frozen=True)
 class RegionFile(Region):
@@ -176,6 +181,14 @@ def read_region(text: str) -> Region:
         f"there is no map {text!r}: a map is a picture or video file with its ending (water.png, rain.mp4), "
         f"or one of {', '.join(_WORDS)}; with ! before it, where that is not.{suggestion(word, _WORDS)}"
     )
+
+
+def region_printed_anew(name: object) -> object:
+    """Return a region's name as it is printed now: "band:.5-1" is "band:0.5-1". What is none stays."""
+    try:
+        return read_region(name).name if isinstance(name, str) else name
+    except ConfigError:
+        return name
 
 
 def _read_hue(value: str, inverted: bool, text: str) -> Hue:

@@ -171,6 +171,11 @@ class Target:
         """Have settings take the values as they are."""
         return core_schema.is_instance_schema(cls)
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
+        """Say that its words will do."""
+        return {"type": "string"}
+
 
 def split_network(text: str, folder: Path | None) -> tuple[str, str]:
     """Return (network, target) of "bestiary::eye"; ("", text) for a target that names no network.

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
 
 from pydantic import ValidationInfo, field_validator, model_serializer
+from pydantic_core import CoreSchema
 
 from ...errors import ConfigError
 from ..setting.frozen import FrozenConfig
@@ -121,6 +122,16 @@ class Targets(FrozenConfig):
         except ConfigError as error:
             raise ValueError(str(error).removesuffix(".")) from None
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: Any) -> dict[str, Any]:
+        """Say that each kind is a table of weights."""
+        made: dict[str, Any] = handler.resolve_ref_schema(handler(schema))
+        weights = {"type": "object", "additionalProperties": {"type": "number"}, "default": {}}
+        for name, described in made.get("properties", {}).items():
+            kept = {key: described[key] for key in ("title", "description") if key in described}
+            made["properties"][name] = {**kept, **weights}
+        return made
+
     @property
     def tables(self) -> Tables:
         """The targets as they stand in presets and records."""
@@ -155,6 +166,22 @@ def with_absolute_files(
                 for entry, weight in table.items()
             }
     return full
+
+
+def printed_anew(kind: type[Target], table: object) -> object:
+    """Return a table of weights that is valid with its entries as they are printed now.
+
+    An older program kept them as they were typed ("0-7, 9", "conv1:012"). What cannot be read stays.
+    """
+    if not isinstance(table, Mapping):
+        return table
+    anew: dict[Any, Any] = {}
+    for entry, weight in table.items():
+        try:
+            anew[kind.read_entry(entry, Path()).entry] = weight
+        except ConfigError:
+            anew[entry] = weight
+    return anew
 
 
 def _read(kind: type[Target], given: object, name: str) -> list[Target]:

@@ -223,6 +223,27 @@ def test_settings_of_an_older_schema_are_brought_along(monkeypatch: pytest.Monke
     assert "turn" in then["dream"]
 
 
+def test_targets_that_were_kept_as_they_were_typed_are_those_of_today(tmp_path: Path) -> None:
+    typed: dict[str, Any] = {
+        "targets": {"classes": {"0-7, 9": 1.0, "goldfish @hue:200±30": 0.5}, "channels": {"conv1:012": 1.0}},
+        "dream": {"mask": "!band:.5-1", "octaves": 1, "octave_targets": [{"classes": {"randomise": 1.0}}]},
+    }
+    now = migrated(typed, 1, "the test")
+    assert now["targets"] == {
+        "classes": {"0-7,9": 1.0, "goldfish@hue:200": 0.5},
+        "channels": {"conv1:12": 1.0},
+    }
+    assert now["dream"]["mask"] == "!band:0.5-1"
+    assert now["dream"]["octave_targets"] == [{"classes": {"random:all": 1.0}}]
+    settings = Settings.read(typed, "the test")
+    plan = plan_of(settings)
+    now_facts = as_tree(plan.settings)
+    then = as_words({**now_facts, "targets": {**now_facts["targets"], **typed["targets"]}})
+    path = tmp_path / PLAN_NAME
+    path.write_text(tomli_w.dumps({"format": 1, **plan.facts, "settings": then}), encoding="utf-8")
+    check_plan(path, plan, 3)
+
+
 def test_file_that_does_not_say_its_age_keeps_what_may_be_new(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migration, "STEPS", STEPS)
     monkeypatch.setattr(migration, "SCHEMA", 2)
