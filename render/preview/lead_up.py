@@ -5,7 +5,7 @@
     moment 36      0   2   4   6   8 … 32  34  36         some frames on the way: near to it
 
 What a frame of a film shows has come along from its shot's first frame: that settles where the creatures
-are. So a shot is begun as in the film, run in (`run_in`), and followed to the moment in at most eighteen
+are. So a shot is begun as in the film, warmed up (`warm_up`), and followed to the moment in at most eighteen
 strides, along the flow from one to the next. Flow does not bridge many frames: a moment some seconds into its
 shot is approached from a few seconds before. Moments that lie near one another share the way.
 """
@@ -32,9 +32,7 @@ from ..media.sources import open_source
 from ..motion.flow import still_flow
 from ..settings import ClipConfig, Settings
 
-# How many strides lead to a moment, and how long one is, at most. PSNR to the film's frame, half a second
-# into the sample clip (160x90): strides of 2, 3, 4 and 6 frames 34.7, 33.1, 30.8 and 28.8 dB; the last 8
-# frames begun anew 22.9, the moment by itself 15.5.
+# How many strides lead to a moment, and how long one is, at most: longer ones come less near to the film.
 _MOST_STRIDES, _LONGEST_STRIDE = 18, 4
 _MOST_FRAMES = _MOST_STRIDES * _LONGEST_STRIDE
 
@@ -44,21 +42,21 @@ class Stretch:
     """Frames of the film that are dreamt one after another, for moments within one shot."""
 
     first: int
-    """The number of the first of them, which is run in."""
+    """The number of the first of them, which is warmed up."""
     asked: tuple[int, ...]
     """The numbers of those that are to be shown, ascending; the last one ends the stretch."""
     begins_shot: bool
     """Whether the first one is the first of its shot."""
 
     @property
-    def legs(self) -> tuple[tuple[int, ...], ...]:
+    def paths(self) -> tuple[tuple[int, ...], ...]:
         """Which frames are dreamt from the first to the one that is shown first, from there to the next …"""
-        return tuple(_leg(begin, end) for begin, end in pairwise((self.first, *self.asked)) if end > begin)
+        return tuple(_path(begin, end) for begin, end in pairwise((self.first, *self.asked)) if end > begin)
 
     @property
     def count(self) -> int:
         """How many frames are dreamt."""
-        return 1 + sum(len(leg) - 1 for leg in self.legs)
+        return 1 + sum(len(path) - 1 for path in self.paths)
 
     @property
     def is_whole(self) -> bool:
@@ -66,7 +64,7 @@ class Stretch:
         return self.begins_shot and self.count == 1 + self.asked[-1] - self.first
 
 
-def _leg(begin: int, end: int) -> tuple[int, ...]:
+def _path(begin: int, end: int) -> tuple[int, ...]:
     strides = min(end - begin, _MOST_STRIDES)
     return tuple(begin + (end - begin) * done // strides for done in range(strides + 1))
 
@@ -162,21 +160,22 @@ class LeadUp:
             return
         count.one_more()
         yield last.index, last.picture
-        for leg in stretch.legs:
-            last = self._followed(last, leg, dreamer, maps, count)
+        for path in stretch.paths:
+            last = self._followed(last, path, dreamer, maps, count)
             yield last.index, last.picture
 
     def _followed(
         self,
         last: Frame,
-        leg: tuple[int, ...],
+        path: tuple[int, ...],
         dreamer: FrameDreamer,
         maps: MapSupply,
         count: _Count,
     ) -> Frame:
-        """Return the last frame of a leg, which goes on from the dream of its first."""
-        number, *way = leg
-        on_the_way = islice((each for each in self._decoded(number, maps) if each[0].index in leg), len(leg))
+        """Return the last frame of a path, which goes on from the dream of its first."""
+        number, *way = path
+        decoded = self._decoded(number, maps)
+        on_the_way = islice((each for each in decoded if each[0].index in path), len(path))
         is_whole = len(way) == way[-1] - number
         carry = self._carry if is_whole else choose_carry(_unsmoothed(self._settings.clip))
         known = Resumption(number + 1, number, last.picture, last.history)
@@ -212,7 +211,7 @@ class _Count:
 
 
 def _cuts_near(clip: Path, numbers: Sequence[int], config: ClipConfig) -> Iterator[int]:
-    """Yield the cuts near frames of these numbers: as far before as is dreamt, as far after as is run in."""
+    """Yield the cuts near frames of these numbers: as far before as is dreamt, as far after as it warms up on."""
     from ..analysis.cuts import cuts_between, listed_cuts
 
     if config.cuts == "none":

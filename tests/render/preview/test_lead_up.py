@@ -48,14 +48,14 @@ def test_moments_are_led_up_to_from_the_beginning_of_their_shot() -> None:
 
 def test_moments_of_one_shot_share_the_way() -> None:
     (stretch,) = stretches([12, 36, 37], [])
-    assert stretch.legs == (tuple(range(13)), tuple(12 + 4 * done // 3 for done in range(19)), (36, 37))
+    assert stretch.paths == (tuple(range(13)), tuple(12 + 4 * done // 3 for done in range(19)), (36, 37))
     assert (stretch.count, stretch.is_whole) == (32, False)
 
 
 def test_a_moment_far_into_its_shot_is_approached_from_a_few_seconds_before() -> None:
     assert stretches([5, 1000], [300]) == [Stretch(0, (5,), True), Stretch(928, (1000,), False)]
     (stretch,) = stretches([1000], [])
-    assert stretch.legs == (tuple(range(928, 1001, 4)),)
+    assert stretch.paths == (tuple(range(928, 1001, 4)),)
 
 
 @pytest.mark.parametrize("keys", [{}, {"carry": "blend"}, {"fps": "20"}, {"cuts": [1.8]}, {"start_s": 1.6}])
