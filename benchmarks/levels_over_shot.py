@@ -41,8 +41,8 @@ from lucidreel.render.loop import render_frames
 from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.pictures.pictures import write_picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.preview.lead_up import LeadUp
 from lucidreel.render.preview.moments import source_moments
+from lucidreel.render.preview.preroll import Preroll
 from lucidreel.render.quantities import read_size
 from lucidreel.render.settings import Settings
 
@@ -148,16 +148,16 @@ def preview_lines(
 ) -> Iterator[str]:
     """Yield a line for every moment: how near its preview is to the film, and the moment by itself."""
     for time_s in times_s:
-        lead_up = LeadUp(path, [time_s], settings)
-        shown = levels(film[lead_up.numbers[0]])
-        (preview,) = lead_up.dreamt(dreamer, MapSupply())
+        preroll = Preroll(path, [time_s], settings)
+        shown = levels(film[preroll.numbers[0]])
+        (preview,) = preroll.dreamt(dreamer, MapSupply())
         (moment,) = source_moments(path, [time_s], settings)
         near, alone, source = (
             psnr_db(levels(picture), shown)
             for picture in (preview, dreamer.dream(moment.picture), moment.picture)
         )
         yield (
-            f"{time_s:g} s: preview {near:.1f} dB from the film, of {lead_up.frames} frames; "
+            f"{time_s:g} s: preview {near:.1f} dB from the film, of {preroll.frames} frames; "
             f"alone {alone:.1f} dB, the clip {source:.1f} dB"
         )
 

@@ -33,7 +33,7 @@ class Display(Protocol):
         """Count one more."""
         ...
 
-    def run_in(self, left: int) -> None:
+    def warm_up(self, left: int) -> None:
         """Show that a frame was dreamt that is thrown away, one of `left` before a shot begins."""
 
     def finish(self) -> None:
@@ -96,10 +96,10 @@ class LineDisplay:
         if waited or (not self._patient and (self._done == self._before + 1 or tenth)):
             self._print()
 
-    def run_in(self, left: int) -> None:
-        """Print how many frames are still run in, when nothing has been said for a while."""
+    def warm_up(self, left: int) -> None:
+        """Print how many frames are still warmed up on, when nothing has been said for a while."""
         if time.monotonic() - self._printed_s >= LINE_EVERY_S:
-            print(f"{self._label}: {run_in_text(left - 1)}", file=self._stream, flush=True)
+            print(f"{self._label}: {warm_up_text(left - 1)}", file=self._stream, flush=True)
             self._printed_s = time.monotonic()
 
     def finish(self) -> None:
@@ -167,9 +167,9 @@ class BarDisplay:
         rate = (done - self._before) / max(spent_s, 1e-6)
         self._bar.update(self._task, description=self._label, advance=1, rate=_rate(rate, self._unit))
 
-    def run_in(self, left: int) -> None:
-        """Say before the bar how many frames are still run in; the next frame takes the words away."""
-        self._bar.update(self._task, description=f"{self._label}: {run_in_text(left - 1)}")
+    def warm_up(self, left: int) -> None:
+        """Say before the bar how many frames are still warmed up on; the next frame takes the words away."""
+        self._bar.update(self._task, description=f"{self._label}: {warm_up_text(left - 1)}")
 
     def finish(self) -> None:
         """Leave the bar as it is and give the terminal back."""
@@ -199,9 +199,9 @@ def progress_line(
     return line
 
 
-def run_in_text(left: int) -> str:
+def warm_up_text(left: int) -> str:
     """Return what is under way before a shot begins, of which nothing is seen in the film."""
-    return f"running the shot in, {left} to go" if left else "running the shot in"
+    return f"warming the shot up, {left} to go" if left else "warming the shot up"
 
 
 def _rate(rate: float, unit: str) -> str:

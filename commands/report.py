@@ -26,7 +26,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     together = f", with {_listed(plan.networks)}" if len(plan.networks) > 1 else ""
     size = f"{film.width_px}x{film.height_px}"
     yield f"output   {one_line(str(plan.output))}, {size}, {_frames(film.frame_count)}"
-    yield f"shots    {_shots(plan.cuts)}{_run_in(plan.warm_up_frames)}"
+    yield f"shots    {_shots(plan.cuts)}{_warm_up(plan.warm_up_frames)}"
     yield f"dream    {plan.dream}{together}, on {plan.device}{carry}"
     if plan.done:
         yield f"kept     {_frames(plan.done)} from an earlier run; the render goes on after them"
@@ -176,7 +176,7 @@ def _sample(sample: Sample) -> str:
     return f"{_frames(sample.seen)} looked at: about {repeats} repeat, {extra}"
 
 
-def _run_in(frames: int) -> str:
+def _warm_up(frames: int) -> str:
     return f"; {_frames(frames)} dreamt before each and thrown away" if frames else ""
 
 

@@ -97,7 +97,7 @@ class Talker:
             case Started(_, done, total):
                 self._begin(self._label, total, done)
             case WarmUpFrame(left) if self._display is not None:
-                self._display.run_in(left)
+                self._display.warm_up(left)
             case _ if self._display is not None:
                 self._display.frame_done()
 

@@ -109,7 +109,7 @@ class Estimated:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The first frame is about to be dreamt, or run in."""
+    """The first frame is about to be dreamt, or a frame to warm up on."""
 
     output: Path
     done: int

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..carry.choose import choose_carry
 from ..dreamer import Networks, check_dream, load_dreamer, tell_black_maps, tell_loaded
 from ..estimate.workload import Workload
 from ..events import Note, OnEvent, unheard
@@ -21,7 +22,7 @@ from .moments import Moment, middle_s, source_moments
 
 if TYPE_CHECKING:
     from ...dream.engine import Dreamer
-    from .lead_up import LeadUp
+    from .preroll import Preroll
 
 
 def dream_moments(
@@ -40,7 +41,7 @@ def dream_moments(
     """Return a clip's frames at these times in seconds, dreamt: (3, h, w) RGB float32 in 0..1; with no time
     the one in the middle. With `output`, they are written too, several as one sheet, with a record.
 
-    Some of what leads up to a moment is dreamt too (`lead_up`), unless it is dreamt `alone`. The other
+    Some of what leads up to a moment is dreamt too (`preroll`), unless it is dreamt `alone`. The other
     arguments are those of a `RenderJob`. Raises LucidreelError for what is wrong with settings, clip, times
     or output, before the networks are loaded.
     """
@@ -53,16 +54,16 @@ def dream_moments(
     times_s = list(at_s) or [middle_s(clip, settings)]
     maps = settings_maps(settings, output)
     moments = source_moments(clip, times_s, settings, lambda text: hear(Note(text)))
-    lead_up = None if alone else _lead_up(clip, times_s, settings)
-    for text in () if lead_up is None else lead_up.notes(times_s):
+    preroll = None if alone else _preroll(clip, times_s, settings)
+    for text in () if preroll is None else preroll.notes(times_s):
         hear(Note(text))
     dreamer = load_dreamer(settings, networks)
     tell_loaded(dreamer, settings, hear)
-    _tell_ahead(moments, lead_up, maps, dreamer, hear, estimate and on_event is not None)
-    if lead_up is None:
+    _tell_ahead(moments, preroll, maps, dreamer, hear, estimate and on_event is not None)
+    if preroll is None:
         pictures = _dreamt_alone(moments, maps, dreamer, hear)
     else:
-        pictures = lead_up.dreamt(dreamer, maps, hear)
+        pictures = preroll.dreamt(dreamer, maps, hear)
     if output is not None:
         _write(pictures, output, settings, overwrite)
         at = ", ".join(f"{time_s:g}s" for time_s in times_s)
@@ -71,18 +72,18 @@ def dream_moments(
     return pictures
 
 
-def _lead_up(clip: Path, times_s: Sequence[float], settings: Settings) -> LeadUp | None:
+def _preroll(clip: Path, times_s: Sequence[float], settings: Settings) -> Preroll | None:
     """Return what is dreamt before the moments; None where nothing is carried into them."""
-    if settings.clip.carry == "none" or (is_picture(clip) and clip.is_file()):
+    if not choose_carry(settings.clip).carries or (is_picture(clip) and clip.is_file()):
         return None
-    from .lead_up import LeadUp
+    from .preroll import Preroll
 
-    return LeadUp(clip, times_s, settings)
+    return Preroll(clip, times_s, settings)
 
 
 def _tell_ahead(
     moments: Sequence[Moment],
-    lead_up: LeadUp | None,
+    preroll: Preroll | None,
     maps: MapSupply,
     dreamer: Dreamer,
     on_event: OnEvent,
@@ -94,7 +95,7 @@ def _tell_ahead(
         tell_black_maps(its_maps, on_event)
     if estimates:
         alone: Mapping[float | str, float] = {1.0: len(moments)}
-        dreams = alone if lead_up is None else lead_up.dreams(first)
+        dreams = alone if preroll is None else preroll.dreams(first)
         Workload(first, its_maps, dreams, len(moments)).tell(dreamer, on_event)
 
 

@@ -1,4 +1,4 @@
-"""Moments of a clip as the film will show them: some of what leads up to them is dreamt too.
+"""Preroll: moments of a clip as the film will show them, since some of what leads up to them is dreamt too.
 
     the film      |0 1 2 3 4 5 6 7 8 … the shot … 36 |
     moment 4       0 1 2 3 4                              every frame: the film's very frame
@@ -38,13 +38,13 @@ _MOST_FRAMES = _MOST_STRIDES * _LONGEST_STRIDE
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Segment:
     """Frames of the film that are dreamt one after another, for moments within one shot."""
 
     first: int
     """The number of the first of them, which is warmed up."""
     asked: tuple[int, ...]
-    """The numbers of those that are to be shown, ascending; the last one ends the stretch."""
+    """The numbers of those that are to be shown, ascending; the last one ends the segment."""
     begins_shot: bool
     """Whether the first one is the first of its shot."""
 
@@ -69,24 +69,24 @@ def _path(begin: int, end: int) -> tuple[int, ...]:
     return tuple(begin + (end - begin) * done // strides for done in range(strides + 1))
 
 
-def stretches(asked: Iterable[int], cuts: Collection[int]) -> list[Stretch]:
+def segments(asked: Iterable[int], cuts: Collection[int]) -> list[Segment]:
     """Return what is dreamt for frames of these numbers, ascending.
 
     `cuts` are the numbers of frames at which shots begin, those some seconds before what is asked for at
     least; the film's first frame always begins one.
     """
-    found: list[Stretch] = []
+    found: list[Segment] = []
     for number in sorted(set(asked)):
         shot = max((cut for cut in cuts if cut <= number), default=0)
         first = max(shot, number - _MOST_FRAMES)
         if found and found[-1].asked[-1] >= first:
             found[-1] = replace(found[-1], asked=(*found[-1].asked, number))
         else:
-            found.append(Stretch(first, (number,), first == shot))
+            found.append(Segment(first, (number,), first == shot))
     return found
 
 
-class LeadUp:
+class Preroll:
     """Moments of a clip, and what is dreamt for them."""
 
     def __init__(self, clip: Path, times_s: Sequence[float], settings: Settings) -> None:
@@ -100,27 +100,27 @@ class LeadUp:
         self.analyzer: Analyzer = ClipAnalysis(
             clip, self._carry, settings.clip, cuts, settings.device
         ).analyzer()
-        self.stretches = stretches(self.numbers, cuts)
+        self.segments = segments(self.numbers, cuts)
 
     @property
     def frames(self) -> int:
         """How many frames are dreamt, those that are thrown away among them."""
-        return sum(self.analyzer.warm_up_frames + each.count for each in self.stretches)
+        return sum(self.analyzer.warm_up_frames + each.count for each in self.segments)
 
     def notes(self, times_s: Sequence[float]) -> Iterator[str]:
-        """Yield a sentence for every stretch: its moments, where it begins, and how many frames it takes."""
-        for stretch in self.stretches:
+        """Yield a sentence for every segment: its moments, where it begins, and how many frames it takes."""
+        for segment in self.segments:
             times = [
                 f"{at:g} s"
                 for at, number in zip(times_s, self.numbers, strict=True)
-                if number in stretch.asked
+                if number in segment.asked
             ]
             moments = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} and {times[-1]}"
-            begins = "the beginning of the shot" if stretch.begins_shot else "some seconds before"
-            frames = "1 frame" if stretch.count == 1 else f"{stretch.count} frames"
+            begins = "the beginning of the shot" if segment.begins_shot else "some seconds before"
+            frames = "1 frame" if segment.count == 1 else f"{segment.count} frames"
             warm_up = self.analyzer.warm_up_frames
             thrown_away = f" and {warm_up} that are thrown away" if warm_up else ""
-            near = "as in the film" if stretch.is_whole else "near to the film, which dreams every frame"
+            near = "as in the film" if segment.is_whole else "near to the film, which dreams every frame"
             yield f"{moments}: dreamt from {begins} on, {frames}{thrown_away}: {near}."
 
     def dreams(self, picture: Picture) -> Mapping[float | str, float]:
@@ -131,7 +131,7 @@ class LeadUp:
         frame = Frame(1, Fraction(1), picture)
         last = Dreamt(replace(frame, index=0), picture)
         share = self._carry.start(frame, last, still_flow(picture)).iterations_share
-        whole = len(self.stretches)
+        whole = len(self.segments)
         dreams: dict[float | str, float] = {share: float(self.frames - whole)}
         return {**dreams, 1.0: dreams.get(1.0, 0.0) + whole}
 
@@ -139,8 +139,8 @@ class LeadUp:
         """Dream the moments; `on_event` hears of every frame, thrown away or not. Raises MediaError."""
         shown: dict[int, Picture] = {}
         count = _Count(self.frames, on_event)
-        for stretch in self.stretches:
-            shown.update(self._of(stretch, dreamer, maps, count))
+        for segment in self.segments:
+            shown.update(self._of(segment, dreamer, maps, count))
         for number in self.numbers:
             if number not in shown:
                 raise MediaError(
@@ -150,17 +150,17 @@ class LeadUp:
         return [shown[number] for number in self.numbers]
 
     def _of(
-        self, stretch: Stretch, dreamer: FrameDreamer, maps: MapSupply, count: _Count
+        self, segment: Segment, dreamer: FrameDreamer, maps: MapSupply, count: _Count
     ) -> Iterator[tuple[int, Picture]]:
-        """Yield the numbers and dreams of a stretch's first frame, and of those that are to be shown."""
-        decoded = self._decoded(stretch.first, maps)
+        """Yield the numbers and dreams of a segment's first frame, and of those that are to be shown."""
+        decoded = self._decoded(segment.first, maps)
         loop = FrameLoop(self._carry, dreamer, maps, count.thrown_away)
-        last = next(loop.dreams(self.analyzer.analyze(decoded, stretch.first)), None)
+        last = next(loop.dreams(self.analyzer.analyze(decoded, segment.first)), None)
         if last is None:
             return
         count.one_more()
         yield last.index, last.picture
-        for path in stretch.paths:
+        for path in segment.paths:
             last = self._followed(last, path, dreamer, maps, count)
             yield last.index, last.picture
 
@@ -211,7 +211,7 @@ class _Count:
 
 
 def _cuts_near(clip: Path, numbers: Sequence[int], config: ClipConfig) -> Iterator[int]:
-    """Yield the cuts near frames of these numbers: as far before as is dreamt, as far after as it warms up on."""
+    """Yield the cuts near frames of these numbers, as far before and after as is looked at."""
     from ..analysis.cuts import cuts_between, listed_cuts
 
     if config.cuts == "none":

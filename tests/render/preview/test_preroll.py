@@ -15,7 +15,7 @@ from lucidreel.render.frames import Frame
 from lucidreel.render.loop import render_frames
 from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.preview.lead_up import LeadUp, Stretch, stretches
+from lucidreel.render.preview.preroll import Preroll, Segment, segments
 
 from ..kept_renders import folding, settings
 from ..stand_in import StandIn
@@ -41,30 +41,30 @@ def film(clip: Path, **keys: object) -> list[Frame]:
 
 
 def test_moments_are_led_up_to_from_the_beginning_of_their_shot() -> None:
-    assert stretches([4], []) == [Stretch(0, (4,), True)]
-    assert stretches([30, 4, 4], [10]) == [Stretch(0, (4,), True), Stretch(10, (30,), True)]
-    assert stretches([10], [10]) == [Stretch(10, (10,), True)]
+    assert segments([4], []) == [Segment(0, (4,), True)]
+    assert segments([30, 4, 4], [10]) == [Segment(0, (4,), True), Segment(10, (30,), True)]
+    assert segments([10], [10]) == [Segment(10, (10,), True)]
 
 
 def test_moments_of_one_shot_share_the_way() -> None:
-    (stretch,) = stretches([12, 36, 37], [])
-    assert stretch.paths == (tuple(range(13)), tuple(12 + 4 * done // 3 for done in range(19)), (36, 37))
-    assert (stretch.count, stretch.is_whole) == (32, False)
+    (segment,) = segments([12, 36, 37], [])
+    assert segment.paths == (tuple(range(13)), tuple(12 + 4 * done // 3 for done in range(19)), (36, 37))
+    assert (segment.count, segment.is_whole) == (32, False)
 
 
 def test_a_moment_far_into_its_shot_is_approached_from_a_few_seconds_before() -> None:
-    assert stretches([5, 1000], [300]) == [Stretch(0, (5,), True), Stretch(928, (1000,), False)]
-    (stretch,) = stretches([1000], [])
-    assert stretch.paths == (tuple(range(928, 1001, 4)),)
+    assert segments([5, 1000], [300]) == [Segment(0, (5,), True), Segment(928, (1000,), False)]
+    (segment,) = segments([1000], [])
+    assert segment.paths == (tuple(range(928, 1001, 4)),)
 
 
 @pytest.mark.parametrize("keys", [{}, {"carry": "blend"}, {"fps": "20"}, {"cuts": [1.8]}, {"start_s": 1.6}])
 def test_moments_near_a_cut_are_the_very_frames_of_the_film(keys: dict[str, object], clouds: Path) -> None:
     times_s = [1.83, 2.1, 1.78]
-    lead_up = LeadUp(clouds, times_s, settings(**{"end_s": 2.6, "run_in_frames": 8, **keys}))
-    assert lead_up.stretches[-1].is_whole
+    preroll = Preroll(clouds, times_s, settings(**{"end_s": 2.6, "run_in_frames": 8, **keys}))
+    assert preroll.segments[-1].is_whole
     whole = film(clouds, end_s=2.6, run_in_frames=8, **keys)
-    shown = lead_up.dreamt(folding(), MapSupply())
+    shown = preroll.dreamt(folding(), MapSupply())
     for time_s, picture in zip(times_s[:2], shown, strict=False):
         zero_s = keys.get("start_s", 0)
         assert isinstance(zero_s, int | float)
@@ -74,14 +74,14 @@ def test_moments_near_a_cut_are_the_very_frames_of_the_film(keys: dict[str, obje
 
 def test_all_frames_that_are_dreamt_are_told_and_forecast(clouds: Path) -> None:
     asked = settings(repeats=False, cuts="none", run_in_frames=8)
-    lead_up, dreamer, told = LeadUp(clouds, [0.2, 1.2], asked), StandIn(), list[Event]()
-    lead_up.dreamt(dreamer, MapSupply(), told.append)
-    count = 5 + 1 + lead_up.numbers[0] + 18
-    assert lead_up.frames == dreamer.dreamt == count
+    preroll, dreamer, told = Preroll(clouds, [0.2, 1.2], asked), StandIn(), list[Event]()
+    preroll.dreamt(dreamer, MapSupply(), told.append)
+    count = 5 + 1 + preroll.numbers[0] + 18
+    assert preroll.frames == dreamer.dreamt == count
     assert told == [PreviewFrameDone(done, count) for done in range(count + 1)]
-    assert lead_up.dreams(np.zeros((3, 72, 96), np.float32)) == {1.0: 1.0, 0.5: count - 1.0}
+    assert preroll.dreams(np.zeros((3, 72, 96), np.float32)) == {1.0: 1.0, 0.5: count - 1.0}
 
 
 def test_times_outside_the_clip_are_refused(clouds: Path) -> None:
     with pytest.raises(UsageError, match="no frame at 99 s"):
-        LeadUp(clouds, [99.0], settings())
+        Preroll(clouds, [99.0], settings())
