@@ -6,6 +6,7 @@ one sentence what the look is; `lucidreel presets list` prints it.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,15 @@ class Preset:
         """The sentence on the file's first line."""
         return self.text.partition("\n")[0].removeprefix("#").strip()
 
+    @property
+    def origin(self) -> dict[str, str]:
+        """What a record says of it: its name, or its file's full path, and the BLAKE2b digest of its text."""
+        from ..render.records import is_text  # heavy, and a list of names needs it not
+
+        word = self.name if self.is_known else str(self.path.resolve())
+        digest = hashlib.blake2b(self.text.encode(), digest_size=16).hexdigest()
+        return {"preset": word if is_text(word) else Path(word).as_uri(), "preset_blake2": digest}
+
 
 def list_presets() -> tuple[Preset, ...]:
     """Return the presets that ship with lucidreel, by name."""
@@ -73,12 +83,11 @@ def read_preset(name_or_path: str) -> dict[str, Any]:
     Raises PresetError for an unknown preset, a file that is not TOML, an unknown key or a value out of range.
     """
     from ..render.migration import migrated
-    from ..render.named_files import with_absolute_paths  # these are heavy, and a list of names needs neither
+    from ..render.named_files import with_full_paths  # these are heavy, and a list of names needs neither
     from ..render.settings import Settings
 
     preset = find_preset(name_or_path)
     where = f"preset {name_or_path}"
     data = migrated(parse_toml(preset.text, preset.path, _KIND), None, where, PresetError)
-    full = with_absolute_paths(data, preset.path.absolute().parent, where, PresetError)
-    Settings.read(full, where, PresetError)
-    return full
+    Settings.read(data, where, PresetError)
+    return with_full_paths(data, preset.path.absolute().parent)

@@ -1,0 +1,1 @@
+"""The face that Python sees: `import lucidreel as lr` finds here whatever it offers."""

@@ -1,0 +1,101 @@
+"""The dreamer as Python programs have it: their kinds of pictures in and out, settings by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ..dream.config.dream import DreamConfig
+from ..dream.device import choose_device
+from ..dream.engine import Dreamer as Engine
+from ..dream.ensemble import Ensemble
+from ..dream.maps import maps_wanted
+from ..dream.targets.targets import Targets
+from ..errors import UsageError
+from ..models.network import Network
+from ..models.zoo.registry import load_network
+from ..render.maps import MapSupply
+from .pictures import AnyPicture, Image, inside, like, outside
+
+AnyNetwork: TypeAlias = "str | Path | Network"
+"""A network that is loaded, its name (`lucidreel models list`), or the folder of one."""
+
+
+class Dreamer:
+    """Dreams pictures towards fixed targets.
+
+        dreamer = Dreamer(load_network("bestiary"), Targets(classes={"butterfly": 1}), iterations=5)
+        dream = dreamer.dream(picture)
+
+    `network` is a network, its name or its folder, or a list of several that dream together. `targets` are
+    `Targets`, or what [targets] of a preset holds ({"classes": {"butterfly": 1}}); without any, the seed
+    chooses. `device` is "auto", "cpu", "cuda" or "mps". All other keywords are settings by the names that
+    [dream] of a preset has for them, laid over `config` where that is given.
+
+    Raises ModelFileError or TargetError for what the network is or has not, ConfigError for a setting,
+    DeviceError for a device that is not there.
+    """
+
+    def __init__(
+        self,
+        network: AnyNetwork | Sequence[AnyNetwork] = "bestiary",
+        targets: Targets | Mapping[str, Any] | None = None,
+        *,
+        config: DreamConfig | None = None,
+        device: str = "auto",
+        **settings: Any,
+    ) -> None:
+        given = {} if config is None else config.model_dump(exclude_unset=True)
+        self.config = DreamConfig.read({**given, **settings}, "Dreamer")
+        self.targets = targets if isinstance(targets, Targets) else Targets.read(targets or {}, "targets")
+        self._maps = MapSupply(maps_wanted(self.targets, self.config), self.config.mask)
+        self._engine = Engine(_loaded(network), self.targets, self.config, choose_device(device))
+
+    @property
+    def description(self) -> str:
+        """What it dreams of, in words."""
+        return self._engine.description
+
+    def __repr__(self) -> str:
+        return f"<Dreamer of {self.description} on {self._engine.device}>"
+
+    def dream(
+        self,
+        picture: AnyPicture,
+        init: AnyPicture | None = None,
+        *,
+        on_step: Callable[[int, int], None] | None = None,
+    ) -> Any:
+        """Return the dream of a picture, of the same size and kind: Pillow, uint8 or float array.
+
+        `picture` is (height, width, 3) RGB, float in 0..1 or uint8, or a Pillow image. `init` is what to
+        start changing from in its place, of the same size. `on_step` is told after every step how many are
+        done, and of how many. The same picture and seed give the same dream.
+        """
+        source = inside(picture)
+        start = None if init is None else inside(init)
+        if start is not None and start.shape != source.shape:
+            raise UsageError(
+                f"init is {start.shape[2]}x{start.shape[1]} pixels and the picture {source.shape[2]}x"
+                f"{source.shape[1]}: they must be of one size."
+            )
+        self._engine.on_step = on_step
+        try:
+            return like(picture)(self._engine.dream(source, start, maps=self._maps.at(source)))
+        finally:
+            self._engine.on_step = None
+
+    def octaves(self, picture: AnyPicture) -> Iterator[Image]:
+        """Yield the dream as it grows: once per octave, coarsest first, each at that octave's size.
+
+        The last one is what `dream` returns. Arrays (height, width, 3) RGB float32 in 0..1.
+        """
+        source = inside(picture)
+        for grown in self._engine.octaves(source, maps=self._maps.at(source)):
+            yield outside(grown)
+
+
+def _loaded(network: AnyNetwork | Sequence[AnyNetwork]) -> Ensemble[Network]:
+    several = [network] if isinstance(network, str | Path) or not isinstance(network, Sequence) else network
+    return Ensemble.of([load_network(each) if isinstance(each, str | Path) else each for each in several])

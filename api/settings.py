@@ -1,0 +1,94 @@
+"""Keywords of a Python call, laid over a preset: the same settings by the same names.
+
+    render(…, preset="lucid", strength=…)        a setting by its name alone
+    render(…, clip={"carry": "none"})            or in its table, as a preset has it
+    render(…, classes={"goldfish": 1})           what to dream of; targets={…} is the same
+    render(…, config="dream.mp4.toml")           all of a record beside a film
+
+A name alone belongs to the first table in which it is found: a setting of the picture's dream before one of
+the film.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..errors import ConfigError, suggestion
+from ..models.network import Network
+from ..presets.catalogue import read_preset
+from ..presets.layering import Tree, lay_over, with_schedule
+from ..render.records import read_record
+from ..render.settings import Settings
+
+FILM = ("targets", "dream", "clip", "output", "clip.flow")
+FLIGHT = ("targets", "dream", "zoom", "output")
+PICTURE = ("targets", "dream", "clip", "clip.flow")
+
+
+def settings_of(
+    given: Mapping[str, Any],
+    tables: Sequence[str],
+    *,
+    where: str,
+    preset: str | os.PathLike[str] | None = None,
+    config: str | os.PathLike[str] | None = None,
+    network: Network | Sequence[Network] | None = None,
+) -> Settings:
+    """Return what a call's keywords ask for, over a preset or a record.
+
+    `tables` are those of `Settings` in which a name alone is looked for, in that order; `network` is what is
+    loaded already. Raises PresetError or ConfigError.
+    """
+    if preset is not None and config is not None:
+        raise ConfigError("preset and config exclude each other: a record already holds its preset's values.")
+    base: Tree = {}
+    if preset is not None:
+        base = read_preset(os.fspath(preset))
+    elif config is not None:
+        base = read_record(Path(config)).settings.model_dump(mode="json", exclude_none=True)
+    over: Tree = {}
+    for name, value in given.items():
+        _placed(over, name, _plain(value), tables, where)
+    if network is not None and "model" not in over:
+        several = network if isinstance(network, Sequence) else [network]
+        over["model"] = [each.name for each in several]
+    return Settings.read(lay_over(with_schedule(base, over), over), where)
+
+
+def _placed(tree: Tree, name: str, value: Any, tables: Sequence[str], where: str) -> None:
+    """Put a keyword's value where it belongs. Raises ConfigError for a name that no table has."""
+    table = next((each for each in ("", *tables) if name in _fields(each)), None)
+    if table is None:
+        known = sorted({field for each in ("", *tables) for field in _fields(each)})
+        raise ConfigError(f"{where}: there is no setting {name!r}.{suggestion(name, known)}")
+    branch = tree
+    for part in table.split(".") if table else ():
+        branch = branch.setdefault(part, {})
+    if isinstance(value, dict) and isinstance(branch.get(name), dict):
+        value = lay_over(branch[name], value)
+    branch[name] = value
+
+
+def _fields(table: str) -> Mapping[str, Any]:
+    """Return the fields of a table of `Settings`; "" is the top."""
+    kind: Any = Settings
+    for part in table.split(".") if table else ():
+        kind = kind.model_fields[part].annotation
+    fields: Mapping[str, Any] = kind.model_fields
+    return fields
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a preset has it: tables as dicts, paths as text."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(exclude_unset=True)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return value
