@@ -1,22 +1,22 @@
-"""The dreamer as Python programs have it: their kinds of pictures in and out, settings by their names."""
+"""The dreamer as Python programs have it: networks by name, files as maps, pictures that notebooks show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..dream.config.dream import DreamConfig
-from ..dream.device import choose_device
 from ..dream.engine import Dreamer as Engine
 from ..dream.ensemble import Ensemble
-from ..dream.maps import maps_wanted
+from ..dream.maps import regions_wanted
+from ..dream.pictures import AnyPicture, in_form_of, to_planes
 from ..dream.targets.targets import Targets
 from ..errors import UsageError
 from ..models.network import Network
 from ..models.zoo.registry import load_network
 from ..render.maps import MapSupply
-from .pictures import AnyPicture, Image, inside, like, outside
+from .pictures import Image, outside, shown
 
 AnyNetwork: TypeAlias = "str | Path | Network"
 """A network that is loaded, its name (`lucidreel models list`), or the folder of one."""
@@ -46,11 +46,11 @@ class Dreamer:
         device: str = "auto",
         **settings: Any,
     ) -> None:
+        self.targets = targets if isinstance(targets, Targets) else Targets.read(targets or {}, "targets")
         given = {} if config is None else config.model_dump(exclude_unset=True)
         self.config = DreamConfig.read({**given, **settings}, "Dreamer")
-        self.targets = targets if isinstance(targets, Targets) else Targets.read(targets or {}, "targets")
-        self._maps = MapSupply(maps_wanted(self.targets, self.config), self.config.mask)
-        self._engine = Engine(_loaded(network), self.targets, self.config, choose_device(device))
+        self._maps = MapSupply(regions_wanted(self.targets, self.config), self.config.mask)
+        self._engine = Engine(_loaded(network), self.targets, self.config, device)
 
     @property
     def description(self) -> str:
@@ -66,15 +66,16 @@ class Dreamer:
         init: AnyPicture | None = None,
         *,
         on_step: Callable[[int, int], None] | None = None,
-    ) -> Any:
+    ) -> AnyPicture:
         """Return the dream of a picture, of the same size and kind: Pillow, uint8 or float array.
 
         `picture` is (height, width, 3) RGB, float in 0..1 or uint8, or a Pillow image. `init` is what to
-        start changing from in its place, of the same size. `on_step` is told after every step how many are
-        done, and of how many. The same picture and seed give the same dream.
+        start changing from in its place, of the same size. `on_step` is called after every step with how many
+        are done, and of how many. The same picture and seed give the same dream. Raises UsageError for what
+        is no picture.
         """
-        source = inside(picture)
-        start = None if init is None else inside(init)
+        source = to_planes(picture)
+        start = None if init is None else to_planes(init)
         if start is not None and start.shape != source.shape:
             raise UsageError(
                 f"init is {start.shape[2]}x{start.shape[1]} pixels and the picture {source.shape[2]}x"
@@ -82,18 +83,25 @@ class Dreamer:
             )
         self._engine.on_step = on_step
         try:
-            return like(picture)(self._engine.dream(source, start, maps=self._maps.at(source)))
+            dream = self._engine.dream(source, start, maps=self._maps.at(source))
         finally:
             self._engine.on_step = None
+        return shown(in_form_of(picture, dream))
 
-    def octaves(self, picture: AnyPicture) -> Iterator[Image]:
-        """Yield the dream as it grows: once per octave, coarsest first, each at that octave's size.
+    def octaves(self, picture: AnyPicture) -> list[Image]:
+        """Return how the dream grows: a picture for every octave, coarsest first, each of that octave's size.
 
-        The last one is what `dream` returns. Arrays (height, width, 3) RGB float32 in 0..1.
+        Arrays (height, width, 3) RGB float32 in 0..1. The last one is what `dream` returns, but for what is
+        done at the end (`colours`, `amount`, `mask`).
         """
-        source = inside(picture)
-        for grown in self._engine.octaves(source, maps=self._maps.at(source)):
-            yield outside(grown)
+        source = to_planes(picture)
+        grown: list[Image] = []
+        self._engine.on_octave = lambda planes: grown.append(outside(planes))
+        try:
+            self._engine.dream(source, maps=self._maps.at(source))
+        finally:
+            self._engine.on_octave = None
+        return grown
 
 
 def _loaded(network: AnyNetwork | Sequence[AnyNetwork]) -> Ensemble[Network]:

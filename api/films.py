@@ -12,9 +12,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from ..dream.pictures import in_form_of, to_planes
 from ..models.network import Network
 from ..presets.catalogue import find_preset
-from ..render.checkpoint.keep import KeepRule
+from ..render.checkpoint.rule import KeepRule
 from ..render.events import Event, Summary
 from ..render.job.job import RenderJob
 from ..render.job.sources import Clip, JobSource, Zoom
@@ -23,7 +24,7 @@ from ..render.settings import Settings
 from ..render.start import Start, parse_start
 from ..render.still import dream_still
 from .display import film_html, shown_progress
-from .pictures import AnyPicture, Image, inside, like, outside
+from .pictures import Image, outside, shown
 from .settings import FILM, FLIGHT, PICTURE, settings_of
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
@@ -55,12 +56,12 @@ def render_job(
     The arguments are those of `render`. Raises PresetError or ConfigError.
     """
     asked = settings_of(settings, FILM, where="render", preset=preset, config=config, network=network)
-    keep = KeepRule(restart, keep_frames)
+    keep = KeepRule(restart=restart, keep_frames=keep_frames)
     return _job(asked, Clip(Path(source)), output, overwrite, keep, network, preset)
 
 
 def zoom_job(
-    picture: AnyPath | AnyPicture,
+    picture: AnyPath | Any,
     output: AnyPath,
     *,
     preset: AnyPath | None = None,
@@ -76,7 +77,7 @@ def zoom_job(
     The arguments are those of `zoom`. Raises PresetError or ConfigError.
     """
     asked = settings_of(settings, FLIGHT, where="zoom", preset=preset, config=config, network=network)
-    keep = KeepRule(restart, keep_frames)
+    keep = KeepRule(restart=restart, keep_frames=keep_frames)
     return _job(asked, Zoom(_start(picture)), output, overwrite, keep, network, preset)
 
 
@@ -102,7 +103,7 @@ def render(source: AnyPath, output: AnyPath, *, on_event: OnEvent | None = None,
 
 
 def zoom(
-    picture: AnyPath | AnyPicture, output: AnyPath, *, on_event: OnEvent | None = None, **arguments: Any
+    picture: AnyPath | Any, output: AnyPath, *, on_event: OnEvent | None = None, **arguments: Any
 ) -> Film:
     """Fly into a picture: each frame is the last one, moved a little and dreamt on.
 
@@ -136,7 +137,7 @@ def preview(
 
 
 def still(
-    picture: AnyPath | AnyPicture,
+    picture: AnyPath | Any,
     *,
     preset: AnyPath | None = None,
     config: AnyPath | None = None,
@@ -151,7 +152,7 @@ def still(
     asked = settings_of(settings, PICTURE, where="still", preset=preset, config=config, network=network)
     with shown_progress(on_event) as hear:
         dream = dream_still(_start(picture), asked, networks=network, on_event=hear)
-    return outside(dream) if isinstance(picture, str | os.PathLike) else like(picture)(dream)
+    return outside(dream) if isinstance(picture, str | os.PathLike) else shown(in_form_of(picture, dream))
 
 
 def _job(
@@ -175,10 +176,10 @@ def _run(job: RenderJob, on_event: OnEvent | None) -> Film:
     return Film(**{each.name: getattr(made, each.name) for each in fields(made)})
 
 
-def _start(picture: AnyPath | AnyPicture) -> Start:
+def _start(picture: AnyPath | Any) -> Start:
     if isinstance(picture, os.PathLike):
         return Path(picture)
-    return parse_start(picture) if isinstance(picture, str) else inside(picture)
+    return parse_start(picture) if isinstance(picture, str) else to_planes(picture)
 
 
 def _origin(preset: AnyPath | None) -> dict[str, str]:

@@ -7,20 +7,17 @@ creep into a dream of `--class goldfish`.
 
 from __future__ import annotations
 
-import hashlib
 from functools import reduce
 from pathlib import Path
 from typing import Any, cast
 
-from ..dream.config.schedule import ScheduleConfig
 from ..errors import ConfigError, UsageError
 from ..presets.catalogue import find_preset, read_preset
-from ..render.records import Record, is_text, read_record, refuse_nameless
+from ..presets.layering import Tree, lay_over, with_schedule
+from ..render.records import Record, read_record, refuse_nameless
 from ..render.settings import Settings
 from .given import Given, flag_name
 from .run_options import SourceFlags
-
-Tree = dict[str, Any]
 
 # Commands that can work on what another one's record names.
 _SAME_INPUT = ({"render", "preview"}, {"still", "zoom"})
@@ -60,38 +57,9 @@ def preset_facts(source: SourceFlags, record: Record | None) -> dict[str, str]:
     They are its name, or the full path of a file, and the BLAKE2b digest of its text.
     """
     if source.preset is not None:
-        preset = find_preset(source.preset)
-        word = preset.name if preset.is_known else str(preset.path.resolve())
-        digest = hashlib.blake2b(preset.text.encode(), digest_size=16).hexdigest()
-        return {"preset": word if is_text(word) else Path(word).as_uri(), "preset_blake2": digest}
+        return find_preset(source.preset).origin
     kept = {} if record is None else record.extra
     return {key: kept[key] for key in ("preset", "preset_blake2") if key in kept}
-
-
-def with_schedule(base: Tree, flags: Tree) -> Tree:
-    """Return `base` with schedules, its own or that of the flags, spread over lists, and taken from `flags`.
-
-    So a flag such as --iterations wins over a schedule, and targets in `flags` over those a schedule of
-    `base` has per octave. A schedule in `flags` replaces all octaves of `base`: only what is the same for
-    all of them stays. Raises UsageError for a schedule that does not hold together.
-    """
-    dream: Tree = dict(base.get("dream", {}))
-    tables = flags.get("dream", {}).pop("schedule", None)
-    if tables is not None:
-        dream = {key: value for key, value in dream.items() if not isinstance(value, list)}
-        dream = {**dream, "schedule": tables}
-        dream.pop("octaves", None)
-        dream |= {key: value for key, value in flags["dream"].items() if key == "octaves"}
-    try:
-        dream = ScheduleConfig.spread(dream)
-    except ValueError as failure:
-        raise UsageError(f"{failure}.") from failure
-    octaves = dream.get("octave_targets")
-    if "targets" in flags and tables is None:
-        dream.pop("octave_targets", None)
-    elif octaves and all(octaves) and tables is not None:  # nothing is left for a preset's own targets
-        base = {key: value for key, value in base.items() if key != "targets"}
-    return {**base, "dream": dream} if dream else base
 
 
 def require_input(given: str | Path | None, record: Record | None, command: str, question: str) -> str:
@@ -124,15 +92,3 @@ def _refuse_flags_without_effect(settings: Settings, given: Given) -> None:
             raise UsageError(
                 f"{each.typed} has no effect with {other} {found}: it belongs to {other} {value}."
             )
-
-
-def lay_over(base: Tree, top: Tree) -> Tree:
-    """Return `base` with the leaves of `top` laid over it; any targets in `top` replace those of `base`."""
-    merged = dict(base)
-    for key, value in top.items():
-        under = merged.get(key)
-        if isinstance(value, dict) and isinstance(under, dict) and key != "targets":
-            merged[key] = lay_over(under, value)
-        else:
-            merged[key] = value
-    return merged

@@ -83,11 +83,12 @@ def read_preset(name_or_path: str) -> dict[str, Any]:
     Raises PresetError for an unknown preset, a file that is not TOML, an unknown key or a value out of range.
     """
     from ..render.migration import migrated
-    from ..render.named_files import with_full_paths  # these are heavy, and a list of names needs neither
+    from ..render.named_files import with_absolute_paths  # these are heavy, and a list of names needs neither
     from ..render.settings import Settings
 
     preset = find_preset(name_or_path)
     where = f"preset {name_or_path}"
     data = migrated(parse_toml(preset.text, preset.path, _KIND), None, where, PresetError)
-    Settings.read(data, where, PresetError)
-    return with_full_paths(data, preset.path.absolute().parent)
+    full = with_absolute_paths(data, preset.path.absolute().parent, where, PresetError)
+    Settings.read(full, where, PresetError)
+    return full

@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ORDER = ("errors", "models", "dream", "render", "presets", "commands", "cli")
+ORDER = ("errors", "models", "dream", "render", "presets", "api", "commands", "cli")
 # The package's version is everyone's to read.
 BELOW_ALL = "lucidreel"
 

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = ("cli.py", "errors.py", "__init__.py", "commands", "dream", "models", "presets", "render")
+PROGRAM = ("cli.py", "errors.py", "__init__.py", "api", "commands", "dream", "models", "presets", "render")
 # What is imported under another name than it is installed under.
 INSTALLED_AS = {
     "PIL": "pillow",

@@ -14,7 +14,8 @@ import pytest
 import lucidreel
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("commands", "dream", "models", "presets", "render")
+SAMPLE = ROOT / "examples" / "nebula.mp4"
+PACKAGES = ("api", "commands", "dream", "models", "presets", "render")
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,8 @@ def installed_files(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         *(ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE", "py.typed")),
     ]:
         shutil.copy(path, copy)
+    (copy / "examples").mkdir()
+    shutil.copy(SAMPLE, copy / "examples")
     for package in PACKAGES:
         shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
     command = [
@@ -53,8 +56,8 @@ def installed_files(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def tree_files() -> set[str]:
-    """Every file of the program: sources, presets, files of networks, the typing marker."""
-    found = {*ROOT.glob("*.py"), ROOT / "py.typed"}
+    """Every file of the program: sources, presets, files of networks, the sample clip."""
+    found = {*ROOT.glob("*.py"), ROOT / "py.typed", SAMPLE}
     for package in PACKAGES:
         found |= set((ROOT / package).rglob("*.py"))
     found |= {*(ROOT / "presets").glob("*.toml"), *(ROOT / "models").glob("*/network/*")}

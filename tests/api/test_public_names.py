@@ -8,11 +8,35 @@ import sys
 
 import lucidreel as lr
 
-NAMES = """
-    DreamConfig Dreamer Film Image LucidreelError RenderJob Settings Targets Video VideoFrame __version__
-    events list_networks list_presets load_network noise open_video preview read_image render render_job
-    sample_clip side_by_side still write_image zoom zoom_job
-""".split()
+NAMES = [
+    "DreamConfig",
+    "Dreamer",
+    "Film",
+    "Image",
+    "LucidreelError",
+    "RenderJob",
+    "Settings",
+    "Targets",
+    "Video",
+    "VideoFrame",
+    "__version__",
+    "events",
+    "list_networks",
+    "list_presets",
+    "load_network",
+    "noise",
+    "open_video",
+    "preview",
+    "read_image",
+    "render",
+    "render_job",
+    "sample_clip",
+    "side_by_side",
+    "still",
+    "write_image",
+    "zoom",
+    "zoom_job",
+]
 
 
 def test_these_are_the_public_names() -> None:

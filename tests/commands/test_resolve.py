@@ -13,11 +13,12 @@ from lucidreel.commands.given import Given
 from lucidreel.commands.options import Reads
 from lucidreel.commands.preview import preview
 from lucidreel.commands.render import render
-from lucidreel.commands.resolve import lay_over, require_input, resolve_settings
+from lucidreel.commands.resolve import require_input, resolve_settings
 from lucidreel.commands.run_options import SourceFlags
 from lucidreel.commands.still import still
 from lucidreel.commands.zoom import zoom
 from lucidreel.errors import PresetError, UsageError
+from lucidreel.presets.layering import lay_over
 from lucidreel.render.records import Record, write_record
 from lucidreel.render.settings import Settings
 
