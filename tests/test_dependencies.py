@@ -13,6 +13,7 @@ PROGRAM = ("cli.py", "errors.py", "__init__.py", "api", "commands", "dream", "mo
 # What is imported under another name than it is installed under.
 INSTALLED_AS = {
     "PIL": "pillow",
+    "annotated_types": "annotated-types",
     "cv2": "opencv-python-headless",
     "google": "protobuf",
     "imageio_ffmpeg": "imageio-ffmpeg",
