@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ...models.network import Network
 from ..terms.cells import CellGrid
+from ..terms.mapped import CellMap
 from .regions import Region
 
 
@@ -27,10 +28,6 @@ class Context:
         assert layer is not None  # whoever asks has classes
         return layer
 
-    def grid(self, layer: str, region: Region | None) -> CellGrid | None:
-        """Return where a layer's cells lie, for a term that keeps to a region; None for one that does not."""
-        return None if region is None else CellGrid.of(self.network, layer)
-
-    def map_name(self, region: Region | None) -> str:
-        """Return what a region's map is called by in a dream; "" is everywhere."""
-        return "" if region is None else region.name
+    def where(self, layer: str, region: Region | None) -> CellMap | None:
+        """Return a region's map as a layer's cells read it; None is everywhere."""
+        return None if region is None else CellMap(region.name, CellGrid.of(self.network, layer))

@@ -1,4 +1,4 @@
-"""Class scores: several classes, each with its weight and, if wanted, the region it lives in.
+"""Class scores: several classes, each with its weight, and if wanted, the region they live in.
 
     ClassTerm    weighted sum of class scores    deepdraw's objective, at every window at once
 
@@ -16,57 +16,32 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from ..objective import Activations, Maps, Term
-from .cells import CellGrid
+from ..objective import Activations, Maps
+from .mapped import MappedTerm
 
 
 @dataclass(frozen=True)
 class ClassShare:
-    """One class of a term: its channel of the class layer, its share, and the map it lives in ("": all)."""
+    """One class of a term: its channel of the class layer, and its share."""
 
     channel: int
     share: float
-    map_name: str = ""
 
 
 @dataclass(frozen=True)
-class ClassTerm(Term):
+class ClassTerm(MappedTerm):
     """Scores of several classes with their own weights, summed over every window of the frame.
 
     The absolute shares of one term add up to 1.
     """
 
-    layer: str
     shares: tuple[ClassShare, ...]
-    grid: CellGrid | None = None
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The class layer of the dense network: one map of scores per class."""
-        return (self.layer,)
-
-    @property
-    def map_names(self) -> tuple[str, ...]:
-        """The maps that the classes live in."""
-        return tuple(dict.fromkeys(share.map_name for share in self.shares if share.map_name))
-
-    @property
-    def regions(self) -> tuple[str, ...]:
-        """The maps that the classes live in, and "" where one lives everywhere."""
-        return tuple(dict.fromkeys(share.map_name for share in self.shares))
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return sum over windows and classes of share * map * score."""
-        scores = activations[self.layer]
-        sums = []
-        for name in dict.fromkeys(share.map_name for share in self.shares):
-            here = [share for share in self.shares if share.map_name == name]
-            weights = tuple(share.share for share in here)
-            mixed = _mixed(scores, tuple(share.channel for share in here), weights)
-            if self.grid is not None and name:
-                mixed = mixed * self.grid.weights(maps[name], scores)
-            sums.append(mixed.sum())
-        return torch.stack(sums).sum()
+        weights = tuple(share.share for share in self.shares)
+        mixed = _mixed(activations[self.layer], tuple(share.channel for share in self.shares), weights)
+        return self.weighed(mixed, maps).sum()
 
 
 def _mixed(scores: Tensor, channels: tuple[int, ...], weights: tuple[float, ...]) -> Tensor:

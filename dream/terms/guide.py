@@ -19,10 +19,10 @@ import torch
 from torch import Tensor
 
 from ...models.network import Network
-from ..objective import Activations, Maps, Term
+from ..objective import Activations, Maps
 from ..picture_files.reading import read_levels
-from .cells import CellGrid
 from .look import large_enough, scaled
+from .mapped import MappedTerm
 
 _MOST_PIXELS = 2_000_000
 _MOST_FEATURES = 4096
@@ -30,28 +30,15 @@ _PRODUCTS_AT_ONCE = 2**22  # 16 MiB of float32, whatever the frame's size
 
 
 @dataclass(frozen=True)
-class GuideTerm(Term):
+class GuideTerm(MappedTerm):
     """The dot products of every place with the guide's feature that matches best.
 
     `pixels` are the guide's, as `read_guide` returns them; `features` its feature vectors at the layer,
     (count, channels), once the term is prepared.
     """
 
-    layer: str
     pixels: Tensor
-    grid: CellGrid | None = None
-    map_name: str = ""
     features: Tensor | None = None
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The layer at which features are compared."""
-        return (self.layer,)
-
-    @property
-    def map_names(self) -> tuple[str, ...]:
-        """The map, if any."""
-        return (self.map_name,) if self.map_name else ()
 
     def prepared(self, network: Network, picture: Tensor, maps: Maps) -> GuideTerm:
         """Return the term with the guide looked at; the same one when it was before."""
@@ -69,9 +56,7 @@ class GuideTerm(Term):
         value = activations[self.layer]
         matched = value * best_matches(value.detach(), self.features)
         products = matched.float().sum(dim=1, keepdim=True)
-        if self.grid is not None and self.map_name:
-            products = products * self.grid.weights(maps[self.map_name], value)
-        return products.sum()
+        return self.weighed(products, maps).sum()
 
 
 def best_matches(value: Tensor, features: Tensor) -> Tensor:

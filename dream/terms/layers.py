@@ -18,61 +18,29 @@ from torch import Tensor
 
 from ..objective import ACROSS, DOWN, Activations, Maps, Term
 from .cells import CellGrid
+from .mapped import MappedTerm
 
 
 @dataclass(frozen=True)
-class LayerTerm(Term):
+class LayerTerm(MappedTerm):
     """Half the squared L2 norm of a whole layer; with a map, every cell's share weighed by it."""
-
-    layer: str
-    grid: CellGrid | None = None
-    map_name: str = ""
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The one layer."""
-        return (self.layer,)
-
-    @property
-    def map_names(self) -> tuple[str, ...]:
-        """The map, if any."""
-        return (self.map_name,) if self.map_name else ()
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return 0.5 * sum(map * a^2)."""
-        value = activations[self.layer]
-        squares = value.float().square()
-        if self.grid is not None and self.map_name:
-            squares = squares * self.grid.weights(maps[self.map_name], value)
-        return 0.5 * squares.sum()
+        return 0.5 * self.weighed(activations[self.layer].float().square(), maps).sum()
 
 
 @dataclass(frozen=True)
-class ChannelTerm(Term):
+class ChannelTerm(MappedTerm):
     """The sum of some channels of a layer; with a map, every cell weighed by it."""
 
-    layer: str
     channels: tuple[int, ...]
-    grid: CellGrid | None = None
-    map_name: str = ""
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The one layer."""
-        return (self.layer,)
-
-    @property
-    def map_names(self) -> tuple[str, ...]:
-        """The map, if any."""
-        return (self.map_name,) if self.map_name else ()
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return the sum of the channels over all positions."""
         value = activations[self.layer]
         chosen = torch.stack([value[:, channel].float() for channel in self.channels], dim=1)
-        if self.grid is not None and self.map_name:
-            chosen = chosen * self.grid.weights(maps[self.map_name], value)
-        return chosen.sum()
+        return self.weighed(chosen, maps).sum()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from ...models.network import Network
 from ..objective import ACROSS, DOWN, Activations, Maps, Term
 from .cells import CellGrid
 from .look import mirrored, scaled
+from .mapped import MappedTerm
 
 _SIDE_IN_WINDOWS = 3.0
 _MOST_PIXELS = 2_000_000  # of a picture that is many times as wide as high
@@ -40,7 +41,7 @@ _SOFTNESS = 0.25  # of the standard deviation between members: the winner has 0.
 
 
 @dataclass(frozen=True)
-class PaletteTerm(Term):
+class PaletteTerm(MappedTerm):
     """At every window, the scores of the members chosen there.
 
     `members` pairs a channel of the class layer with its pull, 1 for the strongest; `choice` is how far each
@@ -48,22 +49,15 @@ class PaletteTerm(Term):
     are the numbers by which several networks tell that members are the same; a network alone needs none.
     """
 
-    layer: str
     members: tuple[tuple[int, float], ...]
     grid: CellGrid
-    map_name: str = ""
     choice: Tensor | None = None
     kinds: tuple[int, ...] = ()
 
     @property
-    def layers(self) -> tuple[str, ...]:
-        """The class layer of the dense network."""
-        return (self.layer,)
-
-    @property
     def map_names(self) -> tuple[str, ...]:
         """The maps of positions, and the palette's own if it has one."""
-        return (ACROSS, DOWN, self.map_name) if self.map_name else (ACROSS, DOWN)
+        return (ACROSS, DOWN, *super().map_names)
 
     def prepared(self, network: Network, picture: Tensor, maps: Maps) -> PaletteTerm:
         """Return the term with every place of the picture given to a member."""
@@ -75,7 +69,7 @@ class PaletteTerm(Term):
         choices = [
             (each.kinds, each.choice)
             for each in terms
-            if isinstance(each, PaletteTerm) and each.map_name == self.map_name and each.choice is not None
+            if isinstance(each, PaletteTerm) and each.map_names == self.map_names and each.choice is not None
         ]
         together = chosen_together(choices)
         return replace(self, choice=torch.cat([together[kind] for kind in self.kinds], dim=1))
@@ -90,8 +84,7 @@ class PaletteTerm(Term):
         held = F.grid_sample(
             choice, torch.stack(places, dim=-1), mode="bilinear", padding_mode="border", align_corners=True
         )
-        if self.map_name:
-            held = held * self.grid.weights(maps[self.map_name], scores)
+        held = self.weighed(held, maps)
         sums = [
             (scores[:, channel].float() * held[:, member]).sum() * pull
             for member, (channel, pull) in enumerate(self.members)

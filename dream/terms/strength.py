@@ -14,52 +14,37 @@ import torch
 from torch import Tensor
 
 from ...models.network import Network
-from ..objective import Activations, Maps, Term
+from ..objective import Activations, Maps
 from ..octaves import resize
-from .cells import CellGrid
 from .layers import ChannelTerm
 from .look import look, places_of
+from .mapped import MappedTerm
 
 
 @dataclass(frozen=True)
-class StrengthTerm(Term):
+class StrengthTerm(MappedTerm):
     """The sum of those channels of a layer that are strong, weak or ordinary in the picture."""
 
-    layer: str
     end: str
     count: int
-    grid: CellGrid | None = None
-    map_name: str = ""
     channels: tuple[int, ...] = ()
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The one layer."""
-        return (self.layer,)
-
-    @property
-    def map_names(self) -> tuple[str, ...]:
-        """The map, if any."""
-        return (self.map_name,) if self.map_name else ()
 
     def prepared(self, network: Network, picture: Tensor, maps: Maps) -> StrengthTerm:
         """Return the term with the channels chosen; with a map, for what they show where it is light."""
         seen = look(picture, network.input_size)
         value = places_of(network.activations(seen, (self.layer,))[self.layer]).clamp(min=0)
-        where = torch.ones_like(value[:, :1])
-        if self.map_name:
-            whole = look(maps[self.map_name], network.input_size)
-            where = resize(whole, (value.shape[-2], value.shape[-1])).clamp(0, 1)
-        strengths = (value * where).sum(dim=(0, 2, 3)).cpu() / where.sum().cpu().clamp(min=1e-6)
+        weights = torch.ones_like(value[:, :1])
+        if self.where is not None:
+            whole = look(maps[self.where.name], network.input_size)
+            weights = resize(whole, (value.shape[-2], value.shape[-1])).clamp(0, 1)
+        strengths = (value * weights).sum(dim=(0, 2, 3)).cpu() / weights.sum().cpu().clamp(min=1e-6)
         return replace(self, channels=chosen(strengths.tolist(), self.end, self.count))
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return the sum of the chosen channels over all positions."""
         if not self.channels:
             raise ValueError("channels by strength are chosen by `Objective.prepared`, for one picture")
-        return ChannelTerm(self.weight, self.layer, self.channels, self.grid, self.map_name).value(
-            activations, maps
-        )
+        return ChannelTerm(self.weight, self.layer, self.channels, where=self.where).value(activations, maps)
 
 
 def chosen(strengths: list[float], end: str, count: int) -> tuple[int, ...]:

@@ -149,8 +149,8 @@ class FoundChannel(Found):
     def term(self, weight: float, context: Context) -> Term:
         from ...terms.layers import ChannelTerm
 
-        grid = context.grid(self.layer, self.region)
-        return ChannelTerm(weight, self.layer, (self.channel,), grid, context.map_name(self.region))
+        where = context.where(self.layer, self.region)
+        return ChannelTerm(weight, self.layer, (self.channel,), where=where)
 
 
 @dataclass(frozen=True)
@@ -173,5 +173,5 @@ class FoundStrength(Found):
     def term(self, weight: float, context: Context) -> Term:
         from ...terms.strength import StrengthTerm
 
-        grid = context.grid(self.layer, self.region)
-        return StrengthTerm(weight, self.layer, self.end, self.count, grid, context.map_name(self.region))
+        where = context.where(self.layer, self.region)
+        return StrengthTerm(weight, self.layer, self.end, self.count, where=where)

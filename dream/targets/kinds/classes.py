@@ -113,10 +113,10 @@ class SummedClass(FoundClass):
             here = {found.index: weight for found, weight in wanted.items() if found.region == region}
             total = sum(abs(weight) for weight in here.values())
             shares = tuple(
-                ClassShare(context.channels[index], weight / total, context.map_name(region))
-                for index, weight in here.items()
+                ClassShare(context.channels[index], weight / total) for index, weight in here.items()
             )
-            yield ClassTerm(total, context.class_layer, shares, context.grid(context.class_layer, region))
+            where = context.where(context.class_layer, region)
+            yield ClassTerm(total, context.class_layer, shares, where=where)
 
 
 ClassTarget.found_as = SummedClass

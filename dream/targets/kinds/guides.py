@@ -128,5 +128,4 @@ class FoundGuide(Found):
         from ...terms.guide import GuideTerm, read_guide
 
         pixels = read_guide(Path(self.path), context.network.input_size)
-        grid = context.grid(self.layer, self.region)
-        return GuideTerm(weight, self.layer, pixels, grid, context.map_name(self.region))
+        return GuideTerm(weight, self.layer, pixels, where=context.where(self.layer, self.region))

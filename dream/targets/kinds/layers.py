@@ -65,6 +65,4 @@ class FoundLayer(Found):
     def term(self, weight: float, context: Context) -> Term:
         from ...terms.layers import LayerTerm
 
-        return LayerTerm(
-            weight, self.layer, context.grid(self.layer, self.region), context.map_name(self.region)
-        )
+        return LayerTerm(weight, self.layer, where=context.where(self.layer, self.region))

@@ -77,10 +77,9 @@ class PaletteMember(FoundClass):
             largest = max(pulls.values())
             members = tuple((context.channels[index], pull / largest) for index, pull in pulls.items())
             kinds = tuple(context.common_numbers.get(index, index) for index in pulls)
-            grid = CellGrid.of(context.network, context.class_layer)
-            yield PaletteTerm(
-                largest, context.class_layer, members, grid, context.map_name(region), kinds=kinds
-            )
+            layer, where = context.class_layer, context.where(context.class_layer, region)
+            grid = CellGrid.of(context.network, layer)
+            yield PaletteTerm(largest, layer, members, grid, kinds=kinds, where=where)
 
 
 PaletteTarget.found_as = PaletteMember

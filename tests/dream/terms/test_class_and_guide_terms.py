@@ -13,6 +13,7 @@ from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.cells import CellGrid
 from lucidreel.dream.terms.classes import ClassShare, ClassTerm
 from lucidreel.dream.terms.guide import GuideTerm, best_matches, read_guide
+from lucidreel.dream.terms.mapped import CellMap
 from lucidreel.errors import InputNotFoundError, MediaError
 
 from .kinds import Prepare, picture_of
@@ -34,9 +35,8 @@ def test_many_classes_are_summed_like_few() -> None:
 
 
 def test_class_with_a_map_counts_where_the_map_is_light() -> None:
-    shares = (ClassShare(1, 0.5, "left.png"), ClassShare(3, 0.5))
-    value = ClassTerm(1.0, "s", shares, GRID).value({"s": SCORES}, {"left.png": LEFT})
-    assert float(value) == 0.5 * 2 + 0.5 * (6 + 7)
+    term = ClassTerm(1.0, "s", (ClassShare(1, 0.5), ClassShare(3, 0.5)), where=CellMap("left.png", GRID))
+    assert float(term.value({"s": SCORES}, {"left.png": LEFT})) == 0.5 * 2 + 0.5 * 6
 
 
 def test_shares_follow_the_weights_and_add_up_to_one(prepare: Prepare) -> None:

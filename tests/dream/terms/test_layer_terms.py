@@ -11,6 +11,7 @@ from lucidreel.dream.objective import ACROSS, DOWN, positions
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.cells import CellGrid
 from lucidreel.dream.terms.layers import ChannelTerm, LayerTerm, NeuronTerm
+from lucidreel.dream.terms.mapped import CellMap
 from lucidreel.dream.terms.strength import StrengthTerm, chosen
 from lucidreel.models.network import Network
 
@@ -31,14 +32,17 @@ def test_layer_is_half_the_sum_of_squares_and_its_gradient_the_activation() -> N
 
 
 def test_layer_with_a_map_counts_each_cell_by_it() -> None:
-    value = LayerTerm(1.0, "l", GRID, "m").value({"l": VALUE}, {"m": COLUMNS})
+    value = LayerTerm(1.0, "l", where=CellMap("m", GRID)).value({"l": VALUE}, {"m": COLUMNS})
     assert float(value) == 0.5 * ((1 + 16 + 1 + 4) + 0.5 * (4 + 25))
 
 
 def test_channels_are_summed_over_all_places() -> None:
     assert float(ChannelTerm(1.0, "l", (0,)).value({"l": VALUE}, {})) == 21
     assert float(ChannelTerm(1.0, "l", (0, 1)).value({"l": VALUE}, {})) == 21
-    assert float(ChannelTerm(1.0, "l", (1,), GRID, "m").value({"l": VALUE}, {"m": COLUMNS})) == 1.0
+    assert (
+        float(ChannelTerm(1.0, "l", (1,), where=CellMap("m", GRID)).value({"l": VALUE}, {"m": COLUMNS}))
+        == 1.0
+    )
 
 
 @pytest.mark.parametrize(
