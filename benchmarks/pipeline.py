@@ -23,10 +23,9 @@ import cv2
 import numpy as np
 import torch
 
-from lucidreel.dream.allocator import keep_freed_memory
 from lucidreel.dream.device import choose_device
 from lucidreel.dream.engine import Dreamer
-from lucidreel.dream.memory import peak_mib
+from lucidreel.dream.memory import keep_freed_memory, peak_mib
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.carry import Carry, Dreamt, Start
 from lucidreel.render.checkpoint.rule import KeepRule

@@ -22,7 +22,6 @@ import torch
 from torch import Tensor
 
 from ..models.network import Network
-from .allocator import keep_freed_memory
 from .ascent import Ascent, ascend
 from .compositing import composite
 from .config.dream import DreamConfig
@@ -30,8 +29,9 @@ from .config.schedule import OctavePlan
 from .device import choose_device, choose_dtype
 from .ensemble import Ensemble
 from .maps import computed_map, regions_wanted
+from .memory import keep_freed_memory
 from .objective import Maps
-from .octave_objectives import objectives_per_octave
+from .objectives.per_octave import objectives_per_octave
 from .octaves import octave_sizes, resize
 from .pictures import AnyPicture, Planes, in_form_of, to_map, to_planes
 from .targets.regions import RegionFile

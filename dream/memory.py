@@ -9,19 +9,32 @@ version 1 one for memory alone; /proc/self/cgroup says where in either this proc
 
 Inside a container the path may be the machine's, and the group itself what is mounted at the top. So each
 group along the path is looked at that is there, up to the top.
+
+Freed memory is kept, too, instead of being handed back and asked for again at every step: the C library
+gives large pieces back to the system as soon as they are free. The next step's activations are then new
+pages, which the system fills with zeros one by one (docs/performance.md). A dream needs the same pieces again
+and again.
 """
 
 from __future__ import annotations
 
+import ctypes
+import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psutil
 import torch
 
 _MIB = 2**20
+# From malloc.h of the GNU C library, and the largest threshold that it takes.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+# Larger pieces go back all the same: among pieces of many sizes they would leave holes (docs/performance.md).
+_LARGEST_KEPT = 32 * 2**20
+_MOST_KEPT = 2**30
 
 
 def taken_mib(device: torch.device) -> float:
@@ -129,3 +142,16 @@ def _largest_resident_bytes() -> float:
 
     largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return float(max(taken.rss, largest if sys.platform == "darwin" else largest * 1024))
+
+
+@cache
+def keep_freed_memory() -> bool:
+    """Let this process keep up to 1 GiB of freed memory; return whether its C library can (GNU's can)."""
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):
+        return False
+    mallopt.argtypes, mallopt.restype = (ctypes.c_int, ctypes.c_int), ctypes.c_int
+    return bool(mallopt(_MMAP_THRESHOLD, _LARGEST_KEPT)) and bool(mallopt(_TRIM_THRESHOLD, _MOST_KEPT))

@@ -31,7 +31,7 @@ def check_dream(settings: Settings, on_event: OnEvent = unheard) -> None:
     Raises ModelFileError, TargetError, ConfigError, InputNotFoundError or MediaError.
     """
     from ..dream.ensemble import Ensemble
-    from ..dream.octave_targets import check_targets
+    from ..dream.objectives.octave_targets import check_targets
     from ..models.outline import read_outline
     from ..models.zoo.choices import refuse_the_same
 

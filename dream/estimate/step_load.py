@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..gradient.function import GradientFunction, Size
-from ..octave_objectives import OctaveObjective
+from ..objectives.per_octave import OctaveObjective
 from ..octaves import octave_sizes
 
 if TYPE_CHECKING:

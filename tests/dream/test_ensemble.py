@@ -14,7 +14,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.ensemble import Ensemble
 from lucidreel.dream.gradient.network import NetworkGradient
-from lucidreel.dream.octave_targets import check_targets
+from lucidreel.dream.objectives.octave_targets import check_targets
 from lucidreel.dream.targets.sharing import share_out
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.terms.palette import PaletteTerm, chosen_together

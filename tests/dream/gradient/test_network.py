@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from lucidreel.dream.ascent import balance
-from lucidreel.dream.build_objective import build_objective
 from lucidreel.dream.gradient.network import NetworkGradient
+from lucidreel.dream.objectives.build import build_objective
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import OutOfMemoryError, TargetError

@@ -9,11 +9,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.dream.build_objective import build_objective
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.gradient.network import NetworkGradient
 from lucidreel.dream.maps import computed_map, regions_wanted
+from lucidreel.dream.objectives.build import build_objective
 from lucidreel.dream.targets.regions import read_region
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from lucidreel.dream.build_objective import build_objective
+from lucidreel.dream.objectives.build import build_objective
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import ClassNotFoundError, LayerNotFoundError, TargetError

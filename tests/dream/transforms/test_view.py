@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lucidreel.dream.octave_objectives import border_for
+from lucidreel.dream.objectives.per_octave import border_for
 from lucidreel.dream.transforms.pad import Pad
 from lucidreel.dream.transforms.view import View, mirrored_index
 

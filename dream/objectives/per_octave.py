@@ -11,21 +11,21 @@ from dataclasses import dataclass
 
 import torch
 
-from ..models.network import Network
-from .build_objective import build_objective
-from .config.dream import DreamConfig
-from .device import choose_dtype
-from .ensemble import Ensemble
-from .gradient.function import GradientFunction
-from .gradient.joint import Inset, JointGradient
-from .gradient.network import NetworkGradient
-from .memory import half_of_memory_mib
+from ...models.network import Network
+from ..config.dream import DreamConfig
+from ..device import choose_dtype
+from ..ensemble import Ensemble
+from ..gradient.function import GradientFunction
+from ..gradient.joint import Inset, JointGradient
+from ..gradient.network import NetworkGradient
+from ..memory import half_of_memory_mib
+from ..targets.resolved import ResolvedTargets
+from ..targets.sharing import share_out
+from ..targets.targets import Targets
+from ..tiling.choice import choose_tiling
+from ..tiling.tiling import Tiling, TilingOptions
+from .build import build_objective
 from .octave_targets import targets_per_octave
-from .targets.resolved import ResolvedTargets
-from .targets.sharing import share_out
-from .targets.targets import Targets
-from .tiling.choice import choose_tiling
-from .tiling.tiling import Tiling, TilingOptions
 
 # On the CPU more is not faster: large tensors are new pages every time (docs/engine.md, "Memory").
 _ENOUGH_MIB = 1024

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..errors import TargetError
-from ..models.network import Network
-from .objective import Objective, Term
-from .targets.context import Context
-from .targets.resolved import ResolvedTargets
+from ...errors import TargetError
+from ...models.network import Network
+from ..objective import Objective, Term
+from ..targets.context import Context
+from ..targets.resolved import ResolvedTargets
 
 
 def build_objective(targets: ResolvedTargets, network: Network) -> tuple[Network, Objective]:

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from lucidreel.dream.allocator import keep_freed_memory
+from lucidreel.dream.memory import keep_freed_memory
 
 LEFT = """
 import psutil, torch
-from lucidreel.dream.allocator import keep_freed_memory
+from lucidreel.dream.memory import keep_freed_memory
 if {keep}: assert keep_freed_memory()
 def resident(): return psutil.Process().memory_info().rss // 2**20
 before = resident()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from ..errors import TargetError
-from ..models.network import Listing
-from ..models.outline import Outline, UndecidedError
-from .config.dream import DreamConfig
-from .ensemble import Ensemble
-from .targets.kinds.layers import LayerTarget
-from .targets.sharing import share_out
-from .targets.targets import Targets
+from ...errors import TargetError
+from ...models.network import Listing
+from ...models.outline import Outline, UndecidedError
+from ..config.dream import DreamConfig
+from ..ensemble import Ensemble
+from ..targets.kinds.layers import LayerTarget
+from ..targets.sharing import share_out
+from ..targets.targets import Targets
 
 
 def targets_per_octave(ensemble: Ensemble[Listing], targets: Targets, config: DreamConfig) -> list[Targets]:

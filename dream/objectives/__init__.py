@@ -1,0 +1,1 @@
+"""From targets to what is climbed: objectives built for a network, and one for each octave."""
