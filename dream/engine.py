@@ -70,7 +70,7 @@ class Dreamer:
         Settings by name count before those of `config`, and those before the defaults. Raises TargetError
         where there is no such target, ConfigError for bad settings, DeviceError without such a device.
         """
-        given = {} if config is None else config.model_dump()
+        given = {} if config is None else config.model_dump(exclude_none=True)
         self.config = (
             DreamConfig.read({**given, **settings}, "settings") if settings or not config else config
         )
