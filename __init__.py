@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from .models.zoo.registry import list_networks as list_networks
     from .models.zoo.registry import load_network as load_network
     from .presets.catalogue import list_presets as list_presets
-    from .render import events as events
+    from .render.events import events as events
     from .render.job.job import RenderJob as RenderJob
-    from .render.settings import Settings as Settings
+    from .render.settings.settings import Settings as Settings
 
 __version__ = "0.1.0"
 
@@ -56,7 +56,7 @@ _HOMES = {
     "Image": "api.pictures",
     "LucidreelError": "errors",
     "RenderJob": "render.job.job",
-    "Settings": "render.settings",
+    "Settings": "render.settings.settings",
     "Targets": "dream.targets.targets",
     "Video": "api.video",
     "VideoFrame": "api.video",
@@ -75,7 +75,7 @@ _HOMES = {
     "zoom": "api.films",
     "zoom_job": "api.films",
 }
-_MODULES = {"events": "render.events", "render": "render"}
+_MODULES = {"events": "render.events.events", "render": "render"}
 
 __all__ = ["__version__", *sorted([*_HOMES, *_MODULES])]
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..render.events import (
+from ..render.events.events import (
     CutSearch,
     Event,
     Finished,

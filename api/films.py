@@ -16,13 +16,13 @@ from ..dream.pictures import in_form_of, to_planes
 from ..models.network import Network
 from ..presets.catalogue import find_preset
 from ..render.checkpoint.rule import KeepRule
-from ..render.events import Event, Summary
+from ..render.events.events import Event, Summary
 from ..render.job.job import RenderJob
 from ..render.job.sources import Clip, JobSource, Zoom
 from ..render.preview.preview import dream_moments
-from ..render.settings import Settings
+from ..render.preview.still import dream_still
+from ..render.settings.settings import Settings
 from ..render.start import Start, parse_start
-from ..render.still import dream_still
 from .display import film_html, shown_progress
 from .pictures import Image, outside, shown
 from .settings import FILM, FLIGHT, PICTURE, settings_of

@@ -17,10 +17,10 @@ import numpy as np
 
 from ..dream.pictures import AnyPicture, to_planes
 from ..errors import UsageError
-from ..render.frames import Picture
+from ..render.frames.frames import Picture
+from ..render.frames.noise import noise_picture
 from ..render.media.pictures.pictures import png, read_picture, write_picture
-from ..render.noise import noise_picture
-from ..render.settings import LARGEST_PX, SMALLEST_PX
+from ..render.settings.settings import LARGEST_PX, SMALLEST_PX
 
 
 class Image(np.ndarray[tuple[int, ...], np.dtype[Any]]):

@@ -22,8 +22,8 @@ from ..errors import ConfigError, suggestion
 from ..models.network import Network
 from ..presets.catalogue import read_preset
 from ..presets.layering import Tree, lay_over, with_schedule
-from ..render.records import read_record
-from ..render.settings import Settings
+from ..render.settings.records import read_record
+from ..render.settings.settings import Settings
 
 FILM = ("targets", "dream", "clip", "output", "clip.flow")
 FLIGHT = ("targets", "dream", "zoom", "output")

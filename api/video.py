@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..render.media.sources import open_source
-from ..render.settings import ClipConfig
+from ..render.settings.settings import ClipConfig
 from .pictures import Image, outside
 
 

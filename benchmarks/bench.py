@@ -21,7 +21,7 @@ from lucidreel.dream.targets.sharing import share_out
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.labels import Labels
 from lucidreel.models.network import Network
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.pictures.pictures import read_picture
 
 SEED_PICTURE = Path("reference", "seed_spiral_golden_gate_jellyfish_50.png")

@@ -28,9 +28,9 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.errors import LucidreelError
 from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
+from lucidreel.render.frames.noise import noise_picture
 from lucidreel.render.media.pictures.pictures import read_picture, write_picture
-from lucidreel.render.noise import noise_picture
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ import numpy as np
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import UsageError
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
+from lucidreel.render.frames.noise import noise_picture
 from lucidreel.render.media.pictures.pictures import read_picture
-from lucidreel.render.noise import noise_picture
 
 CASES = (
     "golden_gate:jellyfish",

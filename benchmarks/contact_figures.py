@@ -20,10 +20,10 @@ import numpy as np
 
 from lucidreel.benchmarks.flicker import flicker
 from lucidreel.benchmarks.measures import clipped, levels, psnr_db
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.motion.choose import choose_estimator
+from lucidreel.render.settings.flow import FlowConfig
 
 Figures = dict[str, float]
 _COLUMNS = ("saturation", "sharpness", "clipped", "psnr_db", "flicker")

@@ -33,7 +33,7 @@ from lucidreel.benchmarks.contact_figures import film_figures, pictures_in, tabl
 from lucidreel.benchmarks.measures import levels, psnr_db
 from lucidreel.benchmarks.picture import SHARED
 from lucidreel.benchmarks.sheet import captioned_sheet, write_sheet
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 
 _CELL_PX = 256
 _NAMES = {

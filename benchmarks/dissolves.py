@@ -21,13 +21,13 @@ from scipy.ndimage import gaussian_filter
 
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.frames.frames import Frame, Picture
 from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.choose import choose_estimator
-from lucidreel.render.quantities import read_size
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.flow import FlowConfig
+from lucidreel.render.settings.quantities import read_size
+from lucidreel.render.settings.settings import Settings
 
 # How many frames a shot has gone on before it dissolves, and how many the film goes on afterwards.
 _BEFORE, _AFTER = 26, 24

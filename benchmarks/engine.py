@@ -31,7 +31,7 @@ from lucidreel.errors import LucidreelError
 from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.presets.catalogue import read_preset
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.pictures.pictures import read_picture
 
 GOOGLENET = Path("models", "definitions", "bvlc_googlenet.prototxt")

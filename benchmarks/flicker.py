@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lucidreel.benchmarks.measures import levels
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.motion.flow import Flow
 
 # Only where nothing of the flow is in doubt does a difference mean flicker.

@@ -28,16 +28,16 @@ import torch
 from numpy.typing import NDArray
 
 from lucidreel.benchmarks.flicker import flicker
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Map, Picture
+from lucidreel.render.frames.frames import Map, Picture
 from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import FlowEstimator
 from lucidreel.render.motion.flow_field import FlowField
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
-from lucidreel.render.quantities import read_size
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.flow import FlowConfig
+from lucidreel.render.settings.quantities import read_size
+from lucidreel.render.settings.settings import ClipConfig
 
 SIZE = 640, 360
 """Of the pictures with known motion."""

@@ -36,15 +36,15 @@ from lucidreel.presets.catalogue import read_preset
 from lucidreel.render.analysis.clip_analysis import ClipAnalysis
 from lucidreel.render.analysis.cuts import find_cuts
 from lucidreel.render.carry.choose import choose_carry
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.pictures.pictures import write_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.preview.moments import source_moments
 from lucidreel.render.preview.preroll import Preroll
-from lucidreel.render.quantities import read_size
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.quantities import read_size
+from lucidreel.render.settings.settings import Settings
 
 MEASURES = ("sharpness", "saturation", "clipped", "psnr_db")
 Curves = dict[str, NDArray[np.float64]]

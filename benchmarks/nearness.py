@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from lucidreel.benchmarks.measures import levels, psnr_db
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 
 _LEAST, _MOST = 0.05, 20.0
 _HALVINGS = 24

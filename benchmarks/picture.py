@@ -27,7 +27,7 @@ from lucidreel.models.labels import read_labels
 from lucidreel.models.network import Network
 from lucidreel.models.zoo.choices import read_choices
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.pictures.pictures import write_picture
 
 SHARED = Path(os.environ.get("LUCIDREEL_SHARED", Path(__file__).resolve().parents[2] / "shared"))

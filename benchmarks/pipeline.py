@@ -29,12 +29,12 @@ from lucidreel.dream.memory import keep_freed_memory, peak_mib
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.carry import Carry, Dreamt, Start
 from lucidreel.render.checkpoint.rule import KeepRule
-from lucidreel.render.events import Event, FrameDone, OnEvent, unheard
-from lucidreel.render.film import prepare_clip
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
-from lucidreel.render.frames import Frame, FrameDreamer, Picture
+from lucidreel.render.events.events import Event, FrameDone, OnEvent, unheard
+from lucidreel.render.film.film import prepare_clip
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.frames.frames import Frame, FrameDreamer, Picture
 from lucidreel.render.motion.flow import Flow
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.settings import Settings
 
 CPU = torch.device("cpu")
 

@@ -20,7 +20,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 
 
 @dataclass(frozen=True)

@@ -38,13 +38,13 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.pictures.pictures import read_picture, write_picture
 from lucidreel.render.media.sources import is_picture, open_source
 from lucidreel.render.motion.choose import choose_estimator
-from lucidreel.render.quantities import read_size
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.flow import FlowConfig
+from lucidreel.render.settings.quantities import read_size
+from lucidreel.render.settings.settings import ClipConfig
 
 Crop = tuple[int, int, int, int]
 

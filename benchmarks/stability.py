@@ -40,15 +40,15 @@ from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.analysis.analyze import Analyzer
 from lucidreel.render.carry.choose import choose_carry
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import FilmFormat, Frame, Picture
+from lucidreel.render.frames.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.media.pictures.pictures import write_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.motion.flow import Flow, FlowEstimator
-from lucidreel.render.quantities import read_size
-from lucidreel.render.settings import ClipConfig, Settings
+from lucidreel.render.settings.flow import FlowConfig
+from lucidreel.render.settings.quantities import read_size
+from lucidreel.render.settings.settings import ClipConfig, Settings
 
 Look = Callable[[Picture], Verdict]
 

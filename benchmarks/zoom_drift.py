@@ -37,12 +37,12 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.camera import CameraCarry, Motion
 from lucidreel.render.carry.carry import Dreamt
-from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.frames.frames import Frame, Picture
+from lucidreel.render.frames.noise import noise_picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures.pictures import read_picture
-from lucidreel.render.noise import noise_picture
-from lucidreel.render.quantities import read_size
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.quantities import read_size
+from lucidreel.render.settings.settings import Settings
 
 SHOWN = (0, 24, 72, 144, 240, 500)
 _FIRST = 24

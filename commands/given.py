@@ -10,7 +10,7 @@ from ..dream.setting.fields import Setting, settings_of
 from ..dream.setting.frozen import FrozenConfig
 from ..dream.setting.option import Option
 from ..errors import ConfigError, UsageError
-from ..render.settings import Settings
+from ..render.settings.settings import Settings
 
 Tree = dict[str, Any]
 

@@ -24,7 +24,7 @@ from typer.models import OptionInfo
 from ..dream.setting.fields import Setting, settings_of
 from ..dream.setting.frozen import FrozenConfig
 from ..errors import ConfigError, UsageError
-from ..render.settings import Settings
+from ..render.settings.settings import Settings
 from .completion import COMPLETIONS, offered
 from .flag_command import show_every_flag
 from .given import Given, GivenOption

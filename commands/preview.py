@@ -11,8 +11,8 @@ import typer
 from ..dream.setting.frozen import FrozenConfig
 from ..dream.setting.option import Option
 from ..errors import UsageError
-from ..render.flow_config import CARRY
-from ..render.settings import CLIP, Seconds
+from ..render.settings.flow import CARRY
+from ..render.settings.settings import CLIP, Seconds
 from .completion import offered
 from .given import Given
 from .options import Reads, with_options

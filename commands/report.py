@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ..errors import OutputExistsError, ResumeMismatchError, one_line
 
 if TYPE_CHECKING:
-    from ..render.events import KeptFrames, Loaded, Resumed, Summary
-    from ..render.frames import Picture
-    from ..render.plan import DiskSpace, Estimate, Plan, Sample
+    from ..render.events.events import KeptFrames, Loaded, Resumed, Summary
+    from ..render.events.plan import DiskSpace, Estimate, Plan, Sample
+    from ..render.frames.frames import Picture
 
 # `--memory` counts a pass through the network; what is free has to hold more than that.
 _FOR_THE_PASS = 0.6

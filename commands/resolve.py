@@ -14,8 +14,8 @@ from typing import Any, cast
 from ..errors import ConfigError, UsageError
 from ..presets.catalogue import find_preset, read_preset
 from ..presets.layering import Tree, lay_over, with_schedule
-from ..render.records import Record, read_record, refuse_nameless
-from ..render.settings import Settings
+from ..render.settings.records import Record, read_record, refuse_nameless
+from ..render.settings.settings import Settings
 from .given import Given, flag_name
 from .run_options import SourceFlags
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..render.events import (
+from ..render.events.events import (
     Cancelled,
     CutSearch,
     Estimated,
@@ -38,8 +38,8 @@ from .report import (
 from .terminal import note, say
 
 if TYPE_CHECKING:
+    from ..render.events.plan import Plan
     from ..render.job.job import RenderJob
-    from ..render.plan import Plan
 
 
 def make_film(job: RenderJob, dry_run: bool, quiet: bool) -> None:

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from ..dream.setting.fields import Setting, settings_of
 from ..dream.setting.frozen import FrozenConfig
-from ..render.settings import Settings
+from ..render.settings.settings import Settings
 
 _HEAD = """# Settings
 

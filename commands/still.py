@@ -47,8 +47,8 @@ def still(
       lucidreel still photo.jpg -o dream.png --preset layers --octaves 6
       lucidreel still noise:640x480 -o spirals.png --preset deepdraw --class spiral
     """
+    from ..render.preview.still import dream_still
     from ..render.start import parse_start
-    from ..render.still import dream_still
     from .report import picture_summary
     from .resolve import preset_facts, require_input, resolve_settings
     from .run import talking

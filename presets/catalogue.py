@@ -44,7 +44,7 @@ class Preset:
     @property
     def origin(self) -> dict[str, str]:
         """What a record says of it: its name, or its file's full path, and the BLAKE2b digest of its text."""
-        from ..render.records import is_text  # heavy, and a list of names needs it not
+        from ..render.settings.records import is_text  # heavy, and a list of names needs it not
 
         word = self.name if self.is_known else str(self.path.resolve())
         digest = hashlib.blake2b(self.text.encode(), digest_size=16).hexdigest()
@@ -82,9 +82,11 @@ def read_preset(name_or_path: str) -> dict[str, Any]:
 
     Raises PresetError for an unknown preset, a file that is not TOML, an unknown key or a value out of range.
     """
-    from ..render.migration import migrated
-    from ..render.named_files import with_absolute_paths  # these are heavy, and a list of names needs neither
-    from ..render.settings import Settings
+    from ..render.settings.migration import migrated
+    from ..render.settings.named_files import (
+        with_absolute_paths,  # these are heavy, and a list of names needs neither
+    )
+    from ..render.settings.settings import Settings
 
     preset = find_preset(name_or_path)
     where = f"preset {name_or_path}"

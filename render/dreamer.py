@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ConfigError
 from .checkpoint.fingerprints import file_facts
-from .events import Loaded, Note, OnEvent, unheard
-from .settings import Settings
+from .events.events import Loaded, Note, OnEvent, unheard
+from .settings.settings import Settings
 from .signals import go_on
 
 if TYPE_CHECKING:
     from ..dream.engine import Dreamer
     from ..dream.ensemble import Ensemble
     from ..models.network import Network
-    from .frames import Map
+    from .frames.frames import Map
 
 Networks: TypeAlias = "Network | Sequence[Network]"
 """One that is loaded already, or several, in the order in which the settings name them."""

@@ -25,8 +25,8 @@ from .analysis.analyze import AnalyzedFrame, Analyzer, DecodedFrame
 from .analysis.warm_up import MOST_PEEKED
 from .carry.carry import Carry, Dreamt, Start
 from .carry.disocclusion import DisocclusionFill
-from .events import FrameDone, OnEvent, WarmUpFrame, unheard
-from .frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
+from .events.events import FrameDone, OnEvent, WarmUpFrame, unheard
+from .frames.frames import Frame, FrameDreamer, FrameSink, FrameSource, Map, Picture
 from .maps import MapSupply
 from .pipeline.threads import READ_AHEAD, WRITE_BEHIND, ReadAhead, WriteBehind
 from .signals import go_on

@@ -22,7 +22,7 @@ from PIL import Image
 from ..dream.maps import computed_map, inverted_if, luminance, regions_wanted
 from ..dream.targets.regions import Region, RegionFile
 from ..errors import InputNotFoundError, MediaError
-from .frames import Map, Picture
+from .frames.frames import Map, Picture
 from .media.clip.decode import Decoder
 from .media.clip.probe import probe
 from .media.clip_info import ClipInfo
@@ -31,7 +31,7 @@ from .media.pictures.animation import AnimationSource
 from .media.pictures.pictures import read_map
 from .media.sources import is_animated, is_picture
 from .outputs import check_not_read
-from .settings import ClipConfig, Settings
+from .settings.settings import ClipConfig, Settings
 
 SizePx = tuple[int, int]
 """Width and height."""

@@ -11,9 +11,9 @@ from ..errors import OutputError
 from .files.atomic import followed
 from .files.numbered import holds_only_numbered_pictures
 from .media.containers import Container, container_for, require_picture_suffix
-from .named_files import named_files
-from .records import record_path, refuse_foreign_record
-from .settings import Settings
+from .settings.named_files import named_files
+from .settings.records import record_path, refuse_foreign_record
+from .settings.settings import Settings
 
 
 def checkpoint_folder(output: Path) -> Path:

@@ -12,9 +12,9 @@ from typing import TypeAlias
 from ..dream.picture_files.reading import Report, ignore
 from ..errors import InputNotFoundError, LucidreelError, MediaError, UsageError
 from .checkpoint.fingerprints import picture_facts, source_facts
-from .frames import Picture
-from .quantities import read_size
-from .settings import LARGEST_PX, SMALLEST_PX
+from .frames.frames import Picture
+from .settings.quantities import read_size
+from .settings.settings import LARGEST_PX, SMALLEST_PX
 
 _USUAL_SIZE_PX = (640, 480)
 
@@ -65,8 +65,8 @@ def open_start(start: Start, size_px: tuple[int, int] | None, seed: int, tell: R
     `size_px` (width, height) overrides the size of a file's or noise; `tell` hears what a user should know of
     a file. Raises InputNotFoundError or MediaError for one that cannot be read.
     """
+    from .frames.noise import noise_picture
     from .media.pictures.pictures import read_picture
-    from .noise import noise_picture
 
     if isinstance(start, Noise):
         return noise_picture(*(size_px or start.size_px), seed)

@@ -73,6 +73,6 @@ def test_help_loads_nothing_heavy(words: list[str]) -> None:
 
 
 def test_what_is_wrong_with_a_clip_is_found_before_torch_is_loaded() -> None:
-    code = "import sys, lucidreel.render.film; print('torch' in sys.modules, 'numba' in sys.modules)"
+    code = "import sys, lucidreel.render.film.film; print('torch' in sys.modules, 'numba' in sys.modules)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.split() == ["False", "False"]

@@ -17,7 +17,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from ..frames import Frame, Map, Picture
+from ..frames.frames import Frame, Map, Picture
 from ..motion.flow import Flow
 from .warm_up import MOST_PEEKED, Peekable, warm_up_order
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..carry.carry import Carry
-from ..events import OnEvent, unheard
-from ..settings import ClipConfig
+from ..events.events import OnEvent, unheard
+from ..settings.settings import ClipConfig
 from ..signals import terminate_as_interrupt
 from .analyze import Analyzer, RepeatDetector
 

@@ -33,11 +33,11 @@ from numpy.typing import NDArray
 
 from ...dream.quantize import rgb24
 from ...errors import UsageError
-from ..events import CutSearch, OnEvent, unheard
-from ..frames import Frame, Picture, exact_seconds
+from ..events.events import CutSearch, OnEvent, unheard
+from ..frames.frames import Frame, Picture, exact_seconds
 from ..media.media_source import MediaSource
 from ..media.sources import open_source
-from ..settings import SMALLEST_PX, ClipConfig
+from ..settings.settings import SMALLEST_PX, ClipConfig
 
 Look: TypeAlias = NDArray[np.float32]
 """A frame as it is compared: (64, 64) grey, 0..1, whatever its shape was."""

@@ -27,7 +27,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Picture
+from ..frames.frames import Picture
 
 Plane: TypeAlias = NDArray[np.float32]
 """One plane of a picture: (height, width)."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..frames import Frame
+from ..frames.frames import Frame
 from ..motion.flow import Flow
 from .carry import Dreamt, Start, frames_until_faded
 

@@ -29,10 +29,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...dream.quantize import WHITE_8, quantized
-from ..frames import FilmFormat, Frame, Map, Picture, exact_seconds, frame_rate
+from ..frames.frames import FilmFormat, Frame, Map, Picture, exact_seconds, frame_rate
+from ..frames.noise import new_detail
 from ..motion.warp import moved
-from ..noise import new_detail
-from ..settings import ZoomConfig
+from ..settings.settings import ZoomConfig
 from .carry import Dreamt, Start
 from .tone import Tone, match_tone
 

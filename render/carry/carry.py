@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Frame, Map, Picture
+from ..frames.frames import Frame, Map, Picture
 from ..motion.flow import Flow
 from .disocclusion import DisocclusionFill
 
@@ -45,7 +45,7 @@ class Damping:
 
     def applied(self, dream: Picture, mask: Map | None = None) -> Picture:
         """Return the dream, smoothed; where the mask is 0 it stays as it is, to the bit."""
-        from ..pixels import damped  # loads torch and numba, for which a bad clip need not wait
+        from ..frames.pixels import damped  # loads torch and numba, for which a bad clip need not wait
 
         return damped(dream, self.target, self.amount if mask is None else self.amount * mask)
 

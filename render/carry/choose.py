@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..settings import ClipConfig
+from ..settings.settings import ClipConfig
 from .blend import BlendCarry
 from .carry import Carry, NoCarry
 from .flow_carry import FlowCarry

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Map
+from ..frames.frames import Map
 
 Box: TypeAlias = tuple[slice, slice]
 """Rows and columns of a picture."""

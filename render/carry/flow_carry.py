@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..flow_config import FlowConfig
-from ..frames import Frame, Map
+from ..frames.frames import Frame, Map
 from ..motion.flow import Flow
 from ..motion.shrink import enlarged
+from ..settings.flow import FlowConfig
 from .carry import Damping, Dreamt, Start, frames_until_faded
 from .disocclusion import DisocclusionFill
 from .history import History
@@ -38,7 +38,7 @@ class FlowCarry:
 
     def start(self, frame: Frame, last: Dreamt | None, flow: Flow | None = None) -> Start:
         """Start from the frame with the last dream's residual on it, as far as the flow is believed."""
-        from ..pixels import laid_over  # loads torch and numba, for which a bad clip need not wait
+        from ..frames.pixels import laid_over  # loads torch and numba, for which a bad clip need not wait
 
         if last is None or flow is None:
             return Start(frame.picture)

@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Map, Picture
+from ..frames.frames import Map, Picture
 from ..motion.flow import Flow
 from ..motion.shrink import shrunk_grey
 

@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Picture
+from ..frames.frames import Picture
 
 _SMALLEST_PX = 6
 """No band is coarser than the one that leaves a picture with so short a side."""

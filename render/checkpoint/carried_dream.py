@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ...dream.quantize import WHITE_16, uint16_levels
 from ...models.reading.files import is_file
 from ..files.atomic import replace_file
-from ..frames import Picture
+from ..frames.frames import Picture
 from ..motion.shrink import shrunk_size
 
 _WORD = "lucidreel-carry"

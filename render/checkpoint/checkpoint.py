@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 from ...errors import OutputError
 from ..files.atomic import replace_file
 from ..files.durable import sync_path
-from ..frames import FilmFormat, Picture
+from ..frames.frames import FilmFormat, Picture
 from .carried_dream import Carried, load_state, save_state
 from .completion import Completion, write_note
 from .disk_space import disk_errors

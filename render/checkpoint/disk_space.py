@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...errors import OutputError
 from ..files.disk_space import free_bytes, size_words
-from ..frames import FilmFormat
+from ..frames.frames import FilmFormat
 from .plan import CheckpointPlan
 
 # A PNG's own share: 12 bytes of frame per 8 KiB chunk, block headers, the filter byte of each row.

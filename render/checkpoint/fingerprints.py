@@ -14,9 +14,9 @@ from typing import Any
 
 from ... import __version__
 from ...errors import InputNotFoundError
-from ..frames import Picture
-from ..named_files import named_files
-from ..settings import Settings
+from ..frames.frames import Picture
+from ..settings.named_files import named_files
+from ..settings.settings import Settings
 
 _MIB = 2**20
 # A file is read whole up to here; of a larger one its first, middle and last parts. A clip that was cut,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...errors import OutputError
 from ...models.reading.files import FileKind, read_bytes
 from ..files.atomic import replace_file
-from ..frames import Picture
+from ..frames.frames import Picture
 from .folder import frame_path
 from .journal import Entry
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TypeAlias
 
-from ..frames import FilmSink, Frame, FrameSink
+from ..frames.frames import FilmSink, Frame, FrameSink
 from .checkpoint import Checkpoint
 from .folder import partial_preview_path
 from .frame_files import picture_of

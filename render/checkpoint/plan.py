@@ -22,9 +22,9 @@ from ... import __version__
 from ...errors import ResumeMismatchError, cut
 from ...models.reading.files import MIB, FileKind
 from ...models.reading.tables import read_toml
-from ..frames import FilmFormat
-from ..migration import SCHEMA, migrated, schema_of
-from ..settings import MOST_THREADS, Settings
+from ..frames.frames import FilmFormat
+from ..settings.migration import SCHEMA, migrated, schema_of
+from ..settings.settings import MOST_THREADS, Settings
 from .fingerprints import as_tree, as_words, settings_facts
 
 _HEAD = "# What the frames beside this file belong to, so that a render goes on only with its own."

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ...errors import OutputError, UsageError
 from ..files.atomic import remove_stale
-from ..frames import FilmSink, FrameSink, Picture
+from ..frames.frames import FilmSink, FrameSink, Picture
 from ..loop import Resumption
 from ..outputs import check_not_there, checkpoint_folder
-from ..records import place_record, record_path
+from ..settings.records import place_record, record_path
 from .checkpoint import Checkpoint, remove_checkpoint
 from .completion import Completion, completed
 from .folder import JOURNAL_NAME, NOTE_NAME, PLAN_NAME

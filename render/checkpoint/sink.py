@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...dream.quantize import rgb24, rgb48
-from ..frames import FilmSink, Frame, FrameSink
+from ..frames.frames import FilmSink, Frame, FrameSink
 from .checkpoint import Checkpoint
 from .frame_files import picture_of
 

@@ -19,9 +19,9 @@ from itertools import islice
 
 from ...errors import LucidreelError
 from ..carry.carry import Dreamt, Start
-from ..film import PreparedFilm
-from ..frames import Frame, Map
-from ..plan import Sample
+from ..events.plan import Sample
+from ..film.film import PreparedFilm
+from ..frames.frames import Frame, Map
 
 # The order of the parts that are looked into: wherever time runs out, the film has been looked at all over.
 _PARTS = (3, 7, 1, 5, 0, 4, 2, 6)

@@ -17,11 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..events import Estimated, MemoryShort, OnEvent
-from ..film import PreparedFilm
-from ..frames import Map, Picture
+from ..events.events import Estimated, MemoryShort, OnEvent
+from ..events.plan import Estimate, Sample
+from ..film.film import PreparedFilm
+from ..frames.frames import Map, Picture
 from ..loop import pictures_in_flight
-from ..plan import Estimate, Sample
 from ..signals import terminate_as_interrupt
 from .sample import take_sample
 

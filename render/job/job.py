@@ -47,7 +47,7 @@ from ..checkpoint.session import (
     kept_count,
 )
 from ..dreamer import Networks, check_dream, load_dreamer, machine_facts, network_facts, tell_loaded
-from ..events import (
+from ..events.events import (
     Cancelled,
     Event,
     Failed,
@@ -61,12 +61,12 @@ from ..events import (
     Started,
     Summary,
 )
-from ..film import PreparedFilm
-from ..film_checkpoint import checkpoint_plan, open_checkpoint, recall_cuts, recall_threads
+from ..events.plan import Plan
+from ..film.film import PreparedFilm
+from ..film.film_checkpoint import checkpoint_plan, open_checkpoint, recall_cuts, recall_threads
 from ..outputs import checkpoint_folder
-from ..plan import Plan
-from ..records import record_text
-from ..settings import Settings
+from ..settings.records import record_text
+from ..settings.settings import Settings
 from ..signals import terminate_as_interrupt
 from .listener import Listener
 from .planning import make_plan

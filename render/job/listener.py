@@ -8,7 +8,7 @@ from threading import Event as Flag
 from typing import TYPE_CHECKING
 
 from ...errors import CancelledRenderError
-from ..events import Event, OnEvent
+from ..events.events import Event, OnEvent
 
 if TYPE_CHECKING:
     from ...dream.engine import Dreamer

@@ -8,11 +8,11 @@ from ..checkpoint.disk_space import checkpoint_bytes, frame_bytes
 from ..checkpoint.plan import CheckpointPlan
 from ..dreamer import network_names
 from ..estimate.workload import film_workload
-from ..events import OnEvent
+from ..events.events import OnEvent
+from ..events.plan import DiskSpace, Plan
 from ..files.disk_space import free_bytes
-from ..film import PreparedFilm
-from ..plan import DiskSpace, Plan
-from ..settings import Settings
+from ..film.film import PreparedFilm
+from ..settings.settings import Settings
 
 if TYPE_CHECKING:
     from ...dream.engine import Dreamer

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from ..checkpoint.fingerprints import source_facts
-from ..events import Note, OnEvent
-from ..film import PreparedFilm, prepare_clip, prepare_zoom
+from ..events.events import Note, OnEvent
+from ..film.film import PreparedFilm, prepare_clip, prepare_zoom
 from ..outputs import check_film_output
-from ..settings import Settings
+from ..settings.settings import Settings
 from ..start import Start, open_start, refuse_noise, start_facts, start_file, start_name
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...errors import MediaError, UsageError
-from ..frames import exact_seconds
-from ..settings import ClipConfig
+from ..frames.frames import exact_seconds
+from ..settings.settings import ClipConfig
 from .clip_info import ClipInfo
 
 # What a person reads as the clip's length ("2.38 s") may exceed the exact one by its rounding.

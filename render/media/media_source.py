@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol
 
-from ..frames import FilmSource, Frame
+from ..frames.frames import FilmSource, Frame
 from .containers import Container
 from .sound.track import SoundTrack
 

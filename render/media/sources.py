@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ...errors import InputNotFoundError, MediaError, sibling_suggestion
-from ..settings import ClipConfig
+from ..settings.settings import ClipConfig
 from .clip.clip_source import ClipSource
 from .clip.probe import probe
 from .containers import READ_SUFFIXES

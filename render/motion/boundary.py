@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..frames import Map
+from ..frames.frames import Map
 from .flow_field import FlowField
 from .opencv_confidence import flow_around
 

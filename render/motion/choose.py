@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..flow_config import FlowConfig
+from ..settings.flow import FlowConfig
 from .flow import FlowEstimator
 
 

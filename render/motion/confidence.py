@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ..flow_config import FlowConfig
+from ..settings.flow import FlowConfig
 
 Plane: TypeAlias = Any
 """An array or a tensor of any shape: one component of all vectors, or one value of all places."""

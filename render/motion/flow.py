@@ -17,8 +17,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ..flow_config import FlowConfig
-from ..frames import Map, Picture
+from ..frames.frames import Map, Picture
+from ..settings.flow import FlowConfig
 from .boundary import continued
 from .flow_field import FlowField, lengths
 from .shrink import shrunk, shrunk_size

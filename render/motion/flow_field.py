@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Map
+from ..frames.frames import Map
 
 FlowField: TypeAlias = NDArray[np.float32]
 """A vector per pixel: (height, width, 2), to the right and down, in pixels."""

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..flow_config import FlowConfig
-from ..frames import Map
+from ..frames.frames import Map
+from ..settings.flow import FlowConfig
 from .confidence import (
     ALIKE_PX,
     COMPARED_PX,

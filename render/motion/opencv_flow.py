@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from ...dream.quantize import uint8_levels
-from ..flow_config import FlowConfig
-from ..frames import Map, Picture
+from ..frames.frames import Map, Picture
+from ..settings.flow import FlowConfig
 from .flow import Flow, estimation_size, still_flow, too_small
 from .flow_field import FlowField
 from .opencv_confidence import Grey, consistent, filled, softened

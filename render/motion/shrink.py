@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import Map, Picture
+from ..frames.frames import Map, Picture
 
 SHRINK = 4
 """How many pixels of a frame a small one stands for, along each side."""

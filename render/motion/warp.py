@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...models.cpu.kernels.compiled import compiled_sums, over_rows
-from ..frames import Picture
+from ..frames.frames import Picture
 
 _LOBES = 4
 _TAPS = 2 * _LOBES

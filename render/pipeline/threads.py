@@ -14,7 +14,7 @@ from threading import Event, Thread, get_native_id
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from ..frames import Frame, FrameSink
+from ..frames.frames import Frame, FrameSink
 from .bounded_queue import BoundedQueue, EndOfQueueError, QueueClosedError
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..frames import Picture
+from ..frames.frames import Picture
 
 _GAP_PX = 4
 _BACKGROUND = 0.08

@@ -8,10 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from ...dream.picture_files.reading import Report, ignore
-from ..frames import Picture
+from ..frames.frames import Picture
 from ..media.pictures.pictures import read_picture
 from ..media.sources import is_picture, open_source, require_source
-from ..settings import Settings
+from ..settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

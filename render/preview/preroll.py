@@ -24,13 +24,13 @@ from ..analysis.clip_analysis import ClipAnalysis
 from ..analysis.warm_up import MOST_PEEKED
 from ..carry.carry import Carry, Dreamt
 from ..carry.choose import choose_carry
-from ..events import Event, OnEvent, PreviewFrameDone, WarmUpFrame, unheard
-from ..frames import Frame, FrameDreamer, Picture
+from ..events.events import Event, OnEvent, PreviewFrameDone, WarmUpFrame, unheard
+from ..frames.frames import Frame, FrameDreamer, Picture
 from ..loop import FrameLoop, Resumption, with_maps
 from ..maps import MapSupply
 from ..media.sources import open_source
 from ..motion.flow import still_flow
-from ..settings import ClipConfig, Settings
+from ..settings.settings import ClipConfig, Settings
 
 # How many strides lead to a moment, and how long one is, at most: longer ones come less near to the film.
 _MOST_STRIDES, _LONGEST_STRIDE = 18, 4

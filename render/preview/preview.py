@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from ..carry.choose import choose_carry
 from ..dreamer import Networks, check_dream, load_dreamer, tell_black_maps, tell_loaded
 from ..estimate.workload import Workload
-from ..events import Note, OnEvent, unheard
-from ..frames import Picture
+from ..events.events import Note, OnEvent, unheard
+from ..frames.frames import Picture
 from ..maps import MapSupply, settings_maps
 from ..media.sources import is_picture, require_source
 from ..outputs import check_picture_output
-from ..records import write_record
-from ..settings import Settings
+from ..settings.records import write_record
+from ..settings.settings import Settings
 from ..start import refuse_noise
-from ..still import steps_told
 from .moments import Moment, middle_s, source_moments
+from .still import steps_told
 
 if TYPE_CHECKING:
     from ...dream.engine import Dreamer

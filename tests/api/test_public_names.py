@@ -72,8 +72,8 @@ def test_render_is_a_function_and_a_package_in_whatever_order_it_is_met() -> Non
     code = """
 import lucidreel as lr
 assert callable(lr.render) and "on_event" in str(__import__("inspect").signature(lr.render))
-import lucidreel.render.frames
-assert callable(lr.render) and lucidreel.render.frames.Frame
+import lucidreel.render.frames.frames
+assert callable(lr.render) and lucidreel.render.frames.frames.Frame
 try:
     lr.render("no.mp4", "out.mp4")
 except lr.LucidreelError as error:

@@ -14,7 +14,7 @@ from lucidreel.benchmarks import contact_sheets
 from lucidreel.benchmarks.contact_cases import CASES, CLIPS, FILMED, PHOTOS, ZOOMS, Job, jobs
 from lucidreel.benchmarks.contact_figures import film_figures, frame_figures, table
 from lucidreel.models.labels import read_labels
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.pictures.pictures import write_picture
 
 NETWORK = Path(contact_sheets.__file__).parents[1] / "models" / "bestiary" / "network"

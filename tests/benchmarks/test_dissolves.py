@@ -6,8 +6,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.benchmarks.dissolves import crossfade, left_over
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
+from lucidreel.render.settings.flow import FlowConfig
 
 
 def _clouds(seed: int) -> Picture:

@@ -14,7 +14,7 @@ from lucidreel.benchmarks.ripples import (
     parse_crop,
     power_spectrum,
 )
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 
 GREY = np.full((3, 96, 128), 0.5, np.float32)
 

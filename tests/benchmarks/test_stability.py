@@ -10,7 +10,7 @@ import pytest
 from lucidreel.benchmarks.flicker import added_by_region, flicker
 from lucidreel.benchmarks.stability import Kept, MeasuredOnce, parse_carry
 from lucidreel.errors import ConfigError
-from lucidreel.render.frames import FilmFormat, Frame, Picture
+from lucidreel.render.frames.frames import FilmFormat, Frame, Picture
 from lucidreel.render.motion.flow import Flow
 
 

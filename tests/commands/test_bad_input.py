@@ -23,8 +23,8 @@ from lucidreel.errors import (
     PresetError,
     UsageError,
 )
-from lucidreel.render.records import write_record
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.records import write_record
+from lucidreel.render.settings.settings import Settings
 
 from .conftest import Ended
 

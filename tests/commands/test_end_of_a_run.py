@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lucidreel.render.records import read_record
+from lucidreel.render.settings.records import read_record
 
 from .conftest import Ended
 

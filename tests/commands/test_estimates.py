@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lucidreel.commands.report import estimate_line, format_duration, format_memory, memory_warning
-from lucidreel.render.plan import Estimate
+from lucidreel.render.events.plan import Estimate
 
 from .conftest import Ended
 

@@ -99,7 +99,7 @@ def test_a_full_memory_is_an_error_of_its_own_and_no_bug(
     def too_large(*_: object) -> None:
         np.empty(2**62, np.uint8)
 
-    monkeypatch.setattr("lucidreel.render.noise.noise_picture", too_large)
+    monkeypatch.setattr("lucidreel.render.frames.noise.noise_picture", too_large)
     ended = run("still", "noise", "-o", tmp_path / "dream.png", *quick)
     assert ended.code == OutOfMemoryError.exit_code
     assert "memory" in ended.err and "bug" not in ended.err

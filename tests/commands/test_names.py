@@ -16,7 +16,7 @@ from lucidreel.dream.targets.kinds.classes import ClassTarget
 from lucidreel.dream.targets.kinds.guides import GuideTarget
 from lucidreel.dream.targets.regions import Dark, RegionFile
 from lucidreel.errors import OutputError, UsageError
-from lucidreel.render.records import read_record
+from lucidreel.render.settings.records import read_record
 
 from .conftest import Ended
 

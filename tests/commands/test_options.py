@@ -21,8 +21,8 @@ from lucidreel.commands.settings_page import settings_page
 from lucidreel.dream.setting.fields import Setting, settings_of
 from lucidreel.dream.setting.option import Option
 from lucidreel.errors import ConfigError
-from lucidreel.render.records import record_text
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.records import record_text
+from lucidreel.render.settings.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 ALL = list(settings_of(Settings))
@@ -125,7 +125,7 @@ def test_a_default_reads_back_from_what_is_printed(setting: Setting) -> None:
 
 def test_importing_settings_loads_neither_torch_nor_scipy() -> None:
     program = (
-        "import sys; import lucidreel.render.settings, lucidreel.commands.program\n"
+        "import sys; import lucidreel.render.settings.settings, lucidreel.commands.program\n"
         "print(sorted({'torch', 'scipy', 'numpy', 'av', 'cv2'} & set(sys.modules)))"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -135,7 +135,7 @@ def test_importing_settings_loads_neither_torch_nor_scipy() -> None:
 def test_the_help_of_the_program_loads_no_settings_and_tells_of_every_command() -> None:
     program = (
         "import sys; from lucidreel import cli; cli.run(['--help'])\n"
-        "assert 'pydantic' not in sys.modules and 'lucidreel.render.settings' not in sys.modules"
+        "assert 'pydantic' not in sys.modules and 'lucidreel.render.settings.settings' not in sys.modules"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     for line in ("Turn a clip into a dream", "Fly into a picture", "Show one moment", "Dream one picture"):

@@ -18,8 +18,8 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.render.events import Cancelled, FrameDone, KeptFrames, Note, Started, Summary
-from lucidreel.render.still import steps_told
+from lucidreel.render.events.events import Cancelled, FrameDone, KeptFrames, Note, Started, Summary
+from lucidreel.render.preview.still import steps_told
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from lucidreel.commands.still import still
 from lucidreel.commands.zoom import zoom
 from lucidreel.errors import PresetError, UsageError
 from lucidreel.presets.layering import lay_over
-from lucidreel.render.records import Record, write_record
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.records import Record, write_record
+from lucidreel.render.settings.settings import Settings
 
 # The settings that each command reads, by the beginnings of their keys.
 READ = {

@@ -21,8 +21,8 @@ from lucidreel.errors import (
 from lucidreel.models.caffe_files.caffemodel import write_caffemodel
 from lucidreel.models.zoo.choices import Choice, choices_in_full, folder_in_full, read_choices
 from lucidreel.render.media.pictures.pictures import read_picture
-from lucidreel.render.records import read_record
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.records import read_record
+from lucidreel.render.settings.settings import Settings
 
 from .conftest import Ended
 

@@ -8,7 +8,7 @@ import pytest
 
 from lucidreel.errors import PresetError
 from lucidreel.presets.catalogue import Preset, find_preset, list_presets, read_preset
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.settings import Settings
 
 
 def test_three_looks_ship_at_least() -> None:

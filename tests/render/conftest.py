@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.events import Summary
-from lucidreel.render.settings import Settings
+from lucidreel.render.events.events import Summary
+from lucidreel.render.settings.settings import Settings
 from lucidreel.tests.render.rendering import render_clip
 
 from .kept_renders import COUNT

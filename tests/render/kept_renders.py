@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lucidreel.render.checkpoint.rule import KeepRule
-from lucidreel.render.events import Summary
-from lucidreel.render.film import prepare_clip
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
-from lucidreel.render.frames import Picture
-from lucidreel.render.settings import Settings
+from lucidreel.render.events.events import Summary
+from lucidreel.render.film.film import prepare_clip
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.frames.frames import Picture
+from lucidreel.render.settings.settings import Settings
 
 from .stand_in import Asked, StandIn
 

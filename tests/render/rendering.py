@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lucidreel.render.events import Summary
-from lucidreel.render.film import prepare_clip, prepare_zoom
-from lucidreel.render.frames import FrameDreamer, Picture
-from lucidreel.render.settings import Settings
+from lucidreel.render.events.events import Summary
+from lucidreel.render.film.film import prepare_clip, prepare_zoom
+from lucidreel.render.frames.frames import FrameDreamer, Picture
+from lucidreel.render.settings.settings import Settings
 
 
 def render_clip(

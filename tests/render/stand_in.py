@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lucidreel.dream.setting.varying import Ramp
 from lucidreel.errors import MediaError
-from lucidreel.render.frames import Frame, Map, Picture
+from lucidreel.render.frames.frames import Frame, Map, Picture
 
 
 @dataclass(frozen=True)

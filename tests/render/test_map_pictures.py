@@ -12,7 +12,7 @@ from PIL import Image
 
 from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import ConfigError, InputNotFoundError, MediaError
-from lucidreel.render.frames import Map
+from lucidreel.render.frames.frames import Map
 from lucidreel.render.maps import MapSupply
 
 Pixels = NDArray[np.uint8]

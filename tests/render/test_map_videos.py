@@ -13,12 +13,12 @@ from PIL import Image
 
 from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import OutputError
-from lucidreel.render.film import prepare_clip
-from lucidreel.render.frames import Picture
+from lucidreel.render.film.film import prepare_clip
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.maps import MapSupply, settings_maps
 from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.settings import Settings
 from lucidreel.tests.render.rendering import render_clip, render_zoom
 
 from .stand_in import Asked, StandIn

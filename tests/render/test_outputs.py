@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import OutputError
-from lucidreel.render.film import prepare_clip, prepare_zoom
-from lucidreel.render.frames import FrameDreamer
+from lucidreel.render.film.film import prepare_clip, prepare_zoom
+from lucidreel.render.frames.frames import FrameDreamer
 from lucidreel.render.media.pictures.picture_folder import PictureFolderWriter
 from lucidreel.render.outputs import check_film_output, check_not_read, check_picture_output
-from lucidreel.render.records import write_record
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.records import write_record
+from lucidreel.render.settings.settings import Settings
 from lucidreel.tests.render.rendering import render_clip
 
 from .stand_in import unwanted

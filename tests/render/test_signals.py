@@ -17,7 +17,7 @@ from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.loop import Resumption, render_frames
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 from lucidreel.render.signals import terminate_as_interrupt
 
 from .background_threads import background_threads
@@ -29,10 +29,10 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals"
 PROGRAM = """
 import sys
 from pathlib import Path
-from lucidreel.render.media import film_writer
-from lucidreel.render.film import prepare_zoom
-from lucidreel.render.noise import noise_picture
-from lucidreel.render.settings import Settings
+from lucidreel.render.media.encode import film_writer  # noqa: F401
+from lucidreel.render.film.film import prepare_zoom
+from lucidreel.render.frames.noise import noise_picture
+from lucidreel.render.settings.settings import Settings
 from lucidreel.tests.render.stand_in import StandIn
 
 def listen(event):

@@ -20,14 +20,14 @@ from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.carry.camera import CameraCarry
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
-from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.frames.frames import Frame, Picture
+from lucidreel.render.frames.noise import noise_picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import still_flow
-from lucidreel.render.noise import noise_picture
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.settings import Settings, ZoomConfig
+from lucidreel.render.settings.settings import Settings, ZoomConfig
 from lucidreel.tests.render.rendering import render_clip, render_zoom
 
 DREAM = DreamConfig(octaves=2, iterations=1, border_px=16, jitter_px=8, precision="fp32")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 
 HEIGHT, WIDTH = 120, 160
 

@@ -10,8 +10,8 @@ from itertools import chain, dropwhile, islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ....errors import MediaError, UsageError
-from ...frames import FilmFormat, Frame, exact_seconds, frame_rate
-from ...settings import ClipConfig
+from ...frames.frames import FilmFormat, Frame, exact_seconds, frame_rate
+from ...settings.settings import ClipConfig
 from ..clip_info import ClipInfo
 from ..clip_part import ClipPart, past_the_end, wanted_part
 from ..colour.to_rgb import ToRGB

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...frames import Picture
+from ...frames.frames import Picture
 from ..clip_info import ClipInfo
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from ....dream.picture_files.transfers import (
     pq_level,
     pq_light,
 )
-from ...frames import Picture
+from ...frames.frames import Picture
 from ..clip_info import ColourTags
 
 Planes = NDArray[np.float32]

@@ -20,7 +20,7 @@ from av.filter import Graph
 from av.video.format import VideoFormat
 
 from ....dream.picture_files.tone_mapping import is_wide, to_sdr
-from ...frames import Picture
+from ...frames.frames import Picture
 from ..clip_info import ClipInfo
 from .fitting import Shape, first_shape, fitted_size, shape_of, with_bars
 from .matrices import is_own, swscale_matrix, to_rgb

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
-from ...frames import FilmFormat
+from ...frames.frames import FilmFormat
 from ..containers import Container
 from ..film_formats import input_arguments
 from ..sound.track import SoundTrack

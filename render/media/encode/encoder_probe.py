@@ -14,8 +14,8 @@ import numpy as np
 
 from ....errors import MediaError
 from ...files.atomic import partial_path
-from ...frames import FilmFormat, Frame
-from ...settings import OutputConfig
+from ...frames.frames import FilmFormat, Frame
+from ...settings.settings import OutputConfig
 from ...signals import at_sudden_end
 from ..containers import Container
 from .encoding import Encoding, choose_encoding, refuse_encoding

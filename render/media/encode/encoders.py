@@ -14,7 +14,7 @@ from functools import cache
 import imageio_ffmpeg
 
 from ....errors import MediaError, UsageError, suggestion
-from ...settings import OutputConfig
+from ...settings.settings import OutputConfig
 from .codecs import CODECS, Codec
 
 # "V....D h264_nvenc   NVIDIA NVENC H.264 encoder (codec h264)"; the codec is left out where it has that name.

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ....dream.quantize import rgb24, rgb48
 from ....errors import UsageError, suggestion
-from ...frames import FilmFormat, Picture
-from ...settings import OutputConfig
+from ...frames.frames import FilmFormat, Picture
+from ...settings.settings import OutputConfig
 from ..containers import Container
 from .codecs import CODECS, Codec
 from .encoders import find_encoder, quality_arguments

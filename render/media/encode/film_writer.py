@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from ....errors import LucidreelError, MediaError, OutputError
 from ...files.atomic import followed, partial_path, publish
 from ...files.disk_space import space_words, why_not_written
-from ...frames import FilmFormat, Frame
-from ...settings import OutputConfig
+from ...frames.frames import FilmFormat, Frame
+from ...settings.settings import OutputConfig
 from ...signals import remember_for_sudden_end
 from ..containers import Container
 from ..sound.chapters import chapters_text

@@ -24,7 +24,7 @@ from PIL.Image import Exif
 
 from .... import __version__
 from ....dream.targets.targets import Targets
-from ...settings import Settings
+from ...settings.settings import Settings
 
 _LONGEST = 400
 _LONGEST_COMMENT = 10_000  # a film that is dreamt about again and again says so

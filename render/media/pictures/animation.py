@@ -22,8 +22,8 @@ from ....dream.picture_files.frames import ANIMATIONS
 from ....dream.picture_files.png_chunks import kept_place, png_chunks
 from ....dream.picture_files.reading import open_picture
 from ....errors import LucidreelError, MediaError
-from ...frames import Picture, frame_rate
-from ...settings import ClipConfig
+from ...frames.frames import Picture, frame_rate
+from ...settings.settings import ClipConfig
 from .pictures import scaled
 from .timed_pictures import TimedPictures
 

@@ -14,8 +14,8 @@ from ....dream.picture_files.reading import open_picture
 from ....errors import InputNotFoundError, MediaError, OutputError
 from ...files.atomic import followed, partial_path, publish
 from ...files.disk_space import why_not_written
-from ...frames import Frame, Picture, frame_rate
-from ...settings import ClipConfig
+from ...frames.frames import Frame, Picture, frame_rate
+from ...settings.settings import ClipConfig
 from ...signals import remember_for_sudden_end
 from ..containers import READ_SUFFIXES
 from ..encode.tags import Tags, png_with_tags

@@ -25,7 +25,7 @@ from ....dream.quantize import rgb24, rgb48
 from ....errors import OutputError, OutputExistsError
 from ...files.atomic import followed, partial_path, publish
 from ...files.disk_space import why_not_written
-from ...frames import Picture
+from ...frames.frames import Picture
 from ..containers import require_picture_suffix
 from ..encode.tags import Tags, png_with_tags
 

@@ -15,8 +15,8 @@ from types import MappingProxyType
 from typing import Final
 
 from ....errors import UsageError
-from ...frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
-from ...settings import ClipConfig
+from ...frames.frames import FilmFormat, Frame, Picture, exact_seconds, frame_rate
+from ...settings.settings import ClipConfig
 from ..clip_part import past_the_end
 from ..containers import Container
 from ..timing.resample import at_rate

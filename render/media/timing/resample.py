@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from ...frames import Frame
+from ...frames.frames import Frame
 
 
 def at_rate(

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ...flow_config import FlowConfig
+from ...settings.flow import FlowConfig
 from ..confidence import (
     ALIKE_PX,
     COMPARED_PX,

@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ....errors import OutOfMemoryError
-from ...flow_config import FlowConfig
-from ...frames import Picture
+from ...frames.frames import Picture
+from ...settings.flow import FlowConfig
 from ..flow import Flow, estimation_size, still_flow, too_small
 from .confidence import consistent, enlarged, filled, softened
 from .search import dense_flow

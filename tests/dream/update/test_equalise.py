@@ -10,7 +10,7 @@ from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.dream.update.equalise import equalise_
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.render.noise import noise_picture
+from lucidreel.render.frames.noise import noise_picture
 
 
 def lopsided() -> torch.Tensor:

@@ -15,10 +15,10 @@ from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import Damping, Start
 from lucidreel.render.carry.disocclusion import DisocclusionFill
 from lucidreel.render.carry.flow_carry import FlowCarry
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import FilmFormat, Frame, Picture
+from lucidreel.render.frames.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import Resumption, dream_from, render_frames
 from lucidreel.render.motion.flow import Flow
+from lucidreel.render.settings.flow import FlowConfig
 
 from ..stand_in import Asked, Gathered, StandIn
 

@@ -17,10 +17,10 @@ from lucidreel.render.analysis.clip_analysis import analysis_of
 from lucidreel.render.analysis.cuts import cuts_between, find_cuts, listed_cuts
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
-from lucidreel.render.events import CutSearch, Event
-from lucidreel.render.frames import Picture
+from lucidreel.render.events.events import CutSearch, Event
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 Pixels = NDArray[np.uint8]
 Writer = Callable[..., Path]

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.render.analysis.repeats import Repeats
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 WIDTH, HEIGHT = 160, 96
 

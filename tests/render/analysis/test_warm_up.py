@@ -26,15 +26,15 @@ from lucidreel.render.analysis.warm_up import Peekable, warm_up_order
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
 from lucidreel.render.carry.flow_carry import FlowCarry
-from lucidreel.render.events import Event, WarmUpFrame
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import FilmFormat, Frame, Map, Picture
+from lucidreel.render.events.events import Event, WarmUpFrame
+from lucidreel.render.frames.frames import FilmFormat, Frame, Map, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.motion.flow import Flow
 from lucidreel.render.outputs import checkpoint_folder
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.flow import FlowConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 from ..kept_renders import folding, pixels, render
 from ..stand_in import Asked, Gathered, StandIn

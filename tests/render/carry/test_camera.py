@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from lucidreel.render.carry.camera import CameraCarry, CameraPath, Motion
 from lucidreel.render.carry.carry import Dreamt
-from lucidreel.render.frames import Frame, FrameDreamer, Picture
+from lucidreel.render.frames.frames import Frame, FrameDreamer, Picture
 from lucidreel.render.media.pictures.pictures import read_picture
-from lucidreel.render.settings import Settings, ZoomConfig
+from lucidreel.render.settings.settings import Settings, ZoomConfig
 from lucidreel.tests.render.rendering import render_zoom
 
 

@@ -13,10 +13,10 @@ import pytest
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import Dreamt, NoCarry, Start
 from lucidreel.render.carry.choose import CARRIES, choose_carry
-from lucidreel.render.frames import Frame
+from lucidreel.render.frames.frames import Frame
 from lucidreel.render.media.pictures.pictures import read_picture
 from lucidreel.render.motion.flow import Flow
-from lucidreel.render.settings import ClipConfig, Settings
+from lucidreel.render.settings.settings import ClipConfig, Settings
 from lucidreel.tests.render.rendering import render_clip
 
 from ..stand_in import StandIn

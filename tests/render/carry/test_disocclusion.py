@@ -10,10 +10,10 @@ import pytest
 from lucidreel.render.carry.carry import Dreamt, Start
 from lucidreel.render.carry.disocclusion import DisocclusionFill
 from lucidreel.render.carry.flow_carry import FlowCarry
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Frame, Map, Picture
+from lucidreel.render.frames.frames import Frame, Map, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.motion.flow import Flow
+from lucidreel.render.settings.flow import FlowConfig
 
 from ..stand_in import Asked, StandIn
 

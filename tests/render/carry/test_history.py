@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.render.carry.history import History
-from lucidreel.render.frames import Map, Picture
+from lucidreel.render.frames.frames import Map, Picture
 from lucidreel.render.motion.flow import Flow
 from lucidreel.render.motion.shrink import shrunk_size
 

@@ -7,8 +7,8 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from lucidreel.render.carry.tone import Tone, match_tone
-from lucidreel.render.frames import Picture
-from lucidreel.render.noise import new_detail, noise_picture
+from lucidreel.render.frames.frames import Picture
+from lucidreel.render.frames.noise import new_detail, noise_picture
 
 SIZES = pytest.mark.parametrize(("width", "height"), [(96, 54), (61, 47), (16, 16), (1000, 16)])
 

@@ -14,7 +14,7 @@ import pytest
 from lucidreel.dream.quantize import quantized
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.plan import CheckpointPlan
-from lucidreel.render.frames import FilmFormat, Picture
+from lucidreel.render.frames.frames import FilmFormat, Picture
 
 WIDTH_PX, HEIGHT_PX = 24, 16
 FILM = FilmFormat(WIDTH_PX, HEIGHT_PX, Fraction(1, 24_000), Fraction(1001, 24_000), 40)

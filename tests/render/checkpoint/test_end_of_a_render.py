@@ -23,10 +23,10 @@ from lucidreel.errors import OutputError
 from lucidreel.render.checkpoint.completion import Completion
 from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.checkpoint.session import clear_up
-from lucidreel.render.film import prepare_clip
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.film.film import prepare_clip
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.outputs import checkpoint_folder
-from lucidreel.render.records import record_path, record_text
+from lucidreel.render.settings.records import record_path, record_text
 
 from ..kept_renders import folding, pixels, settings
 

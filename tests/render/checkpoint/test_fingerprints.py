@@ -18,7 +18,7 @@ from lucidreel.render.checkpoint.fingerprints import (
     source_facts,
 )
 from lucidreel.render.media.pictures.pictures import write_picture
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.settings import Settings
 
 
 def _facts(**tables: Any) -> dict[str, str]:

@@ -21,7 +21,7 @@ from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.disk_space import checkpoint_bytes, frame_bytes
 from lucidreel.render.checkpoint.folder import frame_path
 from lucidreel.render.files.disk_space import free_bytes
-from lucidreel.render.frames import FilmFormat
+from lucidreel.render.frames.frames import FilmFormat
 from lucidreel.render.outputs import checkpoint_folder
 
 

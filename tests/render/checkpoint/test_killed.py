@@ -21,7 +21,7 @@ import pytest
 from lucidreel.dream.quantize import quantized
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.plan import CheckpointPlan
-from lucidreel.render.frames import FilmFormat, Picture
+from lucidreel.render.frames.frames import FilmFormat, Picture
 
 KILLS, LONGEST_S = 20, 0.12
 SHOT = 25

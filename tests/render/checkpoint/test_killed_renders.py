@@ -20,9 +20,9 @@ import pytest
 from lucidreel.errors import LucidreelError, MediaError
 from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.checkpoint.session import kept_count
-from lucidreel.render.film import prepare_clip
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
-from lucidreel.render.frames import FilmSink
+from lucidreel.render.film.film import prepare_clip
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.frames.frames import FilmSink
 from lucidreel.render.media.encode.film_writer import FilmWriter
 from lucidreel.render.outputs import checkpoint_folder
 
@@ -31,9 +31,9 @@ from ..kept_renders import COUNT, folding, pixels, render, settings
 PROGRAM = """
 import sys
 from pathlib import Path
-from lucidreel.render.film import prepare_clip
+from lucidreel.render.film.film import prepare_clip
 from lucidreel.render.checkpoint.rule import KeepRule
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.tests.render.kept_renders import folding, settings
 film = prepare_clip(Path(sys.argv[1]), Path(sys.argv[2]), settings(run_in_frames=4), overwrite=False)
 plan = checkpoint_plan(film, settings(run_in_frames=4), {"device": "cpu"})

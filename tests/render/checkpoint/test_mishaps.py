@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError, OutputError
 from lucidreel.render.checkpoint.rule import KeepRule
-from lucidreel.render.film import prepare_clip
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.film.film import prepare_clip
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.outputs import checkpoint_folder
 from lucidreel.tests.render.kept_renders import folding, pixels, render, settings
 

@@ -18,12 +18,12 @@ from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.partial_preview import PartialPreview
 from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.checkpoint.session import CheckpointSession
-from lucidreel.render.events import FrameDone, OnEvent, unheard
-from lucidreel.render.film import PreparedFilm, prepare_clip
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
-from lucidreel.render.frames import FilmSink, Frame
+from lucidreel.render.events.events import FrameDone, OnEvent, unheard
+from lucidreel.render.film.film import PreparedFilm, prepare_clip
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.frames.frames import FilmSink, Frame
 from lucidreel.render.outputs import checkpoint_folder
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.settings import Settings
 
 from ..stand_in import StandIn
 

@@ -16,7 +16,7 @@ import lucidreel
 from lucidreel.errors import OutputError, ResumeMismatchError
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.plan import CheckpointPlan, recorded_threads
-from lucidreel.render.frames import FilmFormat
+from lucidreel.render.frames.frames import FilmFormat
 
 # Keeps frames under a limit for the size of files (`ulimit -f`), which stands for a full disk; says what it
 # is told, lifts the limit, and goes on in the same process.
@@ -26,7 +26,7 @@ from fractions import Fraction
 from pathlib import Path
 import numpy as np
 from lucidreel.errors import OutputError
-from lucidreel.render.frames import FilmFormat
+from lucidreel.render.frames.frames import FilmFormat
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.plan import CheckpointPlan
 
@@ -52,7 +52,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from fractions import Fraction
-from lucidreel.render.frames import FilmFormat
+from lucidreel.render.frames.frames import FilmFormat
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.plan import CheckpointPlan
 film = FilmFormat(24, 16, Fraction(1, 24), Fraction(1, 24), None)

@@ -14,11 +14,11 @@ from lucidreel.errors import LucidreelError, MediaError, OutputError, ResumeMism
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.checkpoint.session import kept_count
-from lucidreel.render.film import prepare_clip, prepare_zoom
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
-from lucidreel.render.noise import noise_picture
+from lucidreel.render.film.film import prepare_clip, prepare_zoom
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.frames.noise import noise_picture
 from lucidreel.render.outputs import checkpoint_folder
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.settings import Settings
 
 from ..kept_renders import COUNT, folding, pixels, render, settings
 from ..stand_in import StandIn

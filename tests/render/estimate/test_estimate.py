@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from lucidreel.render.estimate.sample import stretches, take_sample
 from lucidreel.render.estimate.workload import film_workload, side_by_side_s
-from lucidreel.render.film import PreparedFilm, prepare_clip, prepare_zoom
-from lucidreel.render.plan import Sample
-from lucidreel.render.settings import Settings
+from lucidreel.render.events.plan import Sample
+from lucidreel.render.film.film import PreparedFilm, prepare_clip, prepare_zoom
+from lucidreel.render.settings.settings import Settings
 
 from ..kept_renders import settings
 from ..stand_in import StandIn

@@ -17,12 +17,12 @@ import pytest
 from lucidreel.errors import OutputError
 from lucidreel.render.files.atomic import write_text
 from lucidreel.render.files.disk_space import ended_on_full_disk
-from lucidreel.render.frames import FilmFormat, Frame
+from lucidreel.render.frames.frames import FilmFormat, Frame
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.encode.film_writer import FilmWriter
 from lucidreel.render.media.pictures.picture_folder import PictureFolderWriter
 from lucidreel.render.media.pictures.pictures import write_picture
-from lucidreel.render.settings import OutputConfig
+from lucidreel.render.settings.settings import OutputConfig
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts a small disk, or limits file sizes")
 

@@ -14,12 +14,12 @@ from lucidreel.errors import OutputError, OutputExistsError
 from lucidreel.render.checkpoint.rule import KeepRule
 from lucidreel.render.files import renames
 from lucidreel.render.files.atomic import publish, remove_stale, write_text
-from lucidreel.render.film import prepare_clip
-from lucidreel.render.film_checkpoint import checkpoint_plan, open_checkpoint
+from lucidreel.render.film.film import prepare_clip
+from lucidreel.render.film.film_checkpoint import checkpoint_plan, open_checkpoint
 from lucidreel.render.media.pictures.pictures import read_picture, write_picture
 from lucidreel.render.outputs import check_film_output, check_picture_output, checkpoint_folder
-from lucidreel.render.records import record_path, write_record
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.records import record_path, write_record
+from lucidreel.render.settings.settings import Settings
 
 from ..kept_renders import folding, pixels, settings
 from ..kept_renders import render as render_kept

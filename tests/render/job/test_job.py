@@ -27,7 +27,7 @@ from lucidreel.errors import (
 )
 from lucidreel.models.zoo.registry import load_network
 from lucidreel.render.checkpoint.rule import KeepRule
-from lucidreel.render.events import (
+from lucidreel.render.events.events import (
     Cancelled,
     CutSearch,
     Event,
@@ -41,11 +41,11 @@ from lucidreel.render.events import (
     Started,
     WarmUpFrame,
 )
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.job.job import RenderJob
 from lucidreel.render.job.sources import Clip, Zoom
-from lucidreel.render.records import read_record
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.records import read_record
+from lucidreel.render.settings.settings import Settings
 from lucidreel.render.start import Noise
 from lucidreel.tests.render.kept_renders import pixels
 

@@ -10,11 +10,11 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.settings import ClipConfig, Settings
+from lucidreel.render.settings.settings import ClipConfig, Settings
 
 SIZE_PX = 48
 ORANGE = (230, 120, 40)

@@ -24,7 +24,7 @@ from lucidreel.render.media.pictures.animation import AnimationSource
 from lucidreel.render.media.pictures.picture_folder import PictureFolderSource
 from lucidreel.render.media.sources import is_picture, open_source
 from lucidreel.render.preview.moments import middle_s, source_moments
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 from lucidreel.tests.dream.picture_files.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
 
 DURATIONS_MS = (100, 250, 40, 1000, 70)

@@ -10,12 +10,12 @@ import av
 import numpy as np
 import pytest
 
-from lucidreel.render.events import Summary
-from lucidreel.render.frames import Picture
+from lucidreel.render.events.events import Summary
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.colour.fitting import Shape, fitted_size
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 from .broadcast import ffmpeg
 

@@ -12,7 +12,7 @@ import av
 import imageio_ffmpeg
 import pytest
 
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 
 
 def _chapters(path: Path) -> list[tuple[float, float, str]]:

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import ConfigError, UsageError
-from lucidreel.render.events import Summary
-from lucidreel.render.frames import FilmFormat, Frame, Picture
+from lucidreel.render.events.events import Summary
+from lucidreel.render.frames.frames import FilmFormat, Frame, Picture
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.encode.codecs import CODECS, Codec
 from lucidreel.render.media.encode.film_writer import FilmWriter
-from lucidreel.render.settings import ClipConfig, OutputConfig
+from lucidreel.render.settings.settings import ClipConfig, OutputConfig
 from lucidreel.tests.render.rendering import render_clip
 
 from ..stand_in import unwanted

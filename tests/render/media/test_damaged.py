@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from lucidreel.errors import MediaError, ResumeMismatchError
 from lucidreel.render.carry.carry import NoCarry
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 from lucidreel.render.loop import Resumption, render_frames
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.pictures.picture_folder import PictureFolderWriter
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 from lucidreel.tests.render.kept_renders import folding, pixels, render
 
 _TS_PACKET = 188

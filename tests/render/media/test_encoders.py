@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from lucidreel.errors import LucidreelError, MediaError, UsageError
-from lucidreel.render.events import Summary
-from lucidreel.render.frames import FilmFormat
+from lucidreel.render.events.events import Summary
+from lucidreel.render.frames.frames import FilmFormat
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.encode.codecs import CODECS
 from lucidreel.render.media.encode.command import encode_arguments
 from lucidreel.render.media.encode.encoders import known_encoders, quality_arguments
 from lucidreel.render.media.encode.encoding import choose_encoding
-from lucidreel.render.settings import OutputConfig
+from lucidreel.render.settings.settings import OutputConfig
 
 
 def _present(name: str) -> str:

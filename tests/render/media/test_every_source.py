@@ -14,7 +14,7 @@ from PIL import Image
 from lucidreel.errors import UsageError
 from lucidreel.render.media.media_source import MediaSource
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 COUNT = 12
 TICKS = [0, 40, 80, 90, 160, 200, 300, 320, 360, 400, 450, 480]

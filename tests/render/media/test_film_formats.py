@@ -18,7 +18,7 @@ from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.film_formats import input_arguments
 from lucidreel.render.media.sources import open_source
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.8,\nother.ts\n#EXT-X-ENDLIST\n"
 LISTS = {

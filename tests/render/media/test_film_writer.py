@@ -16,10 +16,10 @@ import pytest
 from PIL import Image
 
 from lucidreel.errors import MediaError
-from lucidreel.render.frames import FilmFormat, Frame, FrameDreamer
+from lucidreel.render.frames.frames import FilmFormat, Frame, FrameDreamer
 from lucidreel.render.media.containers import CONTAINERS
 from lucidreel.render.media.encode.film_writer import FilmWriter
-from lucidreel.render.settings import OutputConfig
+from lucidreel.render.settings.settings import OutputConfig
 from lucidreel.tests.render.rendering import render_clip
 
 FORMAT = FilmFormat(64, 48, Fraction(1, 25), Fraction(1, 25), 5)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.events import Summary
-from lucidreel.render.frames import FrameDreamer
+from lucidreel.render.events.events import Summary
+from lucidreel.render.frames.frames import FrameDreamer
 from lucidreel.tests.render.media.sound_meter import heard, later_s
 from lucidreel.tests.render.rendering import render_clip
 

@@ -12,11 +12,11 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from lucidreel.render.events import Summary
-from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.events.events import Summary
+from lucidreel.render.frames.frames import Frame, Picture
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 from .interlaced_clips import KINDS, SPEED_PX, WIDTH, encoded, interlaced_clip, upright_bar, woven
 

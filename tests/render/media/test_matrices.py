@@ -29,7 +29,7 @@ from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.clip_info import ColourTags
 from lucidreel.render.media.colour.matrices import refusal
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 Levels = NDArray[np.float64]
 PATCHES: Levels = np.array(

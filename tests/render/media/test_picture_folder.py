@@ -15,11 +15,11 @@ from PIL import Image
 from lucidreel.dream.quantize import rgb48
 from lucidreel.errors import InputNotFoundError, MediaError, UsageError
 from lucidreel.render.files.numbered import holds_only_numbered_pictures
-from lucidreel.render.frames import FrameDreamer
+from lucidreel.render.frames.frames import FrameDreamer
 from lucidreel.render.media.pictures.picture_folder import PictureFolderSource, natural_order
 from lucidreel.render.media.pictures.pictures import png_of_16_bits, write_picture
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 from lucidreel.tests.dream.picture_files.colour_profiles import DISPLAY_P3, SRGB_CURVE, rgb_profile
 from lucidreel.tests.render.rendering import render_clip
 

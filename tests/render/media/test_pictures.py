@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lucidreel.errors import InputNotFoundError, MediaError, OutputError
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
+from lucidreel.render.frames.noise import noise_picture
 from lucidreel.render.media.pictures.pictures import png, png_of_16_bits, read_picture, write_picture
-from lucidreel.render.noise import noise_picture
 from lucidreel.render.preview.contact_sheet import contact_sheet
 
 Levels = NDArray[np.uint16]

@@ -19,11 +19,11 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import InputNotFoundError, LucidreelError, MediaError
-from lucidreel.render.frames import FrameDreamer
+from lucidreel.render.frames.frames import FrameDreamer
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.clip_info import Orientation
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 from lucidreel.tests.render.rendering import render_clip
 
 

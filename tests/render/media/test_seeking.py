@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 from .interlaced_clips import KINDS, interlaced_clip
 

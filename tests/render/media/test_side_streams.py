@@ -13,7 +13,7 @@ import av
 import imageio_ffmpeg
 import pytest
 
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 
 METADATA = r""";FFMETADATA1
 title=A = film\; \#1 \\ ü

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 from lucidreel.tests.render.media.flash_and_chirp import LENGTH_S, made
 from lucidreel.tests.render.media.sound_meter import flash_times_s, heard
 

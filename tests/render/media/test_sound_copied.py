@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 from lucidreel.tests.render.media.flash_and_chirp import EVENTS_S, LENGTH_S, made
 from lucidreel.tests.render.media.sound_meter import heard, later_s
 

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from lucidreel.dream.picture_files.tone_mapping import tone_curve
 from lucidreel.dream.picture_files.transfers import hlg_scene, pq_level, pq_light
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 PQ, HLG, BT2020, BT709 = 16, 18, 9, 1
 PATCH_PX = 16

@@ -11,8 +11,8 @@ import pytest
 
 from lucidreel.dream.targets.regions import read_region
 from lucidreel.errors import MediaError
-from lucidreel.render.events import Summary
-from lucidreel.render.film import prepare_clip
+from lucidreel.render.events.events import Summary
+from lucidreel.render.film.film import prepare_clip
 from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.clip.probe import probe
 

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from lucidreel import __version__
+from lucidreel.render.frames.noise import noise_picture
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.encode.tags import add_gif_comment, tags_of
 from lucidreel.render.media.pictures.pictures import read_picture, write_picture
-from lucidreel.render.noise import noise_picture
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.settings import Settings
 from lucidreel.tests.render.rendering import render_clip, render_zoom
 from lucidreel.tests.render.stand_in import StandIn
 

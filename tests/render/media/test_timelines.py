@@ -12,10 +12,10 @@ import av
 import numpy as np
 import pytest
 
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 from lucidreel.tests.render.media.flash_and_chirp import EVENTS_S, FRAMES, made
 from lucidreel.tests.render.media.sound_meter import flash_times_s, heard
 

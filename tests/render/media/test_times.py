@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from lucidreel.errors import UsageError
-from lucidreel.render.events import Summary
-from lucidreel.render.frames import Frame, FrameDreamer, exact_seconds, frame_rate
+from lucidreel.render.events.events import Summary
+from lucidreel.render.frames.frames import Frame, FrameDreamer, exact_seconds, frame_rate
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.media.timing.resample import at_rate
 from lucidreel.render.preview.moments import source_moments
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 
 def _frames(path: Path, **clip: object) -> list[Frame]:

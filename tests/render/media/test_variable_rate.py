@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lucidreel.render.events import Summary
+from lucidreel.render.events.events import Summary
 from lucidreel.render.media.clip.clip_source import ClipSource
 from lucidreel.render.media.clip.probe import probe
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.settings import ClipConfig
 from lucidreel.tests.render.media.sound_meter import later_s
 
 from .broadcast import ffmpeg

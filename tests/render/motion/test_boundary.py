@@ -10,12 +10,12 @@ import torch
 
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Frame
+from lucidreel.render.frames.frames import Frame
 from lucidreel.render.motion.boundary import continued
 from lucidreel.render.motion.flow import Flow, FlowEstimator
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
+from lucidreel.render.settings.flow import FlowConfig
 
 from ..textured import textured
 

@@ -17,9 +17,8 @@ from lucidreel.render.analysis.clip_analysis import analysis_of
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.checkpoint.fingerprints import settings_facts
 from lucidreel.render.checkpoint.plan import CheckpointPlan, check_plan, plan_text
-from lucidreel.render.film import prepare_clip
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import FilmFormat
+from lucidreel.render.film.film import prepare_clip
+from lucidreel.render.frames.frames import FilmFormat
 from lucidreel.render.motion import choose
 from lucidreel.render.motion.choose import choose_estimator
 from lucidreel.render.motion.flow import FlowEstimator
@@ -29,7 +28,8 @@ from lucidreel.render.motion.opencv_confidence import softened as softened_by_op
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 from lucidreel.render.motion.torch_flow.confidence import consistent, enlarged, filled, softened
 from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
-from lucidreel.render.settings import ClipConfig, Settings
+from lucidreel.render.settings.flow import FlowConfig
+from lucidreel.render.settings.settings import ClipConfig, Settings
 
 RULE = FlowConfig()
 
@@ -68,7 +68,7 @@ def test_the_analyzer_of_a_clip_estimates_flow_on_the_device_of_the_render(
 
 def test_the_device_of_the_settings_is_the_analyzers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("lucidreel.render.film.analysis_of", lambda *of: asked.extend(of))
+    monkeypatch.setattr("lucidreel.render.film.film.analysis_of", lambda *of: asked.extend(of))
     clip = Path(__file__).resolve().parents[3] / "examples" / "nebula.mp4"
     prepare_clip(clip, tmp_path / "dream.mp4", Settings(device="cuda"), overwrite=False)
     assert asked[-1] == "cuda"

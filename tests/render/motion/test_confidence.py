@@ -7,8 +7,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lucidreel.render.flow_config import FlowConfig
 from lucidreel.render.motion.confidence import inside, is_unlike, returns
+from lucidreel.render.settings.flow import FlowConfig
 
 RULES = [FlowConfig(), FlowConfig(tolerance=0.3, slack_px2=0, fill_levels=1)]
 

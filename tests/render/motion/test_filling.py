@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.motion.opencv_confidence import filled
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
+from lucidreel.render.settings.flow import FlowConfig
 
 from ..textured import textured
 

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from lucidreel.render.carry.carry import Dreamt
 from lucidreel.render.carry.flow_carry import FlowCarry
 from lucidreel.render.carry.history import History
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Frame, Picture
+from lucidreel.render.frames.frames import Frame, Picture
 from lucidreel.render.loop import dream_from
 from lucidreel.render.motion.flow import Flow, still_flow
 from lucidreel.render.motion.flow_field import lengths
 from lucidreel.render.motion.opencv_confidence import consistent
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
+from lucidreel.render.settings.flow import FlowConfig
 
 from ..stand_in import Asked, StandIn
 from ..textured import WIDTH, textured

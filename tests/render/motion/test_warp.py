@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.motion.flow_field import FlowField
 from lucidreel.render.motion.warp import moved
 

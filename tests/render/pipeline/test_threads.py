@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lucidreel.errors import MediaError
 from lucidreel.render.carry.blend import BlendCarry
 from lucidreel.render.carry.carry import NoCarry
-from lucidreel.render.frames import FilmFormat, Frame, Picture
+from lucidreel.render.frames.frames import FilmFormat, Frame, Picture
 from lucidreel.render.loop import render_frames
 from lucidreel.render.pipeline.bounded_queue import BoundedQueue, EndOfQueueError, QueueClosedError
 from lucidreel.render.pipeline.threads import ReadAhead

@@ -10,8 +10,8 @@ import pytest
 from lucidreel.errors import UsageError
 from lucidreel.render.analysis.clip_analysis import analysis_of
 from lucidreel.render.carry.choose import choose_carry
-from lucidreel.render.events import Event, PreviewFrameDone
-from lucidreel.render.frames import Frame
+from lucidreel.render.events.events import Event, PreviewFrameDone
+from lucidreel.render.frames.frames import Frame
 from lucidreel.render.loop import render_frames
 from lucidreel.render.maps import MapSupply
 from lucidreel.render.media.sources import open_source

@@ -16,13 +16,13 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from lucidreel.render.flow_config import FlowConfig
-from lucidreel.render.frames import Picture
+from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.sources import open_source
 from lucidreel.render.motion.flow import Flow
 from lucidreel.render.motion.opencv_flow import OpenCVFlowEstimator
 from lucidreel.render.motion.torch_flow.estimator import TorchFlowEstimator
-from lucidreel.render.settings import ClipConfig
+from lucidreel.render.settings.flow import FlowConfig
+from lucidreel.render.settings.settings import ClipConfig
 
 CPU = torch.device("cpu")
 HARD = FlowConfig(softness_px=0)

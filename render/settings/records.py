@@ -21,11 +21,11 @@ from urllib.parse import unquote_to_bytes
 
 import tomli_w
 
-from .. import __version__
-from ..errors import ConfigError, InputNotFoundError, OutputError
-from ..models.reading.files import MIB, FileKind
-from ..models.reading.tables import read_toml
-from .files.atomic import write_text
+from ... import __version__
+from ...errors import ConfigError, InputNotFoundError, OutputError
+from ...models.reading.files import MIB, FileKind
+from ...models.reading.tables import read_toml
+from ..files.atomic import write_text
 from .migration import SCHEMA, migrated, schema_of
 from .named_files import with_absolute_paths
 from .settings import Settings

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lucidreel.dream.quantize import quantized, rgb24, rgb48
-from lucidreel.render.frames import Map, Picture
-from lucidreel.render.pixels import damped, laid_over
+from lucidreel.render.frames.frames import Map, Picture
+from lucidreel.render.frames.pixels import damped, laid_over
 
 
 def noise(seed: int, height: int, width: int) -> Picture:

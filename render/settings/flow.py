@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ..dream.setting.frozen import FrozenConfig
-from ..dream.setting.option import Option
+from ...dream.setting.frozen import FrozenConfig
+from ...dream.setting.option import Option
 
 CARRY = "What comes along from frame to frame"
 FLOW = ("clip.carry", "flow")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lucidreel.errors import PresetError
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.settings import Settings
 
 
 @pytest.mark.parametrize("group", ["clip", "zoom"])

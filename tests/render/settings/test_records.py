@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lucidreel.errors import ConfigError, InputNotFoundError
-from lucidreel.render.records import Record, read_record, write_record
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings.records import Record, read_record, write_record
+from lucidreel.render.settings.settings import Settings
 
 SETTINGS = Settings.read(
     {

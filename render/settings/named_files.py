@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..dream.maps import regions_wanted
-from ..dream.targets.files import NamedFile
-from ..dream.targets.regions import RegionFile, read_region
-from ..dream.targets.targets import with_absolute_files
-from ..errors import ConfigError
+from ...dream.maps import regions_wanted
+from ...dream.targets.files import NamedFile
+from ...dream.targets.regions import RegionFile, read_region
+from ...dream.targets.targets import with_absolute_files
+from ...errors import ConfigError
 from .settings import Settings
 
 

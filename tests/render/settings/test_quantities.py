@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lucidreel.render.frames import exact_seconds
-from lucidreel.render.quantities import (
+from lucidreel.render.frames.frames import exact_seconds
+from lucidreel.render.settings.quantities import (
     CUTS,
     FRAME_RATE,
     SHIFT,

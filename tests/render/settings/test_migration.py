@@ -2,7 +2,7 @@
 
 `schemas/N.json` has the keys of schema N with their kinds and defaults. Run this file to write that of today:
 
-    .venv/bin/python tests/render/test_migration.py
+    .venv/bin/python tests/render/settings/test_migration.py
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ import tomli_w
 
 from lucidreel.errors import ConfigError, MediaError, PresetError, ResumeMismatchError
 from lucidreel.presets.catalogue import read_preset
-from lucidreel.render import migration
 from lucidreel.render.checkpoint.fingerprints import as_tree, as_words, settings_facts
 from lucidreel.render.checkpoint.folder import PLAN_NAME
 from lucidreel.render.checkpoint.plan import CheckpointPlan, check_plan, plan_text, recorded_cuts
-from lucidreel.render.frames import FilmFormat
-from lucidreel.render.migration import SCHEMA, added, converted, migrated, removed, renamed
+from lucidreel.render.frames.frames import FilmFormat
 from lucidreel.render.outputs import checkpoint_folder
-from lucidreel.render.records import read_record, write_record
-from lucidreel.render.settings import Settings
+from lucidreel.render.settings import migration
+from lucidreel.render.settings.migration import SCHEMA, added, converted, migrated, removed, renamed
+from lucidreel.render.settings.records import read_record, write_record
+from lucidreel.render.settings.settings import Settings
 
 if __name__ != "__main__":
-    from .kept_renders import folding, pixels, render
+    from ..kept_renders import folding, pixels, render
 
 SCHEMAS = Path(__file__).parent / "schemas"
 MACHINE = {
@@ -42,9 +42,9 @@ MACHINE = {
     "dreams of": "goldfish",
     "network bestiary/labels.txt": "647fa815",
 }
-WRITE = f"`.venv/bin/python tests/render/{Path(__file__).name}` writes today's keys"
+WRITE = f"`.venv/bin/python tests/render/settings/{Path(__file__).name}` writes today's keys"
 HOW = f"""the keys of the settings are not those of schemas/{SCHEMA}.json.
-- Is schema {SCHEMA} in a release? Then raise SCHEMA in render/migration.py first.
+- Is schema {SCHEMA} in a release? Then raise SCHEMA in render/settings/migration.py first.
 - Was a key renamed, moved or removed, or means its value something else? Add that to the last of STEPS there.
 - Is a key new, or another default? What was written before, without that key, must still mean the same:
   `added("the.key", what it was)` there, if the default is not that.

@@ -17,32 +17,32 @@ from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 
-from .analysis.analyze import Analyzer
-from .analysis.clip_analysis import ClipAnalysis, analysis_of
-from .carry.carry import Carry
-from .carry.choose import choose_carry
-from .checkpoint.fingerprints import picture_facts, source_facts
-from .checkpoint.ownership import refuse_foreign
-from .checkpoint.session import CheckpointSession
-from .events import OnEvent, Summary, unheard
-from .frames import FilmFormat, FilmSink, FilmSource, FrameDreamer, Picture
-from .loop import render_frames
-from .maps import MapSupply, settings_maps
-from .media.clip.film_notes import film_notes, notes_ahead
-from .media.containers import Container
-from .media.encode.copy_probe import workable
-from .media.encode.encoder_probe import check_choice, check_encoding
-from .media.encode.encoding import choose_encoding
-from .media.encode.film_writer import FilmWriter
-from .media.encode.tags import Tags, tags_of
-from .media.media_source import MediaSource
-from .media.pictures.picture_folder import PictureFolderWriter
-from .media.sound.track import SoundTrack
-from .media.sources import open_source, require_source
-from .outputs import check_film_output, checkpoint_folder
-from .plan import FilmFile, SoundPlan
-from .settings import OutputConfig, Settings
-from .signals import terminate_as_interrupt
+from ..analysis.analyze import Analyzer
+from ..analysis.clip_analysis import ClipAnalysis, analysis_of
+from ..carry.carry import Carry
+from ..carry.choose import choose_carry
+from ..checkpoint.fingerprints import picture_facts, source_facts
+from ..checkpoint.ownership import refuse_foreign
+from ..checkpoint.session import CheckpointSession
+from ..events.events import OnEvent, Summary, unheard
+from ..events.plan import FilmFile, SoundPlan
+from ..frames.frames import FilmFormat, FilmSink, FilmSource, FrameDreamer, Picture
+from ..loop import render_frames
+from ..maps import MapSupply, settings_maps
+from ..media.clip.film_notes import film_notes, notes_ahead
+from ..media.containers import Container
+from ..media.encode.copy_probe import workable
+from ..media.encode.encoder_probe import check_choice, check_encoding
+from ..media.encode.encoding import choose_encoding
+from ..media.encode.film_writer import FilmWriter
+from ..media.encode.tags import Tags, tags_of
+from ..media.media_source import MediaSource
+from ..media.pictures.picture_folder import PictureFolderWriter
+from ..media.sound.track import SoundTrack
+from ..media.sources import open_source, require_source
+from ..outputs import check_film_output, checkpoint_folder
+from ..settings.settings import OutputConfig, Settings
+from ..signals import terminate_as_interrupt
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def prepare_zoom(start: Picture, output: Path, settings: Settings, overwrite: bo
     container = check_film_output(output, None, overwrite)
     check_choice(container, settings.output)
     maps = _maps_read(settings, output)
-    from .carry.camera import CameraCarry, CameraPath  # loads torch, for which none of these need wait
+    from ..carry.camera import CameraCarry, CameraPath  # loads torch, for which none of these need wait
 
     path = CameraPath(start, settings.zoom)
     check_encoding(container, settings.output, path.film, output)

@@ -17,7 +17,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 Picture: TypeAlias = NDArray[np.float32]
 """One picture: (3, height, width), RGB, 0..1, C-contiguous."""

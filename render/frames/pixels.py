@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..models.cpu.kernels.compiled import compiled, over_rows
+from ...models.cpu.kernels.compiled import compiled, over_rows
 from .frames import Map, Picture
 
 

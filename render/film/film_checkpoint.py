@@ -7,15 +7,15 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from .checkpoint.completion import Completion
-from .checkpoint.fingerprints import named_files_facts, settings_facts
-from .checkpoint.folder import PLAN_NAME
-from .checkpoint.plan import CheckpointPlan, recorded_cuts, recorded_threads
-from .checkpoint.rule import KeepRule
-from .checkpoint.session import CheckpointSession, open_session
+from ..checkpoint.completion import Completion
+from ..checkpoint.fingerprints import named_files_facts, settings_facts
+from ..checkpoint.folder import PLAN_NAME
+from ..checkpoint.plan import CheckpointPlan, recorded_cuts, recorded_threads
+from ..checkpoint.rule import KeepRule
+from ..checkpoint.session import CheckpointSession, open_session
+from ..outputs import checkpoint_folder
+from ..settings.settings import Settings
 from .film import PreparedFilm
-from .outputs import checkpoint_folder
-from .settings import Settings
 
 
 def recall_cuts(film: PreparedFilm, settings: Settings, machine: Mapping[str, str]) -> PreparedFilm:

@@ -14,7 +14,7 @@ A new key needs no step as long as its default does what was done before there w
 `added("dream.key", value)` is it. Whatever reads settings goes through `migrated`, so nothing else knows of
 old keys. A file that does not say its age may mix both: of it only keys that are gone are brought along.
 
-`tests/render/test_migration.py` holds the keys of every version against those of today.
+`tests/render/settings/test_migration.py` holds the keys of every version against those of today.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from .. import __version__
-from ..dream.setting.varying import Ramp
-from ..dream.targets.regions import region_printed_anew
-from ..dream.targets.targets import Targets, printed_anew
-from ..errors import ConfigError, LucidreelError
+from ... import __version__
+from ...dream.setting.varying import Ramp
+from ...dream.targets.regions import region_printed_anew
+from ...dream.targets.targets import Targets, printed_anew
+from ...errors import ConfigError, LucidreelError
 
 SCHEMA = 2
 """The version of the keys that this program writes."""

@@ -15,13 +15,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..dream.config.dream import MACHINE, DreamConfig
-from ..dream.setting.frozen import FrozenConfig
-from ..dream.setting.option import Option
-from ..dream.setting.varying import Varies
-from ..dream.targets.targets import Targets
-from ..models.zoo.choices import Choice, choices_in_full, read_choices
-from .flow_config import CARRY, FlowConfig
+from ...dream.config.dream import MACHINE, DreamConfig
+from ...dream.setting.frozen import FrozenConfig
+from ...dream.setting.option import Option
+from ...dream.setting.varying import Varies
+from ...dream.targets.targets import Targets
+from ...models.zoo.choices import Choice, choices_in_full, read_choices
+from .flow import CARRY, FlowConfig
 from .quantities import CUTS, FRAME_RATE, SHIFT, SIZE, SPEED, TIME
 
 CLIP = "Which part of the clip"

@@ -8,18 +8,18 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .dreamer import Networks, check_dream, load_dreamer, tell_black_maps, tell_loaded
-from .estimate.workload import Workload
-from .events import Note, OnEvent, StepDone, unheard
-from .frames import Picture
-from .maps import settings_maps
-from .outputs import check_picture_output
-from .records import write_record
-from .settings import Settings
-from .start import Start, open_start, start_file, start_name
+from ..dreamer import Networks, check_dream, load_dreamer, tell_black_maps, tell_loaded
+from ..estimate.workload import Workload
+from ..events.events import Note, OnEvent, StepDone, unheard
+from ..frames.frames import Picture
+from ..maps import settings_maps
+from ..outputs import check_picture_output
+from ..settings.records import write_record
+from ..settings.settings import Settings
+from ..start import Start, open_start, start_file, start_name
 
 if TYPE_CHECKING:
-    from ..dream.engine import Dreamer
+    from ...dream.engine import Dreamer
 
 
 def dream_still(
@@ -38,8 +38,8 @@ def dream_still(
     `networks`, `origin`, `on_event` and `estimate` are those of a `RenderJob`. Raises LucidreelError for what
     is wrong with settings, picture or output, before the networks are loaded.
     """
-    from .media.encode.tags import tags_of
-    from .media.pictures.pictures import write_picture
+    from ..media.encode.tags import tags_of
+    from ..media.pictures.pictures import write_picture
 
     hear = on_event or unheard
     check_dream(settings, hear)

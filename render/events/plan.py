@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from .frames import FilmFormat
+from ..frames.frames import FilmFormat
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
-from ..dream.setting.numbers import read_number, written_number
-from ..dream.setting.words import Words
-from ..models.reading.numerals import UNSIGNED
+from ...dream.setting.numbers import read_number, written_number
+from ...dream.setting.words import Words
+from ...models.reading.numerals import UNSIGNED
 
 _SECONDS = re.compile(rf"({UNSIGNED})\s*(ms|s|min|m|h)?", re.ASCII)
 _CLOCK = re.compile(r"(?:([0-9]{1,9}):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]{0,40})?)")

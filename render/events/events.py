@@ -18,7 +18,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
-from .frames import Picture
+from ..frames.frames import Picture
 from .plan import Estimate, Plan
 
 

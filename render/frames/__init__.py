@@ -1,0 +1,1 @@
+"""What passes through a render: frames, pictures and the arithmetic on their pixels."""
