@@ -91,6 +91,12 @@ class _CallablePackage(ModuleType):
         return import_module(".api.films", __package__).render(*args, **keywords)
 
     @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        """What `help(lucidreel.render)` says first: how to call it."""
+        doc: str | None = import_module(".api.films", __package__).render.__doc__
+        return doc
+
+    @property
     def __signature__(self) -> Any:
         from inspect import signature
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from ..dream.config.dream import DreamConfig
 from ..dream.engine import Dreamer as Engine
@@ -17,9 +16,7 @@ from ..models.network import Network
 from ..models.zoo.registry import load_network
 from ..render.maps import MapSupply
 from .pictures import Image, outside, shown
-
-AnyNetwork: TypeAlias = "str | Path | Network"
-"""A network that is loaded, its name (`lucidreel models list`), or the folder of one."""
+from .settings import AnyNetwork, several
 
 
 class Dreamer:
@@ -105,5 +102,4 @@ class Dreamer:
 
 
 def _loaded(network: AnyNetwork | Sequence[AnyNetwork]) -> Ensemble[Network]:
-    several = [network] if isinstance(network, str | Path) or not isinstance(network, Sequence) else network
-    return Ensemble.of([load_network(each) if isinstance(each, str | Path) else each for each in several])
+    return Ensemble.of([load_network(each) if isinstance(each, str) else each for each in several(network)])

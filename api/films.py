@@ -25,7 +25,7 @@ from ..render.settings.settings import Settings
 from ..render.start import Start, parse_start
 from .display import film_html, shown_progress
 from .pictures import Image, outside, shown
-from .settings import FILM, FLIGHT, PICTURE, settings_of
+from .settings import FILM, FLIGHT, PICTURE, AnyNetwork, loaded_networks, settings_of
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 OnEvent: TypeAlias = "Callable[[Event], object]"
@@ -45,7 +45,7 @@ def render_job(
     *,
     preset: AnyPath | None = None,
     config: AnyPath | None = None,
-    network: Network | Sequence[Network] | None = None,
+    network: AnyNetwork | Sequence[AnyNetwork] | None = None,
     overwrite: bool = False,
     restart: bool = False,
     keep_frames: bool = False,
@@ -57,7 +57,7 @@ def render_job(
     """
     asked = settings_of(settings, FILM, where="render", preset=preset, config=config, network=network)
     keep = KeepRule(restart=restart, keep_frames=keep_frames)
-    return _job(asked, Clip(Path(source)), output, overwrite, keep, network, preset)
+    return _job(asked, Clip(Path(source)), output, overwrite, keep, loaded_networks(network), preset)
 
 
 def zoom_job(
@@ -66,7 +66,7 @@ def zoom_job(
     *,
     preset: AnyPath | None = None,
     config: AnyPath | None = None,
-    network: Network | Sequence[Network] | None = None,
+    network: AnyNetwork | Sequence[AnyNetwork] | None = None,
     overwrite: bool = False,
     restart: bool = False,
     keep_frames: bool = False,
@@ -78,7 +78,7 @@ def zoom_job(
     """
     asked = settings_of(settings, FLIGHT, where="zoom", preset=preset, config=config, network=network)
     keep = KeepRule(restart=restart, keep_frames=keep_frames)
-    return _job(asked, Zoom(_start(picture)), output, overwrite, keep, network, preset)
+    return _job(asked, Zoom(_start(picture)), output, overwrite, keep, loaded_networks(network), preset)
 
 
 def render(source: AnyPath, output: AnyPath, *, on_event: OnEvent | None = None, **arguments: Any) -> Film:
@@ -90,7 +90,7 @@ def render(source: AnyPath, output: AnyPath, *, on_event: OnEvent | None = None,
 
         preset                  is a look by its name, or a file of settings
         config                  is the record of an earlier result, in place of a preset
-        network                 is what is loaded already, or several of them, in place of `model`
+        network                 is a network, loaded or by name, or several of them, in place of `model`
         overwrite=True          replaces what is there
         restart=True            drops the finished frames of an earlier run
         keep_frames=True        leaves them beside the film
@@ -116,23 +116,27 @@ def zoom(
 
 def preview(
     source: AnyPath,
-    at_s: Sequence[float] = (),
+    at_s: float | Sequence[float] = (),
     *,
     preset: AnyPath | None = None,
     config: AnyPath | None = None,
-    network: Network | Sequence[Network] | None = None,
+    network: AnyNetwork | Sequence[AnyNetwork] | None = None,
     on_event: OnEvent | None = None,
     alone: bool = False,
     **settings: Any,
 ) -> list[Image]:
     """Return moments of a clip as its film will show them: arrays (height, width, 3), RGB, float32, 0..1.
 
-    `at_s` are their times in seconds on the clip's own clock; without any it is the middle. Some of what
-    leads up to a moment is dreamt too, unless it is dreamt `alone`. All else is as in `render`.
+    `at_s` are their times in seconds on the clip's own clock, or one; without any it is the
+    middle. Some of what leads up to a moment is dreamt too, unless it is dreamt `alone`. All else is as in
+    `render`.
     """
     asked = settings_of(settings, FILM, where="preview", preset=preset, config=config, network=network)
+    moments = at_s if isinstance(at_s, Sequence) else [at_s]
     with shown_progress(on_event) as hear:
-        found = dream_moments(Path(source), at_s, asked, alone=alone, networks=network, on_event=hear)
+        found = dream_moments(
+            Path(source), moments, asked, alone=alone, networks=loaded_networks(network), on_event=hear
+        )
     return [outside(picture) for picture in found]
 
 
@@ -141,7 +145,7 @@ def still(
     *,
     preset: AnyPath | None = None,
     config: AnyPath | None = None,
-    network: Network | Sequence[Network] | None = None,
+    network: AnyNetwork | Sequence[AnyNetwork] | None = None,
     on_event: OnEvent | None = None,
     **settings: Any,
 ) -> Any:
@@ -151,7 +155,7 @@ def still(
     """
     asked = settings_of(settings, PICTURE, where="still", preset=preset, config=config, network=network)
     with shown_progress(on_event) as hear:
-        dream = dream_still(_start(picture), asked, networks=network, on_event=hear)
+        dream = dream_still(_start(picture), asked, networks=loaded_networks(network), on_event=hear)
     return outside(dream) if isinstance(picture, str | os.PathLike) else shown(in_form_of(picture, dream))
 
 
@@ -161,12 +165,12 @@ def _job(
     output: AnyPath,
     overwrite: bool,
     keep: KeepRule,
-    network: Network | Sequence[Network] | None,
+    networks: Sequence[Network] | None,
     preset: AnyPath | None,
 ) -> RenderJob:
     origin = _origin(preset)
     return RenderJob(
-        settings, source, Path(output), overwrite=overwrite, keep=keep, networks=network, origin=origin
+        settings, source, Path(output), overwrite=overwrite, keep=keep, networks=networks, origin=origin
     )
 
 

@@ -14,16 +14,20 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
 from ..errors import ConfigError, suggestion
 from ..models.network import Network
+from ..models.zoo.registry import load_network
 from ..presets.catalogue import read_preset
 from ..presets.layering import Tree, lay_over, with_schedule
 from ..render.settings.records import read_record
 from ..render.settings.settings import Settings
+
+AnyNetwork: TypeAlias = "str | os.PathLike[str] | Network"
+"""A network that is loaded, its name (`lucidreel models list`), or the folder of one."""
 
 FILM = ("targets", "dream", "clip", "output", "clip.flow")
 FLIGHT = ("targets", "dream", "zoom", "output")
@@ -37,7 +41,7 @@ def settings_of(
     where: str,
     preset: str | os.PathLike[str] | None = None,
     config: str | os.PathLike[str] | None = None,
-    network: Network | Sequence[Network] | None = None,
+    network: AnyNetwork | Sequence[AnyNetwork] | None = None,
 ) -> Settings:
     """Return what a call's keywords ask for, over a preset or a record.
 
@@ -55,9 +59,22 @@ def settings_of(
     for name, value in given.items():
         _placed(over, name, _plain(value), tables, where)
     if network is not None and "model" not in over:
-        several = network if isinstance(network, Sequence) else [network]
-        over["model"] = [each.name for each in several]
+        over["model"] = [each if isinstance(each, str) else each.name for each in several(network)]
     return Settings.read(lay_over(with_schedule(base, over), over), where)
+
+
+def loaded_networks(network: AnyNetwork | Sequence[AnyNetwork] | None) -> Sequence[Network] | None:
+    """Return the networks that a call gives; None where it only names them, and the run loads them itself."""
+    given = [] if network is None else several(network)
+    if all(isinstance(each, str) for each in given):
+        return None
+    return [load_network(each) if isinstance(each, str) else each for each in given]
+
+
+def several(network: AnyNetwork | Sequence[AnyNetwork]) -> Sequence[str | Network]:
+    """Return one network or many as a list, names and folders as text."""
+    given = network if isinstance(network, Sequence) and not isinstance(network, str) else [network]
+    return [os.fspath(each) if isinstance(each, os.PathLike) else each for each in given]
 
 
 def _placed(tree: Tree, name: str, value: Any, tables: Sequence[str], where: str) -> None:

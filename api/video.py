@@ -14,7 +14,7 @@ from ..render.settings.settings import ClipConfig
 from .pictures import Image, outside
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VideoFrame:
     """One frame of a clip."""
 
@@ -24,6 +24,10 @@ class VideoFrame:
     """When it is shown, in seconds from the first moment wanted: exact, never rounded."""
     image: Image
     """What it shows: (height, width, 3), RGB, float32, 0..1, upright."""
+
+    def __repr__(self) -> str:
+        height, width, _ = self.image.shape
+        return f"<VideoFrame {self.index} at {float(self.time_s):.3f} s: {width}x{height}>"
 
     def _repr_png_(self) -> bytes | None:
         return self.image._repr_png_()

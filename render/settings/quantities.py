@@ -126,6 +126,15 @@ def read_frame_rate(text: str) -> str:
     return word
 
 
+def rate_as_text(value: object) -> object:
+    """Return a frame rate that is given as a number, 24 or Fraction(30000, 1001), as it is written.
+
+    Raises ValueError for one that is none.
+    """
+    is_number = isinstance(value, int | float | Fraction) and not isinstance(value, bool)
+    return read_frame_rate(str(value)) if is_number else value
+
+
 def read_speed(text: str) -> float:
     """Return a number per second from "1.5/s", "-10/s" or, the unit being the only one, "1.5"."""
     try:

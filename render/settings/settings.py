@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ...dream.config.dream import MACHINE, DreamConfig
 from ...dream.setting.frozen import FrozenConfig
@@ -22,7 +22,7 @@ from ...dream.setting.varying import Varies
 from ...dream.targets.targets import Targets
 from ...models.zoo.choices import Choice, choices_in_full, read_choices
 from .flow import CARRY, FlowConfig
-from .quantities import CUTS, FRAME_RATE, SHIFT, SIZE, SPEED, TIME
+from .quantities import CUTS, FRAME_RATE, SHIFT, SIZE, SPEED, TIME, rate_as_text
 
 CLIP = "Which part of the clip"
 CAMERA = "The camera"
@@ -33,7 +33,7 @@ MOST_THREADS = 1024
 Seconds = Annotated[float, Field(ge=0), TIME]
 SizePx = Annotated[int, Field(ge=SMALLEST_PX, le=LARGEST_PX)]
 Size = Annotated[tuple[SizePx, SizePx], SIZE]
-FrameRate = Annotated[str, FRAME_RATE]
+FrameRate = Annotated[str, BeforeValidator(rate_as_text), FRAME_RATE]
 CutTimes = Annotated[tuple[Seconds, ...], AfterValidator(lambda times_s: tuple(sorted(set(times_s))))]
 
 
