@@ -5,7 +5,7 @@ into tiles has the gradient of the whole (see `gradient`). Terms of different ki
 scales (a layer's squares against a class's scores), so a mix is balanced: each term is weighed against the
 size of its own gradient, and a weight of 2 beside a weight of 1 means twice the push.
 
-    words  ──targets──>  ResolvedTargets  ──aim──>  Objective  ──prepared──>  Objective of one picture
+    words  ──targets──>  ResolvedTargets  ──build──>  Objective  ──prepared──>  Objective of one picture
     "goldfish"           class 1                    terms                     palette members chosen, …
 
 The terms themselves are in `terms`. Weight maps say where: a term reads them by name, at its own cells.
@@ -100,9 +100,9 @@ class Objective:
 
         Some terms depend on the picture a dream starts from: which member of a palette is seen where, which
         channels are the strongest. They choose here, once per picture, so that nothing wavers from step to
-        step. `network` is the dense one of `aim` on its device, `picture` (1, 3, h, w) RGB 0..1 what the
-        dream starts from, `maps` the weight maps by name, (1, 1, h, w). Calling it again with another
-        picture, on what it returned, chooses anew but does not look at guides again.
+        step. `network` is the dense one of `build_objective` on its device, `picture` (1, 3, h, w) RGB 0..1
+        what the dream starts from, `maps` the weight maps by name, (1, 1, h, w). Calling it again with
+        another picture, on what it returned, chooses anew but does not look at guides again.
         """
         known = {name: maps[name] for name in self.map_names if name in maps}
         rest = {name: whole for name, whole in maps.items() if name not in (ACROSS, DOWN)}
