@@ -29,7 +29,7 @@ def test_the_clock_finds_the_convolutions_and_takes_its_timers_off() -> None:
         load_network("bestiary"), Targets(classes={"eye": 1.0}), PICTURE, torch.device("cpu"), octaves=1
     )
     parts = timed.parts()
-    assert parts[CONVOLUTION] > 0 and parts["smoothing"] > 0 and parts["step"] > 0
+    assert parts[CONVOLUTION] > 0 and parts["spectral filter"] > 0 and parts["step"] > 0
     assert min(parts.values()) >= 0
     assert 0 < share_outside_convolutions(parts) < 1
 

@@ -45,8 +45,8 @@ def refused(ended: Ended, code: int) -> str:
         ([*STILL, "--class", f"eye={DIGITS}"], UsageError.exit_code),
         ([*STILL, "--class", "eye\n\x1b[31m"], ClassNotFoundError.exit_code),
         ([*STILL, "--layer", LONG], LayerNotFoundError.exit_code),
-        ([*STILL, "--channel", f"conv1:{DIGITS}"], LayerNotFoundError.exit_code),
-        ([*STILL, "--neuron", f"conv1:{DIGITS}"], LayerNotFoundError.exit_code),
+        ([*STILL, "--channel", f"conv1:{DIGITS}"], UsageError.exit_code),
+        ([*STILL, "--neuron", f"conv1:{DIGITS}"], UsageError.exit_code),
         ([*STILL, "--guide", "@" * 100_000], UsageError.exit_code),
         ([*STILL, "--octaves", DIGITS], UsageError.exit_code),
         ([*STILL, "--strength", "1e999"], UsageError.exit_code),
@@ -101,7 +101,7 @@ def test_pipes_and_devices_are_never_read(
     [
         ("--preset", "a.toml", f"[dream]\noctaves = {DIGITS}", 3, "a whole number is larger"),
         ("--preset", "a.toml", "a" + ".a" * 100_000 + " = 1", 3, "a key has more than 32 parts"),
-        ("--preset", "a.toml", f'[targets.classes]\n"{LONG * 3}" = 1', 3, "at most 10000 characters"),
+        ("--preset", "a.toml", f'[targets.classes]\n"{LONG * 3}" = 1', 3, "at most 10,000 letters"),
         ("--preset", "a.toml", f'[dream]\nmask = "{LONG}.png"', 6, "File name too long"),
         ("--config", "a.toml", "a = " + "[" * 9000, 3, "nested more than 32 deep"),
         (

@@ -39,7 +39,7 @@ WATCHED = ("open", "os.rename", "os.remove", "os.rmdir", "os.link", "os.mkdir", 
 def render(clip: Path, output: Path, overwrite: bool, keep: bool) -> int:
     """Do what the command does; return how many frames were dreamt, -1 where nothing was left to render."""
     rule, asked = KeepRule(keep_frames=keep), settings(**KEYS)
-    if clear_up(output, lambda: "the same", rule):
+    if clear_up(output, lambda: "the same", rule) is not None:
         return -1
     film, dreamer = prepare_clip(clip, output, asked, overwrite), folding()
     completion = Completion("the same", record_text(output, "render", str(clip), asked))
