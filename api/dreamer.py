@@ -44,10 +44,9 @@ class Dreamer:
         **settings: Any,
     ) -> None:
         self.targets = targets if isinstance(targets, Targets) else Targets.read(targets or {}, "targets")
-        given = {} if config is None else config.model_dump(exclude_unset=True)
-        self.config = DreamConfig.read({**given, **settings}, "Dreamer")
+        self._engine = Engine(_loaded(network), self.targets, config, device, **settings)
+        self.config = self._engine.config
         self._maps = MapSupply(regions_wanted(self.targets, self.config), self.config.mask)
-        self._engine = Engine(_loaded(network), self.targets, self.config, device)
 
     @property
     def description(self) -> str:
