@@ -82,6 +82,13 @@ def cells(tensor: Tensor) -> NDArray[Any]:
     return array if array.flags.c_contiguous else np.ascontiguousarray(array)
 
 
+def written_cells(tensor: Tensor) -> NDArray[Any]:
+    """Return a map that a loop writes to as `cells` does; ValueError where that would be a copy."""
+    if not tensor.permute(0, 2, 3, 1).is_contiguous():
+        raise ValueError("a map to write to has to lie in channels_last order, without gaps")
+    return cells(tensor)
+
+
 def channels_last(tensor: Tensor) -> Tensor:
     """Return a map in channels_last order, copied where it is in another, or a part of another."""
     return tensor.contiguous(memory_format=torch.channels_last)

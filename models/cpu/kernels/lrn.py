@@ -13,26 +13,40 @@ import numpy as np
 from torch import Tensor
 
 from .bfloat16 import short, wide
-from .compiled import cells, compiled, empty_map, over_rows
+from .compiled import cells, compiled, empty_map, over_rows, written_cells
 
 
-def lrn(x: Tensor, size: int, rate: float, beta: float, k: float) -> Tensor:
-    """Return x * (k + rate * sum of x^2 over `size` channels around)^-beta, (n, c, h, w) channels_last."""
-    y = empty_map(x, *x.shape[1:])
+def lrn(x: Tensor, size: int, rate: float, beta: float, k: float, *, into: Tensor | None = None) -> Tensor:
+    """Return x * (k + rate * sum of x^2 over `size` channels around)^-beta, (n, c, h, w) channels_last.
+
+    `into` is a map to write it to; it may be x itself.
+    """
+    y = empty_map(x, *x.shape[1:]) if into is None else into
     numbers = np.float32(rate), np.float32(beta), np.float32(k)
-    over_rows(_forward, len(x) * x.shape[2], x.numel(), cells(x), cells(y), size // 2, *numbers)
+    over_rows(_forward, len(x) * x.shape[2], x.numel(), cells(x), written_cells(y), size // 2, *numbers)
     return y
 
 
 def lrn_backward(
-    gradient: Tensor, x: Tensor, size: int, rate: float, beta: float, k: float, *, rectified: bool
+    gradient: Tensor,
+    x: Tensor,
+    size: int,
+    rate: float,
+    beta: float,
+    k: float,
+    *,
+    rectified: bool,
+    into: Tensor | None = None,
 ) -> Tensor:
-    """Return the gradient at the bottom x; with `rectified` none passes where x is not above 0."""
-    below = empty_map(x, *x.shape[1:])
+    """Return the gradient at the bottom x; with `rectified` none passes where x is not above 0.
+
+    `into` is a map to write it to; it may be the gradient itself.
+    """
+    below = empty_map(x, *x.shape[1:]) if into is None else into
     numbers = np.float32(rate), np.float32(beta), np.float32(k)
     over_rows(
         _backward, len(x) * x.shape[2], x.numel(),
-        cells(gradient), cells(x), cells(below), size // 2, *numbers, rectified,
+        cells(gradient), cells(x), written_cells(below), size // 2, *numbers, rectified,
     )  # fmt: skip
     return below
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from .bfloat16 import order, short, wide
-from .compiled import cells, compiled, empty_map, over_rows
+from .compiled import cells, compiled, empty_map, over_rows, written_cells
 
 Pair = tuple[int, int]
 CUT = 255
@@ -26,32 +26,52 @@ CUT = 255
 
 
 def max_pool(
-    bottom: Tensor, size: Pair, kernel: Pair, stride: Pair, pad: Pair, *, rectified: bool
+    bottom: Tensor,
+    size: Pair,
+    kernel: Pair,
+    stride: Pair,
+    pad: Pair,
+    *,
+    rectified: bool,
+    into: tuple[Tensor, Tensor] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Return the maxima of (n, c, h, w) in channels_last order, and the taps, (n, c, *size) uint8.
 
     `size` is the (height, width) of the top. Windows without any cell hold the lowest number there is. With
-    `rectified` no gradient passes where the maximum is not above 0.
+    `rectified` no gradient passes where the maximum is not above 0. `into` are maps to write the two to.
     """
-    top = empty_map(bottom, bottom.shape[1], *size)
-    taps = empty_map(bottom, bottom.shape[1], *size, dtype=torch.uint8)
+    channels = bottom.shape[1]
+    top, taps = into or (
+        empty_map(bottom, channels, *size), empty_map(bottom, channels, *size, dtype=torch.uint8)
+    )  # fmt: skip
     lowest = torch.full((1,), torch.finfo(bottom.dtype).min, dtype=bottom.dtype)
     lowest = lowest.view(torch.int16) if bottom.dtype == torch.bfloat16 else lowest
     over_rows(
         _forward, len(top) * size[0], bottom.numel(),
-        cells(bottom), cells(top), cells(taps), lowest.numpy()[0], kernel, stride, pad, rectified,
+        cells(bottom), written_cells(top), written_cells(taps), lowest.numpy()[0],
+        kernel, stride, pad, rectified,
     )  # fmt: skip
     return top, taps
 
 
 def max_pool_backward(
-    gradient: Tensor, taps: Tensor, size: Pair, kernel: Pair, stride: Pair, pad: Pair
+    gradient: Tensor,
+    taps: Tensor,
+    size: Pair,
+    kernel: Pair,
+    stride: Pair,
+    pad: Pair,
+    *,
+    into: Tensor | None = None,
 ) -> Tensor:
-    """Return the gradient at the bottom of (height, width) `size` from the one at the top, channels_last."""
-    below = empty_map(gradient, gradient.shape[1], *size)
+    """Return the gradient at the bottom of (height, width) `size` from the one at the top, channels_last.
+
+    `into` is a map to write it to.
+    """
+    below = empty_map(gradient, gradient.shape[1], *size) if into is None else into
     over_rows(
         _backward, len(below) * size[0], below.numel(),
-        cells(gradient), cells(taps), cells(below), kernel, stride, pad,
+        cells(gradient), cells(taps), written_cells(below), kernel, stride, pad,
     )  # fmt: skip
     return below
 
