@@ -125,3 +125,55 @@ def test_grey_steps_are_grey_with_headroom_and_decorrelated_colours() -> None:
     optimizer.step(ALL, torch.randn(1, 1, 16, 16).expand(1, 3, 16, 16).clone(), 1.0)
     change = optimizer.picture - picture
     assert torch.allclose(change, change.mean(1, keepdim=True), atol=1e-6) and change.abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"headroom": 0.0},
+        {"momentum": 0.7, "headroom": 0.3},
+        {"clip": False, "momentum": 0.5},
+        {"decorrelate": 0.5},
+    ],
+)
+def test_compiled_steps_are_those_of_pytorch(config: dict[str, Any], grey: bool, masked: bool) -> None:
+    random = torch.Generator().manual_seed(5)
+    picture, gradients = (
+        torch.rand(1, 3, 90, 400, generator=random),
+        torch.randn(3, 1, 3, 80, 390, generator=random),
+    )
+    gradients[:, :, :, ::7] = 0
+    mask = torch.rand(1, 1, 90, 400, generator=random) if masked else None
+    ends = []
+    for dtype in (torch.float32, torch.float64):  # the compiled loops know float32 alone
+        moving = picture.to(dtype, copy=True)
+        optimizer = Optimizer(
+            moving, StepConfig(**config), mask=mask if mask is None else mask.to(dtype), grey=grey
+        )
+        for gradient in gradients:
+            optimizer.step((slice(4, 84), slice(7, 397)), gradient.to(dtype, copy=True) * 1e-3, 20.0)
+        ends.append(moving.double())
+    assert (ends[0] - picture).abs().max() > 0.02
+    assert torch.allclose(ends[0], ends[1], rtol=0, atol=2e-6)
+
+
+def test_compiled_steps_are_the_same_with_any_number_of_threads() -> None:
+    picture, gradient = torch.rand(1, 3, 301, 257), torch.randn(1, 3, 301, 257)
+    threads = torch.get_num_threads()
+    try:
+        ends = []
+        for number in (1, 3):
+            torch.set_num_threads(number)
+            ends.append(moved(picture, gradient, gradient.flip(-1), momentum=0.5))
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(ends[0], ends[1])
+
+
+def test_a_gradient_that_is_no_number_is_not_hidden() -> None:
+    picture, gradient = torch.full((1, 3, 8, 8), 0.5), torch.ones(1, 3, 8, 8)
+    gradient[0, 0, 0, 0] = torch.nan
+    assert moved(picture, gradient).isnan().all()
