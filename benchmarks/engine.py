@@ -1,11 +1,16 @@
-"""How fast does the engine dream? Its defaults against its own faithful spiral, and where the time goes.
+"""How fast does the engine dream? Against the plain program of `eager`, and where its time and memory go.
 
     python -m lucidreel.benchmarks.engine
-    python -m lucidreel.benchmarks.engine --rounds 5 --json engine.json
+    python -m lucidreel.benchmarks.engine --rounds 5 --json engine.json --only fire8 --only VGG16
+    python -m lucidreel.benchmarks.engine --spiral
 
-One run, side by side: SqueezeNet v1.0 and GoogLeNet (its definition with random weights, which take the same
-time) on a photo of 640 x 480. Lines on stderr tell what is done, the tables come on stdout at the end. On
-CUDA, film frames of 720 and 1080 rows are timed too. The figures are in docs/performance.md.
+One run, side by side, on a photo of 640 x 480; see `contestants` for the dreams. `--spiral` races the
+defaults against the project's own faithful spiral as well. Lines on stderr tell what is done, tables in
+Markdown come on stdout at the end. The figures are in docs/performance.md; graphics cards have `card`.
+
+    outside     share of the processor's time that is not spent in convolutions and what is fused with them
+    faults      pages touched for the first time, per iteration
+    new MiB     of tensors made per iteration, and how many; those that are used again do not count
 """
 
 from __future__ import annotations
@@ -14,33 +19,27 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
 
-from lucidreel.benchmarks.card import SIZES, frame_rate, product_rate
 from lucidreel.benchmarks.clock import Seconds, share_outside_convolutions
+from lucidreel.benchmarks.contestants import CLASS, CONTESTS
+from lucidreel.benchmarks.footprint import allocated
+from lucidreel.benchmarks.machine import machine, machine_line
 from lucidreel.benchmarks.picture import NETWORK, SHARED
-from lucidreel.benchmarks.races import Runner, Spent, middle, race, runner, times_faster
-from lucidreel.benchmarks.tables import machine
-from lucidreel.dream.device import choose_device, choose_dtype
+from lucidreel.benchmarks.races import Racer, Runner, Spent, middle, race, runner, times_faster
+from lucidreel.dream.device import choose_device
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.errors import LucidreelError
-from lucidreel.models.network import Network
 from lucidreel.models.zoo.registry import load_network
-from lucidreel.presets.catalogue import read_preset
 from lucidreel.render.frames.frames import Picture
 from lucidreel.render.media.pictures.pictures import read_picture
 
-GOOGLENET = Path("models", "definitions", "bvlc_googlenet.prototxt")
 PHOTO = Path("photos", "golden_gate.jpg")
 SIZE = (640, 480)
-CLASS = Targets(classes={"jellyfish": 1.0})
-LAYERS = (("SqueezeNet", "fire8/concat"), ("GoogLeNet", "inception_4c/output"))
-STILL: dict[str, Any] = {}  # nothing but the defaults
-LAYER_DREAM = {"octaves": 4, "iterations": 10}
 
 Figures = dict[str, Any]
 
@@ -48,6 +47,7 @@ Figures = dict[str, Any]
 def main() -> None:
     """Run what the command line asks for."""
     words = parser().parse_args()
+    print(machine_line(), flush=True)
     try:
         figures = measure(words)
     except LucidreelError as error:
@@ -65,39 +65,62 @@ def parser() -> argparse.ArgumentParser:
     )
     add = asked.add_argument
     add("--rounds", type=int, default=3, metavar="N", help="times that everything is timed (%(default)s)")
-    add("--iterations", type=int, default=4, metavar="N", help="of the race, at full size (%(default)s)")
+    add("--only", action="append", metavar="WORDS", help="dreams with these words in their name, repeatable")
+    add("--precision", default="auto", metavar="auto|fp32|bf16")
+    add("--spiral", action="store_true", help="race the spiral too, at full size")
+    add("--iterations", type=int, default=4, metavar="N", help="of the spiral's race (%(default)s)")
     add("--shared", type=Path, default=SHARED, metavar="FOLDER", help="default: %(default)s")
-    add("--device", default="auto", metavar="auto|cpu|cuda|mps")
     add("--json", type=Path, metavar="FILE", help="write the figures")
     return asked
 
 
 def measure(words: argparse.Namespace) -> Figures:
     """Return all the figures, in seconds."""
-    device = choose_device(words.device)
-    networks = {
-        "SqueezeNet": load_network(words.shared / NETWORK),
-        "GoogLeNet": load_network(words.shared / GOOGLENET, random_seed=0),
-    }
+    device = choose_device("cpu")
     photo = read_picture(words.shared / PHOTO, SIZE)
-    figures: Figures = {
-        "race": against_the_spiral(networks["SqueezeNet"], photo, device, words.iterations, words.rounds),
-        "pictures": whole_pictures(networks, photo, device, words.rounds),
+    chosen = {
+        name: contest
+        for name, contest in CONTESTS.items()
+        if not words.only or any(part in name for part in words.only)
     }
-    if device.type == "cuda":
-        figures["frames"] = film_frames(networks, words.shared / PHOTO, device, words.rounds)
+    figures: Figures = {"contests": {}}
+    for name, contest in chosen.items():
+        ours, plain = contest.runners(words.shared, photo, device, words.precision)
+        figures["contests"][name] = against_the_plain(name, ours, plain, words.rounds)
+    if words.spiral:
+        figures["spiral"] = against_the_spiral(words.shared, photo, device, words.iterations, words.rounds)
     return figures
 
 
+def against_the_plain(name: str, ours: Runner, plain: Racer, rounds: int) -> Figures:
+    """Race the engine and the plain program, then look where the engine's time and memory go."""
+    spent = race({f"{name}: ours": ours, f"{name}: plain": plain}, rounds, say)
+    own, others = spent.values()
+    made = allocated(ours.dream)
+    parts = ours.parts()
+    return {
+        "ours": {**middle(own), "faults": _faults(own, ours)},
+        "plain": {**middle(others), "faults": _faults(others, plain)},
+        **times_faster(own, others),
+        "iterations": ours.iterations,
+        "precision": ours.dreamer.precision,
+        "tensors_per_iteration": made.tensors / ours.iterations,
+        "new_mib_per_iteration": made.mib / ours.iterations,
+        "outside_convolutions": share_outside_convolutions(parts),
+        "cpu_s_per_iteration_by_part": parts,
+    }
+
+
 def against_the_spiral(
-    network: Network, photo: Picture, device: torch.device, iterations: int, rounds: int
+    shared: Path, photo: Picture, device: torch.device, iterations: int, rounds: int
 ) -> Figures:
     """Race the defaults against spikelynch/deepdream's spiral in float32, at full size, step for step."""
+    network, targets = load_network(shared / NETWORK), Targets(classes={CLASS: 1.0})
     steps = {"octaves": 1, "iterations": iterations}
     runners = {
-        "default": runner(network, CLASS, photo, device, **steps),
-        "default in fp32": runner(network, CLASS, photo, device, **steps, precision="fp32"),
-        "spiral in fp32": runner(network, CLASS, photo, device, **steps, tiles="spiral", precision="fp32"),
+        "default": runner(network, targets, photo, device, **steps),
+        "default in fp32": runner(network, targets, photo, device, **steps, precision="fp32"),
+        "spiral in fp32": runner(network, targets, photo, device, **steps, tiles="spiral", precision="fp32"),
     }
     spent = race(runners, rounds, say)
     slowest = spent["spiral in fp32"]
@@ -106,72 +129,50 @@ def against_the_spiral(
     }
 
 
-def whole_pictures(
-    networks: Mapping[str, Network], photo: Picture, device: torch.device, rounds: int
-) -> dict[str, Figures]:
-    """Time whole pictures, and on the CPU the parts of their iterations."""
-    still = runner(networks["SqueezeNet"], CLASS, photo, device, **STILL)
-    runners = {"SqueezeNet, jellyfish, defaults": still}
-    for name, layer in LAYERS:
-        targets = Targets(layers={layer: 1.0})
-        runners[f"{name}, {layer}, 4 x 10"] = runner(networks[name], targets, photo, device, **LAYER_DREAM)
-    spent = race(runners, rounds, say)
-    return {name: _picture(runners[name], each, device) for name, each in spent.items()}
-
-
-def _picture(timed: Runner, spent: Sequence[Spent], device: torch.device) -> Figures:
-    figures: Figures = {**middle(spent), "iterations": timed.iterations}
-    if device.type == "cpu":
-        parts = timed.parts()
-        figures["outside_convolutions"] = share_outside_convolutions(parts)
-        figures["cpu_s_per_iteration_by_part"] = parts
-    return figures
-
-
-def film_frames(
-    networks: Mapping[str, Network], photo: Path, device: torch.device, rounds: int
-) -> dict[str, Figures]:
-    """Time film frames on a card, dreamt as the preset `lucid` does."""
-    settings = read_preset("lucid")["dream"]
-    ceiling = product_rate(device, choose_dtype("auto", device))
-    found: dict[str, Figures] = {"product": {"operations_per_s": ceiling}}
-    for name, network in networks.items():
-        targets = CLASS if network.labels else Targets(classes={"107": 1.0})
-        for size in SIZES:
-            frames = runner(network, targets, read_picture(photo, size), device, **settings)
-            rate = frame_rate(frames, rounds, ceiling)
-            found[f"{name}, {size[0]} x {size[1]}"] = {**asdict(rate), "fps": rate.fps}
-            say(f"{name}, {size[0]} x {size[1]}: {rate.fps:.1f} frames per second")
-    return found
-
-
 def report(figures: Figures) -> str:
     """Return the figures as Markdown tables."""
-    lines = ["| at full size | ms per iteration | CPU ms | times as fast as the spiral | by CPU time |"]
-    lines.append("|---|---|---|---|---|")
-    lines += [
-        f"| {name} | {1e3 * each['s']:.0f} | {1e3 * each['cpu_s']:.0f} | {each['times_faster']:.1f} | "
-        f"{each['times_faster_cpu']:.1f} |"
-        for name, each in figures["race"].items()
-    ]
-    lines += [
-        "",
-        "| whole picture | s | CPU s | iterations | outside convolutions |",
-        "|---|---|---|---|---|",
-    ]
-    for name, each in figures["pictures"].items():
-        outside = f"{each['outside_convolutions']:.0%}" if "outside_convolutions" in each else ""
-        lines.append(f"| {name} | {each['s']:.1f} | {each['cpu_s']:.1f} | {each['iterations']} | {outside} |")
-    parts = {name: each.get("cpu_s_per_iteration_by_part", {}) for name, each in figures["pictures"].items()}
-    lines += _parts_table(parts)
-    frames = {name: each for name, each in figures.get("frames", {}).items() if "fps" in each}
-    if frames:
-        lines += ["", "| film | frames per second | share of a large product's rate |", "|---|---|---|"]
+    lines = _contests_table(figures["contests"])
+    lines += _parts_table(
+        {name: each["cpu_s_per_iteration_by_part"] for name, each in figures["contests"].items()}
+    )
+    if "spiral" in figures:
+        lines += ["", "| at full size | ms per iteration | CPU ms | times the spiral | by CPU time |"]
+        lines.append("|---|---|---|---|---|")
         lines += [
-            f"| {name} | {each['fps']:.1f} | {each['share_of_ceiling']:.0%} |"
-            for name, each in frames.items()
+            f"| {name} | {1e3 * each['s']:.0f} | {1e3 * each['cpu_s']:.0f} | {each['times_faster']:.1f} | "
+            f"{each['times_faster_cpu']:.1f} |"
+            for name, each in figures["spiral"].items()
         ]
     return "\n".join(lines)
+
+
+def _contests_table(contests: Mapping[str, Figures]) -> list[str]:
+    heads = """dream of 640 x 480|iterations|ours, s|plain, s|times plain|ours, CPU s|plain, CPU s|by CPU time
+        |outside|faults|plain's|new tensors|new MiB"""
+    lines = [_row([head.strip() for head in heads.split("|")]), "|---" * (heads.count("|") + 1) + "|"]
+    for name, each in contests.items():
+        ours, plain = each["ours"], each["plain"]
+        lines.append(
+            _row(
+                [
+                    name,
+                    f"{each['iterations']}",
+                    *(f"{who['s']:.2f}" for who in (ours, plain)),
+                    f"{each['times_faster']:.2f}",
+                    *(f"{who['cpu_s']:.2f}" for who in (ours, plain)),
+                    f"{each['times_faster_cpu']:.2f}",
+                    f"{each['outside_convolutions']:.0%}",
+                    *(f"{who['faults']:,.0f}" for who in (ours, plain)),
+                    f"{each['tensors_per_iteration']:.0f}",
+                    f"{each['new_mib_per_iteration']:.0f}",
+                ]
+            )
+        )
+    return lines
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _parts_table(parts: Mapping[str, Seconds]) -> list[str]:
@@ -188,6 +189,10 @@ def _parts_table(parts: Mapping[str, Seconds]) -> list[str]:
 
 def _most(parts: Mapping[str, Seconds], part: str) -> float:
     return max(each.get(part, 0.0) for each in parts.values())
+
+
+def _faults(spent: Sequence[Spent], racer: Racer) -> float:
+    return median(each.faults for each in spent) / racer.iterations
 
 
 def say(line: str) -> None:

@@ -1,6 +1,7 @@
 """Dreams timed against each other, in turn, so that whatever else the machine does falls on all alike.
 
-A race has runners: the same picture and target under different settings. Every round dreams once with each;
+A race has runners: the same picture and target under different settings, or under the plain program of
+`eager`. Every round dreams once with each;
 medians over the rounds are told, and ratios are medians of the rounds' own ratios. The first dream of a
 runner, which compiles, packs weights and touches memory for the first time, is not counted.
 """
@@ -11,11 +12,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
 import torch
+from torch import nn
 
+from lucidreel.benchmarks import eager
 from lucidreel.benchmarks.clock import Seconds, clock
+from lucidreel.benchmarks.footprint import page_faults
 from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
@@ -25,10 +29,48 @@ from lucidreel.render.frames.frames import Picture
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds by the clock on the wall, and of the processor's time, all threads together."""
+    """Seconds by the clock on the wall, and of the processor's time, all threads together; page faults."""
 
     wall: float
     cpu: float
+    faults: int = 0
+
+    @classmethod
+    def by(cls, work: Callable[[], object]) -> Spent:
+        """Return what some work takes."""
+        faults, start, start_cpu = page_faults(), time.perf_counter(), time.process_time()
+        work()
+        return cls(time.perf_counter() - start, time.process_time() - start_cpu, page_faults() - faults)
+
+
+class Racer(Protocol):
+    """Whoever dreams in a race."""
+
+    @property
+    def iterations(self) -> int:
+        """How many iterations a dream is."""
+
+    def dream(self) -> Spent:
+        """Return what one dream takes."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The plain program, with so many iterations in each octave."""
+
+    network: nn.Module
+    picture: Picture
+    climbed: eager.Climbed
+    octaves: tuple[int, ...]
+
+    @property
+    def iterations(self) -> int:
+        """How many iterations a dream is."""
+        return sum(self.octaves)
+
+    def dream(self) -> Spent:
+        """Return what one dream takes."""
+        return Spent.by(lambda: eager.dream(self.network, self.picture, self.climbed, self.octaves))
 
 
 @dataclass(frozen=True)
@@ -41,9 +83,7 @@ class Runner:
 
     def dream(self) -> Spent:
         """Return what one dream takes; on a graphics card it ends when the picture is back."""
-        start, start_cpu = time.perf_counter(), time.process_time()
-        self.dreamer.dream(self.picture)
-        return Spent(time.perf_counter() - start, time.process_time() - start_cpu)
+        return Spent.by(lambda: self.dreamer.dream(self.picture))
 
     def parts(self) -> Seconds:
         """Return the seconds of one iteration by part of the engine."""
@@ -61,7 +101,7 @@ def runner(
     return Runner(Dreamer(network, targets, config, device), picture, iterations)
 
 
-def race(runners: Mapping[str, Runner], rounds: int, told: Callable[[str], None]) -> dict[str, list[Spent]]:
+def race(runners: Mapping[str, Racer], rounds: int, told: Callable[[str], None]) -> dict[str, list[Spent]]:
     """Return what each runner's dreams take, one for each round."""
     for each in runners.values():
         each.dream()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from lucidreel.benchmarks.bench import Result, Row
-from lucidreel.models.torch_internals import cpu_bf16
+from lucidreel.benchmarks.machine import machine
 
 
 def _percent(value: float) -> str:
@@ -82,20 +79,6 @@ def write_figures(path: Path, results: Sequence[Result], command: Sequence[str])
         "results": [{"variant": r.variant, "case": r.case, "seed": r.seed, **r.row} for r in results],
     }
     path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-
-
-def machine() -> dict[str, object]:
-    """Return date and machine as figures are written with."""
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {
-            "system": platform.platform(),
-            "torch": torch.__version__,
-            "threads": torch.get_num_threads(),
-            "bf16": cpu_bf16() or "emulated",
-            "cards": [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())],
-        },
-    }
 
 
 def _means(results: Sequence[Result], cases: Sequence[str]) -> dict[str, Row]:
