@@ -2,4 +2,5 @@
 
 compiled.py    compiling them, sharing them out among threads, and maps as arrays
 bfloat16.py    reading and writing bfloat16 in them
+powers.py      powers without roots and divisions
 """
