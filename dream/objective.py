@@ -25,6 +25,8 @@ from .reductions import sum_dtype
 Activations = Mapping[str, Tensor]
 Maps = Mapping[str, Tensor]
 """Weight maps by name, (n, 1, h, w) float32, cut to the very pixels behind the activations."""
+Scales = Sequence[float | Tensor]
+"""A factor per term; a tensor of one number where the device is to read it later."""
 
 ACROSS, DOWN = "@across", "@down"
 """Maps that the objective lays over the picture itself: how far across and down each pixel lies, 0..1."""
@@ -119,12 +121,12 @@ class Objective:
         """Return an objective that is prepared as one of several networks' (see `Term.agreed`)."""
         return replace(self, terms=tuple(term.agreed(terms) for term in self.terms))
 
-    def value(self, activations: Activations, scales: tuple[float, ...], maps: Maps) -> Tensor:
-        """Return the sum of the terms, each times its scale (see `ascent.balance`)."""
+    def value(self, activations: Activations, scales: Scales, maps: Maps) -> Tensor:
+        """Return the sum of the terms, each times its scale (see `ascent.balance`); a 0.0 is left out."""
         parts = [
             scale * term.value(activations, maps)
             for term, scale in zip(self.terms, scales, strict=True)
-            if scale
+            if isinstance(scale, Tensor) or scale
         ]
         return torch.stack(parts).sum()
 

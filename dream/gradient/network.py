@@ -14,8 +14,9 @@ from torch import Tensor
 
 from ...errors import OutOfMemoryError, TargetError
 from ...models.network import Network, ReceptiveField
-from ..objective import Maps, Objective, Term
+from ..objective import Maps, Objective, Scales, Term
 from .memory_tiles import Tile, cut
+from .recordings import Recordings
 
 # Memory of a pass over the sum of its activations' sizes: forward values are let go where autograd does not
 # need them; gradients and copies come on top (docs/engine.md, "Memory"). Rounded up.
@@ -32,8 +33,11 @@ class NetworkGradient:
     network's, in pixels, `halo` how far a position looks (1 and 0 where the objective reads something of the
     whole image). `enough_mib`, where
     given, is memory that tiles make do with as long as their halos do not more than double the work.
-    `bytes_per_pixel` is what a pass is reckoned to take per pixel the network sees.
+    `bytes_per_pixel` is what a pass is reckoned to take per pixel the network sees. `recordings`, where set,
+    play passes back (`recordings`).
     """
+
+    recordings: Recordings | None = None
 
     def __init__(
         self,
@@ -93,6 +97,8 @@ class NetworkGradient:
                     raise
                 # The device holds less than allowed, such as a GPU that others use too: cut finer from now.
                 self.max_pixels = min(self.max_pixels, pixels.shape[-2] * pixels.shape[-1]) // 2
+                if self.recordings is not None:
+                    self.recordings.clear()
                 if pixels.is_cuda:
                     torch.cuda.empty_cache()
 
@@ -136,6 +142,12 @@ class NetworkGradient:
     def _of(self, pixels: Tensor, scales: tuple[float, ...], maps: Maps) -> Tensor:
         if not any(scales):
             return torch.zeros_like(pixels)
+        if self.recordings is not None:
+            return self.recordings(pixels, scales, maps, self.objective.terms)
+        return self.run(pixels, scales, maps)
+
+    def run(self, pixels: Tensor, scales: Scales, maps: Maps) -> Tensor:
+        """Return the gradient of one pass over pixels that fit the memory (see `__call__`)."""
         leaf = pixels.detach().requires_grad_(True)
         with torch.enable_grad():
             value = self.objective.value(self._network.activations(leaf, self.objective.layers), scales, maps)

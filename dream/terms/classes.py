@@ -11,7 +11,7 @@ the map says in the middle of what it sees.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -57,7 +57,10 @@ def _mixed(scores: Tensor, channels: tuple[int, ...], weights: tuple[float, ...]
     return (chosen * _on_device(weights, scores.device)[:, None, None]).sum(dim=1, keepdim=True)
 
 
-@lru_cache(maxsize=64)
+@cache
 def _on_device(numbers: tuple[int, ...] | tuple[float, ...], device: torch.device) -> Tensor:
-    """Return numbers as a tensor; kept, since copying to a graphics card makes every step wait."""
+    """Return numbers as a tensor; kept, since copying to a graphics card makes every step wait.
+
+    Kept for good: recorded passes go on reading it (`gradient.recordings`).
+    """
     return torch.tensor(numbers, device=device)
