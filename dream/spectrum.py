@@ -14,7 +14,8 @@ Everything here is one way through the spectrum, G(f), and back:
     fourier       every frequency over its own   the step Adam takes where the picture is its spectrum, as in
                   running size                   lucid: of the gradient, only the phase counts
 
-Channels are done one by one, since a large frame's spectrum is as large as the frame.
+Channels are done one by one, since a large frame's spectrum is as large as the frame. On a CPU the usual
+filters go a shorter way (`models.cpu.kernels.half_spectrum`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import torch
 from scipy.fft import next_fast_len
 from torch import Tensor
 
+from ..models.cpu.kernels.half_spectrum import filtered_by_halves
 from .config.step import Gradient
 from .reductions import normalise_, sum_dtype
 
@@ -48,6 +50,7 @@ class SpectralFilter:
         self._gradient = gradient
         self._spectrum = spectrum
         self._squares: dict[tuple[int, ...], tuple[Tensor, int]] = {}
+        self._blurred: tuple[tuple[int, int, float], Tensor] | None = None
 
     def __call__(self, gradient: Tensor, sigma_px: float = 0.0, at: Part = _WHOLE) -> Tensor:
         """Return the part `at` (rows, columns) of a (n, 3, h, w) gradient, filtered.
@@ -60,19 +63,39 @@ class SpectralFilter:
         beside, inside = _with_margin(gradient.shape[-2:], at)
         gradient = gradient[(..., *beside)]
         size = (_fast_length(gradient.shape[-2]), _fast_length(gradient.shape[-1]))
-        weights = _weights(*size, self._spectrum, self._gradient == "scales", gradient.device)
+        weights = self._weights(size, sigma_px, gradient.device)
+        filtered = torch.empty_like(gradient[(..., *inside)], memory_format=torch.contiguous_format)
+        if self._is_usual(gradient, size):
+            padded = gradient.new_zeros(size)
+            for channel, result in zip(gradient[0], filtered[0], strict=True):
+                padded[: channel.shape[0], : channel.shape[1]] = channel
+                result[:] = filtered_by_halves(padded, weights)[inside]
+            return filtered
         if self._gradient in ("laplacian", "fourier"):
             normalise_(gradient)  # squares of small gradients would vanish
         if self._gradient == "laplacian":
             weights = weights * _band_weights(gradient, size)
-        filtered = torch.empty_like(gradient[(..., *inside)])
         for channel in range(gradient.shape[1]):
             spectrum = torch.fft.rfft2(gradient[:, channel], s=size)
             if self._gradient == "fourier":
                 spectrum /= self._running_size(channel, spectrum)
-            spectrum = _blurred(spectrum.mul_(weights), size[1], sigma_px)
-            filtered[:, channel] = torch.fft.irfft2(spectrum, s=size)[(..., *inside)]
+            filtered[:, channel] = torch.fft.irfft2(spectrum.mul_(weights), s=size)[(..., *inside)]
         return filtered
+
+    def _is_usual(self, gradient: Tensor, size: tuple[int, int]) -> bool:
+        """Tell whether the short way is open: one gradient on the CPU, an even width, fixed weights."""
+        fixed = self._gradient in ("plain", "scales")
+        on_cpu = gradient.device.type == "cpu" and gradient.dtype == torch.float32
+        return fixed and on_cpu and len(gradient) == 1 and size[1] % 2 == 0
+
+    def _weights(self, size: tuple[int, int], sigma_px: float, device: torch.device) -> Tensor:
+        """Return the weights of a real spectrum, those of the blur included; made anew where that changes."""
+        weights = _fixed_weights(*size, self._spectrum, self._gradient == "scales", device)
+        if sigma_px == 0:
+            return weights
+        if self._blurred is None or self._blurred[0] != (*size, sigma_px):
+            self._blurred = (*size, sigma_px), _blurred(weights, size[1], sigma_px)
+        return self._blurred[1]
 
     def _running_size(self, channel: int, spectrum: Tensor) -> Tensor:
         """Return the root of the mean square of every coefficient over the last steps, this one included."""
@@ -104,14 +127,12 @@ def _with_margin(size: Sequence[int], at: Part) -> tuple[Part, Part]:
     return (beside[0], beside[1]), (inside[0], inside[1])
 
 
-def _blurred(spectrum: Tensor, width: int, sigma_px: float) -> Tensor:
-    """Return a real picture's spectrum with a Gaussian blur: a blur of deviation s is exp(-2 (pi s f)^2)."""
-    if sigma_px == 0:
-        return spectrum
-    fy = torch.fft.fftfreq(spectrum.shape[-2], device=spectrum.device)[:, None]
-    fx = torch.fft.rfftfreq(width, device=spectrum.device)
+def _blurred(weights: Tensor, width: int, sigma_px: float) -> Tensor:
+    """Return weights of a real spectrum times a Gaussian blur's: of deviation s, exp(-2 (pi s f)^2)."""
+    fy = torch.fft.fftfreq(weights.shape[0], device=weights.device)[:, None]
+    fx = torch.fft.rfftfreq(width, device=weights.device)
     along_y, along_x = (torch.exp(-2.0 * (torch.pi * sigma_px * f).square()) for f in (fy, fx))
-    return spectrum.mul_(along_y).mul_(along_x)
+    return (weights * along_y).mul_(along_x)
 
 
 def _band_weights(gradient: Tensor, size: tuple[int, int]) -> Tensor:
@@ -138,7 +159,7 @@ def _band_weights(gradient: Tensor, size: tuple[int, int]) -> Tensor:
 
 
 @lru_cache(maxsize=8)
-def _weights(height: int, width: int, spectrum: float, scales: bool, device: torch.device) -> Tensor:
+def _fixed_weights(height: int, width: int, spectrum: float, scales: bool, device: torch.device) -> Tensor:
     """Return the (height, width // 2 + 1) weights of a real spectrum that stay the same for an octave.
 
     The mean (f = 0) is weighed as the lowest frequency of the shorter side.

@@ -103,6 +103,20 @@ def test_fourier_remembers_how_large_a_frequency_was() -> None:
     assert again[50] < 0.5 * again[5]
 
 
+@pytest.mark.parametrize("sigma_px", [0.0, 0.8])
+@pytest.mark.parametrize("gradient", ["plain", "scales"])
+@pytest.mark.parametrize("size", [(1, 1), (5, 6), (6, 5), (64, 90), (97, 101), (240, 300)])
+def test_the_short_way_on_a_cpu_gives_what_the_usual_one_does(
+    size: tuple[int, int], gradient: Gradient, sigma_px: float
+) -> None:
+    noise = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(1))
+    part = (slice(size[0] // 5, size[0]), slice(0, size[1] - size[1] // 7))
+    short = SpectralFilter(gradient, 0.4)(noise, sigma_px, part)
+    usual = SpectralFilter(gradient, 0.4)(noise.double(), sigma_px, part)  # which is for float32 alone
+    assert usual.std() > 0.1 or size == (1, 1)
+    assert torch.allclose(short.double(), usual, rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize("gradient", ["plain", "scales", "laplacian", "fourier"])
 def test_a_gradient_that_is_zero_stays_zero(gradient: Gradient) -> None:
     assert torch.equal(SpectralFilter(gradient, 0.5)(torch.zeros(1, 3, 20, 21)), torch.zeros(1, 3, 20, 21))
