@@ -7,9 +7,10 @@ with zeros to scatter into, its LRN is a dozen passes. The loops here read once 
 Compiled code is kept in numba's cache beside the source or in the user's cache folder, so that only the very
 first run compiles. Where neither can be written, every process compiles anew.
 
-Loops run without the interpreter's lock. Threads come from a small pool of our own: numba's own layers abort
-the process when two Python threads enter them at once. Every output element is computed by one thread in one
-order, so results do not depend on the number of threads.
+Loops run without the interpreter's lock, on the threads that PyTorch's convolutions run on (`team.py`). Where
+these cannot be reached there is a small pool of our own: numba's own layers abort the process when two Python
+threads enter them at once. Every output element is computed by one thread in one order, so results do not
+depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .team import NO_TEAM, shared_out, team_addresses
+
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 # Off by default in numba: sums side by side, one per tap of a kernel, become one sum of vectors.
 setattr(numba.config, "SLP_VECTORIZE", 1)  # noqa: B010 - numba makes its settings at run time
 
-_WORTH_SHARING = 1 << 16  # elements: about twice what handing work to a thread costs
+_WORTH_SHARING = 1 << 16  # elements
 
 
 def compiled(loop: Loop) -> Loop:
@@ -64,10 +67,14 @@ def over_rows(loop: Callable[..., Any], rows: int, elements: int, *arguments: ob
 
     `elements` is the size of the whole work: little of it stays in this thread.
     """
-    threads = min(torch.get_num_threads(), rows) if elements > _WORTH_SHARING else 1
-    bounds = [rows * part // threads for part in range(threads + 1)] if rows else [0, 0]
-    waiting = [_pool().submit(loop, *arguments, first, last) for first, last in pairwise(bounds[1:])]
-    loop(*arguments, bounds[0], bounds[1])
+    threads = torch.get_num_threads() if elements > _WORTH_SHARING and rows > 1 else 1
+    run, team = _shared_out(loop), team_addresses()
+    if threads == 1 or team != NO_TEAM:
+        run(team, threads, 0, rows, *arguments)
+        return
+    bounds = [rows * part // threads for part in range(threads + 1)]
+    waiting = [_pool().submit(run, team, 1, *part, *arguments) for part in pairwise(bounds[1:])]
+    run(team, 1, bounds[0], bounds[1], *arguments)
     for future in waiting:
         future.result()
 
@@ -103,6 +110,12 @@ def empty_map(
         dtype=dtype or like.dtype,
         memory_format=torch.channels_last,
     )
+
+
+@cache
+def _shared_out(loop: Callable[..., Any]) -> Callable[..., None]:
+    # Few elements go this way as well: compiled elsewhere, the loop might add up in another order.
+    return _made(shared_out(loop))
 
 
 @cache
