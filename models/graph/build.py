@@ -7,9 +7,7 @@ accuracies and whatever else needs labels are left out; `Graph.omitted` says whi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-
-import torch
+from collections.abc import Iterable
 
 from ...errors import ModelFileError, cut, suggestion
 from ..caffe_files.caffemodel import AXIS_LIMIT
@@ -100,8 +98,8 @@ def _made(
 ) -> tuple[Layer, list[Shape]]:
     """Return a layer and the shapes of its tops.
 
-    Layers check what their parameters have to be and leave shapes that do not fit to PyTorch, which has many
-    ways to refuse them. Whatever it is, the file does not hold together.
+    Layers check what their parameters have to be, and whether the bottoms' shapes fit. Whatever they refuse
+    and however, the file does not hold together.
     """
     given = cut(", ".join(map(str, bottoms[:4])) or "no bottoms", 120)
     least, most = layer_class.bottoms
@@ -111,8 +109,7 @@ def _made(
     try:
         layer = layer_class(param, bottoms)
         _check_sizes([weight.shape for weight in layer.weights])
-        stated = layer.shapes(*bottoms)
-        shapes = top_shapes(layer, bottoms) if stated is None else stated
+        shapes = layer.shapes(*bottoms)
         _check_sizes(shapes)
     except Exception as error:
         reason = "the blob has too few axes" if isinstance(error, IndexError) else str(error) or repr(error)
@@ -139,14 +136,6 @@ def _check_sizes(shapes: Iterable[Shape]) -> None:
             raise ValueError(f"it makes a blob without values, {cut(str(shape))}")
         if math.prod(shape) > VALUE_LIMIT:
             raise ValueError(f"it makes a blob of {cut(str(shape))}, more values than Caffe's blobs can hold")
-
-
-def top_shapes(layer: Layer, bottoms: Sequence[Shape]) -> list[Shape]:
-    """Run a layer on shapes alone (PyTorch's meta device: no memory, no arithmetic)."""
-    weights = [torch.empty(weight.shape, device="meta") for weight in layer.weights]
-    with torch.no_grad():
-        tops = layer.forward(weights, *(torch.empty(shape, device="meta") for shape in bottoms))
-    return [tuple(top.shape) for top in (tops if isinstance(tops, tuple) else (tops,))]
 
 
 def _unavailable(net: Message, image: Message) -> dict[str, str]:

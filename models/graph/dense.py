@@ -36,7 +36,6 @@ from ..layers import Layer, PointwiseLayer, Weight, Window, find_layer_type
 from ..layers.affine import InnerProduct
 from ..layers.base import Outputs, Shape
 from ..layers.pooling import AVE, Pooling, pool
-from .build import top_shapes
 from .graph import Graph, Node
 from .weights import Weights
 
@@ -52,6 +51,10 @@ class SlidingPooling(Layer):
         super().__init__(pooling.param, [])
         self.method = pooling.method
         self.window: Window = Window(kernel)
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return a map of one cell for every place of the window."""
+        return [_slid(bottoms[0], bottoms[0][1], self.window.kernel)]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (height, width), map_size = self.window.kernel, bottoms[0].shape[2:]
@@ -69,6 +72,10 @@ class SlidingProduct(Layer):
         outputs = product.param.inner_product_param.num_output
         self.weights = (Weight((outputs, *bottom[1:])), *product.weights[1:])
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return a map of scores for every place of the window."""
+        return [_slid(bottoms[0], self.weights[0].shape[0], self.window.kernel)]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         lacking = [k - have for k, have in zip(self.window.kernel, bottoms[0].shape[2:], strict=True)]
         bottom = bottoms[0]
@@ -78,6 +85,12 @@ class SlidingProduct(Layer):
             bottom = F.pad(bottom, around)
         bias = weights[1] if len(weights) > 1 else None
         return F.conv2d(bottom, weights[0], bias)
+
+
+def _slid(bottom: Shape, channels: int, kernel: tuple[int, int]) -> Shape:
+    """Return the shape of the cells that a window makes of a map: one cell of a map smaller than it."""
+    cells = (max(1, length - k + 1) for length, k in zip(bottom[2:], kernel, strict=True))
+    return (bottom[0], channels, *cells)
 
 
 class Unchanged(PointwiseLayer):
@@ -114,8 +127,8 @@ def densify(graph: Graph, weights: Weights, class_node: Node, averaged: bool = T
                     node = replace(node, layer=Unchanged(node.layer.param, bottoms))
                 else:
                     layer, tensors = _sliding_layer(node, tensors, bottoms)
-                    node, made = replace(node, layer=layer), top_shapes(layer, bottoms)
-            except (ValueError, IndexError, RuntimeError) as error:
+                    node, made = replace(node, layer=layer), layer.shapes(*bottoms)
+            except (ValueError, IndexError) as error:
                 if node.name in tail:
                     raise TargetError(f"Layer {node.name!r} ({node.type}) cannot slide: {error}") from error
                 omitted[node.name] = "cannot slide over a larger image"

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..layers import Layer
-from ..layers.base import Outputs
+from ..layers.base import Outputs, Shape
 from .graph import Graph, Node
 from .weights import Weights
 
@@ -32,6 +32,11 @@ class ChosenChannels(Layer):
         self.layer = layer
         self.window = layer.window
         self.channels = tuple(channels)
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the other layer's shape with as many channels as are kept."""
+        first, _, *rest = self.layer.shapes(*bottoms)[0]
+        return [(first, len(self.channels), *rest)]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         tops = self.layer.forward(weights, *bottoms)

@@ -10,7 +10,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..caffe_files.schema import Message
-from .base import Layer, Outputs, PointwiseLayer, Shape, Weight, Window, at_least, canonical_axis, layer_type
+from .base import (
+    Layer,
+    Outputs,
+    PointwiseLayer,
+    Shape,
+    Weight,
+    Window,
+    at_least,
+    broadcast,
+    canonical_axis,
+    layer_type,
+)
 
 
 @layer_type("InnerProduct")
@@ -28,12 +39,16 @@ class InnerProduct(Layer):
         matrix = Weight(shape[::-1] if self.transpose else shape)
         self.weights = (matrix, Weight((options.num_output,), 0.0)) if options.bias_term else (matrix,)
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return one number per output in place of the axes that are multiplied."""
+        given = math.prod(bottoms[0][self.axis :])
+        if given != self.inputs:
+            raise ValueError(f"takes {self.inputs} values, but a blob of {tuple(bottoms[0])} gives {given}")
+        return [(*bottoms[0][: self.axis], self.param.inner_product_param.num_output)]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
-        flat = bottoms[0].flatten(self.axis) if self.axis < bottoms[0].ndim else bottoms[0]
-        if flat.shape[-1] != self.inputs:
-            raise ValueError(
-                f"takes {self.inputs} values, but a blob of {tuple(bottoms[0].shape)} gives {flat.shape[-1]}"
-            )
+        self.shapes(tuple(bottoms[0].shape))  # names both sizes where they differ
+        flat = bottoms[0].flatten(self.axis)
         matrix = weights[0].t() if self.transpose else weights[0]
         return F.linear(flat, matrix, weights[1] if len(weights) > 1 else None)
 
@@ -48,6 +63,10 @@ class Embed(Layer):
         at_least(1, num_output=options.num_output, input_dim=options.input_dim)
         table = Weight((options.input_dim, options.num_output))
         self.weights = (table, Weight((options.num_output,), 0.0)) if options.bias_term else (table,)
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the bottom's shape with a row behind."""
+        return [(*bottoms[0], self.param.embed_param.num_output)]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         rows = F.embedding(bottoms[0].long(), weights[0])
@@ -75,14 +94,19 @@ class _Broadcast(Layer):
         planar = dimensions == 4 and math.prod(self.factor_shape[max(0, 2 - self.axis) :]) > 1
         self.window = None if planar else Window()
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
-        """Return the first bottom's shape, where the factor is cut to fit it."""
-        return [bottoms[0]] if self.learned else None
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the first bottom's shape; a larger one where the second one lies over single cells."""
+        spread = [
+            self._around(tuple(factor), len(bottoms[0])) for factor in (self.factor_shape, *bottoms[1:])
+        ]
+        return [broadcast(bottoms[0], *spread)]
 
     def _spread(self, factor: Tensor, bottom: Tensor) -> Tensor:
         """Return the smaller blob with axes of length 1 put around it."""
-        after = bottom.ndim - self.axis - factor.ndim
-        return factor.reshape((1,) * self.axis + tuple(factor.shape) + (1,) * after)
+        return factor.reshape(self._around(tuple(factor.shape), bottom.ndim))
+
+    def _around(self, factor: Shape, dimensions: int) -> Shape:
+        return (1,) * self.axis + factor + (1,) * (dimensions - self.axis - len(factor))
 
 
 @layer_type("Scale")
@@ -119,10 +143,15 @@ class Axpy(PointwiseLayer):
 
     bottoms: ClassVar[tuple[int, int | None]] = (3, 3)
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
-        """Leave it to PyTorch whether the three fit together."""
-        return None
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the shape of the three laid over each other."""
+        return [broadcast(self._factor(bottoms[0]), *bottoms[1:])]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         factor, x, y = bottoms
-        return factor.reshape(*factor.shape[:2], 1, 1) * x + y
+        return factor.reshape(self._factor(tuple(factor.shape))) * x + y
+
+    def _factor(self, shape: Shape) -> Shape:
+        if math.prod(shape[2:]) != 1:
+            raise ValueError(f"a blob of shape {shape} is not one factor per channel")
+        return (*shape[:2], 1, 1)

@@ -1,9 +1,9 @@
 """What a Caffe layer is here, and the registry that finds the class for a type name.
 
 A `Layer` is built from its definition and the shapes of its bottoms at the network's declared input size. It
-states which weights it needs and how far over the map it looks, and computes its tops from its bottoms with
-differentiable tensor operations. It holds no tensors: the network owns the weights and hands them in, so that
-moving a network to another device or precision copies tensors and nothing else.
+states which weights it needs, how far over the map it looks and which shapes its tops have, and computes its
+tops from its bottoms with differentiable tensor operations. It holds no tensors: the network owns the weights
+and hands them in, so that moving a network to another device or precision copies tensors and nothing else.
 
 To add a layer type, write a subclass in one of the modules of this package and decorate it:
 
@@ -11,6 +11,10 @@ To add a layer type, write a subclass in one of the modules of this package and 
     class Sigmoid(PointwiseLayer):
         def forward(self, weights, bottom):
             return torch.sigmoid(bottom)
+
+Shapes are arithmetic on integers. PyTorch could tell them by running a layer on its meta device, but imports
+half of its compiler for that, which takes a second. `tests/models/layers/test_shapes.py` holds the arithmetic
+of every type to what the layer makes.
 """
 
 from __future__ import annotations
@@ -52,7 +56,7 @@ class Window:
 
 
 class Layer:
-    """One layer of a network; subclasses set `weights` and `window` and implement `forward`."""
+    """One layer of a network; subclasses set `weights`, `window`, and implement `shapes` and `forward`."""
 
     bottoms: ClassVar[tuple[int, int | None]] = (1, 1)
     """How many bottoms it takes, at least and at most (None: any number)."""
@@ -66,12 +70,12 @@ class Layer:
         """`param` is the LayerParameter, `bottoms` the bottoms' shapes at the declared input size."""
         self.param = param
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
-        """Return the tops' shapes where that is easily told; None has them found out with `forward`.
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the shapes of the tops that `forward` makes of such bottoms.
 
-        PyTorch takes far longer to say that a ReLU changes no shape.
+        Raises ValueError or IndexError where it could make none of them.
         """
-        return None
+        raise NotImplementedError
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         """Compute the tops; `weights` come in the order and shapes of `self.weights`."""
@@ -83,7 +87,7 @@ class PointwiseLayer(Layer):
 
     window = Window()
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the first bottom's shape."""
         return [bottoms[0]]
 
@@ -124,3 +128,19 @@ def at_least(least: int, **options: int | Sequence[int]) -> None:
     for name, given in options.items():
         if (given if isinstance(given, int) else min(given, default=least)) < least:
             raise ValueError(f"{name} is {given}, and has to be at least {least}")
+
+
+def require_map(shape: Shape, done: str) -> None:
+    """Raise ValueError for a blob other than (n, c, height, width), saying what cannot be `done` to it."""
+    if len(shape) != 4:
+        raise ValueError(f"only maps (n, c, height, width) can be {done}")
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """Return the shape of blobs laid over each other, aligned at their last axes. Raises ValueError."""
+    axes = max(map(len, shapes))
+    filled = [(1,) * (axes - len(shape)) + shape for shape in shapes]
+    lengths = [set(along) - {1} or {1} for along in zip(*filled, strict=True)]
+    if any(len(different) > 1 for different in lengths):
+        raise ValueError(f"blobs of shapes {', '.join(map(str, shapes))} do not fit onto each other")
+    return tuple(length for (length,) in lengths)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
+from itertools import pairwise
 from typing import ClassVar
 
 import torch
@@ -60,6 +61,14 @@ class Concat(Layer):
         self.axis = canonical_axis(axis, len(bottoms[0]))
         self.window = Window() if self.axis < 2 else None
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the first bottom's shape with the lengths of all along the axis."""
+        before, after = bottoms[0][: self.axis], bottoms[0][self.axis + 1 :]
+        for bottom in bottoms:
+            if (bottom[: self.axis], bottom[self.axis + 1 :]) != (before, after):
+                raise ValueError(f"{bottom} and {bottoms[0]} differ in more than axis {self.axis}")
+        return [(*before, sum(bottom[self.axis] for bottom in bottoms), *after)]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return torch.cat(bottoms, self.axis)
 
@@ -82,16 +91,24 @@ class Slice(Layer):
         if not self.points and bottoms[0][self.axis] % self.parts:
             raise ValueError(f"{bottoms[0][self.axis]} cells cannot be cut in {self.parts} equal parts")
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the parts' shapes; points beyond the end make parts without values."""
+        before, length, after = bottoms[0][: self.axis], bottoms[0][self.axis], bottoms[0][self.axis + 1 :]
+        edges = [0, *(min(point, length) for point in self._cuts(length)), length]
+        return [(*before, max(0, end - begin), *after) for begin, end in pairwise(edges)]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
-        points = self.points or [bottoms[0].shape[self.axis] * i // self.parts for i in range(1, self.parts)]
-        return bottoms[0].tensor_split(points, self.axis)
+        return bottoms[0].tensor_split(self._cuts(bottoms[0].shape[self.axis]), self.axis)
+
+    def _cuts(self, length: int) -> Sequence[int]:
+        return self.points or [length * part // self.parts for part in range(1, self.parts)]
 
 
 @layer_type("Split")
 class Split(PointwiseLayer):
     """The same blob under several names."""
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the bottom's shape for every name."""
         return [bottoms[0]] * len(self.param.top)
 
@@ -104,6 +121,10 @@ class Silence(Layer):
     """Take blobs that nothing else wants; no tops."""
 
     bottoms: ClassVar[tuple[int, int | None]] = (1, None)
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return nothing."""
+        return []
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return ()

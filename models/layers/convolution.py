@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -38,6 +37,22 @@ class _Sliding(Layer):
         self.pad = self._per_axis(options, "pad", "pad", 0)
         self.dilation = self._per_axis(options, "dilation", "", 1)
         at_least(1, kernel_size=self.kernel, stride=self.stride, dilation=self.dilation)
+        if {len(bottom) for bottom in bottoms} != {len(bottoms[0])}:
+            raise ValueError(f"bottoms of different numbers of axes {list(bottoms)}")
+
+    def _cells(self, size: Sequence[int]) -> tuple[int, ...]:
+        """Return how many places the window has along each spatial axis. Raises ValueError for none."""
+        places = zip(size, self.kernel, self.stride, self.pad, self.dilation, strict=True)
+        cells = tuple(
+            (length + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1
+            for length, kernel, stride, pad, dilation in places
+        )
+        return self._some(cells, size)
+
+    def _some(self, cells: tuple[int, ...], size: Sequence[int]) -> tuple[int, ...]:
+        if min(cells) < 1:
+            raise ValueError(f"kernel {self.kernel} and pad {self.pad} leave nothing of {tuple(size)} cells")
+        return cells
 
     def _per_axis(self, options: Message, field: str, short: str, default: int | None) -> tuple[int, ...]:
         """Return a value per spatial axis, wherever the definition gives it."""
@@ -78,6 +93,20 @@ class Convolution(_Sliding):
         weight = Weight((outputs, channels // self.group, *self.kernel))
         self.weights = (weight, Weight((outputs,), 0.0)) if bias else (weight,)
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return a shape of `num_output` channels for each bottom."""
+        return [self._top(bottom) for bottom in bottoms]
+
+    def _top(self, bottom: Shape) -> Shape:
+        channels = self._channels()
+        if bottom[self.axis] != channels:
+            raise ValueError(f"takes {channels} channels, but a blob of {bottom} has {bottom[self.axis]}")
+        cells = self._cells(bottom[self.axis + 1 :])
+        return (*bottom[: self.axis], self.param.convolution_param.num_output, *cells)
+
+    def _channels(self) -> int:
+        return self.weights[0].shape[1] * int(self.group)
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return tuple(self._apply(weights, bottom) for bottom in bottoms)
 
@@ -109,6 +138,12 @@ class SameConvolution(Convolution):
         self.pad = tuple(max(k - s, 0) // 2 for k, s in zip(self.kernel, self.stride, strict=True))
         self.window = self._plane_window()
 
+    def _cells(self, size: Sequence[int]) -> tuple[int, ...]:
+        width_before, width_after, height_before, height_after = self.around(size)
+        padded = (size[0] + height_before + height_after, size[1] + width_before + width_after)
+        places = zip(padded, self.kernel, self.stride, strict=True)
+        return tuple((length - kernel) // stride + 1 for length, kernel, stride in places)
+
     def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         return F.conv2d(F.pad(flat, self.around(flat.shape[2:])), weight, bias, self.stride, 0, 1, self.group)
 
@@ -133,6 +168,18 @@ class Deconvolution(Convolution):
         weight = Weight((channels, outputs // self.group, *self.kernel))
         self.weights = (weight, Weight((outputs,), 0.0)) if bias else (weight,)
 
+    def _channels(self) -> int:
+        return self.weights[0].shape[0]
+
+    def _cells(self, size: Sequence[int]) -> tuple[int, ...]:
+        """Return how many cells the windows of all of the bottom's cells cover."""
+        places = zip(size, self.kernel, self.stride, self.pad, self.dilation, strict=True)
+        cells = tuple(
+            (length - 1) * stride - 2 * pad + dilation * (kernel - 1) + 1
+            for length, kernel, stride, pad, dilation in places
+        )
+        return self._some(cells, size)
+
     def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         deconvolve = _DECONVOLVE[self.spatial]
         return deconvolve(flat, weight, bias, self.stride, self.pad, 0, self.group, self.dilation)
@@ -148,15 +195,13 @@ class Im2col(_Sliding):
             raise ValueError("Im2col is supported for (n, c, h, w) blobs only")
         self.window = self._plane_window()
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return maps of a channel for every cell of the window."""
+        return [(b[0], b[1] * math.prod(self.kernel), *self._cells(b[2:])) for b in bottoms]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return tuple(self._columns(bottom) for bottom in bottoms)
 
     def _columns(self, bottom: Tensor) -> Tensor:
-        size = [
-            (length + 2 * pad - dilation * (kernel - 1) - 1) // stride + 1
-            for length, kernel, stride, pad, dilation in zip(
-                bottom.shape[2:], self.kernel, self.stride, self.pad, self.dilation, strict=True
-            )
-        ]
-        columns = torch.nn.functional.unfold(bottom, self.kernel, self.dilation, self.pad, self.stride)
-        return columns.reshape(len(bottom), bottom.shape[1] * math.prod(self.kernel), *size)
+        (shape,) = self.shapes(tuple(bottom.shape))
+        return F.unfold(bottom, self.kernel, self.dilation, self.pad, self.stride).reshape(shape)

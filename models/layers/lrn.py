@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..caffe_files.schema import Message
-from .base import Layer, Outputs, Shape, Window, layer_type
+from .base import Layer, Outputs, Shape, Window, layer_type, require_map
 
 ACROSS_CHANNELS = 0
 
@@ -41,13 +41,12 @@ class LocalResponseNorm(Layer):
         self.across = options.norm_region == ACROSS_CHANNELS
         if self.size % 2 == 0:
             raise ValueError(f"local_size {self.size} has to be odd")
+        require_map(bottoms[0], "normalised")
         half = self.size // 2
         self.window = Window() if self.across else Window((self.size, self.size), (1, 1), (half, half))
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the bottom's shape."""
-        if len(bottoms[0]) != 4:
-            raise ValueError("only maps (n, c, height, width) can be normalised")
         return [bottoms[0]]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..caffe_files.schema import Message
-from .base import Layer, Outputs, Shape, Weight, Window, canonical_axis, layer_type
+from .base import Layer, Outputs, Shape, Weight, Window, canonical_axis, layer_type, require_map
 
 
 @layer_type("BatchNorm")
@@ -35,7 +35,7 @@ class BatchNorm(Layer):
             self.weights += (Weight((channels,), 1.0), Weight((channels,), 0.0))
         self.window = Window() if self.stored else None
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the bottom's shape."""
         return [bottoms[0]]
 
@@ -60,7 +60,7 @@ class MeanVarianceNormalization(Layer):
     A blob without spatial axes has maps of one value, which is its own mean.
     """
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the bottom's shape."""
         return [bottoms[0]]
 
@@ -109,7 +109,7 @@ class Softmax(Layer):
         self.axis = canonical_axis(param.softmax_param.axis, len(bottoms[0]))
         self.window = Window() if self.axis < 2 else None
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the bottom's shape."""
         return [bottoms[0]]
 
@@ -123,10 +123,15 @@ class Normalize(Layer):
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
+        require_map(bottoms[0], "normalised")
         options = param.norm_param
         self.axes = (1, 2, 3) if options.across_spatial else (1,)
         self.window = None if options.across_spatial else Window()
         self.weights = (Weight(() if options.channel_shared else (bottoms[0][1],), 1.0),)
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the bottom's shape."""
+        return [bottoms[0]]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         energy = bottoms[0].square().sum(self.axes, keepdim=True) + self.param.norm_param.eps

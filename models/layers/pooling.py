@@ -25,10 +25,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..caffe_files.schema import Message
-from .base import Layer, Outputs, Shape, Window, layer_type
+from .base import Layer, Outputs, Shape, Window, layer_type, require_map
 
 MAX, AVE, STOCHASTIC = 0, 1, 2
 _PYRAMID_LIMIT = 12
+_SIZE_LIMIT = 2**31 - 1  # PyTorch's pooling counts in 32 bits
 
 
 @layer_type("Pooling")
@@ -45,13 +46,26 @@ class Pooling(Layer):
         self.kernel = _height_width(options, "kernel", "kernel_size", None if not self.is_global else 1)
         self.stride = _height_width(options, "stride", "stride", 1)
         self.pad = _height_width(options, "pad", "pad", 0)
+        require_map(bottoms[0], "pooled")
         if not self.is_global:
             if min(self.kernel) < 1 or min(self.stride) < 1:
                 raise ValueError(f"kernel {self.kernel} and stride {self.stride} have to be at least 1")
             limit = [kernel // 2 + 1 if self.with_index else kernel for kernel in self.kernel]
             if any(pad >= below for pad, below in zip(self.pad, limit, strict=True)):
                 raise ValueError(f"pad {self.pad} is too large for the kernel {self.kernel}")
+            if max(*self.kernel, *self.stride) > _SIZE_LIMIT:
+                raise ValueError(f"kernel {self.kernel} and stride {self.stride} are larger than any map")
             self.window = Window(self.kernel, self.stride, self.pad)
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return a map of one cell per window for each top."""
+        images, channels, *size = bottoms[0]
+        if self.is_global:
+            cells = (1, 1)
+        else:
+            drops = self.with_index or any(self.pad)  # with indices the windows are PyTorch's
+            cells = _cells(size, self.kernel, self.stride, self.pad, self.ceil, drops)
+        return [(images, channels, *cells)] * (2 if self.with_index else 1)
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
@@ -81,17 +95,28 @@ class SpatialPyramidPooling(Layer):
         self.method = param.spp_param.pool
         if not 1 <= self.levels <= _PYRAMID_LIMIT:
             raise ValueError(f"pyramid_height is {self.levels}, and has to be 1 to {_PYRAMID_LIMIT}")
+        require_map(bottoms[0], "pooled")
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return a vector per image with all levels' bins, or a map of the only level's."""
+        images, channels, *size = bottoms[0]
+        levels = [self._level(size, 2**level) for level in range(self.levels)]
+        cells = [_cells(size, kernel, kernel, pad, True, any(pad)) for kernel, pad in levels]
+        if self.levels == 1:
+            return [(images, channels, *cells[0])]
+        return [(images, channels * sum(map(math.prod, cells)))]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
-        levels = [self._level(bottom, 2**level) for level in range(self.levels)]
+        sizes = [self._level(bottom.shape[2:], 2**level) for level in range(self.levels)]
+        levels = [pool(bottom, self.method, kernel, kernel, pad, ceil=True) for kernel, pad in sizes]
         return levels[0] if self.levels == 1 else torch.cat([level.flatten(1) for level in levels], dim=1)
 
-    def _level(self, bottom: Tensor, bins: int) -> Tensor:
-        height, width = bottom.shape[2:]
-        kernel = (math.ceil(height / bins), math.ceil(width / bins))
-        pad = ((kernel[0] * bins - height + 1) // 2, (kernel[1] * bins - width + 1) // 2)
-        return pool(bottom, self.method, kernel, kernel, pad, ceil=True)
+    def _level(self, size: Sequence[int], bins: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return kernel and padding, (height, width), that part a map into bins x bins."""
+        height, width = size
+        kernel = (-(-height // bins), -(-width // bins))
+        return kernel, ((kernel[0] * bins - height + 1) // 2, (kernel[1] * bins - width + 1) // 2)
 
 
 def pool(
@@ -103,10 +128,7 @@ def pool(
     ceil: bool,
 ) -> Tensor:
     """Pool (n, c, h, w) by Caffe's rules; kernel, stride and pad are (height, width)."""
-    rows, columns = (
-        output_length(length, k, s, p, ceil, any(pad))
-        for length, k, s, p in zip(bottom.shape[2:], kernel, stride, pad, strict=True)
-    )
+    rows, columns = _cells(bottom.shape[2:], kernel, stride, pad, ceil, any(pad))
     empty = torch.finfo(bottom.dtype).min if method == MAX else 0.0
     if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):
         bottom, pad = F.pad(bottom, (pad[1], pad[1], pad[0], pad[0]), value=empty), (0, 0)
@@ -132,6 +154,24 @@ def _pool(
     # arXiv 1301.3557); the tiny number keeps a window of zeros at zero.
     squares = F.avg_pool2d(bottom * bottom, kernel, stride, pad, ceil)
     return squares / (F.avg_pool2d(bottom, kernel, stride, pad, ceil) + torch.finfo(torch.float32).tiny)
+
+
+def _cells(
+    size: Sequence[int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    pad: tuple[int, int],
+    ceil: bool,
+    any_pad: bool,
+) -> tuple[int, int]:
+    """Return how many windows (down, across) a map of (height, width) gets. Raises ValueError for none."""
+    rows, columns = (
+        output_length(length, k, s, p, ceil, any_pad)
+        for length, k, s, p in zip(size, kernel, stride, pad, strict=True)
+    )
+    if min(rows, columns) < 1:
+        raise ValueError(f"kernel {kernel} and pad {pad} leave nothing of {tuple(size)} cells")
+    return rows, columns
 
 
 def output_length(length: int, kernel: int, stride: int, pad: int, ceil: bool, any_pad: bool) -> int:

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..caffe_files.schema import Message
-from .base import Layer, Outputs, PointwiseLayer, Shape, Weight, Window, at_least, layer_type
+from .base import Layer, Outputs, PointwiseLayer, Shape, Weight, Window, at_least, layer_type, require_map
 
 _INFERENCE = 1
 
@@ -31,6 +31,7 @@ class BatchNormWithSlope(Layer):
 
     def __init__(self, param: Message, bottoms: Sequence[Shape]) -> None:
         super().__init__(param, bottoms)
+        require_map(bottoms[0], "normalised")
         options, shape = param.bn_param, (1, bottoms[0][1], 1, 1)
         self.eps = options.eps
         segnet = any(options.HasField(field) for field in ("bn_mode", "scale_filler", "shift_filler"))
@@ -40,7 +41,7 @@ class BatchNormWithSlope(Layer):
             self.weights += (Weight(shape, 0.0), Weight(shape, 1.0))
         self.window = Window() if self.is_affine or not segnet else None
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the bottom's shape."""
         return [bottoms[0]]
 
@@ -72,15 +73,23 @@ class Interpolation(Layer):
         at_least(1, zoom_factor=self.zoom, shrink_factor=self.shrink)
         if min(self.crop) < 0 or (any(self.size) and min(self.size) < 1):
             raise ValueError("pad_beg and pad_end have to be 0 or less, height and width positive")
+        require_map(bottoms[0], "interpolated")
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return a map of the new size."""
+        images, channels, *size = bottoms[0]
+        if min(size) <= sum(self.crop):
+            raise ValueError(f"pad_beg and pad_end leave nothing of {tuple(size)} cells")
+        return [(images, channels, *(self.size if any(self.size) else map(self._length, size)))]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        ((_, _, *size),) = self.shapes(tuple(bottoms[0].shape))
         begin, end = self.crop
         bottom = bottoms[0][:, :, begin : bottoms[0].shape[2] - end, begin : bottoms[0].shape[3] - end]
-        size = self.size if any(self.size) else tuple(map(self._length, bottom.shape[2:]))
         return F.interpolate(bottom, size=size, mode="bilinear", align_corners=True)
 
     def _length(self, length: int) -> int:
-        shrunk = (length - 1) // self.shrink + 1
+        shrunk: int = (length - sum(self.crop) - 1) // self.shrink + 1
         return shrunk + (shrunk - 1) * (self.zoom - 1)
 
 
@@ -92,6 +101,12 @@ class Upsample(Layer):
         super().__init__(param, bottoms)
         self.scale = param.upsample_param.scale if param.upsample_param.HasField("scale") else 1
         at_least(1, scale=self.scale)
+        require_map(bottoms[0], "interpolated")
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return a map of `scale` times the size."""
+        images, channels, height, width = bottoms[0]
+        return [(images, channels, height * self.scale, width * self.scale)]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         return F.interpolate(bottoms[0], scale_factor=self.scale, mode="nearest")

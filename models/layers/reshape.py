@@ -19,18 +19,26 @@ SUM, ASUM, SUMSQ, MEAN = 1, 2, 3, 4
 class Flatten(Layer):
     """Join the axes `axis` .. `end_axis` into one."""
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the bottom's shape with one axis in place of those joined."""
+        options, shape = self.param.flatten_param, bottoms[0]
+        first, last = (canonical_axis(axis, len(shape)) for axis in (options.axis, options.end_axis))
+        if first > last:
+            raise ValueError(f"axis {first} comes after end_axis {last}")
+        return [(*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :])]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
-        options, dimensions = self.param.flatten_param, bottoms[0].ndim
-        first, last = (canonical_axis(a, dimensions) for a in (options.axis, options.end_axis))
-        return bottoms[0].flatten(first, last)
+        (shape,) = self.shapes(tuple(bottoms[0].shape))
+        return bottoms[0].reshape(shape)
 
 
 @layer_type("Reshape")
 class Reshape(Layer):
     """Replace `num_axes` axes from `axis` on by new ones; 0 copies a length, -1 takes what is left over."""
 
-    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
-        options, shape = self.param.reshape_param, tuple(bottoms[0].shape)
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the new shape. Raises ValueError where it has another number of values."""
+        options, shape = self.param.reshape_param, tuple(bottoms[0])
         start = options.axis if options.axis >= 0 else len(shape) + options.axis + 1
         end = len(shape) if options.num_axes == -1 else start + options.num_axes
         if not 0 <= start <= end <= len(shape):
@@ -43,9 +51,13 @@ class Reshape(Layer):
             known = math.prod(length for length in wanted if length != -1)
             wanted[wanted.index(-1)] = math.prod(shape[start:end]) // max(1, known)
         new_shape = (*shape[:start], *wanted, *shape[end:])
-        if math.prod(new_shape) != math.prod(shape):
+        if min(new_shape, default=1) < 1 or math.prod(new_shape) != math.prod(shape):
             raise ValueError(f"a blob of shape {shape} cannot become {new_shape}")
-        return bottoms[0].reshape(new_shape)
+        return [new_shape]
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        (shape,) = self.shapes(tuple(bottoms[0].shape))
+        return bottoms[0].reshape(shape)
 
 
 @layer_type("Crop")
@@ -63,13 +75,19 @@ class Crop(Layer):
             raise ValueError(f"{len(offsets)} offsets for {cropped} cropped axes")
         self.offsets = offsets if len(offsets) == cropped else offsets * cropped
 
-    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the first bottom's shape up to the axis, then the second one's."""
         top, reference = bottoms
         for axis, offset in enumerate(self.offsets, start=self.axis):
-            length = reference.shape[axis]
-            if offset + length > top.shape[axis]:
-                raise ValueError(f"{length} cells from {offset} on exceed axis {axis} of {tuple(top.shape)}")
-            top = top.narrow(axis, offset, length)
+            if offset + reference[axis] > top[axis]:
+                raise ValueError(f"{reference[axis]} cells from {offset} on exceed axis {axis} of {top}")
+        return [(*top[: self.axis], *reference[self.axis : len(top)])]
+
+    def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        (shape,) = self.shapes(*(tuple(bottom.shape) for bottom in bottoms))
+        top = bottoms[0]
+        for axis, offset in enumerate(self.offsets, start=self.axis):
+            top = top.narrow(axis, offset, shape[axis])
         return top
 
 
@@ -77,9 +95,18 @@ class Crop(Layer):
 class Permute(Layer):
     """The axes in another order (SSD); axes that are not named keep their order behind."""
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the lengths in the new order."""
+        return [tuple(bottoms[0][axis] for axis in self._order(len(bottoms[0])))]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
+        return bottoms[0].permute(self._order(bottoms[0].ndim))
+
+    def _order(self, dimensions: int) -> list[int]:
         order = list(self.param.permute_param.order)
-        return bottoms[0].permute(order + [axis for axis in range(bottoms[0].ndim) if axis not in order])
+        if len(set(order)) < len(order) or max(order, default=-1) >= dimensions:
+            raise ValueError(f"{order} is no order of {dimensions} axes")
+        return order + [axis for axis in range(dimensions) if axis not in order]
 
 
 @layer_type("Tile")
@@ -93,6 +120,12 @@ class Tile(Layer):
         if param.tile_param.tiles < 1:
             raise ValueError("tiles has to be at least 1")
 
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the bottom's shape with its length along the axis times `tiles`."""
+        shape = list(bottoms[0])
+        shape[self.axis] *= self.param.tile_param.tiles
+        return [tuple(shape)]
+
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         repeats = [self.param.tile_param.tiles if axis == self.axis else 1 for axis in range(bottoms[0].ndim)]
         return bottoms[0].repeat(repeats)
@@ -101,6 +134,10 @@ class Tile(Layer):
 @layer_type("Reduction")
 class Reduction(Layer):
     """coeff times the sum, sum of magnitudes, sum of squares or mean over all axes from `axis` on."""
+
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
+        """Return the axes in front of those summed up."""
+        return [bottoms[0][: canonical_axis(self.param.reduction_param.axis, len(bottoms[0]))]]
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         options = self.param.reduction_param

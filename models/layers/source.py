@@ -22,7 +22,7 @@ class Parameter(Layer):
         super().__init__(param, bottoms)
         self.weights = (Weight(tuple(param.parameter_param.shape.dim)),)
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the size that the definition gives."""
         return [self.weights[0].shape]
 
@@ -52,7 +52,7 @@ class DummyData(Layer):
         self.sizes: list[Shape] = shapes if len(shapes) == count else shapes * count
         self.values = values if len(values) == count else values * count
 
-    def shapes(self, *bottoms: Shape) -> list[Shape] | None:
+    def shapes(self, *bottoms: Shape) -> list[Shape]:
         """Return the sizes that the definition gives."""
         return self.sizes
 
