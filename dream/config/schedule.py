@@ -119,7 +119,9 @@ class ScheduleConfig(FrozenConfig):
         Varies(0, 4096, whole=True, runs="", listed_example="32,16,16,8"),
         Option("--jitter", panel=DREAM, metavar="PX[,PX…]", help="Largest random shift before each step."),
     ] = 32
-    """Largest random shift of the picture before each step, in pixels; a number or a list per octave."""
+    """Largest random shift of the picture before each step, in pixels; a number or a list per octave. To a
+    network that slides over the picture (`tiles = "dense"`) shifts by its stride, mostly 8 or 16 px, look
+    alike: of a larger shift, what the stride leaves of it counts, and it costs nothing more."""
 
     sigma_px: Annotated[
         float | str | list[float | str],

@@ -33,6 +33,10 @@ class GradientFunction(Protocol):
         """The network's stride in pixels: views are multiples of it."""
 
     @property
+    def period_px(self) -> int | None:
+        """By how far a view may be shifted for its gradient to be the same, shifted; None: not at all."""
+
+    @property
     def max_pixels(self) -> int:
         """How many pixels may be in the network at once."""
 

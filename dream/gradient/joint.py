@@ -59,6 +59,9 @@ class JointGradient:
         # The largest is a multiple of all others for strides that are powers of 2. Others leave a network the
         # rim of a cell short at the end of the view, beyond the picture.
         self.stride = max(part.stride for part in self.parts)
+        periods = [part.period_px for part in self.parts]
+        known = [period for period in periods if period is not None]
+        self.period_px = math.lcm(*known) if len(known) == len(periods) else None
 
     @property
     def objective(self) -> Objective:

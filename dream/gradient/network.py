@@ -31,8 +31,8 @@ class NetworkGradient:
 
     `max_pixels` is the largest view or tile, in pixels, that fits the memory allowed; `stride` is the
     network's, in pixels, `halo` how far a position looks (1 and 0 where the objective reads something of the
-    whole image). `enough_mib`, where
-    given, is memory that tiles make do with as long as their halos do not more than double the work.
+    whole image; then no shift is like another, and `period_px` is None). `enough_mib`, where given, is memory
+    that tiles make do with as long as their halos do not more than double the work.
     `bytes_per_pixel` is what a pass is reckoned to take per pixel the network sees. `recordings`, where set,
     play passes back (`recordings`).
     """
@@ -58,7 +58,8 @@ class NetworkGradient:
             self._receptive_field = network.receptive_field(objective.layers)
         except TargetError as error:
             self._why_whole = str(error)
-        self.stride = self._receptive_field.stride if self._receptive_field is not None else 1
+        self.period_px = self._receptive_field.stride if self._receptive_field is not None else None
+        self.stride = self.period_px or 1
         self.halo = self._receptive_field.halo if self._receptive_field is not None else 0
 
     @property

@@ -66,6 +66,7 @@ class TiledGradient:
 
     def __init__(self, gradient: GradientFunction, tile_px: Size) -> None:
         self.stride = 1
+        self.period_px = None
         self._gradient = gradient
         self._tile = tile_px
         self._weights = (blend_weights(tile_px[0]), blend_weights(tile_px[1]))

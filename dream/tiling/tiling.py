@@ -56,6 +56,10 @@ class Tiling(Protocol):
 class Dense:
     """One view around the picture, moved by the step's shift: the network slides over it.
 
+    A network that slides sees the same after a shift by its stride, one cell further on. So the view has room
+    for the shifts that differ, 0 to stride - 1, and a longer one counts by what is left of it. Only where an
+    objective reads something of the whole image is every shift another one.
+
     When the view does not fit the memory, it is cut (`gradient.memory_tiles`); its gradient stays the same.
     """
 
@@ -66,7 +70,9 @@ class Dense:
     def views(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[View]:
         """Yield the picture with a border on every side, as wide as the network needs at least."""
         options, stride = self._options, self.gradient.stride
-        yield View.around(picture, options.border_px, jitter_px, options.tile_px, stride, shift, options.pad)
+        period = self.gradient.period_px or jitter_px + 1
+        room, offset = min(jitter_px, period - 1), (shift[0] % period, shift[1] % period)
+        yield View.around(picture, options.border_px, room, options.tile_px, stride, offset, options.pad)
 
 
 def draw(seed: int, picture: Size, number: int) -> np.random.Generator:

@@ -8,8 +8,8 @@ grow.
         <-- before -->               <-- after -->
        +---------------------------------------+
        |  mirrored                             |     before = border + shift
-       |        +-----------------+            |     after  = border + (jitter - shift)
-       |        |     picture     |            |     view   = picture + 2 * border + jitter,
+       |        +-----------------+            |     after  = border + (room - shift)
+       |        |     picture     |            |     view   = picture + 2 * border + room,
        |        +-----------------+            |     rounded up to the network's stride
        +---------------------------------------+
 
@@ -47,7 +47,7 @@ class View:
         cls,
         picture: tuple[int, int],
         border_px: int,
-        jitter_px: int,
+        room_px: int,
         smallest: tuple[int, int],
         stride: int,
         shift: tuple[int, int],
@@ -56,14 +56,14 @@ class View:
         """Return a view of a whole picture and what surrounds it.
 
         `picture` and `smallest` (what the network needs at least) are (height, width) in pixels; `shift` is
-        in 0..jitter_px along (y, x). The view's size depends on everything but the shift.
+        in 0..room_px along (y, x). The view's size depends on everything but the shift.
         """
         size, before = [], []
         for length, least, offset in zip(picture, smallest, shift, strict=True):
-            needed = max(length + 2 * border_px + jitter_px, least)
+            needed = max(length + 2 * border_px + room_px, least)
             whole = -(-needed // stride) * stride
             size.append(whole)
-            before.append((whole - length - jitter_px) // 2 + offset)
+            before.append((whole - length - room_px) // 2 + offset)
         return cls(picture, (size[0], size[1]), (before[0], before[1]), pad)
 
     @property

@@ -18,6 +18,7 @@ class PlainGradient:
         self.parts = (self,)
         self.bytes_per_pixel = 12.0
         self.stride = 1
+        self.period_px: int | None = None
         self.max_pixels = max_pixels
         self.batches: list[int] = []
 

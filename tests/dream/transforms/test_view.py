@@ -22,7 +22,7 @@ def test_mirror_of_a_single_pixel_is_that_pixel() -> None:
 
 def test_fill_equals_reflection_padding_where_pytorch_can_do_it() -> None:
     picture = torch.rand(1, 3, 20, 24)
-    view = View.around((20, 24), border_px=6, jitter_px=4, smallest=(1, 1), stride=4, shift=(1, 3))
+    view = View.around((20, 24), border_px=6, room_px=4, smallest=(1, 1), stride=4, shift=(1, 3))
     top, left = view.before
     padding = (left, view.size[1] - 24 - left, top, view.size[0] - 20 - top)
     expected = torch.nn.functional.pad(picture, padding, mode="reflect")
@@ -63,17 +63,17 @@ def test_rolled_view_shows_the_same_pixels_elsewhere_and_finds_them_again(pad: P
     height=st.integers(1, 90),
     width=st.integers(1, 90),
     border=st.integers(0, 70),
-    jitter=st.integers(0, 33),
+    room=st.integers(0, 33),
     stride=st.sampled_from([1, 4, 16, 32]),
     least=st.integers(1, 230),
     data=st.data(),
 )
 def test_view_holds_the_whole_picture_at_every_shift(
-    height: int, width: int, border: int, jitter: int, stride: int, least: int, data: st.DataObject
+    height: int, width: int, border: int, room: int, stride: int, least: int, data: st.DataObject
 ) -> None:
-    shift = (data.draw(st.integers(0, jitter)), data.draw(st.integers(0, jitter)))
-    view = View.around((height, width), border, jitter, (least, least), stride, shift)
-    still = View.around((height, width), border, jitter, (least, least), stride, (0, 0))
+    shift = (data.draw(st.integers(0, room)), data.draw(st.integers(0, room)))
+    view = View.around((height, width), border, room, (least, least), stride, shift)
+    still = View.around((height, width), border, room, (least, least), stride, (0, 0))
     picture = torch.rand(1, 3, height, width)
     filled = view.fill(picture)
 
