@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import Tensor
 
-from .convolution_algorithms import ConvolutionAlgorithm
+from .convolution_geometry import ConvolutionAlgorithm
 from .kernels.compiled import channels_last
 from .operation import RELU, Activation, Gradients
 from .torch_operations import masked_gradient

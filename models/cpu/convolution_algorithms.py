@@ -3,6 +3,7 @@
     FusedAlgorithm       oneDNN's, with weights in the order it likes; the ReLU, and the addition to what is
                          there already, are done on the way out
     DepthwiseAlgorithm   every channel by itself, with a stride: a kernel of our own (kernels/depthwise.py)
+    WinogradAlgorithm    windows of 3x3 in float32, with fewer products (winograd_convolution.py)
     PlainAlgorithm       whatever else there is: groups of channels, machines without oneDNN
 
 The gradient of a convolution of stride 1 is a convolution with the flipped weights, for which oneDNN's
@@ -16,36 +17,21 @@ network, is computed as one of stride 1 whose tops are blocks of s x s pixels:
 from __future__ import annotations
 
 import math
-from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.nn.grad import conv2d_input
 
-from ..layers.convolution import Convolution, SameConvolution
+from ..layers.convolution import Convolution
 from ..torch_internals import FusedConvolution, convolve, fuses_convolutions
+from .convolution_geometry import ConvolutionAlgorithm, Geometry, Pair
 from .kernels.compiled import channels_last
 from .kernels.depthwise import depthwise, depthwise_backward
 from .kernels.pixels import from_blocks
 from .operation import Activation
+from .winograd_convolution import WinogradAlgorithm, suits_winograd
 
-Pair = tuple[int, int]
 _MOST_BLOCK_CHANNELS = 64  # beyond, blocks of pixels are too wide to be worth it
-
-
-class ConvolutionAlgorithm(Protocol):
-    """One convolution of one bottom."""
-
-    def forward(
-        self, x: Tensor, bias: Tensor | None, into: Tensor | None, activation: Activation | None
-    ) -> Tensor:
-        """Return the top, added to `into` (in place) where given, then activated."""
-        ...
-
-    def backward(self, gradient: Tensor, size: Pair, into: Tensor | None) -> Tensor:
-        """Return the gradient at the bottom of (height, width) `size`, added to `into` where given."""
-        ...
 
 
 def choose_algorithm(layer: Convolution, weight: Tensor) -> ConvolutionAlgorithm:
@@ -54,51 +40,9 @@ def choose_algorithm(layer: Convolution, weight: Tensor) -> ConvolutionAlgorithm
     alone = layer.group == weight.shape[0] and weight.shape[1] == 1
     if alone and geometry.stride != (1, 1) and geometry.dilation == (1, 1):
         return DepthwiseAlgorithm(geometry, weight)
-    if (layer.group != 1 and not alone) or not fuses_convolutions(weight.dtype) or not geometry.fuses:
-        return PlainAlgorithm(geometry, weight)
-    return FusedAlgorithm(geometry, weight)
-
-
-class Geometry:
-    """How a convolution's windows lie: per (height, width), all in cells of the bottom."""
-
-    def __init__(self, layer: Convolution) -> None:
-        self.kernel, self.stride, self.pad, self.dilation = (
-            (pair[0], pair[1]) for pair in (layer.kernel, layer.stride, layer.pad, layer.dilation)
-        )
-        self.group = layer.group
-        self._same = layer if isinstance(layer, SameConvolution) else None
-        self.forward_pad = self.pad if self._same is None else (0, 0)
-        self.fuses = self._same is None or self.stride != (1, 1)
-        self.backward_pad = (
-            self.dilation[0] * (self.kernel[0] - 1) - self.pad[0],
-            self.dilation[1] * (self.kernel[1] - 1) - self.pad[1],
-        )
-
-    def padded(self, x: Tensor) -> Tensor:
-        """Return the map with padding that is not the same on all sides; `forward_pad` is still to come."""
-        return x if self._same is None else channels_last(F.pad(x, self._same.around(x.shape[2:])))
-
-    def output_size(self, size: Pair) -> Pair:
-        """Return the (height, width) of the top for that of the bottom; there is no dilation."""
-        both = zip(size, self.kernel, self.stride, self.pad, strict=True)
-        if self._same is not None:
-            height, width = (-(-length // stride) for length, _, stride, _ in both)
-        else:
-            height, width = (
-                (length + 2 * pad - kernel) // stride + 1 for length, kernel, stride, pad in both
-            )
-        return height, width
-
-    def backward(self, gradient: Tensor, weight: Tensor, size: Pair) -> Tensor:
-        """Return the gradient at the bottom as PyTorch computes it."""
-        left, right, above, below = (0, 0, 0, 0) if self._same is None else self._same.around(size)
-        whole = (size[0] + above + below, size[1] + left + right)
-        found: Tensor = conv2d_input(  # type: ignore[no-untyped-call]
-            (len(gradient), weight.shape[1] * self.group, *whole), weight, gradient,
-            self.stride, self.forward_pad, self.dilation, self.group,
-        )  # fmt: skip
-        return channels_last(found[:, :, above : above + size[0], left : left + size[1]])
+    fuses = (layer.group == 1 or alone) and fuses_convolutions(weight.dtype) and geometry.fuses
+    whole = FusedAlgorithm(geometry, weight) if fuses else PlainAlgorithm(geometry, weight)
+    return WinogradAlgorithm(geometry, weight, whole) if suits_winograd(geometry, weight) else whole
 
 
 class PlainAlgorithm:

@@ -68,6 +68,11 @@ NETWORKS = {
                         join("end", "l", "r", kind="Eltwise")),
     "inception": (*STEM, *INCEPTION, pool("p", "mixed", "kernel_size: 2 stride: 2"), conv("end", "p", 3, 1)),
     "inception of a normalised stem": (*STEM, *INCEPTION, lrn("end", "mixed", "local_size: 3 alpha: 0.9")),
+    "three by three of sixteens": (
+        conv("stem", "data", 16, 3), relu("stem"), conv("a", "stem", 32, 3, "pad: 1"), relu("a"),
+        conv("b", "stem", 16, 1), relu("b"), join("ab", "a", "b"), conv("c", "ab", 48, 3, "pad: 2"),
+        relu6("c"), pool("p", "c", "kernel_size: 3 stride: 2"), conv("end", "p", 16, 3, "bias_term: false"),
+    ),
     "normalised between": (*STEM, lrn("n", "stem"), conv("end", "n", 3, 3, "pad: 1")),
     "normalised, then pooled": (*STEM, lrn("n", "stem"), pool("end", "n", "kernel_size: 3 stride: 2")),
     "residual": (*STEM, conv("f", "stem", 8, 3, "pad: 1"), relu("f"), conv("g", "f", 8, 1),
