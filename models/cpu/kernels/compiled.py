@@ -24,15 +24,21 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 import torch
+from numba.core import codegen
 from numpy.typing import NDArray
 from torch import Tensor
 
 from .team import NO_TEAM, shared_out, team_addresses
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
+_settings: Any = numba.config  # made at run time
 # Off by default in numba: sums side by side, one per tap of a kernel, become one sum of vectors.
-setattr(numba.config, "SLP_VECTORIZE", 1)  # noqa: B010 - numba makes its settings at run time
-
+_settings.SLP_VECTORIZE = 1
+_features: str = codegen.get_host_cpu_features()  # type: ignore[no-untyped-call]
+if _settings.CPU_FEATURES is None and "+avx512f" in _features.split(","):
+    # On Intel's processors LLVM keeps to half a vector, because whole ones lowered the clock of old ones.
+    # The convolutions in between use whole ones.
+    _settings.CPU_FEATURES = f"{_features},-prefer-256-bit"
 _WORTH_SHARING = 1 << 16  # elements
 
 
