@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ...models.cpu.kernels.mirror import fill_mirrored
 from ..reductions import sum_dtype
 from .pad import Pad
 
@@ -105,6 +106,9 @@ class View:
         rows = mirrored_index(self.picture[0], self.before[0], self.size[0]).to(picture.device)
         columns = mirrored_index(self.picture[1], self.before[1], self.size[1]).to(picture.device)
         filled = picture.new_empty((*picture.shape[:2], *self.size))
+        if picture.device.type == "cpu" and picture.dtype == torch.float32:
+            fill_mirrored(picture.contiguous(), rows, columns, self.over_picture[1], filled)
+            return filled
         for target, channel in zip(filled.unbind(1), picture.unbind(1), strict=True):  # to save memory
             torch.index_select(channel.index_select(1, rows), 2, columns, out=target)
         return filled

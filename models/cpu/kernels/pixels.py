@@ -17,7 +17,7 @@ def interleave(
 ) -> Tensor:
     """Return images * factor - offset as `dtype`, channels_last; channel c comes from channel source[c].
 
-    `images` are (n, 3, h, w) float32, `offset` has a number for each of the channels made.
+    `images` are (n, 3, h, w) float32; `source` and `offset` have a number for each of three channels.
     """
     images = images.detach().contiguous()
     data = empty_map(images, len(source), images.shape[2], images.shape[3], dtype=dtype)
@@ -54,23 +54,29 @@ def from_blocks(blocks: Tensor, size: tuple[int, int], pad: tuple[int, int], cha
 def _interleave(images: Any, data: Any, source: Any, factor: Any, offset: Any, first: int, last: int) -> None:
     rows, columns = data.shape[1:3]
     for index in range(first, last):
-        n, row = index // rows, index % rows
-        for c in range(data.shape[3]):
-            line, minus = images[n, source[c], row], offset[c]
-            for column in range(columns):
-                value = line[column] * factor - minus
-                data[n, row, column, c] = short(value, data[n, row, column, c])
+        image, row = images[index // rows], index % rows
+        a, b, c = image[source[0], row], image[source[1], row], image[source[2], row]
+        here = data[index // rows, row].reshape(3 * columns)
+        # Unsigned: of every other index numba asks whether it counts from the end (`half_spectrum`).
+        for x in range(np.uint64(columns)):
+            at = np.uint64(3) * x
+            here[at] = short(a[x] * factor - offset[0], here[at])
+            here[at + np.uint64(1)] = short(b[x] * factor - offset[1], here[at])
+            here[at + np.uint64(2)] = short(c[x] * factor - offset[2], here[at])
 
 
 @compiled
 def _separate(data: Any, images: Any, source: Any, factor: Any, first: int, last: int) -> None:
     rows, columns = data.shape[1:3]
     for index in range(first, last):
-        n, row = index // rows, index % rows
-        for c in range(data.shape[3]):
-            line = images[n, source[c], row]
-            for column in range(columns):
-                line[column] = wide(data[n, row, column, c]) * factor
+        image, row = images[index // rows], index % rows
+        a, b, c = image[source[0], row], image[source[1], row], image[source[2], row]
+        here = data[index // rows, row].reshape(3 * columns)
+        for x in range(np.uint64(columns)):
+            at = np.uint64(3) * x
+            a[x] = wide(here[at]) * factor
+            b[x] = wide(here[at + np.uint64(1)]) * factor
+            c[x] = wide(here[at + np.uint64(2)]) * factor
 
 
 @compiled

@@ -29,6 +29,19 @@ def test_fill_equals_reflection_padding_where_pytorch_can_do_it() -> None:
     assert torch.equal(view.fill(picture), expected)
 
 
+@given(
+    picture=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
+    before=st.tuples(st.integers(-50, 50), st.integers(-50, 50)),
+)
+def test_compiled_fill_shows_what_pytorch_does(
+    picture: tuple[int, int], size: tuple[int, int], before: tuple[int, int]
+) -> None:
+    pixels = torch.rand(1, 3, *picture)
+    view = View(picture, size, before)
+    assert torch.equal(view.fill(pixels).double(), view.fill(pixels.double()))  # compiled for float32 alone
+
+
 def test_view_over_a_part_of_the_picture_shows_and_returns_that_part() -> None:
     picture = torch.rand(1, 3, 20, 24)
     view = View((20, 24), size=(8, 10), before=(-15, 4))
