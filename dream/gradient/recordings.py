@@ -136,8 +136,8 @@ class Recordings:
         own = pixels.detach().clone()
         own_scales = tuple(torch.tensor(scale, device=pixels.device) for scale in scales)
         own_maps = {name: whole.clone() for name, whole in maps.items()}
-        recorder = self._new_recorder()
         try:
+            recorder = self._new_recorder()
             # A term that has no say is left out of the pass, which it could not be for a number on the card.
             told = tuple(kept if scale else 0.0 for kept, scale in zip(own_scales, scales, strict=True))
             result = recorder.record(lambda: self._run(own, told, own_maps))
