@@ -20,6 +20,7 @@ from lucidreel.dream.transforms.affine import AffineJitter
 from lucidreel.dream.transforms.view import View
 from lucidreel.dream.update.optimizer import Optimizer
 from lucidreel.models.cpu.convolution import Convolve
+from lucidreel.models.cpu.convolution_rows import ConvolutionRows
 from lucidreel.models.cpu.kernel_operations import LRN, MaxPool
 from lucidreel.models.cpu.torch_operations import AutogradLayer, Concat, ReLU, Sum
 from lucidreel.models.preprocess import Preprocess
@@ -39,6 +40,11 @@ PARTS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("spectral filter", SpectralFilter, ("__call__",)),
     ("step", Optimizer, ("step",)),
 )
+IN_BANDS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
+    (CONVOLUTION, ConvolutionRows, ("forward", "backward")),
+    ("max pooling", MaxPool, ("forward_rows", "backward_rows")),
+)
+"""What several threads do at once, each by itself (models/cpu/bands.py)."""
 REST = "rest"
 
 Seconds = dict[str, float]
@@ -48,10 +54,12 @@ Seconds = dict[str, float]
 def clock() -> Iterator[Seconds]:
     """Time the engine's parts within the block; what is yielded fills with seconds by part."""
     seconds: Seconds = defaultdict(float)
-    originals = [(kind, name, getattr(kind, name)) for _, kind, names in PARTS for name in names]
-    for label, kind, names in PARTS:
+    everything = (*PARTS, *IN_BANDS)
+    originals = [(kind, name, getattr(kind, name)) for _, kind, names in everything for name in names]
+    for label, kind, names in everything:
+        processor_time = time.thread_time if (label, kind, names) in IN_BANDS else time.process_time
         for name in names:
-            setattr(kind, name, _timed(getattr(kind, name), label, seconds))
+            setattr(kind, name, _timed(getattr(kind, name), label, seconds, processor_time))
     start = time.process_time()
     try:
         yield seconds
@@ -67,13 +75,15 @@ def share_outside_convolutions(seconds: Seconds) -> float:
     return 1.0 - seconds.get(CONVOLUTION, 0.0) / sum(seconds.values())
 
 
-def _timed(method: Callable[..., Any], label: str, seconds: Seconds) -> Callable[..., Any]:
+def _timed(
+    method: Callable[..., Any], label: str, seconds: Seconds, processor_time: Callable[[], float]
+) -> Callable[..., Any]:
     @wraps(method)
     def timed(*arguments: Any, **options: Any) -> Any:
-        start = time.process_time()
+        start = processor_time()
         try:
             return method(*arguments, **options)
         finally:
-            seconds[label] += time.process_time() - start
+            seconds[label] += processor_time() - start
 
     return timed

@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from ..errors import LayerNotFoundError, TargetError, suggestion
-from .cpu.program import OperationError, Program, compile_program
+from .cpu.operation import OperationError
+from .cpu.program import Program, compile_program
 from .graph.dense import densify
 from .graph.graph import Graph, Node
 from .graph.receptive_field import find_receptive_field

@@ -43,8 +43,7 @@ class Convolve:
     def forward(self, bottoms: Sequence[Tensor], keep: bool) -> tuple[Sequence[Tensor], Any]:
         """Return the top; kept are it, to mask the gradient by, and the bottoms' sizes."""
         height, width = bottoms[0].shape[2:]
-        if height + 2 * self.pad[0] < self.reach[0] or width + 2 * self.pad[1] < self.reach[1]:
-            raise ValueError(f"a map of {width}x{height} is smaller than the kernel")
+        self.check(height, width)
         top: Tensor | None = None
         for number, (algorithm, bottom) in enumerate(zip(self.algorithms, bottoms, strict=True), 1):
             last = number == len(self.algorithms)
@@ -56,6 +55,11 @@ class Convolve:
             )
         assert top is not None
         return [top], (top if self.activation and self.keeps_top else None, (height, width))
+
+    def check(self, height: int, width: int) -> None:
+        """Raise ValueError for a bottom on which no window fits."""
+        if height + 2 * self.pad[0] < self.reach[0] or width + 2 * self.pad[1] < self.reach[1]:
+            raise ValueError(f"a map of {width}x{height} is smaller than the kernel")
 
     def backward(self, kept: Any, gradients: Gradients) -> None:
         """Mask the gradient, and send it through every part's weights, adding to what is there already."""

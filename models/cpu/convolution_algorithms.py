@@ -31,7 +31,7 @@ from .kernels.pixels import from_blocks
 from .operation import Activation
 from .winograd_convolution import WinogradAlgorithm, suits_winograd
 
-_MOST_BLOCK_CHANNELS = 64  # beyond, blocks of pixels are too wide to be worth it
+MOST_BLOCK_CHANNELS = 64  # beyond, blocks of pixels are too wide to be worth it
 
 
 def choose_algorithm(layer: Convolution, weight: Tensor) -> ConvolutionAlgorithm:
@@ -99,16 +99,16 @@ class FusedAlgorithm:
         group, pad = geometry.group, geometry.forward_pad
         self._forward = FusedConvolution(weight, geometry.stride, pad, geometry.dilation, group)
         self._backward = self._blocks = None
-        few = group == 1 and weight.shape[1] * geometry.stride[0] ** 2 <= _MOST_BLOCK_CHANNELS
+        few = group == 1 and weight.shape[1] * geometry.stride[0] ** 2 <= MOST_BLOCK_CHANNELS
         # Padding beyond the kernel's reach makes tops that see nothing but padding: they are left out.
         self._unseen = (max(0, -geometry.backward_pad[0]), max(0, -geometry.backward_pad[1]))
         if geometry.stride == (1, 1):
             pad = (max(0, geometry.backward_pad[0]), max(0, geometry.backward_pad[1]))
-            self._backward = FusedConvolution(_flipped(weight, group), (1, 1), pad, geometry.dilation, group)
+            self._backward = FusedConvolution(flipped(weight, group), (1, 1), pad, geometry.dilation, group)
         elif few and geometry.stride[0] == geometry.stride[1] and geometry.dilation == (1, 1):
-            whole = _in_blocks(weight, geometry.stride[0])
+            whole = in_blocks(weight, geometry.stride[0])
             reach = (whole.shape[2] - 1, whole.shape[3] - 1)
-            self._blocks = FusedConvolution(_flipped(whole, 1), (1, 1), reach, (1, 1), 1)
+            self._blocks = FusedConvolution(flipped(whole, 1), (1, 1), reach, (1, 1), 1)
 
     def forward(
         self, x: Tensor, bias: Tensor | None, into: Tensor | None, activation: Activation | None
@@ -133,7 +133,7 @@ class FusedAlgorithm:
         return found if into is None else into.add_(found)
 
 
-def _flipped(weight: Tensor, group: int) -> Tensor:
+def flipped(weight: Tensor, group: int) -> Tensor:
     """Return the weight of the backward convolution: flipped in the plane, inputs and outputs exchanged.
 
     In groups, each channel is by itself.
@@ -142,7 +142,7 @@ def _flipped(weight: Tensor, group: int) -> Tensor:
     return flipped if group > 1 else flipped.transpose(0, 1)
 
 
-def _in_blocks(weight: Tensor, side: int) -> Tensor:
+def in_blocks(weight: Tensor, side: int) -> Tensor:
     """Return (outputs, channels, kh, kw) as (outputs, channels * side^2, blocks, blocks)."""
     lacking = [-length % side for length in weight.shape[2:]]
     return F.pixel_unshuffle(F.pad(weight, (0, lacking[1], 0, lacking[0])), side)

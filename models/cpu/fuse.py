@@ -1,7 +1,8 @@
 """Fusing layers: from those that are wanted to the operations that compute them.
 
     the layers                                  the operations
-    conv - relu - pool                          Convolve (with the ReLU) - MaxPool (which masks the gradient)
+    conv - relu - pool                          ConvolveAndPool: a Convolve (with the ReLU) and a MaxPool
+                                                (which masks the gradient), in bands where the map is large
     squeeze - relu -+- expand1x1 - relu -+      Convolve -+- Convolve -+
                     +- expand3x3 - relu -+                +- Convolve -+- (two parts)
                                     concat - conv                      Convolve of two parts
@@ -28,6 +29,8 @@ from ..layers.lrn import LocalResponseNorm
 from ..layers.pooling import MAX, Pooling
 from .convolution import Convolve
 from .convolution_algorithms import choose_algorithm
+from .convolution_rows import has_rows
+from .convolve_and_pool import ConvolveAndPool
 from .kernel_operations import LRN, MaxPool
 from .operation import RELU, Activation, Operation
 from .torch_operations import AutogradLayer, Concat, ReLU, Sum
@@ -58,6 +61,8 @@ class ProgramBuilder:
         """Value of a concatenation that is not put together -> its parts."""
         self._rectified: set[int] = set()
         """Values that a ReLU made."""
+        self._by_rows: dict[int, tuple[Convolve, Convolution, Sequence[torch.Tensor]]] = {}
+        """Value of a convolution that can be computed by rows -> its operation, layer and weights."""
         self._taken: set[str] = set()
         """The layers that an operation before has done already."""
 
@@ -76,6 +81,7 @@ class ProgramBuilder:
             else:
                 self._add_other(node, weights)
         self._release_tops()
+        self._pool_at_once()
         return self._operations
 
     def _real(self, value: int) -> int:
@@ -125,12 +131,13 @@ class ProgramBuilder:
         reach = (dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1)
         if isinstance(layer, SameConvolution):
             reach = (1, 1)  # it pads as much as it needs
-        self._operations.append(
-            Convolve(
-                names, parts, (top,), tuple(choose_algorithm(layer, share) for share in shares),
-                weights[1] if len(weights) > 1 else None, reach, (layer.pad[0], layer.pad[1]), activation,
-            )
+        convolve = Convolve(
+            names, parts, (top,), tuple(choose_algorithm(layer, share) for share in shares),
+            weights[1] if len(weights) > 1 else None, reach, (layer.pad[0], layer.pad[1]), activation,
         )  # fmt: skip
+        self._operations.append(convolve)
+        if activation in (None, RELU) and all(has_rows(layer, share) for share in shares):
+            self._by_rows[top] = (convolve, layer, shares)
 
     def _add_max_pool(self, node: Node, layer: Pooling | SlidingPooling) -> None:
         bottom, top = self._real(node.bottoms[0]), node.tops[0]
@@ -189,10 +196,7 @@ class ProgramBuilder:
 
     def _release_tops(self) -> None:
         """Spare convolutions the keeping of tops whose gradients arrive masked."""
-        readers: dict[int, list[Operation]] = {}
-        for operation in self._operations:
-            for value in operation.bottoms:
-                readers.setdefault(value, []).append(operation)
+        readers = self._operations_reading()
 
         def arrives_masked(value: int) -> bool:
             return value not in self.wanted and all(
@@ -205,6 +209,24 @@ class ProgramBuilder:
         for operation in self._operations:
             if isinstance(operation, Convolve):
                 operation.keeps_top = not arrives_masked(operation.tops[0])
+
+    def _pool_at_once(self) -> None:
+        """Put convolutions together with the max pooling that alone reads what they make."""
+        for value, readers in self._operations_reading().items():
+            pool = readers[0]
+            alone = readers == [pool] and value in self._by_rows and value not in self.wanted
+            if alone and isinstance(pool, MaxPool):
+                convolve, layer, shares = self._by_rows[value]
+                place = self._operations.index(convolve)
+                self._operations[place] = ConvolveAndPool(convolve, pool, layer, shares)
+                self._operations.remove(pool)
+
+    def _operations_reading(self) -> dict[int, list[Operation]]:
+        readers: dict[int, list[Operation]] = {}
+        for operation in self._operations:
+            for value in operation.bottoms:
+                readers.setdefault(value, []).append(operation)
+        return readers
 
 
 def _activation_of(node: Node) -> Activation | None:

@@ -19,6 +19,14 @@ from typing import Any, Protocol
 from torch import Tensor
 
 
+class OperationError(Exception):
+    """A layer does not work on what it gets; `__cause__` says why."""
+
+    def __init__(self, layer: str) -> None:
+        self.layer = layer
+        super().__init__(layer)
+
+
 @dataclass(frozen=True)
 class Activation:
     """A ReLU, or one with a limit (ReLU6), and how much of the gradient leaks through at either end."""
@@ -67,6 +75,12 @@ class Gradients:
         """Return a gradient that has a part already and may be added to in place."""
         so_far = self.found.get(value)
         return so_far if so_far is not None and so_far.owned else None
+
+    def part_to_add_to(self, value: int) -> Gradient | None:
+        """Return a gradient like `owned_part`, where it lies in channels_last order without gaps."""
+        part = self.owned_part(value)
+        last = part is not None and part.tensor.permute(0, 2, 3, 1).is_contiguous()
+        return part if last else None
 
 
 class Operation(Protocol):

@@ -19,16 +19,8 @@ from ..graph.graph import Graph
 from ..graph.weights import Weights
 from ..torch_internals import will_go_back_again
 from .fuse import ProgramBuilder
-from .operation import Gradients, Operation
+from .operation import Gradients, Operation, OperationError
 from .torch_operations import AutogradLayer
-
-
-class OperationError(Exception):
-    """A layer does not work on what it gets; `__cause__` says why."""
-
-    def __init__(self, layer: str) -> None:
-        self.layer = layer
-        super().__init__(layer)
 
 
 @dataclass(frozen=True)
