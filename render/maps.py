@@ -6,6 +6,8 @@
 A map video runs on the clip's own clock: a clip rendered from its fifth second on meets the fifth second of
 the map. Its first frame holds until it begins, its last one after it has ended. Maps of another shape are
 stretched to the frame, without the ringing that sharper filters draw beside an edge: black stays black.
+
+What decodes files is loaded when a map is one.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -23,15 +25,12 @@ from ..dream.maps import computed_map, inverted_if, luminance, regions_wanted
 from ..dream.targets.regions import Region, RegionFile
 from ..errors import InputNotFoundError, MediaError
 from .frames.frames import Map, Picture
-from .media.clip.decode import Decoder
-from .media.clip.probe import probe
-from .media.clip_info import ClipInfo
-from .media.colour.to_rgb import ToRGB
-from .media.pictures.animation import AnimationSource
-from .media.pictures.pictures import read_map
-from .media.sources import is_animated, is_picture
 from .outputs import check_not_read
 from .settings.settings import ClipConfig, Settings
+
+if TYPE_CHECKING:
+    from .media.clip_info import ClipInfo
+    from .media.pictures.animation import AnimationSource
 
 SizePx = tuple[int, int]
 """Width and height."""
@@ -82,13 +81,20 @@ class MapSupply:
         return self.of(picture, self.reader().at(time_s, (picture.shape[2], picture.shape[1])))
 
     def _check(self, region: RegionFile, path: Path) -> None:
+        from .media.pictures.pictures import read_map
+        from .media.sources import is_animated, is_picture
+
         _require_file(path)
         if is_animated(path):
+            from .media.pictures.animation import AnimationSource
+
             self._videos.append(
                 (region, partial(_animation_frames, AnimationSource(path, ClipConfig(), True)))
             )
             return
         if not is_picture(path):
+            from .media.clip.probe import probe
+
             self._videos.append((region, partial(_clip_frames, probe(path))))
             return
         if not inverted_if(region, _drawn(read_map(path, _LOOKED_AT_PX))).any():
@@ -122,6 +128,8 @@ class MapReader:
 
         Maps are shared between calls: nobody may write into them.
         """
+        if self._pictures:
+            from .media.pictures.pictures import read_map
         for region in self._pictures:
             if region.name not in self._still or self._still[region.name].shape[::-1] != size_px:
                 drawn = _fitted(_drawn(read_map(Path(region.path), size_px)), size_px)
@@ -161,6 +169,9 @@ class _MapVideo:
 
 
 def _clip_frames(info: ClipInfo, time_s: Fraction) -> Iterator[MapFrame]:
+    from .media.clip.decode import Decoder
+    from .media.colour.to_rgb import ToRGB
+
     pictures = ToRGB(info)
     begins = min(max(time_s, Fraction(0)), info.packet_times_s[-1])
     for start_s, frame in Decoder(info).frames(begins):

@@ -19,14 +19,12 @@ from typing import TYPE_CHECKING
 
 from ..events.events import Estimated, MemoryShort, OnEvent
 from ..events.plan import Estimate, Sample
-from ..film.film import PreparedFilm
 from ..frames.frames import Map, Picture
-from ..loop import pictures_in_flight
 from ..signals import terminate_as_interrupt
-from .sample import take_sample
 
 if TYPE_CHECKING:
     from ...dream.engine import Dreamer
+    from ..film.film import PreparedFilm
 
 # Where nobody knows how many frames will come, it is reckoned with as many as there are in a few seconds.
 _SOME_FRAMES = 100
@@ -106,6 +104,9 @@ def film_workload(
 
     Its next frame is decoded for it, and some of the others are looked at (`take_sample`).
     """
+    from ..loop import pictures_in_flight
+    from .sample import take_sample
+
     first = next(iter(film.source.frames(done)), None)
     if first is None:
         return None

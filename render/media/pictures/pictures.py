@@ -11,7 +11,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from imageio.v3 import imwrite
 from numpy.typing import NDArray
@@ -131,6 +130,8 @@ def png(picture: Picture) -> bytes:
 
 def png_of_16_bits(picture: Picture) -> bytes:
     """Return a picture as a PNG of 16 bits per channel, which Pillow cannot write."""
+    import av
+
     _, height, width = picture.shape
     encoder = av.CodecContext.create("png", "w")
     assert isinstance(encoder, av.VideoCodecContext)
