@@ -97,8 +97,11 @@ def _share_out(
         context.add_linking_libs([compiled.library])
         calls = cgutils.unpack_tuple(builder, values[1])
         failed = cgutils.alloca_once_value(builder, _INT(0))
-        numbers = cgutils.unpack_tuple(builder, values[5], len(given))
-        packed = cgutils.pack_struct(builder, [*calls[1:], failed, values[3], values[4], *numbers])
+        arguments = [
+            _borrowed(context, builder, type_, value)
+            for type_, value in zip(given, cgutils.unpack_tuple(builder, values[5], len(given)), strict=True)
+        ]
+        packed = cgutils.pack_struct(builder, [*calls[1:], failed, values[3], values[4], *arguments])
         data = cgutils.alloca_once_value(builder, packed)
         part = _part(context, builder.module, packed.type, compiled)
         alone = builder.icmp_signed("<=", values[2], context.get_constant(whole, 1))
@@ -119,6 +122,19 @@ def _share_out(
 # Compiled code calls an intrinsic without the typing context, which the type checker cannot know.
 _to_all: Any = _share_out
 _BYTES, _INT, _WHOLE = ir.IntType(8).as_pointer(), ir.IntType(32), ir.IntType(8 * np.intp().nbytes)
+
+
+def _borrowed(context: Any, builder: Any, type_: Any, value: Any) -> Any:
+    """Return an array without its owner, which the caller holds on to; anything else as it is.
+
+    Whoever passes a part of an array on counts one owner more for as long. It is one number for all threads,
+    which would take it from each other at every cell: a pooling on two took longer than on one.
+    """
+    if not isinstance(type_, types.Array):
+        return value
+    array = context.make_array(type_)(context, builder, value)
+    array.meminfo = cgutils.get_null_value(array.meminfo.type)
+    return array._getvalue()
 
 
 def _part(context: Any, module: Any, packed: Any, compiled: Any) -> Any:
