@@ -1,6 +1,7 @@
 """Loops over pixels and channels that PyTorch lacks on the CPU, compiled by numba on first use.
 
 compiled.py    compiling them, sharing them out among threads, and maps as arrays
+apart.py       reading and writing maps in them without asking whether they overlap
 bfloat16.py    reading and writing bfloat16 in them
 powers.py      powers without roots and divisions
 """

@@ -6,16 +6,19 @@ import pytest
 import torch
 from torch import Tensor
 
-from lucidreel.models.cpu.kernels.max_pool import CUT, max_pool, max_pool_backward
+from lucidreel.models.cpu.kernels.max_pool import max_pool, max_pool_backward
+from lucidreel.models.cpu.kernels.max_pool_back import CUT
 
 Pair = tuple[int, int]
 # Name -> kernel, stride, pad.
 WINDOWS: dict[str, tuple[Pair, Pair, Pair]] = {
     "three by three, every second cell": ((3, 3), (2, 2), (0, 0)),
     "three by three, every second cell, padded": ((3, 3), (2, 2), (1, 1)),
+    "three by three, every second cell, padded by two": ((3, 3), (2, 2), (2, 2)),
     "three by three, every cell, padded": ((3, 3), (1, 1), (1, 1)),
     "three by three, every cell": ((3, 3), (1, 1), (0, 0)),
     "two by two, every second cell": ((2, 2), (2, 2), (0, 0)),
+    "two by two, every second cell, padded": ((2, 2), (2, 2), (1, 1)),
     "two by two, every cell": ((2, 2), (1, 1), (1, 1)),
     "apart": ((2, 2), (3, 3), (0, 0)),
     "five by four": ((5, 4), (2, 1), (2, 3)),
