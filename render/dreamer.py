@@ -6,7 +6,9 @@ absent device when the networks are loaded, not after the first frame.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ConfigError
@@ -49,14 +51,27 @@ def load_dreamer(settings: Settings, networks: Networks | None = None) -> Dreame
     Given ones must be those that the settings name: the record of what is made says so, and a checkpoint goes
     by their files. Raises ConfigError where they are others, DeviceError, ModelFileError or TargetError.
     """
-    from ..dream.device import choose_device, use_threads
-    from ..dream.engine import Dreamer
+    with _no_garbage_looked_for():
+        from ..dream.device import choose_device, use_threads
+        from ..dream.engine import Dreamer
 
-    device = choose_device(settings.device)
-    use_threads(settings.threads)
-    dreamer = Dreamer(_ensemble(settings, networks), settings.targets, settings.dream, device)
+        device = choose_device(settings.device)
+        use_threads(settings.threads)
+        dreamer = Dreamer(_ensemble(settings, networks), settings.targets, settings.dream, device)
     go_on()  # importing libraries is where a Ctrl-C gets lost
     return dreamer
+
+
+@contextmanager
+def _no_garbage_looked_for() -> Iterator[None]:
+    """Let Python's collector rest: libraries make a million objects that stay, and it counts them often."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def tell_loaded(dreamer: Dreamer, settings: Settings, on_event: OnEvent) -> None:

@@ -2,6 +2,7 @@
 
 compiled.py    compiling them, sharing them out among threads, and maps as arrays
 apart.py       reading and writing maps in them without asking whether they overlap
+kept_code.py   loading them from numba's cache
 bfloat16.py    reading and writing bfloat16 in them
 powers.py      powers without roots and divisions
 """

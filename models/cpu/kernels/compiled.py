@@ -28,6 +28,7 @@ from numba.core import codegen
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .kept_code import load_without_compiler
 from .team import NO_TEAM, shared_out, team_addresses
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -63,6 +64,7 @@ def compiled_sums(loop: Loop) -> Loop:
 def _made(loop: Loop, **options: Any) -> Loop:
     try:
         made = numba.njit(nogil=True, error_model="numpy", cache=True, **options)(loop)
+        load_without_compiler(made)
     except RuntimeError:  # nowhere to keep the compiled code
         made = numba.njit(nogil=True, error_model="numpy", **options)(loop)
     return cast(Loop, made)
