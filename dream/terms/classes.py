@@ -11,13 +11,12 @@ the map says in the middle of what it sees.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-import torch
 from torch import Tensor
 
 from ..objective import Activations, Maps
 from .mapped import MappedTerm
+from .sums import channel_sums
 
 
 @dataclass(frozen=True)
@@ -39,28 +38,6 @@ class ClassTerm(MappedTerm):
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return sum over windows and classes of share * map * score."""
-        weights = tuple(share.share for share in self.shares)
-        mixed = _mixed(activations[self.layer], tuple(share.channel for share in self.shares), weights)
-        return self.weighed(mixed, maps).sum()
-
-
-def _mixed(scores: Tensor, channels: tuple[int, ...], weights: tuple[float, ...]) -> Tensor:
-    """Return the weighted sum (n, 1, h, w) of some channels of a map of scores, in float32."""
-    if len(channels) <= 4:  # no tensor of weights to keep on the device
-        parts = [
-            scores[:, channel].float() * weight for channel, weight in zip(channels, weights, strict=True)
-        ]
-        return torch.stack(parts).sum(dim=0)[:, None]
-    chosen = scores.float()
-    if channels != tuple(range(scores.shape[1])):
-        chosen = chosen[:, _on_device(channels, scores.device)]
-    return (chosen * _on_device(weights, scores.device)[:, None, None]).sum(dim=1, keepdim=True)
-
-
-@cache
-def _on_device(numbers: tuple[int, ...] | tuple[float, ...], device: torch.device) -> Tensor:
-    """Return numbers as a tensor; kept, since copying to a graphics card makes every step wait.
-
-    Kept for good: recorded passes go on reading it (`gradient.recordings`).
-    """
-    return torch.tensor(numbers, device=device)
+        scores = activations[self.layer]
+        channels, shares = [each.channel for each in self.shares], [each.share for each in self.shares]
+        return channel_sums(scores, channels, shares, self.weights(scores, maps))

@@ -23,6 +23,7 @@ from ..objective import Activations, Maps
 from ..picture_files.reading import read_levels
 from .look import large_enough, scaled
 from .mapped import MappedTerm
+from .sums import products
 
 _MOST_PIXELS = 2_000_000
 _MOST_FEATURES = 4096
@@ -54,9 +55,7 @@ class GuideTerm(MappedTerm):
         if self.features is None:
             raise ValueError("a guide is looked at by `Objective.prepared`, for one picture")
         value = activations[self.layer]
-        matched = value * best_matches(value.detach(), self.features)
-        products = matched.float().sum(dim=1, keepdim=True)
-        return self.weighed(products, maps).sum()
+        return products(value, best_matches(value.detach(), self.features), self.weights(value, maps))
 
 
 def best_matches(value: Tensor, features: Tensor) -> Tensor:

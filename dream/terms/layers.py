@@ -19,6 +19,7 @@ from torch import Tensor
 from ..objective import ACROSS, DOWN, Activations, Maps, Term
 from .cells import CellGrid
 from .mapped import MappedTerm
+from .sums import channel_sums, half_squares
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class LayerTerm(MappedTerm):
 
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return 0.5 * sum(map * a^2)."""
-        return 0.5 * self.weighed(activations[self.layer].float().square(), maps).sum()
+        value = activations[self.layer]
+        return half_squares(value, self.weights(value, maps))
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,7 @@ class ChannelTerm(MappedTerm):
     def value(self, activations: Activations, maps: Maps) -> Tensor:
         """Return the sum of the channels over all positions."""
         value = activations[self.layer]
-        chosen = torch.stack([value[:, channel].float() for channel in self.channels], dim=1)
-        return self.weighed(chosen, maps).sum()
+        return channel_sums(value, self.channels, where=self.weights(value, maps))
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class NeuronTerm(Term):
             self._nearness(maps[name], place, value)
             for name, place in zip(self.map_names, self.place, strict=True)
         ]
-        return (value[:, self.channel : self.channel + 1].float() * near[0] * near[1]).sum()
+        return channel_sums(value, (self.channel,), where=near[0] * near[1])
 
     def _nearness(self, whole: Tensor, place: float, value: Tensor) -> Tensor:
         """Return 1 at cells where the map of positions says `place`, falling to 0 at those one cell away."""

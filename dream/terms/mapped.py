@@ -35,8 +35,6 @@ class MappedTerm(Term):
         """The map, if any."""
         return () if self.where is None else (self.where.name,)
 
-    def weighed(self, values: Tensor, maps: Maps) -> Tensor:
-        """Return values (n, c, h, w) at the layer's cells, weighed by the map."""
-        if self.where is None:
-            return values
-        return values * self.where.grid.weights(maps[self.where.name], values)
+    def weights(self, value: Tensor, maps: Maps) -> Tensor | None:
+        """Return what the map says at the cells of the layer's value (n, c, h, w), as (n, 1, h, w)."""
+        return None if self.where is None else self.where.grid.weights(maps[self.where.name], value)

@@ -33,6 +33,7 @@ from ..objective import ACROSS, DOWN, Activations, Maps, Term
 from .cells import CellGrid
 from .look import mirrored, scaled
 from .mapped import MappedTerm
+from .sums import channel_sums
 
 _SIDE_IN_WINDOWS = 3.0
 _MOST_PIXELS = 2_000_000  # of a picture that is many times as wide as high
@@ -84,12 +85,9 @@ class PaletteTerm(MappedTerm):
         held = F.grid_sample(
             choice, torch.stack(places, dim=-1), mode="bilinear", padding_mode="border", align_corners=True
         )
-        held = self.weighed(held, maps)
-        sums = [
-            (scores[:, channel].float() * held[:, member]).sum() * pull
-            for member, (channel, pull) in enumerate(self.members)
-        ]
-        return torch.stack(sums).sum()
+        weights = self.weights(scores, maps)
+        channels, pulls = zip(*self.members, strict=True)
+        return channel_sums(scores, channels, pulls, held if weights is None else held * weights)
 
 
 def scores_around(network: Network, picture: Tensor, layer: str, stride: int) -> Tensor:
