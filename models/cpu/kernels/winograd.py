@@ -18,6 +18,7 @@ import math
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -52,14 +53,14 @@ class WinogradWeights:
 
     def __init__(self, weight: Tensor) -> None:
         self.outputs, self.channels = weight.shape[:2]
-        all_points = np.einsum(
-            "ai,ncij,bj->abcn", _POINTS, weight.double().numpy(), _POINTS, optimize=True
-        ).reshape(_SQUARE, self.channels, self.outputs)
+        squares = torch.from_numpy(np.kron(_POINTS, _POINTS))
+        at_points = (squares @ weight.double().permute(2, 3, 1, 0).reshape(9, -1)).float()
+        all_points = at_points.reshape(_SQUARE, self.channels, self.outputs).numpy()
         whole = np.pad(all_points, ((0, 0), (0, 0), (0, -self.outputs % LANES)))
         panels, at = [], 0
         while at < self.outputs:
             panels.append(whole[:, :, at : (at := at + _panel(whole.shape[2] - at))].ravel())
-        self.panels: Floats = np.concatenate(panels).astype(np.float32)
+        self.panels: Floats = np.concatenate(panels)
 
 
 def winograd(
