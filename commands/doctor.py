@@ -45,9 +45,10 @@ def _program() -> Iterator[Finding]:
 def _arithmetic() -> Iterator[Finding]:
     import torch
 
-    from ..models.torch_internals import cpu_bf16
+    from ..models.torch_internals import cpu_bf16, fast_cpu_bf16
 
-    fast = f"fast ({cpu_bf16()})" if cpu_bf16() else "emulated, so fp32 is used"
+    slow = f"slower than fp32 ({cpu_bf16()})" if cpu_bf16() else "emulated"
+    fast = f"fast ({cpu_bf16()})" if fast_cpu_bf16() else f"{slow}, so fp32 is used"
     yield (
         "torch",
         f"{torch.__version__}, {torch.get_num_threads()} of {os.cpu_count()} CPU threads, bf16 {fast}",

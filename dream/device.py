@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ..errors import DeviceError
-from ..models.torch_internals import cpu_bf16
+from ..models.torch_internals import fast_cpu_bf16
 
 
 def choose_device(name: str) -> torch.device:
@@ -33,8 +33,9 @@ def use_threads(count: int | None) -> int:
 def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
     """Return the network's arithmetic for "auto", "fp32" or "bf16" on a device.
 
-    `auto` takes bf16 where the device multiplies it in hardware: CUDA from compute capability 8, and CPUs
-    with AMX tiles or AVX-512's bf16 products. Elsewhere bf16 is emulated and slower than fp32.
+    `auto` takes bf16 where it is faster than fp32: on CUDA from compute capability 8, on CPUs with AMX, and
+    on AMD's with AVX-512's bf16 products. Intel's without AMX have these too, but slow ones; elsewhere bf16
+    is emulated. The same device gets the same arithmetic.
     """
     if precision == "auto":
         return torch.bfloat16 if fast_bf16(device) else torch.float32
@@ -45,4 +46,4 @@ def fast_bf16(device: torch.device) -> bool:
     """Tell whether the device multiplies bf16 faster than fp32."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device)[0] >= 8
-    return device.type == "cpu" and bool(cpu_bf16())
+    return device.type == "cpu" and fast_cpu_bf16()

@@ -4,6 +4,7 @@
     relu_backward            the way back through a ReLU (torch.ops.aten), else a masked fill
     will_go_back_again     whether autograd was told to keep the graph (torch._C), else taken for granted
     cpu_bf16               what multiplies bf16 here (torch.cpu), else nothing that is known
+    fast_cpu_bf16          whether that is faster than float32
 
 Such parts may change from one release to the next, so pyproject.toml has an upper bound for torch. Where one
 is missing or raises, its work is done plainly: the same within rounding, but slower.
@@ -12,8 +13,11 @@ is missing or raises, its work is done plainly: the same within rounding, but sl
 from __future__ import annotations
 
 import math
+import platform
+import re
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -125,6 +129,27 @@ def cpu_bf16() -> str:
         if _has_feature(feature):
             return name
     return ""
+
+
+def fast_cpu_bf16() -> bool:
+    """Tell whether this machine's CPU computes faster in bf16 than in float32: with AMX, or on AMD.
+
+    AMD's AVX-512 takes half of float32's time; Intel's takes half as long again (docs/performance.md).
+    """
+    return cpu_bf16() == "AMX" or (cpu_bf16() == "AVX-512" and cpu_vendor() == "AuthenticAMD")
+
+
+def cpu_vendor(root: Path = Path("/")) -> str:
+    """Return the maker of an x86 CPU as it calls itself ("GenuineIntel", "AuthenticAMD"), or "".
+
+    `root` is where Linux's /proc is; Windows tells it in the processor's name.
+    """
+    try:
+        told = (root / "proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        told = platform.processor()
+    found = re.search(r"vendor_id\s*:\s*(\w+)|, (\w+)$", told)
+    return (found[1] or found[2]) if found else ""
 
 
 def _has_feature(feature: str) -> bool:

@@ -92,8 +92,8 @@ class DreamConfig(CompositingConfig, StepConfig, ScheduleConfig):
             "--precision", panel=MACHINE, help="Arithmetic of the network: auto is bf16 where that is fast."
         ),
     ] = "auto"
-    """Arithmetic inside the network: `auto` is bf16 where the device multiplies it in hardware (AMX,
-    AVX-512's bf16, CUDA), else fp32."""
+    """Arithmetic inside the network: `auto` is bf16 where that is faster (CUDA, AMX, AVX-512's
+    bf16 on AMD), else fp32."""
 
     memory_mib: Annotated[
         Annotated[int, Field(ge=64)] | None,

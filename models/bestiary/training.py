@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..torch_internals import cpu_bf16
+from ..torch_internals import fast_cpu_bf16
 from .attack import attacked, radius_of
 from .augment import augmented, soft_targets
 from .catalogue import class_names
@@ -140,7 +140,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def half_precision(device: torch.device) -> bool:
-    """Whether bfloat16 is faster than float32 here: on CUDA, and on CPUs that multiply it in hardware."""
+    """Whether bfloat16 is faster than float32 here: on CUDA, and on some CPUs."""
     if device.type != "cpu":
         return device.type == "cuda"
-    return bool(cpu_bf16())
+    return fast_cpu_bf16()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import platform
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +16,7 @@ from lucidreel.models.torch_internals import (
     FusedConvolution,
     convolve,
     cpu_bf16,
+    cpu_vendor,
     fuses_convolutions,
     relu_backward,
     will_go_back_again,
@@ -220,3 +223,15 @@ def test_a_pytorch_that_cannot_be_asked_knows_of_nothing(monkeypatch: pytest.Mon
     for question in ("get_capabilities", *ASK):
         monkeypatch.delattr(torch.cpu, question, raising=False)
     assert cpu_bf16() == ""
+
+
+def test_the_processor_says_who_made_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "processor", lambda: "AMD64 Family 25 Model 97 Stepping 2, AuthenticAMD")
+    assert cpu_vendor(tmp_path) == "AuthenticAMD"  # Windows
+    monkeypatch.setattr(platform, "processor", lambda: "arm")
+    assert cpu_vendor(tmp_path) == ""  # macOS
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text("processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\n")
+    assert cpu_vendor(tmp_path) == "GenuineIntel"
+    (tmp_path / "proc/cpuinfo").write_text("processor\t: 0\nCPU implementer\t: 0x41\n")
+    assert cpu_vendor(tmp_path) == ""  # ARM
