@@ -168,7 +168,7 @@ class ProgramBuilder:
             if takes or (self._is_plane_convolution(reader) and getattr(reader.layer, "group", 1) == 1):
                 self._parts[top] = parts
                 return
-        self._operations.append(Concat((name,), parts, (top,)))
+        self._operations.append(Concat((name,), parts, (top,), top in self.wanted))
         if self._rectified.issuperset(parts):
             self._rectified.add(top)
 

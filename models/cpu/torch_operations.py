@@ -20,7 +20,7 @@ from .operation import RELU, Activation, Gradient, Gradients
 
 def masked_gradient(arriving: Gradient, value: Tensor | None, activation: Activation = RELU) -> Tensor:
     """Return the gradient in front of a ReLU; `value` is what came out of it, where that is needed."""
-    if arriving.masked or value is None:
+    if arriving.masked or value is None or (activation == RELU and is_same(arriving.tensor, value)):
         return arriving.tensor
     if activation != RELU:
         gradient = channels_last(arriving.tensor)
@@ -32,6 +32,14 @@ def masked_gradient(arriving: Gradient, value: Tensor | None, activation: Activa
         )  # fmt: skip
     in_place = arriving.owned and arriving.tensor.is_contiguous(memory_format=torch.channels_last)
     return relu_backward(arriving.tensor, value, in_place=in_place)
+
+
+def is_same(gradient: Tensor, value: Tensor) -> bool:
+    """Tell whether a gradient is the value itself, as that of half its squares is.
+
+    Then it is 0 where a ReLU's output is, and masked by that.
+    """
+    return gradient.data_ptr() == value.data_ptr() and gradient.stride() == value.stride()
 
 
 @dataclass
@@ -101,17 +109,25 @@ class Concat:
     layers: tuple[str, ...]
     bottoms: tuple[int, ...]
     tops: tuple[int, ...]
+    wanted: bool = False
+    """Whether somebody asked for the joined map, whose gradient then may be that map itself."""
 
     def forward(self, bottoms: Sequence[Tensor], keep: bool) -> tuple[Sequence[Tensor], Any]:
-        """Return the joined map, and keep the numbers of channels."""
-        return [torch.cat(list(bottoms), 1)], [bottom.shape[1] for bottom in bottoms]
+        """Return the joined map; kept are the numbers of channels, and of one that is wanted all maps."""
+        top = torch.cat(list(bottoms), 1)
+        return [top], ([bottom.shape[1] for bottom in bottoms], (top, bottoms) if self.wanted else None)
 
     def backward(self, kept: Any, gradients: Gradients) -> None:
-        """Hand every bottom its channels of the gradient, as a view."""
+        """Hand every bottom its channels of the gradient: a view of it, or itself where it is that."""
         arriving = gradients.take(self.tops[0])
-        if arriving is not None:
-            for value, part in zip(self.bottoms, torch.split(arriving.tensor, kept, 1), strict=True):
-                gradients.add(value, part, masked=arriving.masked, owned=False)
+        if arriving is None:
+            return
+        channels, maps = kept
+        parts = torch.split(arriving.tensor, channels, 1)
+        if maps is not None and is_same(arriving.tensor, maps[0]):
+            parts = maps[1]
+        for value, part in zip(self.bottoms, parts, strict=True):
+            gradients.add(value, part, masked=arriving.masked, owned=False)
 
 
 @dataclass

@@ -137,3 +137,25 @@ def test_in_bf16_the_gradient_still_points_the_same_way(
     _, exact = value_and_gradient(network, data, weighed=weighed)
     _, rough = value_and_gradient(network.to(CPU, torch.bfloat16), data, weighed=weighed)
     assert torch.cosine_similarity(exact.flatten(), rough.flatten(), dim=0) > 0.97
+
+
+@pytest.mark.parametrize(
+    ("layers", "end"),
+    [((*STEM, *FIRE), "fire"), ((*STEM, *INCEPTION), "mixed"), (STEM, "stem"),
+     ((*STEM, *FIRE, conv("end", "fire", 3, 1)), "end"),
+     ((LOUD, conv("in", "loud", 6, 3), relu6("in")), "in"),
+     ((*STEM, conv("l", "stem", 4, 1), join("sum", "l", "l", kind="Eltwise"), relu("sum")), "sum")],
+    ids=["fire", "inception", "ReLU", "convolution", "ReLU6", "residual"],
+)  # fmt: skip
+def test_a_gradient_that_is_the_value_itself_goes_back_as_a_copy_of_it_does(
+    make_network: Callable[..., CaffeNetwork], layers: tuple[str, ...], end: str
+) -> None:
+    network = make_network(*layers)
+    leaf = torch.randn(2, 3, 21, 26).requires_grad_()
+    value = network.activations(leaf, [end])[end]
+    before = value.detach().clone()
+    (found,) = torch.autograd.grad(value, leaf, value.detach(), retain_graph=True)
+    (expected,) = torch.autograd.grad(value, leaf, value.detach().clone())
+    assert expected.abs().max() > 0
+    assert torch.equal(found, expected)
+    assert torch.equal(value, before)
