@@ -3,7 +3,7 @@
 A compiler that is given a loop over channels has to find out by itself what goes side by side, and what may
 stay in registers; long sums of products it leaves in memory. Here both are said: a value of 16 floats is
 loaded, computed with and stored as one, whatever registers the machine has (one of AVX-512, two of AVX, four
-of NEON). `add_products`, the inside of a matrix product, keeps all its sums in registers: it runs at the
+of NEON). `product`, the inside of a matrix product, keeps all its sums in registers: it runs at the
 machine's peak.
 
 Places in arrays, which have to be contiguous, are counted in elements from the first; nothing checks them.
@@ -114,41 +114,71 @@ def between(_: Any, value: Any, least: Any, most: Any) -> Any:
 
 
 @_instruction
-def product(
-    _: Any, a: Any, at_a: Any, next_row: Any, b: Any, at_b: Any, depth: Any, c: Any, at_c: Any, rows: Any,
-    vectors: Any,
-) -> Any:  # fmt: skip
-    """Write `rows` x (16 * vectors) floats to c: `rows` rows of `depth` floats of a, times those of b.
-
-    Rows of a are `next_row` apart, those of b and c follow each other. `rows` and `vectors` are constants,
-    of which the machine should have rows * vectors + vectors + 1 registers.
-    """
-    places = (a, types.intp, types.intp, b, types.intp, types.intp, c, types.intp)
+def expect(_: Any, array: Any, place: Any, writes: Any) -> Any:
+    """Have 16 floats of an array brought into the cache, which may lie beyond it; `writes` is a constant."""
 
     def make(context: Any, builder: Any, sig: Any, values: Any) -> Any:
-        a, b, c = (_address(context, builder, sig, values, number) for number in (0, 3, 6))
-        _product(builder, a, b, c, values[2], values[5], rows.literal_value, vectors.literal_value)
+        byte = ir.IntType(8).as_pointer()
+        word = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        address = builder.bitcast(_address(context, builder, sig, values, 0), byte)
+        builder.call(fetch, [address, word(writes.literal_value), word(2), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, writes), make
+
+
+@_instruction
+def product(
+    _: Any, a: Any, at_a: Any, next_a: Any, depth: Any, b: Any, at_b: Any, c: Any, at_c: Any, next_c: Any,
+    adds: Any, rows: Any, vectors: Any,
+) -> Any:  # fmt: skip
+    """Write `rows` x (16 * vectors) floats to c, or add them: as many rows of a times the rows of b.
+
+    Rows of a, of `depth` floats, and of c are `next_a` and `next_c` apart; b has `depth` rows of
+    16 * vectors floats, one after the other. `rows` and `vectors` are constants, of which the machine should
+    have rows * vectors + vectors + 1 registers.
+    """
+    number = types.intp
+    places = (a, number, number, number, b, number, c, number, number, types.boolean)
+
+    def make(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        starts = [_address(context, builder, sig, values, position) for position in (0, 4, 6)]
+        steps = values[2], values[3], values[8]
+        _product(builder, starts, steps, values[9], rows.literal_value, vectors.literal_value)
         return context.get_dummy_value()
 
     return types.void(*places, rows, vectors), make
 
 
-def _product(
-    builder: Any, a: Any, b: Any, c: Any, next_row: Any, depth: Any, rows: int, vectors: int
-) -> None:
-    row_starts = [builder.gep(a, [builder.mul(next_row, _number(row))]) for row in range(rows)]
+def _product(builder: Any, starts: Any, steps: Any, adds: Any, rows: int, vectors: int) -> None:
+    (a, b, c), (next_a, depth, next_c) = starts, steps
+    results = [
+        _vector_at(builder, builder.gep(c, [builder.mul(next_c, _number(row))]), number)
+        for row in range(rows)
+        for number in range(vectors)
+    ]
     # Variables that nobody takes the address of become registers.
-    sums = [[cgutils.alloca_once_value(builder, _FLOATS(None)) for _ in range(vectors)] for _ in range(rows)]
+    sums = [cgutils.alloca_once(builder, _FLOATS) for _ in results]
+    with builder.if_else(adds) as (there, new):
+        with there:
+            for total, result in zip(sums, results, strict=True):
+                builder.store(builder.load(result, align=4), total)
+        with new:
+            for total in sums:
+                builder.store(_FLOATS(None), total)
+    row_starts = [builder.gep(a, [builder.mul(next_a, _number(row))]) for row in range(rows)]
     with cgutils.for_range(builder, depth) as loop:
         line = builder.gep(b, [builder.mul(loop.index, _number(vectors * LANES))])
-        factors = [builder.load(_vector_at(builder, line, number), align=4) for number in range(vectors)]
-        for start, row_sums in zip(row_starts, sums, strict=True):
+        others = [builder.load(_vector_at(builder, line, number), align=4) for number in range(vectors)]
+        for row, start in enumerate(row_starts):
             factor = _everywhere(builder, builder.load(builder.gep(start, [loop.index])))
-            for other, total in zip(factors, row_sums, strict=True):
+            for other, total in zip(others, sums[row * vectors : (row + 1) * vectors], strict=True):
                 term = builder.fmul(factor, other, flags=_CONTRACT)
                 builder.store(builder.fadd(builder.load(total), term, flags=_CONTRACT), total)
-    for number, total in enumerate(total for row_sums in sums for total in row_sums):
-        builder.store(builder.load(total), _vector_at(builder, c, number), align=4)
+    for total, result in zip(sums, results, strict=True):
+        builder.store(builder.load(total), result, align=4)
 
 
 def _address(context: Any, builder: Any, sig: Any, values: Any, number: int) -> Any:
