@@ -39,10 +39,16 @@ class ReceptiveField:
     When a tile starts at multiples of `stride` in both directions (or at the image's edge), every pixel that
     has at least `halo` pixels of the tile on each side (or the image's edge) gets the same gradient as in the
     whole image, for objectives that are sums over the layers' cells.
+
+    Cells look at what is near their middle most: `spread` is the standard deviation of the pixels where ways
+    through the windows end, all as likely. `first` is how far inside of the image's edge the middle of the
+    first cell lies that sees more than padding.
     """
 
     stride: int
     halo: int
+    first: int
+    spread: int
 
 
 class ListedLayer(Protocol):

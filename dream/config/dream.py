@@ -73,8 +73,8 @@ class DreamConfig(CompositingConfig, StepConfig, ScheduleConfig):
             help="How far beyond the picture's edge the network sees.",
         ),
     ] = None
-    """Width of the border that the network sees around the picture, in pixels. None is a third of how far the
-    network looks around a place, from 32 to 128."""
+    """Width of the border that the network sees around the picture, in pixels. None is as the
+    network needs, from 8 to 128 (docs/engine.md): 24 for SqueezeNet's fire8, 48 for its classes."""
 
     pad: Annotated[
         Pad,

@@ -37,6 +37,10 @@ class GradientFunction(Protocol):
         """By how far a view may be shifted for its gradient to be the same, shifted; None: not at all."""
 
     @property
+    def smallest_view(self) -> Size:
+        """The (height, width) that a view has at least."""
+
+    @property
     def max_pixels(self) -> int:
         """How many pixels may be in the network at once."""
 

@@ -69,6 +69,12 @@ class JointGradient:
         return Objective(tuple(term for part in self.parts for term in part.objective.terms))
 
     @property
+    def smallest_view(self) -> Size:
+        """The (height, width) that no network's view falls below."""
+        heights, widths = zip(*(part.smallest_view for part in self.parts), strict=True)
+        return max(heights), max(widths)
+
+    @property
     def max_pixels(self) -> int:
         """How many pixels may be in any of the networks at once."""
         return min(part.max_pixels for part in self.parts)

@@ -33,8 +33,9 @@ class NetworkGradient:
     network's, in pixels, `halo` how far a position looks (1 and 0 where the objective reads something of the
     whole image; then no shift is like another, and `period_px` is None). `enough_mib`, where given, is memory
     that tiles make do with as long as their halos do not more than double the work.
-    `bytes_per_pixel` is what a pass is reckoned to take per pixel the network sees. `recordings`, where set,
-    play passes back (`recordings`).
+    `smallest_view` is the size that the network was made for, or as much as a position looks at, where that
+    is less. `bytes_per_pixel` is what a pass is reckoned to take per pixel the network sees. `recordings`,
+    where set, play passes back (`recordings`).
     """
 
     recordings: Recordings | None = None
@@ -52,15 +53,18 @@ class NetworkGradient:
         self.max_pixels = int(memory_mib * 2**20 / per_pixel)
         self._enough_pixels = int(min(enough_mib or memory_mib, memory_mib) * 2**20 / per_pixel)
         self._network = network
-        self._receptive_field: ReceptiveField | None = None
+        self.receptive_field: ReceptiveField | None = None
         self._why_whole = ""
         try:
-            self._receptive_field = network.receptive_field(objective.layers)
+            self.receptive_field = network.receptive_field(objective.layers)
         except TargetError as error:
             self._why_whole = str(error)
-        self.period_px = self._receptive_field.stride if self._receptive_field is not None else None
-        self.stride = self.period_px or 1
-        self.halo = self._receptive_field.halo if self._receptive_field is not None else 0
+        field = self.receptive_field
+        self.period_px = None if field is None else field.stride
+        self.stride, self.halo = (1, 0) if field is None else (field.stride, field.halo)
+        enough = None if field is None else field.halo + field.stride
+        height, width = network.input_size
+        self.smallest_view = (min(height, enough or height), min(width, enough or width))
 
     @property
     def parts(self) -> tuple[NetworkGradient, ...]:
@@ -109,8 +113,8 @@ class NetworkGradient:
 
     def tiles_for(self, height: int, width: int) -> list[Tile]:
         """Return the tiles a view is computed in; OutOfMemoryError when none is small enough."""
-        if self._receptive_field is not None:
-            return self._cut_cheaply(height, width, self._receptive_field)
+        if self.receptive_field is not None:
+            return self._cut_cheaply(height, width, self.receptive_field)
         if height * width > self.max_pixels:
             raise TargetError(self._why_whole)
         return cut(height, width, self.max_pixels, stride=1, halo=0)

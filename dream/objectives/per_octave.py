@@ -7,11 +7,12 @@ largest input.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 
-from ...models.network import Network
+from ...models.network import Network, ReceptiveField
 from ..config.dream import DreamConfig
 from ..device import choose_dtype
 from ..ensemble import Ensemble
@@ -29,6 +30,9 @@ from .octave_targets import targets_per_octave
 
 # On the CPU more is not faster: large tensors are new pages every time (docs/engine.md, "Memory").
 _ENOUGH_MIB = 1024
+_LEAST_BORDER_PX, _WIDEST_BORDER_PX = 8, 128
+# Where an objective reads something of the whole image, border included.
+_BORDER_OF_WHOLE_PX = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +74,10 @@ def _octave_objective(
     if len(gradients) == 1:
         gradient: GradientFunction = gradients[0]
     else:
-        insets = [Inset(max(borders_px) - px, size) for px, size in zip(borders_px, sizes, strict=True)]
+        insets = [
+            Inset(max(borders_px) - px, own.smallest_view)
+            for px, own in zip(borders_px, gradients, strict=True)
+        ]
         weights = [member.weight for member in members]
         gradient = JointGradient(gradients, weights, insets if config.tiles == "dense" else ())
     names = frozenset(member.name for member in members)
@@ -94,18 +101,21 @@ def _gradient_and_border(
 
 
 def _border_px(network: Network, gradient: NetworkGradient) -> int:
+    if gradient.receptive_field is None:
+        return _BORDER_OF_WHOLE_PX
     picking = {layer.name for layer in network.layers if layer.is_max_pooling}
     if network.class_layer in picking.intersection(gradient.objective.layers):
         # A score that is the best place's of a window finds that in half a thing and its mirror image, at the
         # picture's edge, and whole things are dreamt nowhere.
         return gradient.stride
-    return border_for(gradient.halo)
+    return border_for(gradient.receptive_field)
 
 
-def border_for(halo: int) -> int:
+def border_for(field: ReceptiveField) -> int:
     """Return the width of a border, in pixels, with which the picture's rim dreams like its inside.
 
-    The rim needs positions beyond it that look at it. `halo` is how far they look at most; what they see
-    fades from the middle, so a third will do (docs/engine.md, "What lies beyond the edge").
+    The rim needs cells beyond it that look at it. The first one lies some way inside the view; from there,
+    three quarters of a look's standard deviation will do (docs/engine.md, "What lies beyond the edge").
     """
-    return min(max(16 * round(halo / 48), 32), 128)
+    wanted = max(field.first + 0.75 * field.spread, _LEAST_BORDER_PX)
+    return min(math.ceil(wanted / field.stride) * field.stride, _WIDEST_BORDER_PX)

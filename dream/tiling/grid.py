@@ -67,6 +67,7 @@ class TiledGradient:
     def __init__(self, gradient: GradientFunction, tile_px: Size) -> None:
         self.stride = 1
         self.period_px = None
+        self.smallest_view = tile_px
         self._gradient = gradient
         self._tile = tile_px
         self._weights = (blend_weights(tile_px[0]), blend_weights(tile_px[1]))

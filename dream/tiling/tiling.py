@@ -69,10 +69,11 @@ class Dense:
 
     def views(self, picture: Size, jitter_px: int, shift: Size, number: int) -> Iterator[View]:
         """Yield the picture with a border on every side, as wide as the network needs at least."""
-        options, stride = self._options, self.gradient.stride
-        period = self.gradient.period_px or jitter_px + 1
+        options, gradient = self._options, self.gradient
+        period = gradient.period_px or jitter_px + 1
         room, offset = min(jitter_px, period - 1), (shift[0] % period, shift[1] % period)
-        yield View.around(picture, options.border_px, room, options.tile_px, stride, offset, options.pad)
+        smallest, stride = gradient.smallest_view, gradient.stride
+        yield View.around(picture, options.border_px, room, smallest, stride, offset, options.pad)
 
 
 def draw(seed: int, picture: Size, number: int) -> np.random.Generator:

@@ -16,6 +16,10 @@ see: at most hi - lo pixels to either side of x. If a tile contains x -+ (hi - l
 it and none of them sees the padding at the tile's edge, provided that the tile starts on the same grid, that
 is at a multiple of S. So halo = hi - lo and stride = S. Where branches meet, the wider interval counts; a
 Deconvolution runs the arithmetic backwards.
+
+A cell hardly looks at the ends of its interval: few ways through the windows lead there. Over all ways, the
+pixels they end at have the variance  sum of S^2 d^2 (k^2 - 1) / 12,  one after another. (Luo, Li, Urtasun and
+Zemel, "Understanding the effective receptive field", 2016; what is trained differs from it either way.)
 """
 
 from __future__ import annotations
@@ -33,34 +37,46 @@ from .graph import Graph, Node
 
 @dataclass(frozen=True)
 class _Field:
-    """A value's receptive field along one axis; `grid` is the coarsest S on the way to it."""
+    """A value's receptive field along one axis.
+
+    `grid` is the coarsest S on the way to it. `variance` is that of the pixels where ways through the windows
+    end, `first` where the middle of the first cell lies that sees more than padding.
+    """
 
     step: Fraction = Fraction(1)
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(0)
     grid: Fraction = Fraction(1)
+    variance: Fraction = Fraction(0)
+    first: Fraction = Fraction(0)
 
     def through(self, kernel: int, stride: int, pad: int, dilation: int, transposed: bool) -> _Field:
         """Return the field after a window."""
-        reach = dilation * (kernel - 1)
+        reach, spread = dilation * (kernel - 1), Fraction(dilation**2 * (kernel**2 - 1), 12)
         if transposed:
             # Cell j of the top gets something from the bottom's cells (j+p-reach)/s ... (j+p)/s.
             step = self.step / stride
-            return _Field(step, self.low + (pad - reach) * step, self.high + pad * step, self.grid)
+            low, high = self.low + (pad - reach) * step, self.high + pad * step
+            first = self.first + (pad - Fraction(reach, 2)) * step
+            return _Field(step, low, high, self.grid, self.variance + step**2 * spread, first)
         step = self.step * stride
         low, high = self.low - pad * self.step, self.high + (reach - pad) * self.step
-        return _Field(step, low, high, max(self.grid, step))
+        variance = self.variance + self.step**2 * spread
+        first = self.first + max(Fraction(reach, 2) - pad, Fraction(0)) * self.step
+        return _Field(step, low, high, max(self.grid, step), variance, first)
 
     def joined(self, other: _Field) -> _Field | None:
         """Return the field that covers both; None when the two maps have different steps."""
         if self.step != other.step:
             return None
         grid = Fraction(math.lcm(math.ceil(self.grid), math.ceil(other.grid)))
-        return _Field(self.step, min(self.low, other.low), max(self.high, other.high), grid)
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        variance, first = max(self.variance, other.variance), max(self.first, other.first)
+        return _Field(self.step, low, high, grid, variance, first)
 
 
 def find_receptive_field(graph: Graph, layers: Sequence[Node]) -> ReceptiveField:
-    """Return stride and halo in pixels that serve all of `layers`.
+    """Return stride, halo and the rest, in pixels, that serve all of `layers`.
 
     Raises TargetError for a layer that depends on the whole image, or on where in the image something lies.
     """
@@ -79,6 +95,8 @@ def find_receptive_field(graph: Graph, layers: Sequence[Node]) -> ReceptiveField
     return ReceptiveField(
         stride=math.lcm(1, *(math.ceil(field.grid) for field in found)),
         halo=max((math.ceil(field.high - field.low) for field in found), default=0),
+        first=max((math.ceil(field.first) for field in found), default=0),
+        spread=max((math.ceil(math.sqrt(field.variance)) for field in found), default=0),
     )
 
 

@@ -200,4 +200,4 @@ def test_classes_scored_by_their_best_place_get_a_border_of_one_stride_and_layer
         return next(dreamer.objectives[-1].tiling.views((160, 320), 0, (0, 0), 0)).size
 
     assert size(Targets(classes={"frog": 1.0})) == (160 + 2 * 16, 320 + 2 * 16)
-    assert size(Targets(layers={"conv3_2": 1.0}))[0] >= 160 + 2 * 32
+    assert size(Targets(layers={"conv4_3": 1.0}))[0] >= 160 + 2 * 48

@@ -118,7 +118,7 @@ def l2_gradient(network: CaffeNetwork, layers: list[str], image: Tensor) -> Tens
 @needs_weights
 def test_dense_scores_of_tiles_have_the_whole_pictures_gradient(imagenet: CaffeNetwork) -> None:
     dense = imagenet.dense((107,), averaged=False)
-    assert dense.receptive_field(["logits"]) == ReceptiveField(stride=32, halo=850)
+    assert dense.receptive_field(["logits"]) == ReceptiveField(32, halo=850, first=31, spread=98)
     image = pictures(1824, 32)
     whole = l2_gradient(dense, ["logits"], image)
     part = l2_gradient(dense, ["logits"], image[:, :, 64:])

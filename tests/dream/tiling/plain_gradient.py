@@ -19,6 +19,7 @@ class PlainGradient:
         self.bytes_per_pixel = 12.0
         self.stride = 1
         self.period_px: int | None = None
+        self.smallest_view = (1, 1)
         self.max_pixels = max_pixels
         self.batches: list[int] = []
 

@@ -28,6 +28,7 @@ from .plain_gradient import PlainGradient, options
 CPU = torch.device("cpu")
 SIZE = (96, 120)
 JELLYFISH = Targets(classes={"jellyfish": 1.0})
+PALETTE = Targets(palette=["jellyfish", "goldfish", "umbrella"])
 
 
 class Sliding(PlainGradient):
@@ -68,7 +69,7 @@ def real_networks(shared: Path) -> Iterator[tuple[Network, Targets, int]]:
     squeezenet = load_network(shared / "models" / "squeezenet_v1.0")
     yield squeezenet, Targets(layers={"fire8/concat": 1.0}), 8
     yield squeezenet, JELLYFISH, 16
-    yield squeezenet, Targets(palette=["jellyfish", "goldfish", "umbrella"]), 16
+    yield squeezenet, PALETTE, 16
     google = load_network(shared / "models" / "definitions" / "bvlc_googlenet.prototxt", random_seed=0)
     yield google, Targets(layers={"inception_4c/output": 1.0}), 16
     yield load_network("bestiary"), Targets(classes={"frog": 1.0}), 16
@@ -77,7 +78,10 @@ def real_networks(shared: Path) -> Iterator[tuple[Network, Targets, int]]:
 def test_a_shift_and_what_is_left_of_it_by_the_stride_have_the_same_gradient(
     shared: Path, photo: Tensor
 ) -> None:
-    """Where the border is as wide as the network looks; a shift that leaves something else has another."""
+    """Where the border is as wide as the network looks; a shift that leaves something else has another.
+
+    Not to the last bits: convolutions of 3x3 in squares of their own round by where a pixel lies in a square.
+    """
     for network, targets, stride in real_networks(shared):
         tiling = tiling_of(network, targets)
         gradient = tiling.gradient
@@ -88,7 +92,7 @@ def test_a_shift_and_what_is_left_of_it_by_the_stride_have_the_same_gradient(
             over_the_picture(tiling, photo, View(SIZE, size, (border + y, border + x)))
             for y, x in ((3, 5), (3 + 2 * stride, 5 + stride), (3, 6))
         )
-        assert apart(short, long) < 1e-4, targets
+        assert apart(short, long) < 1e-3, targets
         assert apart(short, other) > 1e-2, targets
 
 
@@ -112,6 +116,17 @@ def test_the_view_has_room_for_the_shifts_that_differ(period: int | None, room: 
         for length, size, start in zip((90, 120), view.size, view.before, strict=True):
             assert start >= 10 and size - start - length >= 10
             assert size - length - 20 - room < (period or 1)  # no more than rounding asks for
+
+
+def test_a_small_pictures_view_is_as_large_as_one_cell_looks_and_no_larger(shared: Path) -> None:
+    """SqueezeNet was made for 227 px; fire8 sees 107 px of them at once, its windows all."""
+    network = load_network(shared / "models" / "squeezenet_v1.0")
+    for targets, sides in ((Targets(layers={"fire8/concat": 1.0}), (120, 120)), (PALETTE, (288, 288))):
+        tiling = tiling_of(network, targets)
+        (view,) = tiling.views((16, 16), 32, (0, 0), 0)
+        assert view.size == sides
+        (view,) = tiling_of(network, targets, border_px=0).views((16, 16), 32, (0, 0), 0)
+        assert view.size == ((120, 120) if sides == (120, 120) else (240, 240))
 
 
 def test_shifts_shorter_than_the_stride_stay_as_they_are() -> None:

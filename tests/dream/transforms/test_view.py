@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lucidreel.dream.objectives.per_octave import border_for
 from lucidreel.dream.transforms.pad import Pad
 from lucidreel.dream.transforms.view import View, mirrored_index
+from lucidreel.models.network import ReceptiveField
 
 
 def test_mirror_turns_round_without_repeating_the_edge() -> None:
@@ -99,7 +100,17 @@ def test_view_holds_the_whole_picture_at_every_shift(
 
 
 @pytest.mark.parametrize(
-    ("halo", "border_px"), [(0, 32), (64, 32), (106, 32), (154, 48), (224, 80), (378, 128)]
+    ("field", "border_px"),
+    [
+        (ReceptiveField(2, halo=6, first=3, spread=2), 8),  # SqueezeNet's conv1: the least
+        (ReceptiveField(4, halo=34, first=5, spread=7), 12),  # fire4
+        (ReceptiveField(8, halo=106, first=9, spread=15), 24),  # fire8
+        (ReceptiveField(16, halo=154, first=17, spread=21), 48),  # its classes
+        (ReceptiveField(16, halo=378, first=129, spread=73), 128),  # its windows: the most
+        (ReceptiveField(16, halo=298, first=14, spread=44), 48),  # GoogLeNet's inception_4c
+    ],
 )
-def test_the_border_is_a_third_of_how_far_the_network_looks(halo: int, border_px: int) -> None:
-    assert border_for(halo) == border_px
+def test_the_border_reaches_from_the_first_cell_as_far_as_most_of_a_look(
+    field: ReceptiveField, border_px: int
+) -> None:
+    assert border_for(field) == border_px

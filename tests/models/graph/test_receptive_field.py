@@ -75,15 +75,15 @@ def test_tiled_gradient_of_dense_class_scores_equals_whole_image_inside_halo(sha
 
 def test_squeezenets_tiles_agree_for_a_layer_and_for_its_dense_classes(shared: Path) -> None:
     network = load_network(shared / "models" / "squeezenet_v1.0").dense()
-    assert network.receptive_field(["fire8/concat"]) == ReceptiveField(stride=8, halo=106)
+    assert network.receptive_field(["fire8/concat"]) == ReceptiveField(8, halo=106, first=9, spread=15)
     assert_tiles_agree(network, ["fire3/concat", "fire8/concat"], 320, 64, 240)
-    assert network.receptive_field(["pool10"]) == ReceptiveField(stride=16, halo=378)
+    assert network.receptive_field(["pool10"]) == ReceptiveField(16, halo=378, first=129, spread=73)
     assert_tiles_agree(network, ["pool10"], 860, 240, 780)
 
 
 def test_squeezenets_tiles_agree_with_a_smaller_halo_when_its_cells_are_not_averaged(shared: Path) -> None:
     network = load_network(shared / "models" / "squeezenet_v1.0").dense((107,), averaged=False)
-    assert network.receptive_field(["pool10"]) == ReceptiveField(stride=16, halo=154)
+    assert network.receptive_field(["pool10"]) == ReceptiveField(16, halo=154, first=17, spread=21)
     assert_tiles_agree(network, ["pool10"], 480, 160, 352)
 
 
@@ -96,9 +96,19 @@ def test_receptive_fields_by_hand(make_network: MakeNetwork) -> None:
     pool = """layer { name: "p" type: "Pooling" bottom: "c" top: "p"
               pooling_param { kernel_size: 3 stride: 3 pad: 1 } }"""
     network = make_network(CONV, pool, shape=(1, 3, 40, 40))
-    assert network.receptive_field(["c"]) == ReceptiveField(stride=2, halo=8)
-    assert network.receptive_field(["p"]) == ReceptiveField(stride=6, halo=12)
-    assert network.receptive_field(["c", "p"]) == ReceptiveField(stride=6, halo=12)
+    # Middles: 4 rows inside the first window but for one of padding. Variances: 2^2 (5^2 - 1) / 12 = 8, and
+    # 2^2 (3^2 - 1) / 12 more.
+    assert network.receptive_field(["c"]) == ReceptiveField(stride=2, halo=8, first=3, spread=3)
+    assert network.receptive_field(["p"]) == ReceptiveField(stride=6, halo=12, first=3, spread=4)
+    assert network.receptive_field(["c", "p"]) == ReceptiveField(stride=6, halo=12, first=3, spread=4)
+
+
+def test_cells_that_see_padding_alone_do_not_count_for_the_first(make_network: MakeNetwork) -> None:
+    """SqueezeNet's conv10 is one: a kernel of 1 with padding of 1."""
+    padded = """layer { name: "p" type: "Convolution" bottom: "c" top: "p"
+                convolution_param { num_output: 2 kernel_size: 1 pad: 1 } }"""
+    network = make_network(CONV, padded, shape=(1, 3, 40, 40))
+    assert network.receptive_field(["p"]) == network.receptive_field(["c"])
 
 
 def test_upsampled_maps_have_the_grid_of_the_coarsest_map_before(make_network: MakeNetwork) -> None:
