@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from .apart import read, write
 from .bfloat16 import short, wide
 from .compiled import cells, compiled, empty_map, over_rows, written_cells
 from .powers import multiply_add, three_quarters_and_whole
@@ -68,32 +69,33 @@ def _numbers(size: int, rate: float, beta: float, k: float) -> tuple[Any, ...]:
 
 
 @compiled
-def _pad(x: Any, padded: Any, half: int) -> None:
-    """Copy cells (count, channels) to between the zeros of `padded`."""
-    for cell in range(x.shape[0]):
-        here, there = x[cell], padded[cell, half : half + x.shape[1]]
-        for c in range(x.shape[1]):
-            there[c] = wide(here[c])
+def _pad(x: Any, start: int, count: int, padded: Any, half: int) -> None:
+    """Copy cells of x to between the zeros of `padded`."""
+    channels = x.shape[1]
+    for cell in range(count):
+        here, there = (start + cell) * channels, cell * padded.shape[1] + half
+        for c in range(channels):
+            write(padded, there + c, wide(read(x, here + c)), 0)
 
 
 @compiled
-def _scale(padded: Any, scale: Any, half: int, rate: Any, k: Any) -> None:
-    """scale = k + rate * the window's energy, for cells (count, channels)."""
+def _scale(padded: Any, count: int, scale: Any, half: int, rate: Any, k: Any) -> None:
+    """scale = k + rate * the window's energy."""
     channels = scale.shape[1]
-    for cell in range(scale.shape[0]):
-        line, here = padded[cell], scale[cell]
+    for cell in range(count):
+        there, here = cell * channels, cell * padded.shape[1]
         if half == 2:  # local_size 5, as published
-            a, b, d, e = line[1:], line[2:], line[3:], line[4:]
             for c in range(channels):
-                outer = multiply_add(line[c], line[c], e[c] * e[c])
-                inner = multiply_add(a[c], a[c], d[c] * d[c])
-                here[c] = multiply_add(rate, multiply_add(b[c], b[c], outer + inner), k)
-            continue
-        here[:] = k
-        for shift in range(2 * half + 1):
-            part = line[shift:]
-            for c in range(channels):
-                here[c] = multiply_add(rate * part[c], part[c], here[c])
+                a, b, d = read(padded, here + c), read(padded, here + 1 + c), read(padded, here + 2 + c)
+                e, f = read(padded, here + 3 + c), read(padded, here + 4 + c)
+                outer, inner = multiply_add(a, a, f * f), multiply_add(b, b, e * e)
+                write(scale, there + c, multiply_add(rate, multiply_add(d, d, outer + inner), k), 0)
+        else:
+            line, total = padded[cell], scale[cell]
+            total[:] = k
+            for shift in range(2 * half + 1):
+                for c in range(channels):
+                    total[c] = multiply_add(rate * line[shift + c], line[shift + c], total[c])
 
 
 @compiled
@@ -103,60 +105,67 @@ def _forward(
     channels = x.shape[1]
     most = max(1, _AT_ONCE // channels)
     padded = np.zeros((most, channels + 2 * half), np.float32)
-    scales = np.empty((most, channels), np.float32)
+    scale = np.empty((most, channels), np.float32)
     for start in range(first, last, most):
-        end = min(last, start + most)
-        scale = scales[: end - start]
-        _pad(x[start:end], padded, half)
-        _scale(padded, scale, half, rate, k)
-        here, there, powers = x[start:end].reshape(-1), y[start:end].reshape(-1), scale.reshape(-1)
+        count = min(last - start, most)
+        _pad(x, start, count, padded, half)
+        _scale(padded, count, scale, half, rate, k)
+        here, there = x[start : start + count].reshape(-1), y[start : start + count].reshape(-1)
+        powers = scale.reshape(-1)
         if simple:
-            for i in range(powers.shape[0]):
+            for i in range(here.shape[0]):
                 there[i] = short(wide(here[i]) * three_quarters_and_whole(powers[i])[0], there[i])
         else:
-            for i in range(powers.shape[0]):
+            for i in range(here.shape[0]):
                 there[i] = short(wide(here[i]) * powers[i] ** -beta, there[i])
 
 
 @compiled
-def _shares(g: Any, x: Any, scale: Any, sent: Any, padded: Any, half: int, beta: Any, simple: bool) -> None:
-    """sent = g * scale^-beta, and padded = that times x / scale, for cells (count, channels)."""
-    for cell in range(scale.shape[0]):
-        arriving, here, s, out = g[cell], x[cell], scale[cell], sent[cell]
-        there = padded[cell, half : half + scale.shape[1]]
+def _shares(
+    g: Any, x: Any, start: int, count: int, scale: Any, sent: Any, padded: Any, half: int, beta: Any,
+    simple: bool,
+) -> None:  # fmt: skip
+    """sent = g * scale^-beta, and padded = that times x / scale."""
+    channels = scale.shape[1]
+    for cell in range(count):
+        here, line, out = (start + cell) * channels, cell * channels, cell * padded.shape[1] + half
         if simple:
-            for c in range(scale.shape[1]):
-                power, inverse = three_quarters_and_whole(s[c])
-                value = wide(arriving[c]) * power
-                out[c] = value
-                there[c] = value * wide(here[c]) * inverse
+            for c in range(channels):
+                power, inverse = three_quarters_and_whole(read(scale, line + c))
+                value = wide(read(g, here + c)) * power
+                write(sent, line + c, value, 0)
+                write(padded, out + c, value * wide(read(x, here + c)) * inverse, 1)
         else:
-            for c in range(scale.shape[1]):
-                value = wide(arriving[c]) * s[c] ** -beta
-                out[c] = value
-                there[c] = value * wide(here[c]) / s[c]
+            for c in range(channels):
+                s = read(scale, line + c)
+                value = wide(read(g, here + c)) * s**-beta
+                write(sent, line + c, value, 0)
+                write(padded, out + c, value * wide(read(x, here + c)) / s, 1)
 
 
 @compiled
-def _gather(sent: Any, padded: Any, x: Any, dx: Any, half: int, factor: Any, rectified: bool) -> None:
-    """dx = sent - factor * x * the window's sum of `padded`, for cells (count, channels)."""
-    for cell in range(sent.shape[0]):
-        line, here, there, out = padded[cell], x[cell], dx[cell], sent[cell]
+def _gather(
+    sent: Any, padded: Any, x: Any, dx: Any, start: int, count: int, half: int, factor: Any, rectified: bool
+) -> None:
+    """dx = sent - factor * x * the window's sum of `padded`."""
+    channels, like = x.shape[1], dx[0, 0]
+    for cell in range(count):
+        here, line, there = cell * channels, cell * padded.shape[1], (start + cell) * channels
         if half == 2:
-            a, b, d, e = line[1:], line[2:], line[3:], line[4:]
-            for c in range(out.shape[0]):
-                total = (line[c] + e[c]) + (a[c] + d[c]) + b[c]
-                value = multiply_add(factor * wide(here[c]), total, out[c])
-                passes = wide(here[c]) > 0 or not rectified
-                there[c] = short(value if passes else np.float32(0), there[c])
-            continue
-        for shift in range(2 * half + 1):
-            part = line[shift:]
-            for c in range(out.shape[0]):
-                out[c] = multiply_add(factor * wide(here[c]), part[c], out[c])
-        for c in range(out.shape[0]):
-            passes = wide(here[c]) > 0 or not rectified
-            there[c] = short(out[c] if passes else np.float32(0), there[c])
+            for c in range(channels):
+                a, b, d = read(padded, line + c), read(padded, line + 1 + c), read(padded, line + 2 + c)
+                e, f = read(padded, line + 3 + c), read(padded, line + 4 + c)
+                value, total = wide(read(x, there + c)), (a + f) + (b + e) + d
+                below = multiply_add(factor * value, total, read(sent, here + c))
+                write(dx, there + c, short(below if value > 0 or not rectified else np.float32(0), like), 0)
+        else:
+            out = sent[cell]
+            for shift in range(2 * half + 1):
+                for c in range(channels):
+                    out[c] = multiply_add(factor * wide(x[start + cell, c]), padded[cell, shift + c], out[c])
+            for c in range(channels):
+                passes = wide(x[start + cell, c]) > 0 or not rectified
+                write(dx, there + c, short(out[c] if passes else np.float32(0), like), 0)
 
 
 @compiled
@@ -168,12 +177,11 @@ def _backward(
     most = max(1, _AT_ONCE // channels)
     padded = np.zeros((most, channels + 2 * half), np.float32)
     shares = np.zeros((most, channels + 2 * half), np.float32)
-    scales, sent = np.empty((most, channels), np.float32), np.empty((most, channels), np.float32)
+    scale, sent = np.empty((most, channels), np.float32), np.empty((most, channels), np.float32)
     factor = np.float32(-2) * rate * beta
     for start in range(first, last, most):
-        end = min(last, start + most)
-        scale, out = scales[: end - start], sent[: end - start]
-        _pad(x[start:end], padded, half)
-        _scale(padded, scale, half, rate, k)
-        _shares(g[start:end], x[start:end], scale, out, shares, half, beta, simple)
-        _gather(out, shares, x[start:end], dx[start:end], half, factor, rectified)
+        count = min(last - start, most)
+        _pad(x, start, count, padded, half)
+        _scale(padded, count, scale, half, rate, k)
+        _shares(g, x, start, count, scale, sent, shares, half, beta, simple)
+        _gather(sent, shares, x, dx, start, count, half, factor, rectified)
