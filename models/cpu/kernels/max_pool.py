@@ -5,8 +5,8 @@ order). Backward gathers: each cell of the bottom looks at the few windows that 
 send to its tap, so nothing is filled with zeros and nothing is written twice.
 
 Windows of 3 x 3 and 2 x 2, which networks have, are worked on with all of their cells in registers. One that
-reaches beyond the map repeats the nearest cells inside, under their own numbers: of equal ones the first
-counts, so nothing changes.
+reaches beyond the map repeats the nearest cells inside: of equal ones the first counts, so nothing changes
+but the numbers of taps, where the window begins before the map.
 
 Of a bottom that went through a ReLU, a maximum of 0 means that the whole window was cut off: its gradient
 ends there. Such cells are marked CUT, and the gradient that comes out is that in front of the ReLU already,
@@ -90,73 +90,95 @@ def _forward(
     x: Any, y: Any, taps: Any, lowest: Any, kernel: Pair, stride: Pair, pad: Pair, rectified: bool,
     first: int, last: int,
 ) -> None:  # fmt: skip
-    rows = y.shape[1]
+    rows, columns = y.shape[1:3]
+    # The columns whose windows have cells, where windows of 3 x 3 and 2 x 2 are concerned.
+    some = min(columns, (x.shape[2] - 1 + pad[1]) // stride[1] + 1) if max(pad) < min(kernel) else 0
     best, tap = np.empty(x.shape[3], x.dtype), np.empty(x.shape[3], np.uint8)
     for index in range(first, last):
         n, row = index // rows, index % rows
-        top = row * stride[0] - pad[0]
-        for column in range(y.shape[2]):
-            left = column * stride[1] - pad[1]
-            there = row_start(y.shape, n, row) + column * y.shape[3]
-            has_cells = -kernel[0] < top < x.shape[1] and -kernel[1] < left < x.shape[2]
-            if kernel == (3, 3) and has_cells:
-                _of_nine(x, y, taps, n, top, left, there, rectified)
-            elif kernel == (2, 2) and has_cells:
-                _of_four(x, y, taps, n, top, left, there, rectified)
-            else:
-                best[:], tap[:] = order(lowest), CUT
-                _of_any(x, y, taps, n, top, left, there, rectified, kernel, best, tap)
+        top, done = row * stride[0] - pad[0], 0
+        if top < x.shape[1] and kernel == (3, 3):
+            _of_nines(x, y, taps, n, row, some, top, stride[1], pad[1], rectified)
+            done = some
+        elif top < x.shape[1] and kernel == (2, 2):
+            _of_fours(x, y, taps, n, row, some, top, stride[1], pad[1], rectified)
+            done = some
+        for column in range(done, columns):
+            left, there = column * stride[1] - pad[1], row_start(y.shape, n, row) + column * y.shape[3]
+            best[:], tap[:] = order(lowest), CUT
+            _of_any(x, y, taps, n, top, left, there, rectified, kernel, best, tap)
 
 
 @compiled
-def _of_nine(x: Any, y: Any, taps: Any, n: int, top: int, left: int, there: int, rectified: bool) -> None:
-    """The window of 3 x 3 that begins at (top, left)."""
+def _of_nines(
+    x: Any, y: Any, taps: Any, n: int, row: int, columns: int, top: int, stride: int, pad: int,
+    rectified: bool,
+) -> None:  # fmt: skip
+    """A row of windows of 3 x 3 that begin at `top`."""
     height, width, channels = x.shape[1:]
-    upper, middle, lower = nearest(top, height), nearest(top + 1, height), nearest(top + 2, height)
-    i, j, k = nearest(left, width), nearest(left + 1, width), nearest(left + 2, width)
-    a, b, c = 3 * (upper - top) - left, 3 * (middle - top) - left, 3 * (lower - top) - left
-    at_a, at_b, at_c = (
-        row_start(x.shape, n, upper),
-        row_start(x.shape, n, middle),
-        row_start(x.shape, n, lower),
-    )
-    at_i, at_j, at_k = i * channels, j * channels, k * channels
-    for channel in range(channels):
-        most, number = order(read(x, at_a + at_i + channel)), np.uint8(a + i)
-        most, number = _larger(most, number, read(x, at_a + at_j + channel), a + j)
-        most, number = _larger(most, number, read(x, at_a + at_k + channel), a + k)
-        most, number = _larger(most, number, read(x, at_b + at_i + channel), b + i)
-        most, number = _larger(most, number, read(x, at_b + at_j + channel), b + j)
-        most, number = _larger(most, number, read(x, at_b + at_k + channel), b + k)
-        most, number = _larger(most, number, read(x, at_c + at_i + channel), c + i)
-        most, number = _larger(most, number, read(x, at_c + at_j + channel), c + j)
-        most, number = _larger(most, number, read(x, at_c + at_k + channel), c + k)
-        write(y, there + channel, order(most), 0)
-        write(taps, there + channel, number if most > 0 or not rectified else np.uint8(CUT), 1)
+    a = row_start(x.shape, n, nearest(top, height))
+    b = row_start(x.shape, n, nearest(top + 1, height))
+    c = row_start(x.shape, n, nearest(top + 2, height))
+    for column in range(columns):
+        left, there = column * stride - pad, row_start(y.shape, n, row) + column * channels
+        i, j, k = nearest(left, width), nearest(left + 1, width), nearest(left + 2, width)
+        i, j, k = i * channels, j * channels, k * channels
+        for channel in range(channels):
+            most, number = order(read(x, a + i + channel)), np.uint8(0)
+            most, number = _larger(most, number, read(x, a + j + channel), np.uint8(1))
+            most, number = _larger(most, number, read(x, a + k + channel), np.uint8(2))
+            most, number = _larger(most, number, read(x, b + i + channel), np.uint8(3))
+            most, number = _larger(most, number, read(x, b + j + channel), np.uint8(4))
+            most, number = _larger(most, number, read(x, b + k + channel), np.uint8(5))
+            most, number = _larger(most, number, read(x, c + i + channel), np.uint8(6))
+            most, number = _larger(most, number, read(x, c + j + channel), np.uint8(7))
+            most, number = _larger(most, number, read(x, c + k + channel), np.uint8(8))
+            write(y, there + channel, order(most), 0)
+            write(taps, there + channel, number if most > 0 or not rectified else np.uint8(CUT), 1)
+        if top < 0 or left < 0:
+            _renumber(taps[n, row, column], 3, max(0, -top), max(0, -left))
 
 
 @compiled
-def _of_four(x: Any, y: Any, taps: Any, n: int, top: int, left: int, there: int, rectified: bool) -> None:
-    """The window of 2 x 2 that begins at (top, left)."""
+def _of_fours(
+    x: Any, y: Any, taps: Any, n: int, row: int, columns: int, top: int, stride: int, pad: int,
+    rectified: bool,
+) -> None:  # fmt: skip
+    """A row of windows of 2 x 2 that begin at `top`."""
     height, width, channels = x.shape[1:]
-    upper, lower = nearest(top, height), nearest(top + 1, height)
-    i, j = nearest(left, width), nearest(left + 1, width)
-    a, b = 2 * (upper - top) - left, 2 * (lower - top) - left
-    at_a, at_b = row_start(x.shape, n, upper), row_start(x.shape, n, lower)
-    at_i, at_j = i * channels, j * channels
-    for channel in range(channels):
-        most, number = order(read(x, at_a + at_i + channel)), np.uint8(a + i)
-        most, number = _larger(most, number, read(x, at_a + at_j + channel), a + j)
-        most, number = _larger(most, number, read(x, at_b + at_i + channel), b + i)
-        most, number = _larger(most, number, read(x, at_b + at_j + channel), b + j)
-        write(y, there + channel, order(most), 0)
-        write(taps, there + channel, number if most > 0 or not rectified else np.uint8(CUT), 1)
+    a = row_start(x.shape, n, nearest(top, height))
+    b = row_start(x.shape, n, nearest(top + 1, height))
+    for column in range(columns):
+        left, there = column * stride - pad, row_start(y.shape, n, row) + column * channels
+        i, j = nearest(left, width) * channels, nearest(left + 1, width) * channels
+        for channel in range(channels):
+            most, number = order(read(x, a + i + channel)), np.uint8(0)
+            most, number = _larger(most, number, read(x, a + j + channel), np.uint8(1))
+            most, number = _larger(most, number, read(x, b + i + channel), np.uint8(2))
+            most, number = _larger(most, number, read(x, b + j + channel), np.uint8(3))
+            write(y, there + channel, order(most), 0)
+            write(taps, there + channel, number if most > 0 or not rectified else np.uint8(CUT), 1)
+        if top < 0 or left < 0:
+            _renumber(taps[n, row, column], 2, max(0, -top), max(0, -left))
 
 
 @compiled
-def _larger(most: Any, number: Any, value: Any, place: int) -> Any:
+def _larger(most: Any, number: Any, value: Any, place: Any) -> Any:
     value = order(value)
-    return (value if value > most else most), (np.uint8(place) if value > most else number)
+    return (value if value > most else most), (place if value > most else number)
+
+
+@compiled
+def _renumber(taps: Any, side: int, down: int, right: int) -> None:
+    """Give the first taps of a window that begins before the map the numbers of the cells they repeat.
+
+    `down` and `right` are how many of its rows and columns are not there.
+    """
+    for c in range(taps.shape[0]):
+        tap = taps[c]
+        row, column = tap // side, tap % side
+        if tap != CUT:
+            taps[c] = (row + down if row == 0 else row) * side + (column + right if column == 0 else column)
 
 
 @compiled

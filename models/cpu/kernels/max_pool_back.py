@@ -67,17 +67,18 @@ def backward_in_fours(
     total = np.empty(channels, np.float32)
     for index in range(first, last):
         n, row = index // pairs, index % pairs
-        y = 2 * row - pad[0]
-        for column in range((width + pad[1] + 1) // 2):
-            x = 2 * column - pad[1]
-            if y < 0 or x < 0 or y + 1 >= height or x + 1 >= width:
-                for down in range(max(0, y), min(height, y + 2)):
-                    for across in range(max(0, x), min(width, x + 2)):
-                        _cell(g, taps, dx, kernel, stride, pad, n, down, across, total)
-            elif kernel == (3, 3):
-                _four_under_nines(g, taps, dx, n, y, x, row, column)
-            else:
-                _four_under_one(g, taps, dx, n, y, x, row, column)
+        y, begin, end = 2 * row - pad[0], (pad[1] + 1) // 2, (width + pad[1]) // 2  # pairs of columns
+        if y < 0 or y + 1 >= height:
+            end = begin
+        elif kernel == (3, 3):
+            _fours_under_nines(g, taps, dx, n, row, y, begin, end, pad[1])
+        else:
+            _fours_under_one(g, taps, dx, n, row, y, begin, end, pad[1])
+        for down in range(max(0, y), min(height, y + 2)):
+            for across in range(max(0, 2 * begin - pad[1])):
+                _cell(g, taps, dx, kernel, stride, pad, n, down, across, total)
+            for across in range(2 * end - pad[1], width):
+                _cell(g, taps, dx, kernel, stride, pad, n, down, across, total)
 
 
 @compiled
@@ -89,37 +90,46 @@ def _window(shape: Any, n: int, row: int, column: int) -> Any:
 
 
 @compiled
-def _four_under_nines(g: Any, taps: Any, dx: Any, n: int, y: int, x: int, row: int, column: int) -> None:
-    """Four cells from (y, x) on, where the window (row, column) begins, and those above and before it."""
+def _fours_under_nines(
+    g: Any, taps: Any, dx: Any, n: int, row: int, y: int, begin: int, end: int, pad: int
+) -> None:
+    """Pairs of columns from `begin` to `end`; at (y, 2 * column - pad) the window (row, column) begins."""
     channels, like = dx.shape[3], dx[0, 0, 0, 0]
-    (a, no_a), (b, no_b) = _window(g.shape, n, row - 1, column - 1), _window(g.shape, n, row - 1, column)
-    (c, no_c), (d, no_d) = _window(g.shape, n, row, column - 1), _window(g.shape, n, row, column)
-    upper, lower = row_start(dx.shape, n, y) + x * channels, row_start(dx.shape, n, y + 1) + x * channels
-    for i in range(channels):
-        at_a, at_b, at_c, at_d = read(taps, a + i), read(taps, b + i), read(taps, c + i), read(taps, d + i)
-        sent_b, sent_c, sent_d = read(g, b + i), read(g, c + i), read(g, d + i)
-        above = _if_there(read(g, a + i), at_a, 8 + no_a) + _if_there(sent_b, at_b, 6 + no_b)
-        below = _if_there(sent_c, at_c, 2 + no_c) + _if_there(sent_d, at_d, no_d)
-        write(dx, upper + i, short(above + below, like), 0)
-        total = _if_there(sent_b, at_b, 7 + no_b) + _if_there(sent_d, at_d, 1 + no_d)
-        write(dx, upper + channels + i, short(total, like), 1)
-        total = _if_there(sent_c, at_c, 5 + no_c) + _if_there(sent_d, at_d, 3 + no_d)
-        write(dx, lower + i, short(total, like), 2)
-        write(dx, lower + channels + i, short(_if_there(sent_d, at_d, 4 + no_d), like), 3)
+    for column in range(begin, end):
+        (a, no_a), (b, no_b) = _window(g.shape, n, row - 1, column - 1), _window(g.shape, n, row - 1, column)
+        (c, no_c), (d, no_d) = _window(g.shape, n, row, column - 1), _window(g.shape, n, row, column)
+        upper = row_start(dx.shape, n, y) + (2 * column - pad) * channels
+        lower = row_start(dx.shape, n, y + 1) + (2 * column - pad) * channels
+        for i in range(channels):
+            at_a, at_b = read(taps, a + i), read(taps, b + i)
+            at_c, at_d = read(taps, c + i), read(taps, d + i)
+            sent_b, sent_c, sent_d = read(g, b + i), read(g, c + i), read(g, d + i)
+            above = _if_there(read(g, a + i), at_a, 8 + no_a) + _if_there(sent_b, at_b, 6 + no_b)
+            below = _if_there(sent_c, at_c, 2 + no_c) + _if_there(sent_d, at_d, no_d)
+            write(dx, upper + i, short(above + below, like), 0)
+            total = _if_there(sent_b, at_b, 7 + no_b) + _if_there(sent_d, at_d, 1 + no_d)
+            write(dx, upper + channels + i, short(total, like), 1)
+            total = _if_there(sent_c, at_c, 5 + no_c) + _if_there(sent_d, at_d, 3 + no_d)
+            write(dx, lower + i, short(total, like), 2)
+            write(dx, lower + channels + i, short(_if_there(sent_d, at_d, 4 + no_d), like), 3)
 
 
 @compiled
-def _four_under_one(g: Any, taps: Any, dx: Any, n: int, y: int, x: int, row: int, column: int) -> None:
-    """The four cells of the window (row, column) of 2 x 2, which begins at (y, x)."""
+def _fours_under_one(
+    g: Any, taps: Any, dx: Any, n: int, row: int, y: int, begin: int, end: int, pad: int
+) -> None:
+    """The same under windows of 2 x 2: four cells are those of the window (row, column) alone."""
     channels, like = dx.shape[3], dx[0, 0, 0, 0]
-    window, no = _window(g.shape, n, row, column)
-    upper, lower = row_start(dx.shape, n, y) + x * channels, row_start(dx.shape, n, y + 1) + x * channels
-    for i in range(channels):
-        sent, tap = read(g, window + i), read(taps, window + i)
-        write(dx, upper + i, short(_if_there(sent, tap, no), like), 0)
-        write(dx, upper + channels + i, short(_if_there(sent, tap, 1 + no), like), 1)
-        write(dx, lower + i, short(_if_there(sent, tap, 2 + no), like), 2)
-        write(dx, lower + channels + i, short(_if_there(sent, tap, 3 + no), like), 3)
+    for column in range(begin, end):
+        window, no = _window(g.shape, n, row, column)
+        upper = row_start(dx.shape, n, y) + (2 * column - pad) * channels
+        lower = row_start(dx.shape, n, y + 1) + (2 * column - pad) * channels
+        for i in range(channels):
+            sent, tap = read(g, window + i), read(taps, window + i)
+            write(dx, upper + i, short(_if_there(sent, tap, no), like), 0)
+            write(dx, upper + channels + i, short(_if_there(sent, tap, 1 + no), like), 1)
+            write(dx, lower + i, short(_if_there(sent, tap, 2 + no), like), 2)
+            write(dx, lower + channels + i, short(_if_there(sent, tap, 3 + no), like), 3)
 
 
 @compiled
@@ -127,34 +137,30 @@ def backward_of_nines(
     g: Any, taps: Any, dx: Any, kernel: Pair, stride: Pair, pad: Pair, first: int, last: int
 ) -> None:
     """Rows of the bottom, under windows of 3 x 3 with a stride of 1: nine of them over every cell."""
-    height = dx.shape[1]
+    height, width, channels = dx.shape[1:]
+    shape, like = g.shape, dx[0, 0, 0, 0]
     for index in range(first, last):
         n, y = index // height, index % height
-        for x in range(dx.shape[2]):
-            _under_nine(g, taps, dx, n, y, x, y + pad[0] - 2, x + pad[1] - 2)
-
-
-@compiled
-def _under_nine(g: Any, taps: Any, dx: Any, n: int, y: int, x: int, row: int, column: int) -> None:
-    """The cell (y, x), under the windows from (row, column) on."""
-    channels, like = dx.shape[3], dx[0, 0, 0, 0]
-    (a, no_a), (b, no_b) = _window(g.shape, n, row, column), _window(g.shape, n, row, column + 1)
-    (c, no_c), (d, no_d) = _window(g.shape, n, row, column + 2), _window(g.shape, n, row + 1, column)
-    (e, no_e), (f, no_f) = _window(g.shape, n, row + 1, column + 1), _window(g.shape, n, row + 1, column + 2)
-    (h, no_h), (j, no_j) = _window(g.shape, n, row + 2, column), _window(g.shape, n, row + 2, column + 1)
-    k, no_k = _window(g.shape, n, row + 2, column + 2)
-    here = row_start(dx.shape, n, y) + x * channels
-    for i in range(channels):
-        total = _if_there(read(g, a + i), read(taps, a + i), 8 + no_a)
-        total += _if_there(read(g, b + i), read(taps, b + i), 7 + no_b)
-        total += _if_there(read(g, c + i), read(taps, c + i), 6 + no_c)
-        total += _if_there(read(g, d + i), read(taps, d + i), 5 + no_d)
-        total += _if_there(read(g, e + i), read(taps, e + i), 4 + no_e)
-        total += _if_there(read(g, f + i), read(taps, f + i), 3 + no_f)
-        total += _if_there(read(g, h + i), read(taps, h + i), 2 + no_h)
-        total += _if_there(read(g, j + i), read(taps, j + i), 1 + no_j)
-        total += _if_there(read(g, k + i), read(taps, k + i), no_k)
-        write(dx, here + i, short(total, like), 0)
+        row = y + pad[0] - 2
+        for x in range(width):
+            column, here = x + pad[1] - 2, row_start(dx.shape, n, y) + x * channels
+            (a, no_a), (b, no_b) = _window(shape, n, row, column), _window(shape, n, row, column + 1)
+            (c, no_c), (d, no_d) = _window(shape, n, row, column + 2), _window(shape, n, row + 1, column)
+            e, no_e = _window(shape, n, row + 1, column + 1)
+            (f, no_f), (h, no_h) = _window(shape, n, row + 1, column + 2), _window(shape, n, row + 2, column)
+            j, no_j = _window(shape, n, row + 2, column + 1)
+            k, no_k = _window(shape, n, row + 2, column + 2)
+            for i in range(channels):
+                total = _if_there(read(g, a + i), read(taps, a + i), 8 + no_a)
+                total += _if_there(read(g, b + i), read(taps, b + i), 7 + no_b)
+                total += _if_there(read(g, c + i), read(taps, c + i), 6 + no_c)
+                total += _if_there(read(g, d + i), read(taps, d + i), 5 + no_d)
+                total += _if_there(read(g, e + i), read(taps, e + i), 4 + no_e)
+                total += _if_there(read(g, f + i), read(taps, f + i), 3 + no_f)
+                total += _if_there(read(g, h + i), read(taps, h + i), 2 + no_h)
+                total += _if_there(read(g, j + i), read(taps, j + i), 1 + no_j)
+                total += _if_there(read(g, k + i), read(taps, k + i), no_k)
+                write(dx, here + i, short(total, like), 0)
 
 
 @compiled
