@@ -12,6 +12,8 @@ network, is computed as one of stride 1 whose tops are blocks of s x s pixels:
 
     pixels   0 1 | 2 3 | 4 5 | 6 7      kernel of 3, stride 2: as a kernel of 2 blocks (the last pixel's
     blocks    0     1     2     3       weight is 0): block b gets something from the tops b - 1 and b
+
+or, where the numbers of a block would leave vectors half empty, by kernels/strided.py.
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ from torch import Tensor
 from ..layers.convolution import Convolution
 from ..torch_internals import FusedConvolution, convolve, fuses_convolutions
 from .convolution_geometry import ConvolutionAlgorithm, Geometry, Pair
-from .kernels.compiled import channels_last
+from .kernels.compiled import channels_last, empty_map
 from .kernels.depthwise import depthwise, depthwise_backward
 from .kernels.pixels import from_blocks
+from .kernels.strided import StridedGradient, sends_less
 from .operation import Activation
 from .winograd_convolution import WinogradAlgorithm, suits_winograd
 
@@ -98,7 +101,7 @@ class FusedAlgorithm:
         self._geometry, self._weight = geometry, weight
         group, pad = geometry.group, geometry.forward_pad
         self._forward = FusedConvolution(weight, geometry.stride, pad, geometry.dilation, group)
-        self._backward = self._blocks = None
+        self._backward = self._blocks = self._strided = None
         few = group == 1 and weight.shape[1] * geometry.stride[0] ** 2 <= MOST_BLOCK_CHANNELS
         # Padding beyond the kernel's reach makes tops that see nothing but padding: they are left out.
         self._unseen = (max(0, -geometry.backward_pad[0]), max(0, -geometry.backward_pad[1]))
@@ -106,6 +109,9 @@ class FusedAlgorithm:
             pad = (max(0, geometry.backward_pad[0]), max(0, geometry.backward_pad[1]))
             self._backward = FusedConvolution(flipped(weight, group), (1, 1), pad, geometry.dilation, group)
         elif few and geometry.stride[0] == geometry.stride[1] and geometry.dilation == (1, 1):
+            if sends_less(weight, geometry.stride[0]):
+                self._strided = StridedGradient(weight, geometry.stride[0])
+                return
             whole = in_blocks(weight, geometry.stride[0])
             reach = (whole.shape[2] - 1, whole.shape[3] - 1)
             self._blocks = FusedConvolution(flipped(whole, 1), (1, 1), reach, (1, 1), 1)
@@ -125,6 +131,10 @@ class FusedAlgorithm:
                 y, x = self._unseen
                 gradient = channels_last(gradient[:, :, y : gradient.shape[2] - y, x : gradient.shape[3] - x])
             return self._backward(gradient, None, into, None)
+        if self._strided is not None:
+            below = empty_map(gradient, self._weight.shape[1], *size) if into is None else into
+            self._strided.send(gradient, below, self._geometry.pad, 0, add=into is not None)
+            return below
         if self._blocks is not None:
             blocks = self._blocks(gradient, None, None, None)
             found = from_blocks(blocks, size, self._geometry.pad, self._weight.shape[1])

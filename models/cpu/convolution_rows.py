@@ -4,7 +4,8 @@ Both are convolutions without padding above and below, over as many rows as they
 where these lie beyond the map. The gradient at the bottom is a convolution of the one at the top:
 
     stride 1    with flipped weights: row y looks at the tops y + pad - reach + 1 .. y + pad
-    stride s    the same in blocks of s x s pixels (convolution_algorithms.py), for few channels
+    stride s    the same in blocks of s x s pixels (convolution_algorithms.py), for few channels, or
+                by a product for each block row (kernels/strided.py)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .convolution_algorithms import MOST_BLOCK_CHANNELS, choose_algorithm, flipp
 from .convolution_geometry import ConvolutionAlgorithm
 from .kernels.compiled import channels_last
 from .kernels.pixels import from_blocks
+from .kernels.strided import StridedGradient, sends_less
 from .operation import Activation
 
 
@@ -48,6 +50,7 @@ class ConvolutionRows:
         blocks = in_blocks(weight, self.side)
         across = layer.dilation[1] * (blocks.shape[3] - 1)
         self._looks_back = layer.dilation[0] * (blocks.shape[2] - 1)
+        self._strided = StridedGradient(weight, self.side) if sends_less(weight, self.side) else None
         pad = across - layer.pad[1] if self.side == 1 else across
         self._backward = _without_rows_of_padding(layer, flipped(blocks, layer.group), pad, stride=1)
 
@@ -83,8 +86,12 @@ class ConvolutionRows:
             else:
                 into.copy_(self._backward.forward(gradient, None, None, None))
             return
-        blocks = self._backward.forward(gradient, None, None, None)
         above = (rows[0] + self.pad) % self.side
+        if self._strided is not None:
+            before = above, self._columns_pad
+            self._strided.send(gradient, into, before, self._looks_back, add=add)
+            return
+        blocks = self._backward.forward(gradient, None, None, None)
         size = (into.shape[2], into.shape[3])
         found = from_blocks(blocks, size, (above, self._columns_pad), self.channels)
         into.add_(found) if add else into.copy_(found)

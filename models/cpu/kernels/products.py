@@ -17,6 +17,7 @@ from .vectors import LANES, has_wide_registers, product
 Floats = NDArray[np.float32]
 
 WIDEST_PANEL = 4 * LANES if has_wide_registers() else LANES
+ROWS = 24  # a multiple of every number of rows that is multiplied at once
 _DEPTH = 128  # as much of a panel as stays in a core's first cache
 _NARROW = 12 if has_wide_registers() else 6  # rows at once where a panel is a single vector
 
@@ -49,17 +50,28 @@ def panel_width(left: int) -> int:
 @compiled
 def multiply_rows(
     a: Any, at_a: int, next_a: int, depth: int, b: Any, at_b: int,
-    c: Any, at_c: int, next_c: int, rows: int, width: int,
+    c: Any, at_c: int, next_c: int, rows: int, width: int, adds: bool,
 ) -> None:  # fmt: skip
     """Multiply rows with one panel of `width` columns; see `product`.
 
-    As many rows as make a multiple of 24 are read and written. A long row is added up in parts, so that what
-    the panel has for a part stays in the first cache; the sums are the same.
+    As many rows as make a multiple of ROWS are read and written. A long row is added up in parts, so that
+    what the panel has for a part stays in the first cache; the sums are the same.
     """
     for start in range(0, depth, _DEPTH):
         part = min(_DEPTH, depth - start)
         _multiply_part(
-            a, at_a + start, next_a, part, b, at_b + start * width, c, at_c, next_c, rows, width, start > 0
+            a,
+            at_a + start,
+            next_a,
+            part,
+            b,
+            at_b + start * width,
+            c,
+            at_c,
+            next_c,
+            rows,
+            width,
+            adds or start > 0,
         )
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .compiled import cells, compiled, empty_map, over_rows, written_cells
-from .products import WIDEST_PANEL, in_panels, multiply_rows, panel_width
+from .products import ROWS, WIDEST_PANEL, in_panels, multiply_rows, panel_width
 from .vectors import LANES, expect, load
 from .winograd_points import POINTS, results_of, to_points
 
@@ -30,7 +30,7 @@ Pair = tuple[int, int]
 Floats = NDArray[np.float32]
 
 _SIDE, _REACH, _SQUARE = 4, 6, 36
-_GROUP = 48  # tiles: what they take stays in a cache of 1 or 2 MiB
+_GROUP = 2 * ROWS  # tiles: what they take stays in a cache of 1 or 2 MiB
 _APART = LANES  # keeps what is a group of tiles apart from falling on the same lines of a cache
 
 
@@ -82,17 +82,9 @@ def _size(x: Tensor, pad: Pair) -> Pair:
 
 @compiled
 def _convolve(
-    x: Any,
-    weights: Any,
-    bias: Any,
-    y: Any,
-    pad: Pair,
-    adds: bool,
-    least: Any,
-    most: Any,
-    first: int,
-    last: int,
-) -> None:
+    x: Any, weights: Any, bias: Any, y: Any, pad: Pair, adds: bool, least: Any, most: Any,
+    first: int, last: int,
+) -> None:  # fmt: skip
     channels = x.shape[3]
     depth = -(-channels // LANES) * LANES
     points = np.empty(_SQUARE * (_GROUP * depth + _APART), np.float32)
@@ -154,7 +146,7 @@ def _multiply(
     for point in range(_SQUARE):
         a, b = point * (_GROUP * depth + _APART), panel + point * channels * width
         c = point * (_GROUP * width + _APART)
-        multiply_rows(points, a, depth, channels, weights, b, sums, c, width, count, width)
+        multiply_rows(points, a, depth, channels, weights, b, sums, c, width, count, width, False)
         first, last = start + count * point // _SQUARE, start + count * (point + 1) // _SQUARE
         for tile in range(first, last):
             _expect_written(y, tile, output, width)
