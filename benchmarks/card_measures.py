@@ -84,7 +84,7 @@ def frames(dreamer: Dreamer, picture: Picture, rounds: int, ceiling: float) -> F
         share, added = _CARRIED.iterations_share, _CARRIED.spectrum_added
         return dreamer.dream(picture, before, iterations_share=share, spectrum_added=added)
 
-    with FlopCounterMode(display=False) as counter:
+    with one_by_one(dreamer), FlopCounterMode(display=False) as counter:
         frame()
     for _ in range(2):  # what recordings need before they are played
         frame()
@@ -105,6 +105,19 @@ def passes(dreamer: Dreamer) -> Iterator[NetworkGradient]:
     gradients = dict.fromkeys(octave.tiling.gradient for octave in dreamer.objectives)
     parts = dict.fromkeys(part for gradient in gradients for part in gradient.parts)
     yield from (part for part in parts if isinstance(part, NetworkGradient))
+
+
+@contextmanager
+def one_by_one(dreamer: Dreamer) -> Iterator[None]:
+    """Have no pass played back within the block, so that its operations can be counted."""
+    kept = [(part, part.recordings) for part in passes(dreamer)]
+    for part, _ in kept:
+        part.recordings = None
+    try:
+        yield
+    finally:
+        for part, recordings in kept:
+            part.recordings = recordings
 
 
 def record_passes(dreamer: Dreamer) -> Dreamer:

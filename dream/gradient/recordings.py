@@ -22,6 +22,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from ...errors import LucidreelError
 from ..objective import Maps, Scales, Term
 
 Pass = Callable[[Tensor, Scales, Maps], Tensor]
@@ -143,7 +144,10 @@ class Recordings:
             result = recorder.record(lambda: self._run(own, told, own_maps))
             recording = _Recording(recorder, own, own_scales, own_maps, tuple(terms), result)
             off = float((recording.play(pixels, scales, maps) - gradient).abs().max())
-        except RuntimeError as error:
+        except (
+            RuntimeError,
+            LucidreelError,
+        ) as error:  # a network tells of its layers' errors in its own words
             self._stop(str(error))
             return
         if not off <= _TOLERANCE * float(gradient.abs().max()):

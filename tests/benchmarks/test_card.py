@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lucidreel.benchmarks import card
-from lucidreel.benchmarks.card_measures import copies_back, passes, record_passes
+from lucidreel.benchmarks.card_measures import copies_back, one_by_one, passes, record_passes
 from lucidreel.dream.engine import Dreamer
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.zoo.registry import load_network
@@ -55,5 +55,9 @@ def test_only_copies_from_the_card_are_counted() -> None:
 
 def test_all_passes_of_a_dream_are_recorded() -> None:
     dreamer = Dreamer(load_network("bestiary"), Targets(classes={"eye": 1.0}), octaves=3, device="cpu")
-    found = list(passes(record_passes(dreamer)))
-    assert len(found) == 1 and found[0].recordings is not None
+    (part,) = passes(record_passes(dreamer))
+    recorded = [part.recordings]
+    with one_by_one(dreamer):
+        recorded.append(part.recordings)
+    recorded.append(part.recordings)
+    assert [kept is not None for kept in recorded] == [True, False, True]

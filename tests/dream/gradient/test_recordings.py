@@ -13,6 +13,7 @@ from lucidreel.dream.gradient.recordings import Recordings
 from lucidreel.dream.objectives.build import build_objective
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
+from lucidreel.errors import TargetError
 from lucidreel.models.network import Network
 
 TARGETS = [
@@ -43,6 +44,11 @@ class Rerun:
 class Refusing(Rerun):
     def record(self, work: Callable[[], Tensor]) -> Tensor:
         raise RuntimeError("operation not permitted when stream is capturing")
+
+
+class Unsuited(Rerun):
+    def record(self, work: Callable[[], Tensor]) -> Tensor:
+        raise TargetError("Layer 'conv1' does not work on an image of 128x96: operation not permitted")
 
 
 class Stale(Rerun):
@@ -104,7 +110,8 @@ def test_the_gradient_given_stays_when_the_next_is_played(network: Network) -> N
 
 
 @pytest.mark.parametrize(
-    ("recorder", "why"), [(Refusing, "not permitted when stream is capturing"), (Stale, "off")]
+    ("recorder", "why"),
+    [(Refusing, "not permitted when stream is capturing"), (Unsuited, "not permitted"), (Stale, "off")],
 )
 def test_what_cannot_be_recorded_runs_as_ever(network: Network, recorder: type[Rerun], why: str) -> None:
     plain, recorded = gradient_of(network, TARGETS[0]), gradient_of(network, TARGETS[0])
