@@ -194,7 +194,8 @@ class Dreamer:
         picture = octave = resize(base, sizes[0])
         for size, plan, objective, transforms in zip(sizes, plans, self.objectives, steps, strict=True):
             detail = picture - octave
-            octave = resize(base, size)
+            if octave.shape[-2:] != size:
+                octave = resize(base, size)
             picture = resize(detail, size) + octave
             if config.clip:
                 picture.clamp_(0.0, 1.0)

@@ -103,8 +103,12 @@ class View:
         return pixels.roll(self.roll, (-2, -1)) if any(self.roll) else pixels
 
     def _mirrored(self, picture: Tensor) -> Tensor:
-        rows = mirrored_index(self.picture[0], self.before[0], self.size[0]).to(picture.device)
-        columns = mirrored_index(self.picture[1], self.before[1], self.size[1]).to(picture.device)
+        # Copying to a graphics card would make every step wait; MPS may not have all it takes.
+        made_on = picture.device if picture.is_cuda else None
+        rows, columns = (
+            mirrored_index(length, before, total, made_on).to(picture.device)
+            for length, before, total in zip(self.picture, self.before, self.size, strict=True)
+        )
         filled = picture.new_empty((*picture.shape[:2], *self.size))
         if picture.device.type == "cpu" and picture.dtype == torch.float32:
             fill_mirrored(picture.contiguous(), rows, columns, self.over_picture[1], filled)
@@ -121,14 +125,14 @@ class View:
         return filled
 
 
-def mirrored_index(length: int, before: int, total: int) -> Tensor:
+def mirrored_index(length: int, before: int, total: int, device: torch.device | None = None) -> Tensor:
     """Return `total` indices into 0..length-1 that run through it from -before, turning round at both ends.
 
     The end pixels are not repeated (… 2 1 0 1 2 …), as often as needed when the border is wider than the
     picture.
     """
     if length == 1:
-        return torch.zeros(total, dtype=torch.long)
+        return torch.zeros(total, dtype=torch.long, device=device)
     period = 2 * (length - 1)
-    place = torch.arange(-before, total - before).remainder(period)
+    place = torch.arange(-before, total - before, device=device).remainder(period)
     return torch.where(place < length, place, period - place)
