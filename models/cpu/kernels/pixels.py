@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .apart import read, row_start, write
 from .bfloat16 import short, wide
 from .compiled import cells, compiled, empty_map, over_rows
 
@@ -82,17 +83,20 @@ def _separate(data: Any, images: Any, source: Any, factor: Any, first: int, last
 @compiled
 def _from_blocks(blocks: Any, result: Any, side: int, pad: tuple[int, int], first: int, last: int) -> None:
     rows, columns, channels = result.shape[1:]
+    zero = result.dtype.type(0)
     for index in range(first, last):
         n, row = index // rows, index % rows
         block_row, y = (row + pad[0]) // side, (row + pad[0]) % side
-        block, x = pad[1] // side, pad[1] % side
-        for column in range(columns):
-            here = result[n, row, column]
+        for x in range(side):  # every side-th pixel, from the first that is the blocks' x-th
+            column = (x - pad[1]) % side
+            block, count = (column + pad[1]) // side, (columns - column + side - 1) // side
+            whole = min(count, blocks.shape[2] - block) if block_row < blocks.shape[1] else 0
+            there = row_start(result.shape, n, row) + column * channels
+            here = row_start(blocks.shape, n, min(block_row, blocks.shape[1] - 1)) + block * blocks.shape[3]
             for c in range(channels):
-                if block_row < blocks.shape[1] and block < blocks.shape[2]:
-                    here[c] = blocks[n, block_row, block, (c * side + y) * side + x]
-                else:
-                    here[c] = 0
-            x += 1
-            if x == side:
-                block, x = block + 1, 0
+                at, to = here + (c * side + y) * side + x, there + c
+                for number in range(whole):
+                    value = read(blocks, at + number * blocks.shape[3])
+                    write(result, to + number * side * channels, value, 0)
+                for number in range(max(0, whole), count):
+                    write(result, to + number * side * channels, zero, 0)
