@@ -9,6 +9,7 @@ convolutions and pooling are fastest.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,11 @@ from .labels import Labels
 from .layers.pooling import MAX
 from .network import LayerInfo, ReceptiveField
 from .preprocess import Preprocess
+
+# What a pass holds at its largest, gradients and copies included: of the maps that a program's operations
+# make, and of those of all layers, run one by one, that are not let go at once (docs/engine.md, "Memory").
+_HELD_OF_MADE, _HELD_OF_ALL = 1.6, 1.3
+_LET_GO = frozenset({"BatchNorm", "Bias", "Dropout", "Flatten", "Reshape", "Scale", "Split"})
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class CaffeNetwork:
         `data` (n, c, h, w) is what Caffe has in its data blob: no mean is subtracted and no channel swapped.
         """
         blob = _laid_out(data.to(self.device, self.dtype))
-        if self.device.type != "cpu" or self.dtype not in (torch.float32, torch.bfloat16):
+        if not self._runs_as_program:
             return self._layer_by_layer(blob, nodes)
         try:
             return self.program([node.name for node in nodes]).run(blob)
@@ -120,6 +126,19 @@ class CaffeNetwork:
         """Return how far these layers look (graph/receptive_field.py)."""
         return find_receptive_field(self.graph, [self.find_layer(name) for name in layers])
 
+    def numbers_per_pixel(self, layers: Sequence[str]) -> float:
+        """Return how many numbers a pass to these layers and back holds at once (see Network)."""
+        images, _, height, width = self.graph.input_shape
+        if self._runs_as_program:
+            return _HELD_OF_MADE * self.program(layers).numbers_made / (images * height * width)
+        last = max(self.graph.nodes.index(self.find_layer(name)) for name in layers)
+        maps = [
+            self._info(node).shape
+            for node in self.graph.nodes[: last + 1]
+            if node.tops and node.type not in _LET_GO
+        ]
+        return _HELD_OF_ALL * sum(math.prod(shape) for shape in maps if len(shape) == 4) / (height * width)
+
     def to(self, device: torch.device, dtype: torch.dtype) -> CaffeNetwork:
         """Return the network on a device; normalising statistics stay float32 in any case."""
         if device.type == "cuda" and dtype == torch.float32:
@@ -133,6 +152,10 @@ class CaffeNetwork:
             for node, tensors in zip(self.graph.nodes, self.weights, strict=True)
         ]
         return replace(self, weights=moved, device=device, dtype=dtype)
+
+    @property
+    def _runs_as_program(self) -> bool:
+        return self.device.type == "cpu" and self.dtype in (torch.float32, torch.bfloat16)
 
     def _info(self, node: Node) -> LayerInfo:
         shape = self.graph.shapes[node.tops[0]]

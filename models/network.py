@@ -120,5 +120,11 @@ class Network(Listing, Protocol):
     def receptive_field(self, layers: Sequence[str]) -> ReceptiveField:
         """Return how far these layers look; TargetError for one that depends on the whole image."""
 
+    def numbers_per_pixel(self, layers: Sequence[str]) -> float:
+        """Return how many numbers a pass to these layers and back holds at once, per pixel of the images.
+
+        Measured and rounded up (docs/engine.md, "Memory"); weights do not count.
+        """
+
     def to(self, device: torch.device, dtype: torch.dtype) -> Network:
         """Return the network on a device, computing in float32 or bfloat16."""

@@ -18,12 +18,8 @@ from ..objective import Maps, Objective, Scales, Term
 from .memory_tiles import Tile, cut
 from .recordings import Recordings
 
-# Memory of a pass over the sum of its activations' sizes: forward values are let go where autograd does not
-# need them; gradients and copies come on top (docs/engine.md, "Memory"). Rounded up.
-_PEAK_FACTOR = 1.3
 # Smaller tiles save memory; how many times over they may compute every pixel for it.
 _LITTLE_WORK = 2.0
-_LET_GO = frozenset({"BatchNorm", "Bias", "Dropout", "Flatten", "Reshape", "Scale", "Split"})
 
 
 class NetworkGradient:
@@ -48,7 +44,7 @@ class NetworkGradient:
         memory_mib: float,
         enough_mib: int | None = None,
     ) -> None:
-        self.bytes_per_pixel = per_pixel = _bytes_per_pixel(network, objective.layers, itemsize)
+        self.bytes_per_pixel = per_pixel = max(1.0, itemsize * network.numbers_per_pixel(objective.layers))
         self.objective = objective
         self.max_pixels = int(memory_mib * 2**20 / per_pixel)
         self._enough_pixels = int(min(enough_mib or memory_mib, memory_mib) * 2**20 / per_pixel)
@@ -169,15 +165,3 @@ def _is_out_of_memory(error: RuntimeError) -> bool:
     """Tell CUDA's own exception, and the plain ones of the CPU's and MPS's allocators, from other errors."""
     words = str(error).lower()
     return isinstance(error, torch.OutOfMemoryError) or ("alloc" in words and "memory" in words)
-
-
-def _bytes_per_pixel(network: Network, layers: tuple[str, ...], itemsize: int) -> float:
-    """Estimate the memory a pass takes per pixel of its input, from the shapes of the layers it runs."""
-    height, width = network.input_size
-    deepest = max(index for index, layer in enumerate(network.layers) if layer.name in layers)
-    elements = sum(
-        layer.shape[1] * layer.shape[2] * layer.shape[3]
-        for layer in network.layers[: deepest + 1]
-        if len(layer.shape) == 4 and layer.type not in _LET_GO
-    )
-    return max(elements / (height * width), 1.0) * itemsize * _PEAK_FACTOR

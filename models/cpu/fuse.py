@@ -51,7 +51,9 @@ class ProgramBuilder:
             if isinstance(node.layer, layers.activation.Dropout | layers.combine.Split | Unchanged):
                 self.aliases.update(dict.fromkeys(node.tops, self._real(node.bottoms[0])))
         self.wanted = {self._real(value) for value in wanted}
-        self._shapes = {value: graph.shapes[value] for value in range(len(graph.shapes))}
+        self.shapes: dict[int, tuple[int, ...]] = {
+            value: graph.shapes[value] for value in range(len(graph.shapes))
+        }
         self._readers: dict[int, list[Node]] = {}
         for node, _ in self._nodes:
             for value in () if node.tops and node.tops[0] in self.aliases else node.bottoms:
@@ -88,7 +90,7 @@ class ProgramBuilder:
         return self.aliases.get(value, value)
 
     def _is_map(self, value: int) -> bool:
-        return len(self._shapes[value]) == 4
+        return len(self.shapes[value]) == 4
 
     def _only_reader(self, value: int) -> Node | None:
         """Return the one layer that reads a value which nobody asked for; None where there is none such."""
@@ -124,7 +126,7 @@ class ProgramBuilder:
     def _add_convolution(self, node: Node, layer: Convolution, weights: Sequence[torch.Tensor]) -> None:
         bottom = self._real(node.bottoms[0])
         parts = self._parts.get(bottom, (bottom,))
-        channels = [self._shapes[part][1] for part in parts]
+        channels = [self.shapes[part][1] for part in parts]
         shares = torch.split(weights[0], channels, 1) if len(parts) > 1 else weights[:1]
         names, top, activation = self._with_activation(node)
         kernel, dilation = layer.kernel, layer.dilation
@@ -152,9 +154,9 @@ class ProgramBuilder:
 
     def _new_part(self, whole: int, part: int) -> int:
         """Return a new value for a part of a value, with as many channels as `part` has."""
-        value = len(self._shapes)
-        shape = self._shapes[whole]
-        self._shapes[value] = (shape[0], self._shapes[part][1], *shape[2:])
+        value = len(self.shapes)
+        shape = self.shapes[whole]
+        self.shapes[value] = (shape[0], self.shapes[part][1], *shape[2:])
         return value
 
     def _add_concatenation(self, node: Node) -> None:

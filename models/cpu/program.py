@@ -7,6 +7,7 @@ the way back passes, unless somebody wants to go it again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ class Program:
     """Value -> the value that it is another name of."""
     released: Sequence[tuple[int, ...]]
     """For each operation, the values that nothing needs after it."""
+    numbers_made: int
+    """The numbers in all tops, for as many images as the definition declares, of the size it declares."""
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -126,4 +129,7 @@ def compile_program(
     for value, index in last.items():
         if value not in builder.wanted:
             released[index].append(value)
-    return Program(operations, tuple(builder.wanted), builder.aliases, [tuple(values) for values in released])
+    made = sum(math.prod(builder.shapes[value]) for operation in operations for value in operation.tops)
+    return Program(
+        operations, tuple(builder.wanted), builder.aliases, [tuple(values) for values in released], made
+    )

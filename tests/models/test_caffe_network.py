@@ -11,6 +11,7 @@ import torch.nn.functional as F
 
 from lucidreel.errors import LayerNotFoundError, ModelFileError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
+from lucidreel.models.cpu.convolve_and_pool import ConvolveAndPool
 from lucidreel.models.network import Network
 from lucidreel.models.preprocess import Preprocess
 from lucidreel.models.zoo.registry import load_network
@@ -49,6 +50,22 @@ def test_only_the_ancestors_of_the_wanted_layers_run(make_network: MakeNetwork) 
     network = make_network(side, CONV, RELU, FC, PROB)
     assert network.program(["relu"]).layers == ("conv", "relu")
     assert network.program(["fc", "side"]).layers == ("side", "conv", "relu", "fc")
+
+
+POOL = """layer { name: "pool" type: "Pooling" bottom: "conv" top: "pool"
+          pooling_param { kernel_size: 2 stride: 2 } }"""
+
+
+def test_a_map_that_is_pooled_at_once_takes_no_memory(make_network: MakeNetwork) -> None:
+    """By hand: of 16 x 16 pixels, 4 maps of 14 x 14 cells, rectified in place, and pooled ones of 7 x 7."""
+    network = make_network(CONV, RELU, POOL)
+    convolved, pooled = 4 * 14 * 14 / 256, 4 * 7 * 7 / 256
+    whole = network.numbers_per_pixel(["relu"])
+    assert convolved <= whole <= 2 * convolved
+    if any(isinstance(made, ConvolveAndPool) for made in network.program(["pool"]).operations):
+        assert pooled <= network.numbers_per_pixel(["pool"]) <= 2 * pooled
+    layer_by_layer = network.to(torch.device("cpu"), torch.float64).numbers_per_pixel(["pool"])
+    assert layer_by_layer >= 2 * convolved + pooled
 
 
 def test_squeezenet_runs_no_deeper_than_its_deepest_target(shared: Path) -> None:

@@ -105,10 +105,10 @@ def test_a_step_sees_the_window_once_and_once_more_per_term_at_first(
 
 def test_tiles_bound_the_memory_of_a_step(network: Network) -> None:
     """The pass is as large as allowed; what grows on is the window: 48 bytes per pixel."""
-    small, large = (octave_loads(dreamer(network, memory_mib=64), 1500, side)[-1] for side in (1500, 3000))
-    whole = octave_loads(dreamer(network, memory_mib=4096), 1500, 3000)[-1]
+    small, large = (octave_loads(dreamer(network, memory_mib=64), 3000, side)[-1] for side in (3000, 6000))
+    whole = octave_loads(dreamer(network, memory_mib=4096), 3000, 6000)[-1]
     assert large.memory_mib < whole.memory_mib
-    assert large.memory_mib < 64 + 3020 * 1520 * 48 / 2**20
+    assert large.memory_mib < 64 + 6020 * 3020 * 48 / 2**20
     assert large.pixels > 1.9 * small.pixels
 
 
