@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .compiled import cells, compiled, empty_map, over_rows, written_cells
-from .products import ROWS, WIDEST_PANEL, in_panels, multiply_rows, panel_width
+from .products import ROWS, in_panels, multiply_rows, panel_width
 from .vectors import LANES, expect, load
 from .winograd_points import POINTS, results_of, to_points
 
@@ -30,7 +30,7 @@ Pair = tuple[int, int]
 Floats = NDArray[np.float32]
 
 _SIDE, _REACH, _SQUARE = 4, 6, 36
-_GROUP = 2 * ROWS  # tiles: what they take stays in a cache of 1 or 2 MiB
+_MANY_BYTES = 4 * 2**20
 _APART = LANES  # keeps what is a group of tiles apart from falling on the same lines of a cache
 
 
@@ -65,9 +65,17 @@ def winograd(
     tiles = number_of_tiles(x, pad)
     over_rows(
         _convolve, tiles, tiles * weights.panels.size, cells(x), weights.panels, constant, written_cells(top),
-        pad, into is not None, np.float32(least), np.float32(most),
+        pad, *_blocking(weights), into is not None, np.float32(least), np.float32(most),
     )  # fmt: skip
     return top
+
+
+def _blocking(weights: WinogradWeights) -> Pair:
+    """Return how many tiles and outputs are computed together: what they take should stay in a cache.
+
+    Where the weights do not, each group reads them anew, and larger ones are better.
+    """
+    return (4 * ROWS, 8 * LANES) if weights.panels.nbytes > _MANY_BYTES else (2 * ROWS, 4 * LANES)
 
 
 def number_of_tiles(x: Tensor, pad: Pair) -> int:
@@ -82,27 +90,24 @@ def _size(x: Tensor, pad: Pair) -> Pair:
 
 @compiled
 def _convolve(
-    x: Any, weights: Any, bias: Any, y: Any, pad: Pair, adds: bool, least: Any, most: Any,
-    first: int, last: int,
+    x: Any, weights: Any, bias: Any, y: Any, pad: Pair, group: int, chunk: int,
+    adds: bool, least: Any, most: Any, first: int, last: int,
 ) -> None:  # fmt: skip
-    channels = x.shape[3]
-    depth = -(-channels // LANES) * LANES
-    points = np.empty(_SQUARE * (_GROUP * depth + _APART), np.float32)
-    sums = np.empty(_SQUARE * (_GROUP * WIDEST_PANEL + _APART), np.float32)
+    depth = -(-x.shape[3] // LANES) * LANES
+    points = np.empty(_SQUARE * (group * depth + _APART), np.float32)
+    sums = np.empty(_SQUARE * (group * chunk + _APART), np.float32)
     patch = np.zeros(_SQUARE * depth, np.float32)
-    results = np.empty(_SIDE * _SIDE * WIDEST_PANEL, np.float32)
-    for start in range(first, last, _GROUP):
-        count = min(_GROUP, last - start)
+    results = np.empty(_SIDE * _SIDE * chunk, np.float32)
+    for start in range(first, last, group):
+        count = min(group, last - start)
         for number in range(count):
-            _read(x, start + number, y.shape, pad, patch, points, number, depth)
-        panel = output = 0
-        while output < y.shape[3]:
-            width = panel_width(len(bias) - output)
-            _multiply(points, weights, panel, sums, start, count, channels, depth, output, width, x, y, pad)
-            panel += _SQUARE * channels * width
+            _read(x, start + number, y.shape, pad, patch, points, number, depth, group * depth + _APART)
+        for output in range(0, len(bias), chunk):
+            width = min(chunk, len(bias) - output)
+            _multiply(points, weights, sums, start, count, group, depth, output, width, len(bias), x, y, pad)
             for number in range(count):
-                _write(sums, number, width, results, bias, y, start + number, output, adds, least, most)
-            output += width
+                _write(sums, number, width, group * width + _APART, results, bias, y, start + number,
+                       output, adds, least, most)  # fmt: skip
 
 
 @compiled
@@ -113,11 +118,12 @@ def _place(number: int, shape: tuple[int, int, int, int]) -> tuple[int, int, int
 
 
 @compiled
-def _read(x: Any, tile: int, shape: Any, pad: Pair, patch: Any, points: Any, number: int, depth: int) -> None:
+def _read(
+    x: Any, tile: int, shape: Any, pad: Pair, patch: Any, points: Any, number: int, depth: int, step: int
+) -> None:
     n, top, left = _place(tile, shape)
     top, left = top - pad[0], left - pad[1]
     height, width, channels = x.shape[1:]
-    step = _GROUP * depth + _APART
     whole = top >= 0 and left >= 0 and top + _REACH <= height and left + _REACH <= width
     if whole and channels == depth:
         start = ((n * height + top) * width + left) * channels
@@ -136,17 +142,22 @@ def _read(x: Any, tile: int, shape: Any, pad: Pair, patch: Any, points: Any, num
 
 @compiled
 def _multiply(
-    points: Any, weights: Any, panel: int, sums: Any, start: int, count: int, channels: int, depth: int,
-    output: int, width: int, x: Any, y: Any, pad: Pair,
+    points: Any, weights: Any, sums: Any, start: int, count: int, group: int, depth: int,
+    output: int, width: int, outputs: int, x: Any, y: Any, pad: Pair,
 ) -> None:  # fmt: skip
-    """Add up over the channels, for a group of tiles at 36 points and for one panel of outputs.
+    """Add up over the channels, for a group of tiles at 36 points and for `width` outputs.
 
     Meanwhile, the cells of the next group and the places of the results come into the cache.
     """
+    channels = x.shape[3]
     for point in range(_SQUARE):
-        a, b = point * (_GROUP * depth + _APART), panel + point * channels * width
-        c = point * (_GROUP * width + _APART)
-        multiply_rows(points, a, depth, channels, weights, b, sums, c, width, count, width, False)
+        a, c = point * (group * depth + _APART), point * (group * width + _APART)
+        done = 0
+        while done < width:
+            panel = panel_width(outputs - output - done)
+            b = (_SQUARE * (output + done) + point * panel) * channels
+            multiply_rows(points, a, depth, channels, weights, b, sums, c + done, width, count, panel, False)
+            done += panel
         first, last = start + count * point // _SQUARE, start + count * (point + 1) // _SQUARE
         for tile in range(first, last):
             _expect_written(y, tile, output, width)
@@ -178,7 +189,7 @@ def _expect_written(y: Any, tile: int, output: int, width: int) -> None:
 
 @compiled
 def _write(
-    sums: Any, number: int, width: int, results: Any, bias: Any, y: Any, tile: int, output: int,
+    sums: Any, number: int, width: int, step: int, results: Any, bias: Any, y: Any, tile: int, output: int,
     adds: bool, least: Any, most: Any,
 ) -> None:  # fmt: skip
     """Make the results of tile `number` of a group from its sums, for one panel of outputs."""
@@ -186,7 +197,7 @@ def _write(
     height, across, outputs = y.shape[1:]
     rows, columns = min(_SIDE, height - top), min(_SIDE, across - left)
     there = min(width, outputs - output)
-    at, step = number * width, _GROUP * width + _APART
+    at = number * width
     if rows == _SIDE and columns == _SIDE and there == width:
         to = ((n * height + top) * across + left) * outputs + output
         for c in range(0, width, LANES):

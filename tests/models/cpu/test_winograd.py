@@ -14,8 +14,8 @@ from lucidreel.models.cpu.kernels.winograd import WinogradWeights, winograd
 Pair = tuple[int, int]
 # Sizes that are whole tiles, odd, less than one, and (more than a hundred tiles) shared among threads.
 SIZES = [(8, 12), (13, 22), (3, 5), (1, 1), (41, 45)]
-# Channels and outputs: one vector, several of each width, and such as leave a vector in part empty.
-COUNTS = [(16, 16), (48, 112), (160, 64), (3, 20), (21, 5)]
+# Channels and outputs: one vector, several of each width, some in part empty, and very many weights.
+COUNTS = [(16, 16), (48, 112), (160, 64), (3, 20), (21, 5), (144, 240)]
 
 
 def map_of(n: int, channels: int, size: Pair) -> Tensor:
