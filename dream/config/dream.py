@@ -74,7 +74,7 @@ class DreamConfig(CompositingConfig, StepConfig, ScheduleConfig):
         ),
     ] = None
     """Width of the border that the network sees around the picture, in pixels. None is as the
-    network needs, from 8 to 128 (docs/engine.md): 24 for SqueezeNet's fire8, 48 for its classes."""
+    network needs, from 16 to 128 (docs/engine.md): 24 for SqueezeNet's fire8, 48 for its classes."""
 
     pad: Annotated[
         Pad,

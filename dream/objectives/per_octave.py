@@ -30,7 +30,7 @@ from .octave_targets import targets_per_octave
 
 # On the CPU more is not faster: large tensors are new pages every time (docs/engine.md, "Memory").
 _ENOUGH_MIB = 512
-_LEAST_BORDER_PX, _WIDEST_BORDER_PX = 8, 128
+_LEAST_BORDER_PX, _WIDEST_BORDER_PX = 16, 128
 # Where an objective reads something of the whole image, border included.
 _BORDER_OF_WHOLE_PX = 32
 

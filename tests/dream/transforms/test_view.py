@@ -102,8 +102,8 @@ def test_view_holds_the_whole_picture_at_every_shift(
 @pytest.mark.parametrize(
     ("field", "border_px"),
     [
-        (ReceptiveField(2, halo=6, first=3, spread=2), 8),  # SqueezeNet's conv1: the least
-        (ReceptiveField(4, halo=34, first=5, spread=7), 12),  # fire4
+        (ReceptiveField(2, halo=6, first=3, spread=2), 16),  # SqueezeNet's conv1: the least
+        (ReceptiveField(4, halo=34, first=5, spread=7), 16),  # fire4
         (ReceptiveField(8, halo=106, first=9, spread=15), 24),  # fire8
         (ReceptiveField(16, halo=154, first=17, spread=21), 48),  # its classes
         (ReceptiveField(16, halo=378, first=129, spread=73), 128),  # its windows: the most
