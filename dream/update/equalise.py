@@ -10,6 +10,7 @@ magnitude:
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -31,6 +32,5 @@ def equalise_(gradient: Tensor, evenness: float) -> Tensor:
         around = F.avg_pool2d(F.pad(around, (1, 1, 1, 1), mode="replicate"), 3, 1)
     around = F.interpolate(around, (height, width), mode="bilinear", align_corners=False)
     mean = (around.sum(dtype=sum_dtype(around.device)) / around.numel()).to(around.dtype)
-    if not bool(mean > 0):
-        return gradient
+    mean = mean.clamp(min=torch.finfo(mean.dtype).tiny)  # a gradient that is 0 stays so
     return gradient.mul_((around / mean).clamp_(min=_LEAST).pow_(-evenness))
