@@ -11,23 +11,19 @@ Imports name the package in full so that `python cli.py` works as well.
 
 from __future__ import annotations
 
-import os
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Never
 
-# PyTorch's threads spin while they wait for each other, and steal the cores from decoder, encoder and
-# whatever else runs: beside two busy processes on two cores a render took twice as long (docs/engine.md).
-# OpenMP reads this when torch is loaded, which is later.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 
 def run(arguments: list[str]) -> int:
     """Run the program on its arguments and return the exit code."""
     from lucidreel.commands.outcome import carry_out
+    from lucidreel.models.torch_environment import prepare_environment
 
+    prepare_environment()
     return carry_out(arguments)
 
 

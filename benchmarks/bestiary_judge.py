@@ -15,7 +15,7 @@ import json
 import os
 from pathlib import Path
 
-from lucidreel.models.bestiary.train import wait_patiently
+from lucidreel.models.torch_environment import prepare_environment
 
 STEPS = 1500
 FIGURES = "judge.json"
@@ -32,7 +32,7 @@ def main() -> None:
     asked.add_argument("--steps", type=int, default=STEPS, metavar="N", help="default: %(default)s")
     asked.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="drawing processes")
     words = asked.parse_args()
-    wait_patiently()
+    prepare_environment(spins=0)
     from lucidreel.benchmarks.second_training import accuracy, train
 
     words.work.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Threads that wait without spinning, as in the program itself (see cli.py); read when torch is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+from lucidreel.models.torch_environment import prepare_environment
+
+# Tests run beside other programs; read when torch is loaded.
+prepare_environment(spins=0)
 
 # How long an example takes says something about the machine's load, and nothing about the program.
 settings.register_profile("lucidreel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
