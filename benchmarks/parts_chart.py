@@ -65,7 +65,7 @@ def draw(path: Path, parts: Mapping[str, Seconds]) -> None:
     axis.invert_yaxis()
     axis.set_xlabel("CPU ms per iteration", fontsize=8)
     axis.tick_params(axis="x", labelsize=8)
-    axis.legend(fontsize=7, loc="lower right")
+    axis.legend(fontsize=7, loc="upper right")
     figure.savefig(path, dpi=100)
     pyplot.close(figure)
 
