@@ -73,6 +73,9 @@ NETWORKS = {
         conv("b", "stem", 16, 1), relu("b"), join("ab", "a", "b"), conv("c", "ab", 48, 3, "pad: 2"),
         relu6("c"), pool("p", "c", "kernel_size: 3 stride: 2"), conv("end", "p", 16, 3, "bias_term: false"),
     ),
+    "three by three of the data": (
+        conv("stem", "data", 32, 3, "pad: 1"), relu("stem"), conv("end", "stem", 20, 3, "pad: 1"),
+    ),
     "normalised between": (*STEM, lrn("n", "stem"), conv("end", "n", 3, 3, "pad: 1")),
     "normalised, then pooled": (*STEM, lrn("n", "stem"), pool("end", "n", "kernel_size: 3 stride: 2")),
     "residual": (*STEM, conv("f", "stem", 8, 3, "pad: 1"), relu("f"), conv("g", "f", 8, 1),
