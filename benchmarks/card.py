@@ -81,7 +81,8 @@ class Card:
         yield "copies back per iteration", self._copies
         yield "SqueezeNet, fp32", partial(self._frames, "SqueezeNet", size, precision="fp32")
         yield "SqueezeNet, grid in batches", partial(self._frames, "SqueezeNet", size, tiles="grid")
-        yield "SqueezeNet, grid one by one", partial(self._one_by_one, size)
+        few = partial(self._frames, "SqueezeNet", size, tiles="grid", memory_mib=64)
+        yield "SqueezeNet, grid in batches of 64 MiB", few
         for name, plain in (("SqueezeNet", eager.squeezenet_v1_0), ("GoogLeNet", eager.googlenet)):
             yield f"plain {name}, layouts", partial(self._layouts, plain, size)
         for each in self.sizes:
@@ -100,13 +101,6 @@ class Card:
         dtype = getattr(torch, dreamer.precision)
         rate = self._rates.get(dtype, float("nan"))
         return _told(frames(dreamer, noise_picture(*size, seed=0), self.rounds, rate), recorded)
-
-    def _one_by_one(self, size: Size) -> tuple[str, str]:
-        """Allow memory for one tile alone, so that every batch has one."""
-        per_pixel = self._dreamer("SqueezeNet").gradient.bytes_per_pixel
-        tile = self._network("SqueezeNet").input_size
-        memory_mib = int(1.5 * tile[0] * tile[1] * per_pixel / 2**20) + 1
-        return self._frames("SqueezeNet", size, tiles="grid", memory_mib=memory_mib)
 
     def _layouts(self, plain: Callable[[], torch.nn.Module], size: Size) -> tuple[str, str]:
         dtype = torch.float32 if self.small else torch.bfloat16
