@@ -10,7 +10,7 @@ import pytest
 
 from .import_graph import BELOW_ALL, ORDER, ROOT, circle_in, layer_of, own_imports, program_files, rooms_of
 
-HEAVY = ("torch", "cv2", "av", "scipy", "numpy", "PIL", "imageio_ffmpeg")
+HEAVY = ("torch", "cv2", "av", "scipy", "numpy", "PIL", "imageio", "imageio_ffmpeg")
 
 
 def test_every_program_file_belongs_to_a_layer() -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
-from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from imageio.v3 import imwrite
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -37,13 +37,12 @@ def _marked_srgb() -> PngInfo:
 
 
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    ".bmp": {"format": "BMP"},
-    ".jpg": {"format": "JPEG", "quality": 95, "subsampling": 0},
-    ".jpeg": {"format": "JPEG", "quality": 95, "subsampling": 0},
-    ".png": {"format": "PNG", "compress_level": 4, "pnginfo": _marked_srgb()},
-    ".webp": {"format": "WEBP", "lossless": True},
-    ".tif": {"format": "TIFF", "compression": "tiff_deflate"},
-    ".tiff": {"format": "TIFF", "compression": "tiff_deflate"},
+    ".jpg": {"quality": 95, "subsampling": 0},
+    ".jpeg": {"quality": 95, "subsampling": 0},
+    ".png": {"compress_level": 4, "pnginfo": _marked_srgb()},
+    ".webp": {"lossless": True},
+    ".tif": {"compression": "tiff_deflate"},
+    ".tiff": {"compression": "tiff_deflate"},
 }
 _WITH_EXIF = (".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
@@ -104,14 +103,11 @@ def _encoded(picture: Picture, suffix: str, tags: Tags | None) -> bytes:
     """Return a picture as a file of that kind; Pillow's writers leave files open where the disk is full."""
     if suffix == ".png":
         return png_with_tags(png(picture), tags)
-    exif = {"exif": tags.exif} if tags is not None and suffix in _WITH_EXIF else {}
-    return _saved(picture, suffix, **exif)
-
-
-def _saved(picture: Picture, suffix: str, **more: Any) -> bytes:
-    data = BytesIO()
-    Image.fromarray(rgb24(picture)).save(data, **_SAVE_OPTIONS[suffix], **more)
-    return data.getvalue()
+    options = dict(_SAVE_OPTIONS.get(suffix, {}))
+    if tags is not None and suffix in _WITH_EXIF:
+        options["exif"] = tags.exif
+    data: bytes = imwrite("<bytes>", rgb24(picture), plugin="pillow", extension=suffix, **options)
+    return data
 
 
 def _published_beside(partial: Path, final: Path) -> Path:
@@ -126,7 +122,10 @@ def _published_beside(partial: Path, final: Path) -> Path:
 
 def png(picture: Picture) -> bytes:
     """Return a picture as a PNG of 8 bits per channel."""
-    return _saved(picture, ".png")
+    encoded: bytes = imwrite(
+        "<bytes>", rgb24(picture), plugin="pillow", extension=".png", **_SAVE_OPTIONS[".png"]
+    )
+    return encoded
 
 
 def png_of_16_bits(picture: Picture) -> bytes:

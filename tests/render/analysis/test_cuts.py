@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from imageio.v3 import imwrite
 from numpy.typing import NDArray
-from PIL import Image
 
 from lucidreel.dream.quantize import rgb24
 from lucidreel.errors import InputNotFoundError, UsageError
@@ -172,7 +172,7 @@ def test_a_folder_of_pictures_has_cuts_too(tmp_path: Path, shots: dict[str, list
     folder.mkdir()
     pictures, cuts = joined([shots["volcano"][:9], shots["bunny"][:9]])
     for number, picture in enumerate(pictures):
-        Image.fromarray(picture).save(folder / f"{number}.png")
+        imwrite(folder / f"{number}.png", picture)
     assert find_cuts(folder, config()) == cuts == (9,)
     assert find_cuts(folder, config(fps="10", start_s=0.4)) == (5,)
     assert listed_cuts([0.9], folder, config(fps="10", start_s=0.4)) == (5,)
