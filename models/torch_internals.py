@@ -71,13 +71,14 @@ class FusedConvolution:
         return into if limit is None or limit == math.inf else into.clamp_(max=limit)
 
     def _for(self, shape: tuple[int, ...]) -> Tensor:
-        if shape not in self._packed:
+        packed = self._packed.get(shape)  # bands ask on several threads at once (models/cpu/bands.py)
+        if packed is None:
             if len(self._packed) >= _KEPT_SIZES:
                 self._packed.clear()
-            self._packed[shape] = torch.ops.aten.mkldnn_reorder_conv2d_weight(
+            packed = self._packed[shape] = torch.ops.aten.mkldnn_reorder_conv2d_weight(
                 self._weight.to_mkldnn(), *self._where, shape
             )
-        return self._packed[shape]
+        return packed
 
 
 def convolve(

@@ -69,7 +69,7 @@ class Convolve:
         top, size = kept
         gradient = channels_last(masked_gradient(arriving, top, self.activation or RELU))
         for value, algorithm in zip(self.bottoms, self.algorithms, strict=True):
-            there = gradients.owned_part(value)
+            there = gradients.part_to_add_to(value)
             if there is None:
                 gradients.add(value, algorithm.backward(gradient, size, None))
             else:

@@ -71,16 +71,15 @@ class Gradients:
         """Return a value's gradient, all parts of which have been added, and forget it."""
         return self.found.pop(value, None)
 
-    def owned_part(self, value: int) -> Gradient | None:
-        """Return a gradient that has a part already and may be added to in place."""
-        so_far = self.found.get(value)
-        return so_far if so_far is not None and so_far.owned else None
-
     def part_to_add_to(self, value: int) -> Gradient | None:
-        """Return a gradient like `owned_part`, where it lies in channels_last order without gaps."""
-        part = self.owned_part(value)
-        last = part is not None and part.tensor.permute(0, 2, 3, 1).is_contiguous()
-        return part if last else None
+        """Return a map's gradient that has a part already and may be added to in place by compiled loops.
+
+        Nobody else holds it, and it lies in channels_last order without gaps.
+        """
+        part = self.found.get(value)
+        if part is None or not part.owned:
+            return None
+        return part if part.tensor.permute(0, 2, 3, 1).is_contiguous() else None
 
 
 class Operation(Protocol):

@@ -34,6 +34,10 @@ def join(name: str, *bottoms: str, kind: str = "Concat") -> str:
     return f'layer {{ name: "{name}" type: "{kind}" {named} top: "{name}" }}'
 
 
+def flatten(name: str, bottom: str) -> str:
+    return f'layer {{ name: "{name}" type: "Flatten" bottom: "{bottom}" top: "{name}" }}'
+
+
 def lrn(name: str, bottom: str, more: str = "alpha: 0.5") -> str:
     return f'layer {{ name: "{name}" type: "LRN" bottom: "{bottom}" top: "{name}" lrn_param {{ {more} }} }}'
 
@@ -75,6 +79,11 @@ NETWORKS = {
     ),
     "three by three of the data": (
         conv("stem", "data", 32, 3, "pad: 1"), relu("stem"), conv("end", "stem", 20, 3, "pad: 1"),
+    ),
+    "flattened twice beside a convolution": (
+        conv("stem", "data", 16, 3), relu("stem"), conv("a", "stem", 16, 3, "pad: 1"), relu("a"),
+        flatten("l", "a"), flatten("m", "stem"), flatten("r", "stem"),
+        join("end", "l", "m", "r", kind="Eltwise"),
     ),
     "normalised between": (*STEM, lrn("n", "stem"), conv("end", "n", 3, 3, "pad: 1")),
     "normalised, then pooled": (*STEM, lrn("n", "stem"), pool("end", "n", "kernel_size: 3 stride: 2")),
