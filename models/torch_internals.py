@@ -1,7 +1,7 @@
 """The parts of PyTorch that it does not document, in one place, each with a plain way to do the same.
 
     FusedConvolution       oneDNN's convolution with what follows it (torch.ops.mkldnn), else F.conv2d
-    relu_backward            the way back through a ReLU (torch.ops.aten), else a masked fill
+    relu_backward          the way back through a ReLU (torch.ops.aten), else a masked fill
     will_go_back_again     whether autograd was told to keep the graph (torch._C), else taken for granted
     cpu_bf16               what multiplies bf16 here (torch.cpu), else nothing that is known
     fast_cpu_bf16          whether that is faster than float32
