@@ -6,12 +6,11 @@ absent device when the networks are loaded, not after the first frame.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ConfigError
+from ..models.garbage import no_garbage_looked_for
 from .checkpoint.fingerprints import file_facts
 from .events.events import Loaded, Note, OnEvent, unheard
 from .settings.settings import Settings
@@ -51,7 +50,7 @@ def load_dreamer(settings: Settings, networks: Networks | None = None) -> Dreame
     Given ones must be those that the settings name: the record of what is made says so, and a checkpoint goes
     by their files. Raises ConfigError where they are others, DeviceError, ModelFileError or TargetError.
     """
-    with _no_garbage_looked_for():
+    with no_garbage_looked_for():
         from ..dream.device import choose_device, use_threads
         from ..dream.engine import Dreamer
 
@@ -60,18 +59,6 @@ def load_dreamer(settings: Settings, networks: Networks | None = None) -> Dreame
         dreamer = Dreamer(_ensemble(settings, networks), settings.targets, settings.dream, device)
     go_on()  # importing libraries is where a Ctrl-C gets lost
     return dreamer
-
-
-@contextmanager
-def _no_garbage_looked_for() -> Iterator[None]:
-    """Let Python's collector rest: libraries make a million objects that stay, and it counts them often."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def tell_loaded(dreamer: Dreamer, settings: Settings, on_event: OnEvent) -> None:

@@ -5,7 +5,8 @@ and eager PyTorch passes over the memory several times: its max pooling keeps 64
 with zeros to scatter into, its LRN is a dozen passes. The loops here read once and write once.
 
 Compiled code is kept in numba's cache beside the source or in the user's cache folder, so that only the very
-first run compiles. Where neither can be written, every process compiles anew.
+first run compiles; functions within loops are a part of these (`contained.py`). Where neither can be
+written, every process compiles anew.
 
 Loops run without the interpreter's lock, on the threads that PyTorch's convolutions run on (`team.py`). Where
 these cannot be reached there is a small pool of our own: numba's own layers abort the process when two Python
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, cached_property, update_wrapper
 from itertools import pairwise
 from typing import Any, TypeVar, cast
 
@@ -28,6 +29,8 @@ from numba.core import codegen
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...garbage import no_garbage_looked_for
+from .contained import as_contained
 from .kept_code import load_without_compiler
 from .team import NO_TEAM, shared_out, team_addresses
 
@@ -62,12 +65,40 @@ def compiled_sums(loop: Loop) -> Loop:
 
 
 def _made(loop: Loop, **options: Any) -> Loop:
-    try:
-        made = numba.njit(nogil=True, error_model="numpy", cache=True, **options)(loop)
-        load_without_compiler(made)
-    except RuntimeError:  # nowhere to keep the compiled code
-        made = numba.njit(nogil=True, error_model="numpy", **options)(loop)
-    return cast(Loop, made)
+    return cast(Loop, _Compiled(loop, {"nogil": True, "error_model": "numpy", **options}))
+
+
+class _Compiled:
+    """A function that is compiled when it is needed: for Python, and in every loop that calls it."""
+
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        self.py_func, self.targetoptions = function, options  # numba looks for both
+        update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.alone(*arguments)
+
+    @cached_property
+    def alone(self) -> Callable[..., Any]:
+        """What Python calls; its code is kept."""
+        made: Any
+        try:
+            made = numba.njit(cache=True, **self.targetoptions)(self.py_func)
+            load_without_compiler(made)
+        except RuntimeError:  # nowhere to keep the compiled code
+            made = numba.njit(**self.targetoptions)(self.py_func)
+        # A quarter of the compiler's time went to looking for garbage.
+        made.compile = no_garbage_looked_for()(made.compile)
+        return cast(Callable[..., Any], made)
+
+    @cached_property
+    def _contained(self) -> Any:
+        return as_contained(self.py_func, self.targetoptions)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What numba takes this for where a loop calls it."""
+        return self._contained._numba_type_
 
 
 def over_rows(loop: Callable[..., Any], rows: int, elements: int, *arguments: object) -> None:
@@ -123,7 +154,8 @@ def empty_map(
 @cache
 def _shared_out(loop: Callable[..., Any]) -> Callable[..., None]:
     # Few elements go this way as well: compiled elsewhere, the loop might add up in another order.
-    return _made(shared_out(loop))
+    made: Any = _made(shared_out(loop), fastmath=False)
+    return cast(Callable[..., None], made.alone)
 
 
 @cache

@@ -33,8 +33,8 @@ def _fill(
         here = filled[index]
         for x in range(start):
             here[x] = line[columns[x]]
-        if start < stop:
-            left = columns[start]
-            here[start:stop] = line[left : left + stop - start]
+        left = columns[start] - start if start < stop else 0
+        for x in range(start, stop):  # a slice would have numba compile its error message
+            here[x] = line[left + x]
         for x in range(stop, here.shape[0]):
             here[x] = line[columns[x]]

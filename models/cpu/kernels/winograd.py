@@ -126,9 +126,9 @@ def _read(
     height, width, channels = x.shape[1:]
     whole = top >= 0 and left >= 0 and top + _REACH <= height and left + _REACH <= width
     if whole and channels == depth:
-        start = ((n * height + top) * width + left) * channels
+        start, flat = ((n * height + top) * width + left) * channels, x.reshape(-1)
         for c in range(0, depth, LANES):
-            to_points(x, start + c, width * channels, channels, points, number * depth + c, step)
+            to_points(flat, start + c, width * channels, channels, points, number * depth + c, step)
         return
     for row in range(_REACH):
         for column in range(_REACH):
@@ -199,10 +199,12 @@ def _write(
     there = min(width, outputs - output)
     at = number * width
     if rows == _SIDE and columns == _SIDE and there == width:
-        to = ((n * height + top) * across + left) * outputs + output
+        to, flat = ((n * height + top) * across + left) * outputs + output, y.reshape(-1)
         for c in range(0, width, LANES):
             constant = load(bias, output + c)
-            results_of(sums, at + c, step, constant, y, to + c, across * outputs, outputs, adds, least, most)
+            results_of(
+                sums, at + c, step, constant, flat, to + c, across * outputs, outputs, adds, least, most
+            )
         return
     for row in range(rows if adds else 0):
         for column in range(columns):
