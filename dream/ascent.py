@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from .config.schedule import OctavePlan
@@ -83,8 +84,8 @@ def _look(
         mix_in_(pixels, view, ascent.source, ascent.config.admix, transform.mixing_offset, number)
     pixels = affine.apply(pixels)
     maps = {name: affine.apply(view.fill_map(whole)) for name, whole in ascent.maps.items()}
-    scales = balance(gradient_of, pixels, maps, scales)
-    gradient = affine.undo(gradient_of(pixels, scales, maps))
+    scales, gradient = balance(gradient_of, pixels, maps, scales)
+    gradient = affine.undo(gradient_of(pixels, scales, maps) if gradient is None else gradient)
     if ascent.grey:
         gradient[:] = gradient.mean(1, keepdim=True)
     return gradient, share_reached(gradient_of.objective.regions, maps), scales
@@ -92,24 +93,36 @@ def _look(
 
 def balance(
     gradient_of: GradientFunction, pixels: Tensor, maps: Maps, scales: tuple[float, ...]
-) -> tuple[float, ...]:
-    """Return one scale per term so that terms of equal weight push equally hard.
+) -> tuple[tuple[float, ...], Tensor | None]:
+    """Return one scale per term so that terms of equal weight push equally hard; perhaps their gradient too.
 
     Scales that are not 0 stay: a term is weighed once, where it first has a say. A single term needs no
     balance. Otherwise a term's weight is divided by the root mean square of its own gradient at these pixels
     (0 where it has none), taken over the share of them that the term's maps reach.
+
+    Where all terms are weighed here and are one network's, their gradients add up to that of the objective,
+    which need not be asked for again. (Several networks' are joined in another way.)
     """
     terms = gradient_of.objective.terms
     if len(terms) == 1:
-        return (terms[0].weight,)
-    return tuple(scale or _scale(gradient_of, index, pixels, maps) for index, scale in enumerate(scales))
+        return (terms[0].weight,), None
+    total = None if any(scales) or len(gradient_of.parts) > 1 else torch.zeros_like(pixels)
+    weighed = (scale or _scale(gradient_of, index, pixels, maps, total) for index, scale in enumerate(scales))
+    return tuple(weighed), total
 
 
-def _scale(gradient_of: GradientFunction, index: int, pixels: Tensor, maps: Maps) -> float:
+def _scale(
+    gradient_of: GradientFunction, index: int, pixels: Tensor, maps: Maps, total: Tensor | None
+) -> float:
+    """Return a term's scale, and add its gradient, scaled, to `total`."""
     terms = gradient_of.objective.terms
     reached = share_reached(terms[index].regions, maps)
     if reached == 0:
         return 0.0
     alone = tuple(float(other == index) for other in range(len(terms)))
-    size = float(gradient_of(pixels, alone, maps).cpu().double().square().mean().sqrt())
-    return terms[index].weight * math.sqrt(reached) / size if size > 0 else 0.0
+    gradient = gradient_of(pixels, alone, maps)
+    size = float(gradient.cpu().double().square().mean().sqrt())
+    scale = terms[index].weight * math.sqrt(reached) / size if size > 0 else 0.0
+    if total is not None:
+        total.add_(gradient, alpha=scale)
+    return scale

@@ -31,8 +31,9 @@ class StepLoad:
     """What one step of an octave asks of the network.
 
     `pixels` is what the network sees in all passes of a step. `first` is what it sees in the octave's first
-    step besides: several terms are weighed against each other there (`ascent.balance`). `memory_mib` is what
-    a step is reckoned to take at its largest.
+    step besides: several terms are weighed against each other there, one by one, which spares a single
+    network the look at all of them (`ascent.balance`). `memory_mib` is what a step is reckoned to take at its
+    largest.
     """
 
     pixels: int
@@ -56,23 +57,26 @@ def step_load(objective: OctaveObjective, size: Size, jitter_px: int, on_cpu: bo
     views = [view.size for view in objective.tiling.views(size, jitter_px, (0, 0), 0)]
     gradient = objective.tiling.gradient
     seen = zip(*(gradient.seen_sizes(*view) for view in views), strict=True)
-    parts = [_part_load(part, own, on_cpu) for part, own in zip(gradient.parts, seen, strict=True)]
+    spared = 1 if len(gradient.parts) == 1 else 0
+    parts = [_part_load(part, own, on_cpu, spared) for part, own in zip(gradient.parts, seen, strict=True)]
     largest = max(height * width for height, width in views)
     beside = _VIEW_BYTES + (_SUM_BYTES if len(parts) > 1 else 0.0)
-    terms = len(gradient.objective.terms)
     return StepLoad(
         pixels=sum(part.pixels for part in parts),
-        first=sum(part.first for part in parts) if terms > 1 else 0,
+        first=sum(part.first for part in parts),
         memory_mib=max(part.memory_mib for part in parts) + largest * beside / 2**20,
     )
 
 
-def _part_load(gradient: GradientFunction, views: Sequence[Size], on_cpu: bool) -> StepLoad:
-    """Return what one network does in a step; networks look one after another, in the same memory."""
+def _part_load(gradient: GradientFunction, views: Sequence[Size], on_cpu: bool, spared: int) -> StepLoad:
+    """Return what one network does in a step; networks look one after another, in the same memory.
+
+    Of the looks at single terms, as many as are `spared` come instead of others.
+    """
     passes = [gradient.passes(*view, on_cpu) for view in views]
     largest = max(max(each) for each in passes)
     return StepLoad(
         pixels=sum(sum(each) for each in passes),
-        first=len(gradient.objective.terms) * sum(passes[0]),
+        first=(len(gradient.objective.terms) - spared) * sum(passes[0]),
         memory_mib=largest * gradient.bytes_per_pixel * _TAKEN_OF_SET_ASIDE / 2**20,
     )

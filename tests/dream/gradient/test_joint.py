@@ -49,7 +49,7 @@ def test_a_network_of_steep_scores_pushes_no_harder_than_another(size: float) ->
 def test_a_networks_weight_and_its_targets_weights_multiply() -> None:
     one, other = Leaning(3.0, 1, [Term(1.0)]), Leaning(0.1, 2, [Term(-4.0)])
     field = JointGradient([one, other], [1.0, 0.5])
-    joined = field(WINDOW, balance(field, WINDOW, {}, (0.0, 0.0)))
+    joined = field(WINDOW, balance(field, WINDOW, {}, (0.0, 0.0))[0])
     assert share_of(one.directions[0], joined) == pytest.approx(1.0, abs=0.1)
     assert share_of(other.directions[0], joined) == pytest.approx(-2.0, abs=0.1)
 
@@ -57,7 +57,7 @@ def test_a_networks_weight_and_its_targets_weights_multiply() -> None:
 def test_terms_of_one_network_keep_to_their_weights_beside_another_network() -> None:
     one, other = Leaning(3.0, 1, [Term(1.0), Term(0.5)]), Leaning(0.1, 2)
     field = JointGradient([one, other], [1.0, 1.0])
-    joined = field(WINDOW, balance(field, WINDOW, {}, (0.0, 0.0, 0.0)))
+    joined = field(WINDOW, balance(field, WINDOW, {}, (0.0, 0.0, 0.0))[0])
     pushes = [share_of(each, joined) for each in (*one.directions, *other.directions)]
     assert pushes == pytest.approx([1.0, 0.5, 1.0], abs=0.1)
 
@@ -66,7 +66,7 @@ def test_gradients_are_brought_to_size_anew_at_every_step() -> None:
     """A score that has grown tenfold since it was weighed pushes as hard as before."""
     one, other = Leaning(1.0, 1), Leaning(1.0, 2)
     field = JointGradient([one, other], [1.0, 1.0])
-    scales = balance(field, WINDOW, {}, (0.0, 0.0))
+    scales, _ = balance(field, WINDOW, {}, (0.0, 0.0))
     before = field(WINDOW, scales)
     other.directions = [10 * each for each in other.directions]
     assert torch.allclose(field(WINDOW, scales), before, atol=1e-5)

@@ -94,7 +94,7 @@ def test_edges_of_a_window_are_climbed_as_hard_as_its_middle(network: Network) -
 def test_a_term_of_twice_the_weight_pushes_twice_as_hard(network: Network, weight: float) -> None:
     window = torch.rand(1, 3, 96, 96)
     field = field_for(network, Targets(classes={"goldfish": weight}, layers={"conv1": 1.0}))
-    scales = balance(field, window, {}, (0.0,) * len(field.objective.terms))
+    scales, _ = balance(field, window, {}, (0.0,) * len(field.objective.terms))
     pushes = [
         float(field(window, tuple(scale * (i == term) for i, scale in enumerate(scales))).norm())
         for term in range(2)
@@ -107,10 +107,20 @@ def test_a_term_that_was_weighed_keeps_its_scale_and_one_that_was_silent_gets_it
 ) -> None:
     field = field_for(network, Targets(classes={"goldfish": 1.0}, layers={"conv1": 1.0}))
     first, second = torch.rand(1, 3, 96, 96), torch.rand(1, 3, 96, 96) * 0.2
-    scales = balance(field, first, {}, (0.0, 0.0))
-    assert balance(field, second, {}, scales) == scales
-    again = balance(field, second, {}, (scales[0], 0.0))
+    scales, _ = balance(field, first, {}, (0.0, 0.0))
+    assert balance(field, second, {}, scales) == (scales, None)
+    again, gradient = balance(field, second, {}, (scales[0], 0.0))
     assert again[0] == scales[0] and again[1] not in (0.0, scales[1])
+    assert gradient is None
+
+
+def test_gradients_of_terms_that_are_weighed_add_up_to_that_of_all(network: Network) -> None:
+    field = field_for(network, Targets(classes={"goldfish": 1.0}, layers={"conv1": -0.5}))
+    window = torch.rand(1, 3, 96, 96)
+    scales, gradient = balance(field, window, {}, (0.0, 0.0))
+    assert gradient is not None
+    expected = field(window, scales)
+    torch.testing.assert_close(gradient, expected, rtol=1e-4, atol=1e-5 * float(expected.abs().max()))
 
 
 def test_silent_terms_give_no_gradient_and_no_crash(network: Network) -> None:
