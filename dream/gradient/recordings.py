@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import ClassVar, Protocol
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -46,17 +47,19 @@ class Recorder(Protocol):
 class CudaGraph:
     """A CUDA graph. All of a process share their memory, as they never run at the same time."""
 
-    _pool: Any = None
+    _recorded: ClassVar[WeakSet[CudaGraph]] = WeakSet()
 
     def __init__(self) -> None:
         self._graph = torch.cuda.CUDAGraph()
 
     def record(self, work: Callable[[], Tensor]) -> Tensor:
         """Record on a stream of its own, whatever other threads do with the card meanwhile (the flow)."""
-        if CudaGraph._pool is None:
-            CudaGraph._pool = torch.cuda.graph_pool_handle()
-        with torch.cuda.graph(self._graph, CudaGraph._pool, capture_error_mode="thread_local"):
-            return work()
+        # The memory goes with the last graph in it, and PyTorch refuses to make another one there.
+        shared = next((other._graph.pool() for other in CudaGraph._recorded), None)
+        with torch.cuda.graph(self._graph, shared, capture_error_mode="thread_local"):
+            result = work()
+        CudaGraph._recorded.add(self)
+        return result
 
     def replay(self) -> None:
         """Start the graph on the current stream."""

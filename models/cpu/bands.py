@@ -12,7 +12,7 @@ each on all threads.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -74,7 +74,7 @@ def cut_into_bands(
     return [band for band in found if band.first < band.last]
 
 
-def in_bands(work: Callable[[Band], None], bands: Iterable[Band]) -> None:
+def in_bands(work: Callable[[Band], None], bands: Sequence[Band]) -> None:
     """Run `work` for each band, in any order, on PyTorch's number of threads; raise what it raises."""
     threads, fork = torch.get_num_threads(), _fork()
     if fork is None or threads == 1:

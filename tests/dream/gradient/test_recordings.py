@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 import torch
 from torch import Tensor
 
 from lucidreel.dream.gradient.network import NetworkGradient
-from lucidreel.dream.gradient.recordings import Recordings
+from lucidreel.dream.gradient.recordings import CudaGraph, Recordings
 from lucidreel.dream.objectives.build import build_objective
 from lucidreel.dream.targets.resolve import resolve_targets
 from lucidreel.dream.targets.targets import Targets
@@ -140,3 +142,46 @@ def test_a_pass_asks_no_number_of_the_device(network: Network, targets: Targets)
     maps = dict.fromkeys(gradient.objective.map_names, pixels[:, :1])
     scales = tuple(torch.empty((), device="meta") for _ in gradient.objective.terms)
     assert gradient.run(pixels, scales, maps).shape == pixels.shape
+
+
+class Card:
+    """What PyTorch does with the memory of graphs: it is there as long as one of them is."""
+
+    def __init__(self) -> None:
+        self.graphs: dict[int, int] = {}
+
+    def new_graph(self) -> Graph:
+        return Graph(self)
+
+    @contextmanager
+    def capture(self, graph: Graph, pool: int | None, capture_error_mode: str) -> Iterator[None]:
+        assert pool is None or self.graphs[pool] > 0
+        graph.memory = len(self.graphs) if pool is None else pool
+        yield
+        self.graphs[graph.memory] = self.graphs.get(graph.memory, 0) + 1
+
+
+class Graph:
+    def __init__(self, card: Card) -> None:
+        self._card, self.memory = card, -1
+
+    def pool(self) -> int:
+        return self.memory
+
+    def __del__(self) -> None:
+        if self.memory >= 0:
+            self._card.graphs[self.memory] -= 1
+
+
+def test_graphs_share_their_memory_as_long_as_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    card, made = Card(), torch.ones(1)
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", card.new_graph)
+    monkeypatch.setattr(torch.cuda, "graph", card.capture)
+    one, two = CudaGraph(), CudaGraph()
+    assert one.record(lambda: made) is made and two.record(lambda: made) is made
+    assert card.graphs == {0: 2}
+    del one, two
+    gc.collect()
+    three = CudaGraph()
+    three.record(lambda: made)
+    assert card.graphs == {0: 0, 1: 1}
