@@ -31,7 +31,7 @@ from torch import Tensor
 
 from ...garbage import no_garbage_looked_for
 from .contained import as_contained
-from .kept_code import load_without_compiler
+from .kept_code import forget_with_other_files, load_without_compiler
 from .team import NO_TEAM, shared_out, team_addresses
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -84,6 +84,7 @@ class _Compiled:
         made: Any
         try:
             made = numba.njit(cache=True, **self.targetoptions)(self.py_func)
+            forget_with_other_files(made)
             load_without_compiler(made)
         except RuntimeError:  # nowhere to keep the compiled code
             made = numba.njit(**self.targetoptions)(self.py_func)

@@ -22,7 +22,7 @@ _Lowering: Any = getattr(typed_passes, "NativeLowering", None)
 
 def as_contained(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     """Return a function for loops to call, as numba's dispatcher, which Python cannot call."""
-    if _Library is not None and _Lowering is not None:
+    if hasattr(_Library, "_finalize_dynamic_globals") and _Lowering is not None:
         options = {**options, "pipeline_class": _translator()}
     return numba.njit(**options)(function)
 

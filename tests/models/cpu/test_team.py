@@ -85,7 +85,11 @@ def test_a_loop_that_finds_no_memory_raises(threads: int) -> None:
         over_rows(_take_all_memory, len(sizes), MANY, sizes)
 
 
-def test_another_process_finds_the_code_in_the_cache(tmp_path: Path) -> None:
+def test_another_process_finds_the_code_in_the_cache_unless_a_file_has_changed(tmp_path: Path) -> None:
+    changed = (
+        "from lucidreel.models.cpu.kernels import kept_code\n"
+        "kept_code.stamps = lambda folder: ('vectors.py', 1.5, 1)\n"
+    )
     program = (
         "import numpy as np\n"
         "from lucidreel.models.cpu.kernels.compiled import over_rows\n"
@@ -97,9 +101,10 @@ def test_another_process_finds_the_code_in_the_cache(tmp_path: Path) -> None:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_DEBUG_CACHE": "1"}
     said = [
         subprocess.run(
-            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
         ).stdout
-        for _ in range(2)
+        for code in (program, program, changed + program)
     ]
     assert "data saved" in said[0]
     assert "data loaded" in said[1] and "data saved" not in said[1]
+    assert "data saved" in said[2] and "data loaded" not in said[2]
