@@ -24,7 +24,7 @@ from lucidreel.dream.config.dream import DreamConfig
 from lucidreel.dream.device import choose_dtype
 from lucidreel.dream.targets.targets import Targets
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.zoo.registry import load_network
+from lucidreel.models.load import load_definition, load_folder
 from lucidreel.render.frames.frames import Picture
 
 GOOGLENET = Path("models", "definitions", "bvlc_googlenet.prototxt")
@@ -65,7 +65,7 @@ def convolution_weights(network: CaffeNetwork) -> Iterator[tuple[NDArray[np.floa
 
 
 def _squeezenet(shared: Path) -> CaffeNetwork:
-    return load_network(shared / NETWORK)
+    return load_folder(shared / NETWORK)
 
 
 def _layer(name: str) -> Targets:
@@ -87,7 +87,7 @@ CONTESTS: Mapping[str, Contest] = {
         is_class=True,
     ),
     "GoogLeNet, inception_4c": Contest(
-        lambda shared: load_network(shared / GOOGLENET, random_seed=0),
+        lambda shared: load_definition(shared / GOOGLENET, 0),
         _layer("inception_4c/output"),
         eager.googlenet,
     ),

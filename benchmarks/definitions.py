@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.zoo.registry import load_network
+from lucidreel.models.load import load_definition
 
 _HEAD = 'name: "{name}"\ninput: "data"\ninput_shape {{ dim: 1 dim: 3 dim: 224 dim: 224 }}\n'
 _LAYER = 'layer {{ name: "{name}" type: "{kind}" {bottoms} top: "{top}" {rest} }}\n'
@@ -24,7 +24,7 @@ def made_up(definition: str, name: str) -> CaffeNetwork:
     with TemporaryDirectory() as folder:
         path = Path(folder, f"{name}.prototxt")
         path.write_text(definition, encoding="utf-8")
-        return load_network(path, random_seed=0)
+        return load_definition(path, 0)
 
 
 def vgg16() -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from lucidreel.models.caffe_network import CaffeNetwork
+from lucidreel.models.network import Network
 from lucidreel.models.torch_internals import fuses_convolutions
 from lucidreel.models.zoo.registry import load_network
 
@@ -63,7 +63,7 @@ def differing(
 
 
 def _value_and_gradient(
-    network: CaffeNetwork, layer: str, size: tuple[int, int], threads: int
+    network: Network, layer: str, size: tuple[int, int], threads: int
 ) -> tuple[Tensor, Tensor]:
     torch.set_num_threads(threads)
     image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(1)).requires_grad_()

@@ -21,7 +21,7 @@ from ..dream.setting.option import Completed
 from ..errors import LucidreelError
 
 if TYPE_CHECKING:
-    from ..models.outline import Outline
+    from ..models.network import Listing
 
 # typer wraps longer ones at the width of the terminal, and fish takes the next line for another word.
 _LONGEST_TOLD = 60
@@ -110,10 +110,10 @@ def _begun(offers: Iterable[Offer], incomplete: str) -> list[Offer]:
     return [(word, shorten(told, _LONGEST_TOLD, placeholder=" …")) for word, told in found]
 
 
-def _outlines(ctx: typer.Context) -> list[Outline]:
+def _outlines(ctx: typer.Context) -> list[Listing]:
     """Return the outlines of the networks on the line; none if there is something wrong with them."""
-    from ..models.outline import read_outline
     from ..models.zoo.choices import read_choices
+    from ..models.zoo.registry import read_outline
 
     try:
         return [read_outline(each.name) for each in read_choices(ctx.params.get("model") or ["bestiary"])]

@@ -15,9 +15,8 @@ from .group_help import help_when_alone
 from .terminal import note, print_table, say
 
 if TYPE_CHECKING:
-    from ..models.caffe_network import CaffeNetwork
     from ..models.labels import ClassLabel
-    from ..models.network import Listing
+    from ..models.network import Listing, Network
 
 app = typer.Typer(cls=FlagGroup, help="List networks, look inside one, get another.")
 app.callback(invoke_without_command=True)(help_when_alone)
@@ -78,7 +77,7 @@ def info(name: ModelArgument = None, model: ModelName = None) -> None:
     height_px, width_px = network.input_size
     say(f"name     {network.name}")
     say(f"input    {width_px}x{height_px} (any other size works too)")
-    say(f"pictures {network.preprocess}")
+    say(f"pictures {network.pictures}")
     say(f"layers   {len(network.layers)} (lucidreel models layers {asked})")
     scored = next((layer.channels for layer in network.layers if layer.name == network.class_layer), None)
     scores = (
@@ -126,7 +125,7 @@ def classes(
       lucidreel models classes my-googlenet/ shark
       lucidreel models classes --model bestiary --model bvlc_googlenet
     """
-    from ..models.outline import read_outline
+    from ..models.zoo.registry import read_outline
 
     if model is not None and len(model) > 1:
         _list_together(model, search or [])
@@ -150,8 +149,9 @@ def _list_together(models: list[str], words: list[str]) -> None:
     """List the classes of several networks, each once, with the first one's numbers and who knows it."""
     from ..dream.ensemble import Ensemble, listed
     from ..dream.targets.shared_classes import SharedClasses
-    from ..models.outline import UndecidedError, read_outline
+    from ..models.outline import UndecidedError
     from ..models.zoo.choices import read_choices
+    from ..models.zoo.registry import read_outline
 
     try:
         names = [choice.name for choice in read_choices(models)]
@@ -270,9 +270,8 @@ def _network_apart(words: list[str]) -> tuple[str | None, list[str]]:
     return (first, others) if is_network else (None, words)
 
 
-def _load(model: str) -> CaffeNetwork:
-    from ..models.outline import read_outline
-    from ..models.zoo.registry import load_network
+def _load(model: str) -> Network:
+    from ..models.zoo.registry import load_network, read_outline
 
     read_outline(model)  # tells what is missing without waiting for torch
     return load_network(model)

@@ -61,6 +61,11 @@ class CaffeNetwork:
         """Every layer with a top, in order of execution."""
         return tuple(self._info(node) for node in self.graph.nodes if node.tops)
 
+    @property
+    def pictures(self) -> str:
+        """What is done to pictures, as "BGR, 0 to 255, minus 104, 117, 123"."""
+        return str(self.preprocess)
+
     def activations(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return each named layer's value for images (n, 3, h, w), RGB 0..1 (see Network)."""
         nodes = {name: self.find_layer(name) for name in layers}

@@ -102,6 +102,10 @@ class Network(Listing, Protocol):
     def layers(self) -> tuple[LayerInfo, ...]:
         """Every layer but the inputs, in the order of execution."""
 
+    @property
+    def pictures(self) -> str:
+        """What is done to pictures before the first layer, in words, and who says so."""
+
     def activations(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return each named layer's value for images (n, 3, h, w), RGB 0..1, of any size.
 

@@ -27,7 +27,6 @@ from .caffe_files.schema import Message
 from .labels import Labels, read_labels
 from .model_folder import labels_file, one_file, read_metadata
 from .reading.files import is_folder
-from .zoo.registry import find_network, weights_elsewhere
 
 _CONVOLUTIONS = (
     "Convolution", "ConvolutionDepthwise", "DepthwiseConvolution", "Deconvolution", "SameConvolution",
@@ -105,17 +104,8 @@ class Outline:
         return found.name if found is not None and found.channels > 1 else None
 
 
-def read_outline(name_or_folder: str | Path) -> Outline:
-    """Return the outline of a network known by name, or of a folder's.
-
-    Raises ModelFileError for an unknown name, and as `outline_folder` does.
-    """
-    name, folder = find_network(name_or_folder)
-    return outline_folder(folder, name)
-
-
-def outline_folder(folder: Path, name: str) -> Outline:
-    """Return the outline of the network in a folder, to be called so.
+def outline_folder(folder: Path, name: str, *, weights_elsewhere: bool = False) -> Outline:
+    """Return the outline of the network in a folder, to be called so; its weights may lie elsewhere.
 
     Raises ModelFileError for files that are missing, and for a definition or labels that cannot be read.
     """
@@ -125,7 +115,7 @@ def outline_folder(folder: Path, name: str) -> Outline:
         )
     metadata = read_metadata(folder)
     net = read_prototxt(one_file(folder, ".prototxt", metadata.definition))
-    if weights_elsewhere(folder) is None:
+    if not weights_elsewhere:
         one_file(folder, ".caffemodel", metadata.weights)
     labels = labels_file(folder, metadata)
     layers, scored = _wired(net)

@@ -33,8 +33,8 @@ def check_dream(settings: Settings, on_event: OnEvent = unheard) -> None:
     """
     from ..dream.ensemble import Ensemble
     from ..dream.objectives.octave_targets import check_targets
-    from ..models.outline import read_outline
     from ..models.zoo.choices import refuse_the_same
+    from ..models.zoo.registry import read_outline
 
     refuse_the_same(settings.networks)
     outlines = Ensemble.of([read_outline(network.name) for network in settings.networks])
@@ -76,7 +76,7 @@ def network_names(settings: Settings) -> list[str]:
     """Return the names of the networks that the settings name, be it by their folders."""
     from ..models.zoo.registry import find_network
 
-    return [find_network(choice.name)[0] for choice in settings.networks]
+    return [find_network(choice.name).name for choice in settings.networks]
 
 
 def tell_black_maps(maps: Mapping[str, Map], on_event: OnEvent) -> None:
@@ -126,11 +126,11 @@ def machine_facts(settings: Settings, dreamer: Dreamer) -> dict[str, str]:
 
 def network_facts(settings: Settings) -> dict[str, str]:
     """Return the digests of the networks' files."""
-    from ..models.zoo.registry import network_files
+    from ..models.zoo.registry import find_network
 
     several = len(settings.networks) > 1
     return {
         f"network {network.name}/{name}" if several else f"network {name}": file_facts(path)["blake2"]
         for network in settings.networks
-        for name, path in network_files(network.name).items()
+        for name, path in find_network(network.name).files().items()
     }

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from ...errors import TargetError
 from ...models.network import Listing
-from ...models.outline import Outline, UndecidedError
+from ...models.outline import UndecidedError
 from ..config.dream import DreamConfig
 from ..ensemble import Ensemble
 from ..targets.kinds.layers import LayerTarget
@@ -29,7 +29,7 @@ def targets_per_octave(ensemble: Ensemble[Listing], targets: Targets, config: Dr
     return [targets if _nothing_of_its_own(plan.targets, ensemble) else plan.targets for plan in plans]
 
 
-def check_targets(outlines: Ensemble[Outline], targets: Targets, config: DreamConfig) -> None:
+def check_targets(outlines: Ensemble[Listing], targets: Targets, config: DreamConfig) -> None:
     """Look up all targets, as far as the outlines of the networks tell, before these are loaded.
 
     Raises what `share_out` and `targets_per_octave` do.

@@ -78,10 +78,9 @@ def folder_in_full(word: str) -> str:
 
 def refuse_the_same(choices: Sequence[Choice]) -> None:
     """Raise ModelFileError where two words mean one network: a name, and the folder that it stands for."""
-    found: dict[Path, str] = {}
+    found: dict[str, str] = {}
     for choice in choices:
-        _, folder = find_network(choice.name)
-        before = found.setdefault(folder.resolve(), choice.name)
+        before = found.setdefault(find_network(choice.name).identity, choice.name)
         if before != choice.name:
             raise ModelFileError(f"{before} and {choice.name} are the same network: {_named_twice(before)}.")
 

@@ -14,23 +14,21 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...errors import ModelFileError, suggestion
+from ..folder_source import FolderSource
 from ..imagenet.wheel import INSTALL, weights_file
-from ..model_folder import METADATA_FILE, Metadata, files_in, may_be_labels, read_metadata
+from ..model_folder import Metadata, read_metadata
+from ..network import Listing, Network
+from ..network_source import NetworkSource
 from ..reading.files import is_file, is_folder
 from .published import ZOO
 from .user_folder import models_folder
-
-if TYPE_CHECKING:
-    from ..caffe_network import CaffeNetwork
 
 EMBEDDED = "bestiary"
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "bestiary" / "network"
 IMAGENET = "imagenet"
 IMAGENET_FOLDER = Path(__file__).parents[1] / "imagenet" / "network"
-_DECISIVE = (".prototxt", ".caffemodel", ".npy", ".binaryproto")
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def list_networks() -> tuple[NetworkEntry, ...]:
     return tuple(entries.values())
 
 
-def load_network(name_or_folder: str | Path = EMBEDDED, *, random_seed: int | None = None) -> CaffeNetwork:
+def load_network(name_or_folder: str | Path = EMBEDDED, *, random_seed: int | None = None) -> Network:
     """Load a network: one by name, by default the embedded one, or one from any folder.
 
     With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`) gets made-up
@@ -90,14 +88,19 @@ def load_network(name_or_folder: str | Path = EMBEDDED, *, random_seed: int | No
         from ..load import load_definition
 
         return load_definition(path, random_seed)
-    name, folder = find_network(name_or_folder)
-    from ..load import load_folder  # loads torch, for which a wrong name need not wait
-
-    return load_folder(folder, name, random_seed, weights_elsewhere(folder))
+    return find_network(name_or_folder).load(random_seed)
 
 
-def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
-    """Return what a network is called and the folder it lies in, for a name or a folder; nothing is loaded.
+def read_outline(name_or_folder: str | Path) -> Listing:
+    """Return the names of a network's classes and layers, without loading it.
+
+    Raises ModelFileError for an unknown name, files that are missing, and those that cannot be read.
+    """
+    return find_network(name_or_folder).outline()
+
+
+def find_network(name_or_folder: str | Path) -> NetworkSource:
+    """Return where a network is loaded from, for a name or a folder; nothing is loaded.
 
     A name wins over a folder of that name that happens to lie in the current directory. Raises
     ModelFileError, with the nearest names for an unknown one.
@@ -107,13 +110,13 @@ def find_network(name_or_folder: str | Path) -> tuple[str, Path]:
     if name in known:
         entry = known[name]
         if entry.folder is not None:
-            return name, entry.folder
+            return FolderSource(name, entry.folder, weights_elsewhere(entry.folder))
         does = "installs" if entry.status == "to install" else "downloads"
         raise ModelFileError(
             f"Network {name!r} is known but not on this machine. `{entry.get_with}` {does} it."
         )
     if is_folder(path):
-        return path.resolve().name, path
+        return FolderSource(path.resolve().name, path, weights_elsewhere(path))
     if is_file(path):
         raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
     raise ModelFileError(
@@ -134,25 +137,6 @@ def _meant(name: str, known: Mapping[str, NetworkEntry]) -> str:
     if weighed and base in known:
         return f" A weight is a number, and counts beside a second --model; {base} alone needs none."
     return suggestion(name, known)
-
-
-def network_files(name_or_folder: str | Path) -> dict[str, Path]:
-    """Return the files that make a network that can be loaded what it is, by their names in its folder.
-
-    They are definitions, weights, means, labels, and model.toml with whatever it names.
-    """
-    known = {entry.name: entry.folder for entry in list_networks()}
-    folder = known.get(str(name_or_folder)) or Path(name_or_folder)
-    metadata = read_metadata(folder)
-    names = {
-        name
-        for name in (METADATA_FILE, metadata.definition, metadata.weights, metadata.labels)
-        if name is not None
-    }
-    names |= {file.name for file in files_in(folder) if file.suffix in _DECISIVE or may_be_labels(file)}
-    files = {name: folder / name for name in sorted(names) if is_file(folder / name)}
-    weights = weights_elsewhere(folder)
-    return files if weights is None else files | {weights.name: weights}
 
 
 def weights_elsewhere(folder: Path) -> Path | None:

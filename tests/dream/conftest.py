@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.zoo.registry import load_network
+from lucidreel.models.load import load_folder
 
 CLASSES = ("n00000001 goldfish, Carassius auratus", "n00000002 great white shark", "n00000003 jellyfish",
            "n00000004 peacock", "n00000005 umbrella")  # fmt: skip
@@ -38,7 +38,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> CaffeNetwork:
     folder: Path = tmp_path_factory.mktemp("tiny")
     (folder / "deploy.prototxt").write_text(_DEFINITION)
     (folder / "labels.txt").write_text("\n".join(CLASSES))
-    return load_network(folder, random_seed=3)
+    return load_folder(folder, random_seed=3)
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from lucidreel.dream.terms.palette import PaletteTerm, chosen_together
 from lucidreel.errors import ClassNotFoundError, LayerNotFoundError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.labels import Labels, parse_labels
+from lucidreel.models.load import load_folder
 from lucidreel.models.network import Network
-from lucidreel.models.outline import read_outline
-from lucidreel.models.zoo.registry import load_network
+from lucidreel.models.zoo.registry import read_outline
 
 from .found import class_weights, weights
 
@@ -53,7 +53,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> CaffeNetwork:
     folder.mkdir()
     (folder / "deploy.prototxt").write_text(_OTHER)
     (folder / "labels.txt").write_text("jellyfish\neye, eyeball\nfish, goldfish\nparasol, umbrella\n")
-    return load_network(folder, random_seed=8)
+    return load_folder(folder, random_seed=8)
 
 
 @pytest.fixture

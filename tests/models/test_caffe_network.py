@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from lucidreel.errors import LayerNotFoundError, ModelFileError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.cpu.convolve_and_pool import ConvolveAndPool
+from lucidreel.models.load import load_folder
 from lucidreel.models.network import Network
 from lucidreel.models.preprocess import Preprocess
 from lucidreel.models.zoo.registry import load_network
@@ -69,7 +70,7 @@ def test_a_map_that_is_pooled_at_once_takes_no_memory(make_network: MakeNetwork)
 
 
 def test_squeezenet_runs_no_deeper_than_its_deepest_target(shared: Path) -> None:
-    network = load_network(shared / "models" / "squeezenet_v1.0")
+    network = load_folder(shared / "models" / "squeezenet_v1.0")
     run = network.program(["fire2/concat", "fire3/squeeze1x1"]).layers
     assert run[-1] == "fire3/squeeze1x1"
     assert sorted(run) == sorted(layer.name for layer in network.layers[: len(run)])
@@ -150,7 +151,7 @@ def test_a_network_of_other_channels_runs_on_its_data_but_not_on_pictures(make_n
 
 
 def test_bfloat16_comes_close_to_float32(shared: Path) -> None:
-    network = load_network(shared / "models" / "squeezenet_v1.0")
+    network = load_folder(shared / "models" / "squeezenet_v1.0")
     short = network.to(torch.device("cpu"), torch.bfloat16)
     image = torch.rand(1, 3, 96, 96, generator=torch.Generator().manual_seed(0)).requires_grad_()
     value, other = (n.activations(image, ["fire5/concat"])["fire5/concat"] for n in (network, short))

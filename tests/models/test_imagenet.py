@@ -16,7 +16,6 @@ from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.imagenet import checkpoint, wheel
 from lucidreel.models.imagenet.definition import FILE, definition
 from lucidreel.models.network import ReceptiveField
-from lucidreel.models.outline import read_outline
 from lucidreel.models.zoo import registry
 
 needs_weights = pytest.mark.skipif(
@@ -26,7 +25,9 @@ needs_weights = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def imagenet() -> CaffeNetwork:
-    return registry.load_network("imagenet")
+    network = registry.load_network("imagenet")
+    assert isinstance(network, CaffeNetwork)
+    return network
 
 
 def pictures(height: int, width: int, count: int = 1) -> Tensor:
@@ -128,7 +129,7 @@ def test_dense_scores_of_tiles_have_the_whole_pictures_gradient(imagenet: CaffeN
 
 @needs_weights
 def test_its_outline_says_what_the_loaded_network_says(imagenet: CaffeNetwork) -> None:
-    outline = read_outline("imagenet")
+    outline = registry.read_outline("imagenet")
     assert [(each.name, each.type, each.channels) for each in outline.layers] == [
         (each.name, each.type, each.channels) for each in imagenet.layers
     ]
@@ -137,7 +138,7 @@ def test_its_outline_says_what_the_loaded_network_says(imagenet: CaffeNetwork) -
 
 @needs_weights
 def test_its_identity_is_its_weights_definition_and_words() -> None:
-    files = registry.network_files("imagenet")
+    files = registry.find_network("imagenet").files()
     assert set(files) == {
         "deploy.prototxt", "model.toml", "synset_words.txt", "efficientnet-lite0-57934424.pth",
     }  # fmt: skip
@@ -152,7 +153,7 @@ def test_classes_have_words_and_ids_in_imagenets_order(shared: Path) -> None:
 
 def test_without_its_weights_one_message_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wheel, "PACKAGE", "a_package_that_is_not_installed")
-    for look in (registry.load_network, read_outline):
+    for look in (registry.load_network, registry.read_outline):
         with pytest.raises(ModelFileError, match=r"`pip install 'lucidreel\[imagenet\]'` installs it"):
             look("imagenet")
     (entry,) = (each for each in registry.list_networks() if each.name == "imagenet")

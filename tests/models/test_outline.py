@@ -9,8 +9,8 @@ import pytest
 
 from lucidreel.errors import ModelFileError
 from lucidreel.models.load import load_folder
-from lucidreel.models.outline import UndecidedError, outline_folder, read_outline
-from lucidreel.models.zoo.registry import load_network
+from lucidreel.models.outline import UndecidedError, outline_folder
+from lucidreel.models.zoo.registry import load_network, read_outline
 
 _DEFINITION = """
 layer { name: "data" type: "Input" top: "data" top: "label" input_param { shape { dim: 1 dim: 3 dim: 24 dim: 24 } } }

@@ -17,7 +17,8 @@ from lucidreel.models.bestiary.export import definition
 from lucidreel.models.bestiary.picture import draw_picture
 from lucidreel.models.caffe_files.prototxt import read_prototxt, write_prototxt
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.zoo.registry import load_network
+from lucidreel.models.load import load_folder
+from lucidreel.models.zoo.registry import EMBEDDED_FOLDER
 
 PER_CLASS = 12
 UNSEEN_SEED = 20_261_123  # neither the training's nor the measurement's
@@ -25,7 +26,7 @@ UNSEEN_SEED = 20_261_123  # neither the training's nor the measurement's
 
 @pytest.fixture(scope="module")
 def bestiary() -> CaffeNetwork:
-    return load_network("bestiary")
+    return load_folder(EMBEDDED_FOLDER, "bestiary")
 
 
 def test_network_files_are_at_most_eight_megabytes() -> None:

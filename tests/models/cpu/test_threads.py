@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.cpu.kernels.lrn import lrn, lrn_backward
 from lucidreel.models.cpu.kernels.max_pool import max_pool, max_pool_backward
 from lucidreel.models.cpu.kernels.pixels import from_blocks, interleave, separate
@@ -69,7 +68,7 @@ def test_compiled_loops_give_the_same_bits_for_any_number_of_threads(
 def value_and_gradient(path: Path, dtype: torch.dtype, threads: int) -> tuple[Tensor, Tensor]:
     """Load GoogLeNet anew; return its score of one class on a noisy picture, and the gradient there."""
     torch.set_num_threads(threads)
-    network: CaffeNetwork = load_network(path, random_seed=0).dense([7]).to(CPU, dtype)
+    network = load_network(path, random_seed=0).dense([7]).to(CPU, dtype)
     image = torch.rand(1, 3, 176, 208, generator=torch.Generator().manual_seed(1)).requires_grad_()
     value = network.activations(image, ["loss3/classifier"])["loss3/classifier"]
     (gradient,) = torch.autograd.grad(value.float().square().sum(), image)

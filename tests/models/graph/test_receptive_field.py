@@ -11,8 +11,8 @@ from torch import Tensor
 
 from lucidreel.errors import TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
+from lucidreel.models.load import load_folder
 from lucidreel.models.network import ReceptiveField
-from lucidreel.models.zoo.registry import load_network
 
 MakeNetwork = Callable[..., CaffeNetwork]
 
@@ -59,7 +59,7 @@ def assert_tiles_agree(
 def test_tiled_gradient_equals_whole_image_inside_halo(
     shared: Path, case: str, layer: str, height: int, width: int, tile: int
 ) -> None:
-    network = load_network(shared / "conformance" / case)
+    network = load_folder(shared / "conformance" / case)
     names = [info.name for info in network.layers]
     assert layer in names, names
     assert_tiles_agree(network, [layer], height, width, tile)
@@ -67,14 +67,14 @@ def test_tiled_gradient_equals_whole_image_inside_halo(
 
 @pytest.mark.parametrize("case", ["thin_caffenet", "thin_resnet"])
 def test_tiled_gradient_of_dense_class_scores_equals_whole_image_inside_halo(shared: Path, case: str) -> None:
-    network = load_network(shared / "conformance" / case).dense()
+    network = load_folder(shared / "conformance" / case).dense()
     assert network.class_layer is not None
     halo = network.receptive_field([network.class_layer]).halo
     assert_tiles_agree(network, [network.class_layer], 4 * halo, 70, 3 * halo)
 
 
 def test_squeezenets_tiles_agree_for_a_layer_and_for_its_dense_classes(shared: Path) -> None:
-    network = load_network(shared / "models" / "squeezenet_v1.0").dense()
+    network = load_folder(shared / "models" / "squeezenet_v1.0").dense()
     assert network.receptive_field(["fire8/concat"]) == ReceptiveField(8, halo=106, first=9, spread=15)
     assert_tiles_agree(network, ["fire3/concat", "fire8/concat"], 320, 64, 240)
     assert network.receptive_field(["pool10"]) == ReceptiveField(16, halo=378, first=129, spread=73)
@@ -82,7 +82,7 @@ def test_squeezenets_tiles_agree_for_a_layer_and_for_its_dense_classes(shared: P
 
 
 def test_squeezenets_tiles_agree_with_a_smaller_halo_when_its_cells_are_not_averaged(shared: Path) -> None:
-    network = load_network(shared / "models" / "squeezenet_v1.0").dense((107,), averaged=False)
+    network = load_folder(shared / "models" / "squeezenet_v1.0").dense((107,), averaged=False)
     assert network.receptive_field(["pool10"]) == ReceptiveField(16, halo=154, first=17, spread=21)
     assert_tiles_agree(network, ["pool10"], 480, 160, 352)
 

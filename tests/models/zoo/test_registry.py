@@ -98,12 +98,12 @@ def test_a_networks_files_are_all_that_decide_what_it_computes(home: Path, folde
     for name in ("mean.npy", "model.toml", "synset_words.txt", "README.txt", "log.csv"):
         (folder / name).write_text("")
     decisive = {"deploy.prototxt", "mine.caffemodel", "mean.npy", "model.toml", "synset_words.txt"}
-    assert set(registry.network_files(str(folder))) == decisive
+    assert set(registry.find_network(str(folder)).files()) == decisive
     (folder / "sub").mkdir()
     (folder / "sub" / "weights.bin").touch()
     (folder / "model.toml").write_text('weights = "sub/weights.bin"')
-    assert set(registry.network_files(folder)) == {*decisive, "sub/weights.bin"}
-    assert {"deploy.prototxt", "model.toml"} <= set(registry.network_files("bestiary"))
+    assert set(registry.find_network(folder).files()) == {*decisive, "sub/weights.bin"}
+    assert {"deploy.prototxt", "model.toml"} <= set(registry.find_network("bestiary").files())
 
 
 def test_a_name_wins_over_a_folder_of_that_name_nearby(
