@@ -61,9 +61,9 @@ def offer_models(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def offer_models_to_fetch(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the networks that can be fetched."""
-    from ..models.zoo.published import ZOO
+    from ..models.zoo.published import published_networks
 
-    return _begun([(name, known.title) for name, known in ZOO.items()], incomplete)
+    return _begun([(name, known.title) for name, known in published_networks().items()], incomplete)
 
 
 def offer_classes(ctx: typer.Context, incomplete: str) -> list[Offer]:

@@ -61,6 +61,7 @@ def tree_files() -> set[str]:
     for package in PACKAGES:
         found |= set((ROOT / package).rglob("*.py"))
     found |= {*(ROOT / "presets").glob("*.toml"), *(ROOT / "models").glob("*/network/*")}
+    found |= set((ROOT / "models" / "zoo" / "networks").glob("*.toml"))
     return {f"lucidreel/{path.relative_to(ROOT).as_posix()}" for path in found}
 
 

@@ -2,6 +2,6 @@
 
 registry.py     the embedded networks, those in the user's folder (user_folder.py), any folder by its path
 choices.py      several networks that dream together
-published.py    networks that their authors publish
+published.py    networks that their authors publish, one file each in networks/
 fetch.py        downloads one of these: download.py over connection.py, and unpack.py
 """

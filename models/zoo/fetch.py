@@ -20,7 +20,7 @@ from ...errors import ModelFileError, suggestion
 from ..model_folder import METADATA_FILE
 from .connection import DownloadError, Timeouts
 from .download import download
-from .published import ZOO, ZooFile, ZooNetwork
+from .published import ZooFile, ZooNetwork, published_networks
 from .registry import NetworkEntry, list_networks
 from .unpack import unpack_member
 from .user_folder import models_folder
@@ -37,16 +37,19 @@ def fetch_network(
     Raises ModelFileError for an unknown name, a failing download, a wrong checksum, or files that do not
     load.
     """
+    zoo = published_networks()
     entry = next((entry for entry in list_networks() if entry.name == name), None)
     if entry is not None and entry.folder is not None:
         return entry
-    if entry is not None and name not in ZOO:
+    if entry is not None and name not in zoo:
         raise ModelFileError(f"Network {name!r} is not downloaded by itself: `{entry.get_with}` brings it.")
-    if name not in ZOO:
+    if name not in zoo:
         raise ModelFileError(
-            f"Network {name!r} is not known.{suggestion(name, ZOO)} Known: {', '.join(ZOO)}."
+            f"Network {name!r} is not known.{suggestion(name, zoo)} Known: {', '.join(zoo)}."
         )
-    known, final = ZOO[name], models_folder() / name
+    if zoo[name].by_hand:
+        raise ModelFileError(f"Network {name!r} is not downloaded by itself: {zoo[name].by_hand}")
+    known, final = zoo[name], models_folder() / name
     work = _work_folder(name, final)
     try:
         for file in known.files:
@@ -80,31 +83,32 @@ def _work_folder(name: str, final: Path) -> Path:
 
 def _fetch_file(file: ZooFile, work: Path, progress: Progress, name: str, timeouts: Timeouts | None) -> None:
     """Download one file into the folder under its final name, verified and unpacked."""
-    part = work / f"{file.url.rpartition('/')[2]}.part"
-    if file.sha1 is None:
+    url, pinned = file.urls[0], file.sha256 or file.sha1
+    part = work / f"{url.rpartition('/')[2]}.part"
+    if pinned is None:
         part.unlink(missing_ok=True)
     keep = False
     try:
-        download(file.url, part, file.largest_bytes, _labelled(progress, file), timeouts)
-        if file.sha1 is not None and (found := _sha1(part)) != file.sha1:
-            raise DownloadError(f"it has the checksum {found}, not the published {file.sha1}")
+        download(url, part, _largest_bytes(file), _labelled(progress, file), timeouts)
+        if pinned is not None and (found := _checksum(part, pinned)) != pinned:
+            raise DownloadError(f"it has the checksum {found}, not the published {pinned}")
         if file.member is None:
             part.rename(work / file.name)
         else:
-            unpack_member(part, file.member, work / file.name, file.largest_bytes)
+            unpack_member(part, file.member, work / file.name, _largest_bytes(file))
     except DownloadError as error:
-        keep = error.resumable and file.sha1 is not None and part.is_file() and part.stat().st_size > 0
+        keep = error.resumable and pinned is not None and part.is_file() and part.stat().st_size > 0
         again = (
             f"`lucidreel models fetch {name}` goes on where it stopped"
             if keep
             else (f"run `lucidreel models fetch {name}` again")
         )
         raise ModelFileError(
-            f"{file.url}: cannot be downloaded: {error}. Check the connection; {again}. Or get the files by "
+            f"{url}: cannot be downloaded: {error}. Check the connection; {again}. Or get the files by "
             "other means and use `lucidreel models add FOLDER`."
         ) from error
     except KeyboardInterrupt:
-        keep = file.sha1 is not None
+        keep = pinned is not None
         raise
     finally:
         if not keep:
@@ -121,7 +125,7 @@ def _check(name: str, known: ZooNetwork, work: Path) -> None:
         load_folder(work, name)
     except ModelFileError as error:
         for file in known.files:
-            if file.sha1 is None:
+            if file.sha256 is None and file.sha1 is None:
                 (work / file.name).unlink(missing_ok=True)
         raise ModelFileError(
             f"{name}: what was downloaded is not this network, and was removed where no checksum vouches for "
@@ -142,13 +146,21 @@ def _remove_if_empty(folder: Path) -> None:
 
 def _labelled(progress: Progress, file: ZooFile) -> Callable[[int, int | None], None]:
     """Return a progress that is told the bytes alone."""
-    served = file.url.rpartition("/")[2]
-    return partial(progress, served if file.is_verified else f"{served} (unverified)")
+    served = file.urls[0].rpartition("/")[2]
+    verified = file.sha256 or file.sha1 or file.urls[0].startswith("https:")
+    return partial(progress, served if verified else f"{served} (unverified)")
 
 
-def _sha1(path: Path) -> str:
+def _checksum(path: Path, like: str) -> str:
+    """Return the file's checksum of the kind that `like` is."""
+    kind = "sha256" if len(like) == 64 else "sha1"
     with path.open("rb") as source:
-        return hashlib.file_digest(source, lambda: hashlib.sha1(usedforsecurity=False)).hexdigest()
+        return hashlib.file_digest(source, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
+
+
+def _largest_bytes(file: ZooFile) -> int:
+    """Return more than a file can have: weights of that time have up to 600 MB, text some kilobytes."""
+    return 1 << 30 if file.member or file.name.endswith(".caffemodel") else 4 << 20
 
 
 def _metadata_text(known: ZooNetwork) -> str:

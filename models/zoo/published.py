@@ -1,134 +1,117 @@
-"""Networks known by name without being here: where their authors publish them.
+"""Networks known by name without being here: what is published of them and where, a TOML file each.
 
-Checksums are given where the authors (or, for SqueezeNet, OpenCV's test suite) published one. MIT publishes
-the weights of its places networks over plain http and without a checksum, so nothing vouches for what
-arrives, and the download says so. To add a network, add an entry; `lucidreel models fetch NAME` then
-downloads it into the user's folder.
+`networks/NAME.toml` says what the network NAME is, which files it consists of and where they are served, with
+the checksum that makes any server as good as another, and what it dreams of. To add a network, add a file;
+its keys are the fields of `ZooNetwork`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any
 
-CAFFE = "https://raw.githubusercontent.com/BVLC/caffe/master/models"
-BERKELEY = "http://dl.caffe.berkeleyvision.org"
-PLACES205 = "http://places.csail.mit.edu/model/googlenet_places205.tar.gz"
-PLACES365 = "https://raw.githubusercontent.com/CSAILVision/places365/master"
-SQUEEZENET = (
-    "https://raw.githubusercontent.com/DeepScale/SqueezeNet/"
-    "b5c3f1a23713c8b3fd7b801d229f6b04c64374a5/SqueezeNet_v1.1"
-)
-IMAGENET = "https://raw.githubusercontent.com/opencv/opencv/3.3.1/samples/data/dnn"
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ...errors import ModelFileError, suggestion
+from ..model_folder import LARGEST_MEAN, ChannelOrder, Words
+from ..reading.files import FileKind
+from ..reading.tables import read_toml
+
+FOLDER = Path(__file__).parent / "networks"
+_LARGEST_BYTES = 4 << 30
+_KIND = FileKind("published network", ModelFileError)
+_OF_THE_FOLDER = ("class_layer", "channel_order", "mean", "raw_scale", "scale")
+
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S+$")]
+FileName = Annotated[str, Field(pattern=r"^[\w][\w.+-]*$")]
 
 
-@dataclass(frozen=True)
-class ZooFile:
-    """One file to download."""
+class ZooFile(BaseModel):
+    """One file of a network, as it is served and as it is called in the network's folder."""
 
-    url: str
-    name: str
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: FileName
     """What it is called in the network's folder."""
-    sha1: str | None = None
-    """The published checksum of what the URL gives."""
+    urls: tuple[Url, ...] = ()
+    """Where the same bytes are served; the first is asked first."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """The checksum of what the URLs give: of the archive, for a member of one."""
+    sha1: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
+    """The checksum that its authors published, of the same bytes."""
+    size_bytes: Annotated[int | None, Field(alias="bytes", gt=0, le=_LARGEST_BYTES)] = None
+    """How many bytes the URLs give."""
     member: str | None = None
-    """The file to take out when the URL gives a .tar.gz."""
+    """The file to take out when the URLs give an archive."""
+
+
+class ZooLayer(BaseModel):
+    """A layer that is good to dream of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Words
+    dreams: Words
+    """What it dreams of, in a few words."""
+
+
+class ZooNetwork(BaseModel):
+    """A published network: its files, what its folder's model.toml is to say, and what it dreams of."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: FileName
+    """The file's name without its ending."""
+    title: Annotated[Words, Field(min_length=1)]
+    licence: Annotated[Words, Field(min_length=1)]
+    source: Annotated[Words, Field(min_length=1)]
+    dreams: Words = ""
+    """How it dreams, in a sentence or two."""
+    layers: tuple[ZooLayer, ...] = ()
+    files: Annotated[tuple[ZooFile, ...], Field(min_length=1)]
+    by_hand: Words = ""
+    """Why it is not downloaded by its name, and what to do instead; "" where it is."""
+    class_layer: str | None = None
+    channel_order: ChannelOrder | None = None
+    mean: tuple[Annotated[float, Field(ge=-LARGEST_MEAN, le=LARGEST_MEAN)], ...] | None = None
+    raw_scale: Annotated[float, Field(gt=0, le=LARGEST_MEAN)] | None = None
+    scale: Annotated[float, Field(gt=0, le=LARGEST_MEAN)] | None = None
 
     @property
-    def largest_bytes(self) -> int:
-        """More than the file can have: weights of that time have up to 600 MB, text some kilobytes."""
-        return 1 << 30 if self.member or self.name.endswith(".caffemodel") else 4 << 20
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether a checksum, or at least a server that proves its name, stands behind the download."""
-        return self.sha1 is not None or self.url.startswith("https:")
+    def metadata(self) -> dict[str, Any]:
+        """What model.toml says in this network's folder."""
+        words = {"title": self.title, "source": self.source, "licence": self.licence}
+        return words | self.model_dump(include=set(_OF_THE_FOLDER), exclude_none=True)
 
 
-@dataclass(frozen=True)
-class ZooNetwork:
-    """A published network: its files, and what model.toml is to say beside title, source and licence."""
-
-    title: str
-    licence: str
-    source: str
-    files: tuple[ZooFile, ...]
-    metadata: Mapping[str, str] = field(default_factory=dict)
+def published_networks() -> Mapping[str, ZooNetwork]:
+    """Return every published network by its name, in the order of their names."""
+    return _networks_in(FOLDER)
 
 
-IMAGENET_LABELS = ZooFile(f"{IMAGENET}/synset_words.txt", "synset_words.txt")
+@cache
+def _networks_in(folder: Path) -> Mapping[str, ZooNetwork]:
+    return MappingProxyType({path.stem: read_network(path) for path in sorted(folder.glob("*.toml"))})
 
-ZOO: dict[str, ZooNetwork] = {
-    "bvlc_googlenet": ZooNetwork(
-        title="GoogLeNet, 1000 classes of ImageNet: the classic deep dream (dogs, eyes, pagodas)",
-        licence="unrestricted",
-        source="https://github.com/BVLC/caffe/tree/master/models/bvlc_googlenet",
-        files=(
-            ZooFile(f"{CAFFE}/bvlc_googlenet/deploy.prototxt", "deploy.prototxt"),
-            ZooFile(
-                f"{BERKELEY}/bvlc_googlenet.caffemodel",
-                "bvlc_googlenet.caffemodel",
-                "405fc5acd08a3bb12de8ee5e23a96bec22f08204",
-            ),
-            IMAGENET_LABELS,
-        ),
-    ),
-    "bvlc_reference_caffenet": ZooNetwork(
-        title="CaffeNet (AlexNet), 1000 classes of ImageNet, coarse and bold",
-        licence="unrestricted",
-        source="https://github.com/BVLC/caffe/tree/master/models/bvlc_reference_caffenet",
-        files=(
-            ZooFile(f"{CAFFE}/bvlc_reference_caffenet/deploy.prototxt", "deploy.prototxt"),
-            ZooFile(
-                f"{BERKELEY}/bvlc_reference_caffenet.caffemodel",
-                "bvlc_reference_caffenet.caffemodel",
-                "4c8d77deb20ea792f84eb5e6d0a11ca0a8660a46",
-            ),
-            IMAGENET_LABELS,
-        ),
-    ),
-    "squeezenet_v1.1": ZooNetwork(
-        title="SqueezeNet v1.1, 1000 classes of ImageNet, 5 MB and fast",
-        licence="BSD-2-Clause",
-        source="https://github.com/forresti/SqueezeNet",
-        files=(
-            ZooFile(f"{SQUEEZENET}/deploy.prototxt", "deploy.prototxt"),
-            ZooFile(
-                f"{SQUEEZENET}/squeezenet_v1.1.caffemodel",
-                "squeezenet_v1.1.caffemodel",
-                "3397f026368a45ae236403ccc81cfcbe8ebe1bd0",
-            ),
-            IMAGENET_LABELS,
-        ),
-    ),
-    "googlenet_places205": ZooNetwork(
-        title="GoogLeNet, 205 kinds of places: buildings and landscapes",
-        licence="CC BY",
-        source="http://places.csail.mit.edu/downloadCNN.html",
-        files=(
-            ZooFile(PLACES205, "deploy.prototxt", member="googlenet_places205/deploy_places205.protxt"),
-            ZooFile(
-                PLACES205,
-                "googlenet_places205.caffemodel",
-                member="googlenet_places205/googlelet_places205_train_iter_2400000.caffemodel",
-            ),
-            ZooFile(
-                "https://raw.githubusercontent.com/crowsonkb/deep_dream/master/googlenet_places205/categories.txt",
-                "categories.txt",
-            ),
-        ),
-    ),
-    "googlenet_places365": ZooNetwork(
-        title="GoogLeNet, 365 kinds of places, newer than places205",
-        licence="CC BY",
-        source="https://github.com/CSAILVision/places365",
-        files=(
-            ZooFile(f"{PLACES365}/deploy_googlenet_places365.prototxt", "deploy.prototxt"),
-            ZooFile(
-                "http://places2.csail.mit.edu/models_places365/googlenet_places365.caffemodel",
-                "googlenet_places365.caffemodel",
-            ),
-            ZooFile(f"{PLACES365}/categories_places365.txt", "categories_places365.txt"),
-        ),
-    ),
-}
+
+def read_network(path: Path) -> ZooNetwork:
+    """Return the network that a TOML file describes; ModelFileError for one that is not valid."""
+    tables = read_toml(path, _KIND)
+    try:
+        if "name" in tables:
+            raise _KIND.fault(path, "it has the key 'name', but a network is called as its file is")
+        return ZooNetwork.model_validate(tables | {"name": path.stem})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        hint = suggestion(str(first["loc"][-1]), _keys()) if first["type"] == "extra_forbidden" else ""
+        raise _KIND.fault(path, f"{key!r}: {first['msg']}.{hint}".rstrip(".")) from error
+
+
+def _keys() -> list[str]:
+    """Return all keys of such a file."""
+    models: tuple[type[BaseModel], ...] = (ZooNetwork, ZooFile, ZooLayer)
+    return [field.alias or name for model in models for name, field in model.model_fields.items()]

@@ -22,7 +22,7 @@ from ..model_folder import Metadata, read_metadata
 from ..network import Listing, Network
 from ..network_source import NetworkSource
 from ..reading.files import is_file, is_folder
-from .published import ZOO
+from .published import published_networks
 from .user_folder import models_folder
 
 EMBEDDED = "bestiary"
@@ -71,7 +71,7 @@ def list_networks() -> tuple[NetworkEntry, ...]:
     entries = {EMBEDDED: _entry(EMBEDDED, EMBEDDED_FOLDER)}
     entries[IMAGENET] = _imagenet_entry()
     entries |= {folder.name: _entry(folder.name, folder) for folder in _own_folders()}
-    for name, known in ZOO.items():
+    for name, known in published_networks().items():
         get_with = f"lucidreel models fetch {name}"
         entries.setdefault(name, NetworkEntry(name, known.title, known.licence, known.source, None, get_with))
     return tuple(entries.values())

@@ -10,6 +10,7 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,14 +18,11 @@ import pytest
 from lucidreel.errors import ModelFileError
 from lucidreel.models.caffe_files.caffemodel import write_caffemodel
 from lucidreel.models.zoo import download
-from lucidreel.models.zoo import published as zoo
 from lucidreel.models.zoo.connection import Timeouts
 from lucidreel.models.zoo.fetch import fetch_network
-from lucidreel.models.zoo.published import ZooFile, ZooNetwork
 from lucidreel.models.zoo.registry import load_network
+from lucidreel.tests.models.zoo.publishing import DEFINITION, publish
 
-DEFINITION = b"""input: "data" input_dim: [1, 3, 8, 8]
-layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc" inner_product_param { num_output: 5 } }"""
 SHORT = Timeouts(silence_s=0.4, grace_s=0.6, slowest_bytes_s=1e6)
 
 
@@ -99,19 +97,20 @@ def weights(tmp_path: Path) -> bytes:
 
 
 @pytest.fixture
-def tiny(home: Path, server: Server, weights: bytes, monkeypatch: pytest.MonkeyPatch) -> Server:
+def tiny(
+    home: Path, server: Server, weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Server:
     """A network `tiny` in the zoo, of a definition and weights, neither with a checksum."""
     server.answers = {"/d": ok(DEFINITION), "/w": ok(weights)}
-    publish(server, monkeypatch)
+    publish(tmp_path, monkeypatch, served_files(server))
     return server
 
 
-def publish(server: Server, monkeypatch: pytest.MonkeyPatch, sha1: str | None = None) -> None:
-    files = (
-        ZooFile(f"{server.address}/d", "deploy.prototxt"),
-        ZooFile(f"{server.address}/w", "tiny.caffemodel", sha1),
-    )
-    monkeypatch.setitem(zoo.ZOO, "tiny", ZooNetwork("Five", "MIT", "https://example.org", files))
+def served_files(server: Server, **checksum: str) -> list[dict[str, Any]]:
+    return [
+        {"name": "deploy.prototxt", "urls": [f"{server.address}/d"]},
+        {"name": "tiny.caffemodel", "urls": [f"{server.address}/w"], **checksum},
+    ]
 
 
 def left(home: Path) -> list[str]:
@@ -183,9 +182,9 @@ def test_files_without_a_checksum_that_do_not_load_are_fetched_again(
 
 
 def test_verified_weights_are_kept_when_the_definition_does_not_load(
-    home: Path, tiny: Server, weights: bytes, monkeypatch: pytest.MonkeyPatch
+    home: Path, tiny: Server, weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish(tiny, monkeypatch, hashlib.sha1(weights).hexdigest())
+    publish(tmp_path, monkeypatch, served_files(tiny, sha256=hashlib.sha256(weights).hexdigest()))
     good, tiny.answers["/d"] = tiny.answers["/d"], ok(PORTAL)
     with pytest.raises(ModelFileError, match="was removed"):
         fetch_network("tiny")
@@ -230,9 +229,9 @@ def test_a_full_disk_is_told_before_the_download(
 
 @pytest.mark.parametrize("kind", ["continues", "ignores the range", "has less", "sends another part"])
 def test_a_download_goes_on_whatever_the_server_makes_of_it(
-    home: Path, tiny: Server, weights: bytes, monkeypatch: pytest.MonkeyPatch, kind: str
+    home: Path, tiny: Server, weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    publish(tiny, monkeypatch, hashlib.sha1(weights).hexdigest())
+    publish(tmp_path, monkeypatch, served_files(tiny, sha256=hashlib.sha256(weights).hexdigest()))
     tiny.answers["/w"] = ok(weights[:1000], length=len(weights))
     with pytest.raises(ModelFileError, match=r"ended after 1,000 of .* goes on where it stopped"):
         fetch_network("tiny")
@@ -284,10 +283,10 @@ def link(kind: bytes) -> tarfile.TarInfo:
     ids=["absent", "symlink", "hard link to itself", "cut", "no tar", "no gzip"],
 )
 def test_a_broken_archive_ends_in_one_message(
-    home: Path, tiny: Server, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
+    home: Path, tiny: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
 ) -> None:
-    files = (ZooFile(f"{tiny.address}/a.tgz", "deploy.prototxt", member="a/d"),)
-    monkeypatch.setitem(zoo.ZOO, "tiny", ZooNetwork("Five", "MIT", "", files))
+    file = {"name": "deploy.prototxt", "urls": [f"{tiny.address}/a.tgz"], "member": "a/d"}
+    publish(tmp_path, monkeypatch, [file])
     tiny.answers["/a.tgz"] = ok(content)
     with pytest.raises(ModelFileError, match=message):
         fetch_network("tiny")

@@ -8,7 +8,6 @@ import os
 import tarfile
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -18,11 +17,7 @@ import pytest
 from lucidreel.errors import ModelFileError
 from lucidreel.models.caffe_files.caffemodel import write_caffemodel
 from lucidreel.models.zoo import fetch, registry
-from lucidreel.models.zoo import published as zoo
-from lucidreel.models.zoo.published import ZooFile, ZooNetwork
-
-DEFINITION = b"""input: "data" input_dim: [1, 3, 8, 8]
-layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc" inner_product_param { num_output: 5 } }"""
+from lucidreel.tests.models.zoo.publishing import DEFINITION, publish
 
 
 @pytest.fixture
@@ -186,7 +181,9 @@ def site() -> Iterator[tuple[Site, str]]:
 
 
 @pytest.fixture
-def published(site: tuple[Site, str], weights: bytes, monkeypatch: pytest.MonkeyPatch) -> Site:
+def published(
+    site: tuple[Site, str], weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Site:
     """A network `tiny` in the zoo: a definition, weights with a checksum, and labels in an archive."""
     served, address = site
     archive = io.BytesIO()
@@ -200,13 +197,13 @@ def published(site: tuple[Site, str], weights: bytes, monkeypatch: pytest.Monkey
         "/tiny.caffemodel": weights,
         "/aux.tar.gz": archive.getvalue(),
     }
-    files = (
-        ZooFile(f"{address}/deploy.prototxt", "deploy.prototxt"),
-        ZooFile(f"{address}/tiny.caffemodel", "tiny.caffemodel", hashlib.sha1(weights).hexdigest()),
-        ZooFile(f"{address}/aux.tar.gz", "labels.txt", member="aux/labels.txt"),
-    )
-    network = ZooNetwork("Five drawings", "MIT", "https://example.org", files, {"class_layer": "fc"})
-    monkeypatch.setitem(zoo.ZOO, "tiny", network)
+    sha256 = hashlib.sha256(weights).hexdigest()
+    files = [
+        {"name": "deploy.prototxt", "urls": [f"{address}/deploy.prototxt"]},
+        {"name": "tiny.caffemodel", "urls": [f"{address}/tiny.caffemodel"], "sha256": sha256},
+        {"name": "labels.txt", "urls": [f"{address}/aux.tar.gz"], "member": "aux/labels.txt"},
+    ]
+    publish(tmp_path, monkeypatch, files, class_layer="fc")
     return served
 
 
@@ -252,13 +249,12 @@ def test_a_wrong_checksum_is_refused_and_leaves_nothing_behind(home: Path, publi
 
 
 def test_an_unreachable_server_is_explained(
-    home: Path, published: Site, monkeypatch: pytest.MonkeyPatch
+    home: Path, published: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del published.files["/deploy.prototxt"]
     with pytest.raises(ModelFileError, match=r"Not Found.*models add FOLDER"):
         fetch.fetch_network("tiny")
-    nowhere = replace(zoo.ZOO["tiny"], files=(ZooFile("http://127.0.0.1:9/x", "deploy.prototxt"),))
-    monkeypatch.setitem(zoo.ZOO, "tiny", nowhere)
+    publish(tmp_path, monkeypatch, [{"name": "deploy.prototxt", "urls": ["http://127.0.0.1:9/x"]}])
     with pytest.raises(ModelFileError, match=r"http://127\.0\.0\.1:9/x: cannot be downloaded"):
         fetch.fetch_network("tiny")
 
