@@ -5,9 +5,10 @@ zoo/                 networks by name: `registry.load_network` is where to begin
 model_folder.py      the files that a network is made of; load.py loads them
 caffe_files/         definitions and weights in Caffe's formats; reading/, any file that people give
 labels.py            the words for its classes
-preprocess.py        how it wants its pictures
+preprocess.py        how it wants its pictures; data_blob.py makes them so
 graph/               its layers in order; layers/, what each of them computes
 caffe_network.py     runs it: on a CPU with cpu/, elsewhere layer by layer
+late_torch.py        PyTorch, imported when something is computed
 torch_internals.py   what PyTorch does not document
 outline.py           what it can be asked for by name, without PyTorch
 bestiary/            the embedded network, its drawings and its training

@@ -1,33 +1,29 @@
 """From the project's images (RGB 0..1) to what a network was trained on (Caffe: BGR 0..255 minus a mean).
 
-This is the only place that knows of channel order and ranges. Which preprocessing a folder's network wants is
-said by the first of these that says anything, for mean and scale each:
+Only this module and data_blob.py know of channel order and ranges. Which preprocessing a folder's network
+wants is said by the first of these that says anything, for mean and scale each:
 
     model.toml  >  a mean file in the folder  >  the definition's data layer (input_layer.py)  >  ImageNet's
 
 Published folders rarely state it all, and the default, ImageNet's mean in BGR, suits most networks of the
 time. Since nothing else about a network is so easily wrong without being seen, `models info` says what is
-done and where it comes from.
+done and where it comes from. It is known here without PyTorch; data_blob.py does it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from ..errors import ModelFileError
-from .caffe_files.caffemodel import read_binaryproto
 from .caffe_files.input_layer import DeclaredPreprocess
-from .cpu.kernels.pixels import interleave, separate
 from .model_folder import LARGEST_MEAN, METADATA_FILE, ChannelOrder, Metadata, files_in
-from .reading.arrays import read_array
 from .reading.files import MIB, FileKind
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 _KIND = FileKind(
     "mean",
@@ -37,9 +33,6 @@ _KIND = FileKind(
 )
 
 MEAN_SUFFIXES = (".npy", ".binaryproto")
-
-LUMA = (0.299, 0.587, 0.114)
-"""ITU-R BT.601 weights of red, green and blue, as OpenCV and so Caffe make grey images."""
 
 
 @dataclass(frozen=True)
@@ -73,43 +66,20 @@ class Preprocess:
 
     def __call__(self, images: Tensor) -> Tensor:
         """Turn images (n, 3, h, w), RGB 0..1, into a data blob (n, channels, h, w); differentiable."""
-        if self.channel_order == "GRAY":
-            images = (images * _per_channel(LUMA, images.dtype, images.device)).sum(1, keepdim=True)
-        elif self.channel_order == "BGR":
-            images = images.flip(1)
-        factor = self.raw_scale * self.scale
-        offset = _per_channel(tuple(mean * self.scale for mean in self.mean), images.dtype, images.device)
-        return images * factor - offset
+        from .data_blob import prepared
+
+        return prepared(images, self.channel_order, self.raw_scale * self.scale, self._offset)
 
     def blob(self, images: Tensor, dtype: torch.dtype) -> Tensor:
         """Return the data blob in the network's arithmetic, in channels_last order; one pass on a CPU."""
-        plain = images.device.type == "cpu" and images.dtype == torch.float32
-        if not plain or self.channel_order == "GRAY":
-            return self(images).to(dtype).contiguous(memory_format=torch.channels_last)
-        blob: Tensor = _Interleaved.apply(images, self, dtype)  # type: ignore[no-untyped-call]
-        return blob
+        from .data_blob import data_blob
 
+        factor = self.raw_scale * self.scale
+        return data_blob(images, self.channel_order, factor, self._offset, dtype)
 
-class _Interleaved(torch.autograd.Function):
-    """A data blob of coloured pictures: what Preprocess does, without the copies in between."""
-
-    @staticmethod
-    def forward(ctx: Any, images: Tensor, preprocess: Preprocess, dtype: torch.dtype) -> Tensor:
-        ctx.source = (2, 1, 0) if preprocess.channel_order == "BGR" else (0, 1, 2)
-        ctx.factor = preprocess.raw_scale * preprocess.scale
-        means = preprocess.mean * 3 if len(preprocess.mean) == 1 else preprocess.mean
-        offset = tuple(mean * preprocess.scale for mean in means)
-        return interleave(images, ctx.source, ctx.factor, offset, dtype)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        return separate(gradient, ctx.source, ctx.factor), None, None
-
-
-@cache
-def _per_channel(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return (1, c, 1, 1) values; kept, because copying them to a GPU anew would make every pass wait."""
-    return torch.tensor(values, dtype=dtype, device=device).reshape(1, -1, 1, 1)
+    @property
+    def _offset(self) -> tuple[float, ...]:
+        return tuple(mean * self.scale for mean in self.mean)
 
 
 def find_preprocess(
@@ -152,6 +122,11 @@ def read_mean(path: Path) -> tuple[float, ...]:
     Dreams run at any size, so a mean image has no place to go; its average per channel is what Caffe's own
     Python examples use. Accepts shapes (c,), (c, h, w) and (1, c, h, w).
     """
+    import numpy as np
+
+    from .caffe_files.caffemodel import read_binaryproto
+    from .reading.arrays import read_array
+
     stored = read_binaryproto(path) if path.suffix == ".binaryproto" else read_array(path, _KIND)
     values = stored[0] if stored.ndim == 4 and len(stored) == 1 else stored
     if np.squeeze(values).ndim < 2:  # one number per channel, however it is wrapped

@@ -19,14 +19,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ModelFileError
 from ..reading.files import FileKind, read_bytes
+from .input_layer import AXIS_LIMIT
 from .schema import new
 from .text_format import decoded
 from .wire_format import BYTES, FIXED32, FIXED64, VARINT, Wire, WireError
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
-
-AXIS_LIMIT = 32
-"""Caffe's own limit on a blob's dimensions."""
 
 _KIND = FileKind("file of weights", ModelFileError, most_bytes=2**36)  # a hundred times VGG's
 

@@ -21,6 +21,8 @@ from .schema import Message
 
 VALUE_LIMIT = 2**31 - 1
 """How many values Caffe's blobs can hold."""
+AXIS_LIMIT = 32
+"""How many dimensions they can have."""
 
 Shape = tuple[int, ...]
 

@@ -133,7 +133,7 @@ class LRN:
         return [lrn(bottoms[0], self.size, self.rate, self.beta, self.k)], bottoms[0]
 
     def backward(self, kept: Any, gradients: Gradients) -> None:
-        """Apply the derivative written out in layers/lrn.py."""
+        """Apply the derivative written out in layers/derivatives.py."""
         arriving = gradients.take(self.tops[0])
         if arriving is not None:
             gradient = lrn_backward(

@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable
 
 from ...errors import ModelFileError, cut, suggestion
-from ..caffe_files.caffemodel import AXIS_LIMIT
 from ..caffe_files.definition_layers import DATA_TYPES, SOFTMAX_TYPES, provides_data, reason_to_omit
 from ..caffe_files.input_layer import (
+    AXIS_LIMIT,
     VALUE_LIMIT,
     declared_preprocess,
     image_shape,

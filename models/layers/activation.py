@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from ..caffe_files.schema import Message
 from .base import Outputs, PointwiseLayer, Shape, Weight, layer_type
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import Tensor
+else:
+    from ..late_torch import F, torch
 
 
 @layer_type("ReLU")
@@ -41,26 +44,9 @@ class ReLU6(PointwiseLayer):
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         if not any(self.leaks):
             return F.relu6(bottoms[0])
-        top: Tensor = _LeakyClamp.apply(bottoms[0], *self.leaks)  # type: ignore[no-untyped-call]
-        return top
+        from .derivatives import leaky_clamp
 
-
-class _LeakyClamp(torch.autograd.Function):
-    """Values limited to 0 .. 6, with a gradient that leaks at both ends."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, below: float, above: float) -> Tensor:
-        top = F.relu6(x)
-        ctx.save_for_backward(top)
-        ctx.leaks = (below, above)
-        return top
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        (top,) = ctx.saved_tensors
-        below, above = ctx.leaks
-        passed = torch.where(top > 0, gradient, gradient * below)
-        return torch.where(top < 6, passed, gradient * above), None, None
+        return leaky_clamp(bottoms[0], *self.leaks)
 
 
 @layer_type("PReLU")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
-
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from ..caffe_files.schema import Message
 from .base import (
@@ -22,6 +19,12 @@ from .base import (
     canonical_axis,
     layer_type,
 )
+
+if TYPE_CHECKING:
+    import torch.nn.functional as F
+    from torch import Tensor
+else:
+    from ..late_torch import F
 
 
 @layer_type("InnerProduct")

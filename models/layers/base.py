@@ -21,14 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias, TypeVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar
 
 from ..caffe_files.schema import Message
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Shape: TypeAlias = tuple[int, ...]
-Outputs: TypeAlias = Tensor | tuple[Tensor, ...]
+Outputs: TypeAlias = "Tensor | tuple[Tensor, ...]"
 """One tensor per top; a bare tensor stands for a single top."""
 
 

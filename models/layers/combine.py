@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from itertools import pairwise
-from typing import ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from ..caffe_files.schema import Message
 from .base import Layer, Outputs, PointwiseLayer, Shape, Window, at_least, canonical_axis, layer_type
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+else:
+    from ..late_torch import torch
 
 PROD, SUM, MAX = 0, 1, 2
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
-
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Weight, Window, at_least, canonical_axis, layer_type
 
-_CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
-_DECONVOLVE = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}
+if TYPE_CHECKING:
+    import torch.nn.functional as F
+    from torch import Tensor
+else:
+    from ..late_torch import F
+
+_SPATIAL_AXES = (1, 2, 3)
 
 
 class _Sliding(Layer):
@@ -30,7 +32,7 @@ class _Sliding(Layer):
         options = param.convolution_param
         self.axis = canonical_axis(options.axis, len(bottoms[0]))
         self.spatial = len(bottoms[0]) - self.axis - 1
-        if self.spatial not in _CONVOLVE:
+        if self.spatial not in _SPATIAL_AXES:
             raise ValueError(f"{self.spatial} spatial axes are not supported (1 to 3 are)")
         self.kernel = self._per_axis(options, "kernel_size", "kernel", None)
         self.stride = self._per_axis(options, "stride", "stride", 1)
@@ -117,7 +119,7 @@ class Convolution(_Sliding):
         return top if self.axis == 1 else top.reshape(*lead, *top.shape[1:])
 
     def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        convolve = _CONVOLVE[self.spatial]
+        convolve = (F.conv1d, F.conv2d, F.conv3d)[self.spatial - 1]
         return convolve(flat, weight, bias, self.stride, self.pad, self.dilation, self.group)
 
 
@@ -181,7 +183,7 @@ class Deconvolution(Convolution):
         return self._some(cells, size)
 
     def _slide(self, flat: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        deconvolve = _DECONVOLVE[self.spatial]
+        deconvolve = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[self.spatial - 1]
         return deconvolve(flat, weight, bias, self.stride, self.pad, 0, self.group, self.dilation)
 
 

@@ -17,14 +17,16 @@ place, and beta = 0.75, which every published network uses, needs two square roo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Window, layer_type, require_map
+
+if TYPE_CHECKING:
+    import torch.nn.functional as F
+    from torch import Tensor
+else:
+    from ..late_torch import F
 
 ACROSS_CHANNELS = 0
 
@@ -51,51 +53,9 @@ class LocalResponseNorm(Layer):
 
     def forward(self, weights: Sequence[Tensor], *bottoms: Tensor) -> Outputs:
         (bottom,) = bottoms
+        from .derivatives import across_channels, negative_power
+
         if self.across:
             return across_channels(bottom, self.size, self.alpha, self.beta, self.k)
         energy = F.avg_pool2d(bottom * bottom, self.size, 1, self.size // 2)
-        return bottom * _negative_power(1.0 + self.alpha * energy, self.beta)
-
-
-def across_channels(x: Tensor, size: int, alpha: float, beta: float, k: float) -> Tensor:
-    """Normalise (n, c, ...) over windows of `size` (odd) channels."""
-    return _AcrossChannels.apply(x, size, alpha / size, beta, k)  # type: ignore[no-any-return,no-untyped-call]
-
-
-class _AcrossChannels(torch.autograd.Function):
-    """The two formulas of the module's docstring; in float32 whatever the input's type.
-
-    Sums of squares lose too much in bfloat16, and on CPUs without its instructions it is also slower.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, size: int, rate: float, beta: float, k: float) -> Tensor:
-        wide = x.float()
-        scale = _channel_window_sum(wide * wide, size).mul_(rate).add_(k)
-        ctx.save_for_backward(x, scale)
-        ctx.size, ctx.rate, ctx.beta = size, rate, beta
-        return _negative_power(scale, beta).mul_(wide).to(x.dtype)
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, scale = ctx.saved_tensors
-        wide, scaled = x.float(), grad * _negative_power(scale, ctx.beta)
-        shared = _channel_window_sum((scaled * wide).div_(scale), ctx.size)
-        inner = shared.mul_(wide).mul_(-2.0 * ctx.rate * ctx.beta).add_(scaled)
-        return inner.to(x.dtype), None, None, None, None
-
-
-def _channel_window_sum(x: Tensor, size: int) -> Tensor:
-    """Return for each channel the sum over the `size` channels around it."""
-    total = x.clone()
-    for shift in range(1, min(size // 2, x.shape[1] - 1) + 1):
-        total[:, shift:] += x[:, :-shift]
-        total[:, :-shift] += x[:, shift:]
-    return total
-
-
-def _negative_power(scale: Tensor, beta: float) -> Tensor:
-    """Return scale^-beta as a new tensor."""
-    if beta == 0.75:
-        return (scale * scale.sqrt()).rsqrt()
-    return scale.rsqrt() if beta == 0.5 else scale.pow(-beta)
+        return bottom * negative_power(1.0 + self.alpha * energy, self.beta)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Weight, Window, canonical_axis, layer_type, require_map
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import Tensor
+else:
+    from ..late_torch import F, torch
 
 
 @layer_type("BatchNorm")
@@ -72,32 +75,9 @@ class MeanVarianceNormalization(Layer):
             return bottom - bottom
         if not options.normalize_variance:
             return bottom - bottom.mean(axes, keepdim=True)
-        return _Standardized.apply(bottom, axes, options.eps)  # type: ignore[no-any-return,no-untyped-call]
+        from .derivatives import standardized
 
-
-class _Standardized(torch.autograd.Function):
-    """y = (x - mean) / (deviation + eps), with the derivative that Caffe uses:
-
-        dx = (g - mean(g) - y * mean(y * g)) / (deviation + eps)
-
-    It takes y's own deviation for 1, so it differs from y's true derivative where eps is not small; and it is
-    finite on a constant map, where the true one divides by the deviation and is not.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, axes: tuple[int, ...], eps: float) -> Tensor:
-        centred = x - x.mean(axes, keepdim=True)
-        divisor = centred.square().mean(axes, keepdim=True).sqrt() + eps
-        y = centred / divisor
-        ctx.save_for_backward(y, divisor)
-        ctx.axes = axes
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        y, divisor = ctx.saved_tensors
-        shared = grad.mean(ctx.axes, keepdim=True) + y * (y * grad).mean(ctx.axes, keepdim=True)
-        return (grad - shared) / divisor, None, None
+        return standardized(bottom, axes, options.eps)
 
 
 @layer_type("Softmax")

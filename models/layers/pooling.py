@@ -19,13 +19,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Window, layer_type, require_map
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import Tensor
+else:
+    from ..late_torch import F, torch
 
 MAX, AVE, STOCHASTIC = 0, 1, 2
 _PYRAMID_LIMIT = 12

@@ -7,14 +7,17 @@ Where a variant's layer has the name of another one's, the definition tells whic
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from ..caffe_files.schema import Message
 from .base import Layer, Outputs, PointwiseLayer, Shape, Weight, Window, at_least, layer_type, require_map
+
+if TYPE_CHECKING:
+    import torch
+    import torch.nn.functional as F
+    from torch import Tensor
+else:
+    from ..late_torch import F, torch
 
 _INFERENCE = 1
 

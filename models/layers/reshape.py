@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Window, canonical_axis, layer_type
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+else:
+    from ..late_torch import torch
 
 SUM, ASUM, SUMSQ, MEAN = 1, 2, 3, 4
 

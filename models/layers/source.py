@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from ..caffe_files.schema import Message
 from .base import Layer, Outputs, Shape, Weight, at_least, layer_type
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+else:
+    from ..late_torch import torch
 
 
 @layer_type("Parameter")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from lucidreel.models.caffe_network import CaffeNetwork
-from lucidreel.models.layers.lrn import across_channels
+from lucidreel.models.layers.derivatives import across_channels
 
 from ..tops import tops_of
 
