@@ -16,18 +16,10 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from ..errors import LayerNotFoundError, TargetError, suggestion
 from .cpu.operation import OperationError
 from .cpu.program import Program, compile_program
-from .graph.dense import densify
-from .graph.graph import Graph, Node
-from .graph.receptive_field import find_receptive_field
-from .graph.select_classes import select_classes
-from .graph.weights import Weights
-from .labels import Labels
-from .layers.pooling import MAX
-from .network import LayerInfo, ReceptiveField
-from .preprocess import Preprocess
+from .graph.graph import Node
+from .graph_network import GraphNetwork
 
 # What a pass holds at its largest, gradients and copies included: of the maps that a program's operations
 # make, and of those of all layers, run one by one, that are not let go at once (docs/engine.md, "Memory").
@@ -36,44 +28,19 @@ _LET_GO = frozenset({"BatchNorm", "Bias", "Dropout", "Flatten", "Reshape", "Scal
 
 
 @dataclass(frozen=True)
-class CaffeNetwork:
-    """Implements the Network protocol (network.py) over a graph and its weights."""
+class CaffeNetwork(GraphNetwork):
+    """Implements the Network protocol (network.py) by running a graph's layers in PyTorch."""
 
-    name: str
-    graph: Graph = field(repr=False)
-    weights: Weights = field(repr=False)
-    preprocess: Preprocess = field(default_factory=Preprocess)
-    labels: Labels = field(default_factory=Labels, repr=False)
-    class_layer: str | None = None
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     dtype: torch.dtype = torch.float32
     _programs: dict[tuple[int, ...], Program] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    @property
-    def input_size(self) -> tuple[int, int]:
-        """(height, width) that the definition declares."""
-        return self.graph.input_shape[2], self.graph.input_shape[3]
-
-    @property
-    def layers(self) -> tuple[LayerInfo, ...]:
-        """Every layer with a top, in order of execution."""
-        return tuple(self._info(node) for node in self.graph.nodes if node.tops)
-
-    @property
-    def pictures(self) -> str:
-        """What is done to pictures, as "BGR, 0 to 255, minus 104, 117, 123"."""
-        return str(self.preprocess)
-
     def activations(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return each named layer's value for images (n, 3, h, w), RGB 0..1 (see Network)."""
         nodes = {name: self.find_layer(name) for name in layers}
-        if self.graph.input_shape[1] != self.preprocess.channels:
-            raise TargetError(
-                f"{self.name} takes {self.graph.input_shape[1]} channels and cannot look at pictures "
-                f"({self.preprocess.channels} channels)."
-            )
+        self.check_channels()
         blob = self.preprocess.blob(images.to(self.device), self.dtype)
         values = self.evaluate(blob, list(nodes.values()))
         return {name: values[node.tops[0]] for name, node in nodes.items()}
@@ -90,46 +57,7 @@ class CaffeNetwork:
             return self.program([node.name for node in nodes]).run(blob)
         except OperationError as error:
             node = self.find_layer(error.layer)
-            raise self._unsuitable(node, blob, error.__cause__) from error.__cause__
-
-    def find_layer(self, name: str) -> Node:
-        """Return the node of a layer, or of the layer that wrote a blob of that name last.
-
-        Raises LayerNotFoundError with the nearest names.
-        """
-        for node in self.graph.nodes:
-            if node.name == name and node.tops:
-                return node
-        node_of_blob = self.graph.producer(self.graph.blobs.get(name, 0))
-        if node_of_blob is not None:
-            return node_of_blob
-        if name in self.graph.omitted:
-            raise LayerNotFoundError(
-                f"Layer {name!r} of {self.name} is not run: it {self.graph.omitted[name]}."
-            )
-        known = [node.name for node in self.graph.nodes if node.tops]
-        raise LayerNotFoundError(
-            f"Layer {name!r} does not exist in {self.name}.{suggestion(name, known)} "
-            "`lucidreel models layers` lists them all."
-        )
-
-    def dense(self, classes: Sequence[int] | None = None, averaged: bool = True) -> CaffeNetwork:
-        """Return the network whose class layer is a map, one score per window of input size (graph/dense.py).
-
-        With `classes`, the class layer has just these, in this order, and the others are not computed. Not
-        `averaged`, it has one score per cell where it has averages of cells.
-        """
-        if self.class_layer is None:
-            return self
-        graph, weights = densify(self.graph, self.weights, self.find_layer(self.class_layer), averaged)
-        if classes is not None:
-            class_node = next(node for node in graph.nodes if node.name == self.class_layer)
-            graph, weights = select_classes(graph, weights, class_node, classes)
-        return replace(self, graph=graph, weights=weights)
-
-    def receptive_field(self, layers: Sequence[str]) -> ReceptiveField:
-        """Return how far these layers look (graph/receptive_field.py)."""
-        return find_receptive_field(self.graph, [self.find_layer(name) for name in layers])
+            raise self.unsuitable(node, blob.shape[2:], error.__cause__) from error.__cause__
 
     def numbers_per_pixel(self, layers: Sequence[str]) -> float:
         """Return how many numbers a pass to these layers and back holds at once (see Network)."""
@@ -138,7 +66,7 @@ class CaffeNetwork:
             return _HELD_OF_MADE * self.program(layers).numbers_made / (images * height * width)
         last = max(self.graph.nodes.index(self.find_layer(name)) for name in layers)
         maps = [
-            self._info(node).shape
+            self.info(node).shape
             for node in self.graph.nodes[: last + 1]
             if node.tops and node.type not in _LET_GO
         ]
@@ -162,25 +90,19 @@ class CaffeNetwork:
     def _runs_as_program(self) -> bool:
         return self.device.type == "cpu" and self.dtype in (torch.float32, torch.bfloat16)
 
-    def _info(self, node: Node) -> LayerInfo:
-        shape = self.graph.shapes[node.tops[0]]
-        one = (1, *shape[1:])
-        is_max_pooling = getattr(node.layer, "method", None) == MAX
-        return LayerInfo(node.name, node.type, one[1] if len(one) > 1 else 1, one, is_max_pooling)
-
     def program(self, layers: Sequence[str]) -> Program:
         """Return how the CPU computes these layers (cpu/); made once for each set of them."""
         nodes = [self.find_layer(name) for name in layers]
         wanted = tuple(sorted({top for node in nodes for top in node.tops}))
         if wanted not in self._programs:
-            needed = _ancestors(self.graph, nodes)
+            needed = self.graph.ancestors(nodes)
             self._programs[wanted] = compile_program(self.graph, self.weights, needed, wanted, self.dtype)
         return self._programs[wanted]
 
     def _layer_by_layer(self, blob: Tensor, wanted: Sequence[Node]) -> dict[int, Tensor]:
         """Run what `wanted` needs, in order; values that nothing needs any more are let go at once."""
         kept = {top for node in wanted for top in node.tops}
-        needed = _ancestors(self.graph, wanted)
+        needed = self.graph.ancestors(wanted)
         last_use = {value: index for index in needed for value in self.graph.nodes[index].bottoms}
         values = {0: blob}
         for index in needed:
@@ -200,28 +122,9 @@ class CaffeNetwork:
         except (ValueError, RuntimeError, LookupError, ArithmeticError) as error:
             if "memory" in str(error).lower():
                 raise  # for the caller, who may try smaller tiles
-            raise self._unsuitable(node, blob, error) from error
+            raise self.unsuitable(node, blob.shape[2:], error) from error
         tops = tops if isinstance(tops, tuple) else (tops,)
         return tops if bottoms else tuple(top.to(self.device, self.dtype) for top in tops)
-
-    def _unsuitable(self, node: Node, blob: Tensor, error: BaseException | None) -> TargetError:
-        height, width = blob.shape[2:]
-        return TargetError(
-            f"Layer {node.name!r} ({node.type}) of {self.name} does not work on an image of "
-            f"{width}x{height}; the network is made for {self.input_size[1]}x{self.input_size[0]}: {error}"
-        )
-
-
-def _ancestors(graph: Graph, wanted: Sequence[Node]) -> list[int]:
-    """Return the positions of the nodes that lead to `wanted`, these included, in order of execution."""
-    values = {value for node in wanted for value in (*node.tops, *node.bottoms)}
-    needed = []
-    for index in reversed(range(len(graph.nodes))):
-        node = graph.nodes[index]
-        if values.intersection(node.tops):
-            needed.append(index)
-            values.update(node.bottoms)
-    return needed[::-1]
 
 
 def _laid_out(tensor: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ A blob's name stands for the last value written to it so far.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..caffe_files.definition_layers import TRANSPARENT_TYPES, LayerNames
@@ -66,6 +67,17 @@ class Graph:
         """Append a node."""
         self.nodes.append(node)
         self._makers.update(dict.fromkeys(node.tops, node))
+
+    def ancestors(self, wanted: Sequence[Node]) -> list[int]:
+        """Return the positions of the nodes that lead to `wanted`, these included, in order of execution."""
+        values = {value for node in wanted for value in (*node.tops, *node.bottoms)}
+        needed = []
+        for index in reversed(range(len(self.nodes))):
+            node = self.nodes[index]
+            if values.intersection(node.tops):
+                needed.append(index)
+                values.update(node.bottoms)
+        return needed[::-1]
 
 
 def find_class_layer(graph: Graph) -> str | None:
