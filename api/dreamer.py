@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..dream.config.dream import DreamConfig
@@ -12,11 +13,10 @@ from ..dream.maps import regions_wanted
 from ..dream.pictures import AnyPicture, in_form_of, to_planes
 from ..dream.targets.targets import Targets
 from ..errors import UsageError
-from ..models.network import Network
-from ..models.zoo.registry import load_network
+from ..models.backend import BackendName
 from ..render.maps import MapSupply
 from .pictures import Image, outside, shown
-from .settings import AnyNetwork, several
+from .settings import AnyNetwork, loaded_all, several
 
 
 class Dreamer:
@@ -27,7 +27,8 @@ class Dreamer:
 
     `network` is a network, its name or its folder, or a list of several that dream together. `targets` are
     `Targets`, or what [targets] of a preset holds ({"classes": {"butterfly": 1}}); without any, the seed
-    chooses. `device` is "auto", "cpu", "cuda" or "mps". All other keywords are settings by the names that
+    chooses. `device` is "auto", "cpu", "cuda" or "mps"; `backend` what runs networks that are not loaded yet,
+    as in `load_network`. All other keywords are settings by the names that
     [dream] of a preset has for them, laid over `config` where that is given.
 
     Raises ModelFileError or TargetError for what the network is or has not, ConfigError for a setting,
@@ -41,10 +42,13 @@ class Dreamer:
         *,
         config: DreamConfig | None = None,
         device: str = "auto",
+        backend: BackendName = "torch",
+        caffe_python: str | Path | None = None,
         **settings: Any,
     ) -> None:
         self.targets = targets if isinstance(targets, Targets) else Targets.read(targets or {}, "targets")
-        self._engine = Engine(_loaded(network), self.targets, config, device, **settings)
+        loaded = Ensemble.of(loaded_all(several(network), backend, caffe_python))
+        self._engine = Engine(loaded, self.targets, config, device, **settings)
         self.config = self._engine.config
         self._maps = MapSupply(regions_wanted(self.targets, self.config), self.config.mask)
 
@@ -98,7 +102,3 @@ class Dreamer:
         finally:
             self._engine.on_octave = None
         return grown
-
-
-def _loaded(network: AnyNetwork | Sequence[AnyNetwork]) -> Ensemble[Network]:
-    return Ensemble.of([load_network(each) if isinstance(each, str) else each for each in several(network)])

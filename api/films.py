@@ -57,7 +57,7 @@ def render_job(
     """
     asked = settings_of(settings, FILM, where="render", preset=preset, config=config, network=network)
     keep = KeepRule(restart=restart, keep_frames=keep_frames)
-    return _job(asked, Clip(Path(source)), output, overwrite, keep, loaded_networks(network), preset)
+    return _job(asked, Clip(Path(source)), output, overwrite, keep, loaded_networks(network, asked), preset)
 
 
 def zoom_job(
@@ -78,7 +78,9 @@ def zoom_job(
     """
     asked = settings_of(settings, FLIGHT, where="zoom", preset=preset, config=config, network=network)
     keep = KeepRule(restart=restart, keep_frames=keep_frames)
-    return _job(asked, Zoom(_start(picture)), output, overwrite, keep, loaded_networks(network), preset)
+    return _job(
+        asked, Zoom(_start(picture)), output, overwrite, keep, loaded_networks(network, asked), preset
+    )
 
 
 def render(source: AnyPath, output: AnyPath, *, on_event: OnEvent | None = None, **arguments: Any) -> Film:
@@ -135,7 +137,7 @@ def preview(
     moments = at_s if isinstance(at_s, Sequence) else [at_s]
     with shown_progress(on_event) as hear:
         found = dream_moments(
-            Path(source), moments, asked, alone=alone, networks=loaded_networks(network), on_event=hear
+            Path(source), moments, asked, alone=alone, networks=loaded_networks(network, asked), on_event=hear
         )
     return [outside(picture) for picture in found]
 
@@ -155,7 +157,7 @@ def still(
     """
     asked = settings_of(settings, PICTURE, where="still", preset=preset, config=config, network=network)
     with shown_progress(on_event) as hear:
-        dream = dream_still(_start(picture), asked, networks=loaded_networks(network), on_event=hear)
+        dream = dream_still(_start(picture), asked, networks=loaded_networks(network, asked), on_event=hear)
     return outside(dream) if isinstance(picture, str | os.PathLike) else shown(in_form_of(picture, dream))
 
 

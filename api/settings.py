@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from ..errors import ConfigError, suggestion
+from ..models.backend import BackendName
 from ..models.network import Network
 from ..models.zoo.registry import load_network
 from ..presets.catalogue import read_preset
@@ -58,17 +59,31 @@ def settings_of(
     over: Tree = {}
     for name, value in given.items():
         _placed(over, name, _plain(value), tables, where)
-    if network is not None and "model" not in over:
-        over["model"] = [each if isinstance(each, str) else each.name for each in several(network)]
+    if network is not None:
+        names = [each if isinstance(each, str) else each.name for each in several(network)]
+        loaded = {each.backend for each in several(network) if not isinstance(each, str)}
+        over = {"model": names, **({"backend": min(loaded)} if loaded else {}), **over}
     return Settings.read(lay_over(with_schedule(base, over), over), where)
 
 
-def loaded_networks(network: AnyNetwork | Sequence[AnyNetwork] | None) -> Sequence[Network] | None:
+def loaded_networks(
+    network: AnyNetwork | Sequence[AnyNetwork] | None, settings: Settings
+) -> Sequence[Network] | None:
     """Return the networks that a call gives; None where it only names them, and the run loads them itself."""
     given = [] if network is None else several(network)
     if all(isinstance(each, str) for each in given):
         return None
-    return [load_network(each) if isinstance(each, str) else each for each in given]
+    return loaded_all(given, settings.backend, settings.caffe_python)
+
+
+def loaded_all(
+    given: Sequence[str | Network], backend: BackendName, caffe_python: str | Path | None
+) -> list[Network]:
+    """Return networks of which some are named, and run in a backend then."""
+    return [
+        load_network(each, backend=backend, caffe_python=caffe_python) if isinstance(each, str) else each
+        for each in given
+    ]
 
 
 def several(network: AnyNetwork | Sequence[AnyNetwork]) -> Sequence[str | Network]:

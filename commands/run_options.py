@@ -12,7 +12,15 @@ from ..dream.setting.frozen import FrozenConfig
 from ..dream.setting.option import Option
 from ..render.checkpoint.rule import KEEP, KeepRule
 
-MACHINE = ("model", "device", "threads", "dream.precision", "dream.memory_mib")
+MACHINE = (
+    "model",
+    "backend",
+    "caffe_python",
+    "device",
+    "threads",
+    "dream.precision",
+    "dream.memory_mib",
+)
 """The settings of network and machine, which the help has under one heading."""
 SETTINGS = "A look or a record to start from (other flags win over it)"
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import torch
 
 from ..errors import DeviceError
+from ..models.backend import BackendName
 from ..models.torch_internals import fast_cpu_bf16
 
 
-def choose_device(name: str) -> torch.device:
-    """Return the device for "auto", "cpu", "cuda" or "mps"; raises DeviceError when it is not there."""
+def choose_device(name: str, backend: BackendName = "torch") -> torch.device:
+    """Return the device for "auto", "cpu", "cuda" or "mps"; raises DeviceError when it is not there.
+
+    `auto` is the CPU for a real Caffe: few are built for graphics cards.
+    """
     available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
+    if name == "auto" and backend == "pycaffe":
+        name = "cpu"
     if name == "auto":
         name = next(kind for kind, there in available.items() if there)
     if not available.get(name, False):
@@ -30,13 +36,18 @@ def use_threads(count: int | None) -> int:
     return torch.get_num_threads()
 
 
-def choose_dtype(precision: str, device: torch.device) -> torch.dtype:
+def choose_dtype(precision: str, device: torch.device, backend: BackendName = "torch") -> torch.dtype:
     """Return the network's arithmetic for "auto", "fp32" or "bf16" on a device.
 
     `auto` takes bf16 where it is faster than fp32: on CUDA from compute capability 8, on CPUs with AMX, and
     on AMD's with AVX-512's bf16 products. Intel's without AMX have these too, but slow ones; elsewhere bf16
-    is emulated. The same device gets the same arithmetic.
+    is emulated. The same device gets the same arithmetic. A real Caffe knows fp32 alone: raises DeviceError
+    where it is to compute in another.
     """
+    if backend == "pycaffe":
+        if precision == "bf16":
+            raise DeviceError(f"precision {precision!r}: a real Caffe computes in fp32. Leave precision out.")
+        return torch.float32
     if precision == "auto":
         return torch.bfloat16 if fast_bf16(device) else torch.float32
     return torch.bfloat16 if precision == "bf16" else torch.float32

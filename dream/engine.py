@@ -74,10 +74,12 @@ class Dreamer:
         self.config = (
             DreamConfig.read({**given, **settings}, "settings") if settings or not config else config
         )
-        self.device = choose_device(device) if isinstance(device, str) else device
-        keep_freed_memory()  # pictures between dreams lie in the CPU's memory, whatever the device
-        self.precision = str(choose_dtype(self.config.precision, self.device)).removeprefix("torch.")
         ensemble = Ensemble.of(network)
+        backends = sorted({member.network.backend for member in ensemble})  # a real Caffe decides for all
+        self.device = choose_device(device, backends[0]) if isinstance(device, str) else device
+        keep_freed_memory()  # pictures between dreams lie in the CPU's memory, whatever the device
+        dtypes = [choose_dtype(self.config.precision, self.device, backend) for backend in backends]
+        self.precision = " and ".join(str(dtype).removeprefix("torch.") for dtype in dtypes)
         self.objectives = objectives_per_octave(ensemble, targets, self.config, self.device)
         dreaming = frozenset[str]().union(*(octave.dreaming for octave in self.objectives))
         self.idle = [member.name for member in ensemble if member.name not in dreaming]

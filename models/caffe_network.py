@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
+from .backend import BackendName
 from .cpu.operation import OperationError
 from .cpu.program import Program, compile_program
 from .graph.graph import Node
@@ -36,6 +37,11 @@ class CaffeNetwork(GraphNetwork):
     _programs: dict[tuple[int, ...], Program] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @property
+    def backend(self) -> BackendName:
+        """PyTorch."""
+        return "torch"
 
     def activations(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return each named layer's value for images (n, 3, h, w), RGB 0..1 (see Network)."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import DeviceError
+from .backend import TORCH, Backend, BackendName, refuse_caffe
 from .model_folder import METADATA_FILE, files_in, may_be_labels, read_metadata
 from .reading.files import is_file
 
 if TYPE_CHECKING:
-    from .caffe_network import CaffeNetwork
+    from .network import Network
     from .outline import Outline
 
 _DECISIVE = (".prototxt", ".caffemodel", ".npy", ".binaryproto")
@@ -35,8 +37,16 @@ class FolderSource:
 
         return outline_folder(self.folder, self.name, weights_elsewhere=self.weights_elsewhere is not None)
 
-    def load(self, random_seed: int | None = None) -> CaffeNetwork:
-        """Load the folder (load.py), PyTorch with it."""
+    def refuse(self, backend: BackendName) -> None:
+        """Raise ModelFileError for weights of a package in a real Caffe, which cannot read them."""
+        if self.weights_elsewhere is not None:
+            refuse_caffe(backend, self.name, f"{self.weights_elsewhere.name} is no file of Caffe's")
+
+    def load(self, random_seed: int | None = None, backend: Backend = TORCH) -> Network:
+        """Load the folder (load.py), PyTorch with it; for a real Caffe, start one."""
+        self.refuse(backend.name)
+        if backend.name == "pycaffe":
+            raise DeviceError("This lucidreel drives no real Caffe yet. Leave the backend pycaffe out.")
         from .load import load_folder
 
         return load_folder(self.folder, self.name, random_seed, self.weights_elsewhere)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from .backend import BackendName
 from .labels import Labels
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ class Network(Listing, Protocol):
     @property
     def layers(self) -> tuple[LayerInfo, ...]:
         """Every layer but the inputs, in the order of execution."""
+
+    @property
+    def backend(self) -> BackendName:
+        """What runs it."""
 
     @property
     def pictures(self) -> str:

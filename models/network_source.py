@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from .backend import TORCH, Backend, BackendName
 from .network import Listing, Network
 
 
@@ -27,8 +28,14 @@ class NetworkSource(Protocol):
     def outline(self) -> Listing:
         """Return the names of its classes and layers, without loading it. Raises ModelFileError."""
 
-    def load(self, random_seed: int | None = None) -> Network:
-        """Load it; with `random_seed` its weights are made up instead of read. Raises ModelFileError."""
+    def refuse(self, backend: BackendName) -> None:
+        """Raise ModelFileError where such a backend cannot run it; nothing is loaded."""
+
+    def load(self, random_seed: int | None = None, backend: Backend = TORCH) -> Network:
+        """Load it, to run in a backend; with `random_seed` its weights are made up instead of read.
+
+        Raises ModelFileError, and DeviceError for a backend that is not there.
+        """
 
     def files(self) -> dict[str, Path]:
         """Return the files that make it what it is, by name: what a checkpoint holds a film to."""

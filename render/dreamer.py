@@ -34,10 +34,13 @@ def check_dream(settings: Settings, on_event: OnEvent = unheard) -> None:
     from ..dream.ensemble import Ensemble
     from ..dream.objectives.octave_targets import check_targets
     from ..models.zoo.choices import refuse_the_same
-    from ..models.zoo.registry import read_outline
+    from ..models.zoo.registry import find_network
 
     refuse_the_same(settings.networks)
-    outlines = Ensemble.of([read_outline(network.name) for network in settings.networks])
+    sources = [find_network(network.name) for network in settings.networks]
+    for source in sources:
+        source.refuse(settings.backend)
+    outlines = Ensemble.of([source.outline() for source in sources])
     check_targets(outlines, settings.targets, settings.dream)
     for targets in (settings.targets, *settings.dream.octave_targets):
         for target in targets.all:
@@ -54,7 +57,7 @@ def load_dreamer(settings: Settings, networks: Networks | None = None) -> Dreame
         from ..dream.device import choose_device, use_threads
         from ..dream.engine import Dreamer
 
-        device = choose_device(settings.device)
+        device = choose_device(settings.runs_on)
         use_threads(settings.threads)
         dreamer = Dreamer(_ensemble(settings, networks), settings.targets, settings.dream, device)
     go_on()  # importing libraries is where a Ctrl-C gets lost
@@ -92,21 +95,31 @@ def _ensemble(settings: Settings, networks: Networks | None) -> Ensemble[Network
 
     given: Sequence[Network]
     if networks is None:
-        given = [load_network(choice.name) for choice in settings.networks]
+        given = [
+            load_network(choice.name, backend=settings.backend, caffe_python=settings.caffe_python)
+            for choice in settings.networks
+        ]
     else:
-        given = _as_named(network_names(settings), networks)
+        given = _as_named(settings, networks)
     return Ensemble.of(given, [choice.weight for choice in settings.networks])
 
 
-def _as_named(names: Sequence[str], networks: Networks) -> list[Network]:
-    """Return the given networks as a list. Raises ConfigError unless they have these names."""
+def _as_named(settings: Settings, networks: Networks) -> list[Network]:
+    """Return the given networks as a list. Raises ConfigError unless they are what the settings say."""
     given = list(networks) if isinstance(networks, Sequence) else [networks]
+    names = network_names(settings)
     found = [network.name for network in given]
     if names != found:
         raise ConfigError(
             f"the settings name the network {', '.join(names)}, and {', '.join(found)} was given. Give the "
             "one that they name, or set `model` to the other."
         )
+    for network in given:
+        if network.backend != settings.backend:
+            raise ConfigError(
+                f"the settings say backend {settings.backend}, and {network.name}, which was given, runs in "
+                f"{network.backend}. Set `backend` to that, or load the network anew."
+            )
     return given
 
 

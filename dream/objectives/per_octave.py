@@ -88,7 +88,7 @@ def _gradient_and_border(
     resolved: ResolvedTargets, network: Network, config: DreamConfig, device: torch.device
 ) -> tuple[NetworkGradient, int]:
     """Return the gradient of one network's targets, and the width of the border that it wants, in pixels."""
-    dtype = choose_dtype(config.precision, device)
+    dtype = choose_dtype(config.precision, device, network.backend)
     dense, objective = build_objective(resolved, network)
     gradient = NetworkGradient(
         dense.to(device, dtype),

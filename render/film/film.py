@@ -142,7 +142,7 @@ def prepare_clip(source: Path, output: Path, settings: Settings, overwrite: bool
         _file(container, settings.output),
         _steady_rate(frames),
         _sounds(track),
-        analysis_of(source, carry, settings.clip, settings.device),
+        analysis_of(source, carry, settings.clip, settings.runs_on),
         notes_ahead(frames.past_the_end, output, container, track),
         partial(film_notes, frames, container, track),
     )

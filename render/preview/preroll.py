@@ -98,7 +98,7 @@ class Preroll:
         self._carry: Carry = choose_carry(settings.clip)
         cuts = tuple(sorted(set(_cuts_near(clip, self.numbers, settings.clip))))
         self.analyzer: Analyzer = ClipAnalysis(
-            clip, self._carry, settings.clip, cuts, settings.device
+            clip, self._carry, settings.clip, cuts, settings.runs_on
         ).analyzer()
         self.segments = segments(self.numbers, cuts)
 

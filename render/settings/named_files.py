@@ -15,6 +15,7 @@ from ...dream.targets.files import NamedFile
 from ...dream.targets.regions import RegionFile, read_region
 from ...dream.targets.targets import with_absolute_files
 from ...errors import ConfigError
+from ...models.backend import python_in_full
 from .settings import Settings
 
 
@@ -42,6 +43,8 @@ def with_absolute_paths(
             full["targets"] = with_absolute_files(full["targets"], folder)
         if isinstance(full.get("dream"), Mapping):
             full["dream"] = _dream(full["dream"], folder)
+        if isinstance(full.get("caffe_python"), str):
+            full["caffe_python"] = python_in_full(full["caffe_python"], folder)
     except ConfigError as failure:
         raise error(f"{where}: {failure}") from None
     return full

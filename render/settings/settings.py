@@ -20,6 +20,7 @@ from ...dream.setting.frozen import FrozenConfig
 from ...dream.setting.option import Option
 from ...dream.setting.varying import Varies
 from ...dream.targets.targets import Targets
+from ...models.backend import BackendName, python_in_full
 from ...models.zoo.choices import Choice, choices_in_full, read_choices
 from .flow import CARRY, FlowConfig
 from .quantities import CUTS, FRAME_RATE, SHIFT, SIZE, SPEED, TIME, rate_as_text
@@ -396,11 +397,39 @@ class Settings(FrozenConfig):
     """A network known by name, or a folder with a .prototxt and a .caffemodel; or a list of several that
     dream together (["bestiary", "nets/squeezenet"]), each with a weight if wanted ("nets/squeezenet=0.5")."""
 
+    backend: Annotated[
+        BackendName,
+        Option(
+            "--backend",
+            panel=MACHINE,
+            help="What runs the network: PyTorch, or a real Caffe (docs/caffe.md).",
+        ),
+    ] = "torch"
+    """What runs the network: `torch` is lucidreel's own reading of Caffe's files, in PyTorch; `pycaffe` is a
+    real Caffe (docs/caffe.md), in fp32 alone."""
+
+    caffe_python: Annotated[
+        str | None,
+        Option(
+            "--caffe-python",
+            panel=MACHINE,
+            metavar="PATH",
+            unset="LUCIDREEL_CAFFE_PYTHON, or the Python that runs lucidreel",
+            only_with=("backend", "pycaffe"),
+            read=python_in_full,
+            help="The Python in which `import caffe` works, for --backend pycaffe.",
+        ),
+    ] = None
+    """The Python in which `import caffe` works, for `backend = "pycaffe"`: a program's path or name. None is
+    the one that LUCIDREEL_CAFFE_PYTHON names in the environment, or else the one that runs lucidreel. It
+    decides nothing of what is made."""
+
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"],
         Option("--device", panel=MACHINE, help="Where the network runs."),
     ] = "auto"
-    """Where the network runs: `auto` takes CUDA, then MPS, then the CPU."""
+    """Where the network runs: `auto` takes CUDA, then MPS, then the CPU. A real Caffe runs in its CPU mode,
+    and for `cuda` in its GPU mode."""
 
     threads: Annotated[
         Annotated[int, Field(ge=1, le=MOST_THREADS)] | None,
@@ -433,3 +462,22 @@ class Settings(FrozenConfig):
     def networks(self) -> tuple[Choice, ...]:
         """The networks that dream, with their weights."""
         return read_choices((self.model,) if isinstance(self.model, str) else self.model)
+
+    @property
+    def runs_on(self) -> str:
+        """The device that is meant: `auto` is the CPU for a real Caffe, since few are built for cards."""
+        return "cpu" if self.backend == "pycaffe" and self.device == "auto" else self.device
+
+    @model_validator(mode="after")
+    def _what_caffe_can(self) -> Settings:
+        if self.backend == "pycaffe" and self.dream.precision == "bf16":
+            raise ValueError(
+                "backend pycaffe computes in fp32 alone, and precision is bf16. Leave precision out, or take "
+                "the backend torch"
+            )
+        if self.backend == "pycaffe" and self.device == "mps":
+            raise ValueError(
+                "backend pycaffe knows the devices cpu and cuda, and device is mps. Leave device out, or "
+                "take the backend torch"
+            )
+        return self

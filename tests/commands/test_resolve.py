@@ -22,20 +22,13 @@ from lucidreel.presets.layering import lay_over
 from lucidreel.render.settings.records import Record, write_record
 from lucidreel.render.settings.settings import Settings
 
+MACHINE = ("model", "backend", "caffe_python", "device", "threads")
 # The settings that each command reads, by the beginnings of their keys.
 READ = {
-    render: ("model", "device", "threads", "targets.", "dream.", "clip.", "output."),
-    zoom: ("model", "device", "threads", "targets.", "dream.", "zoom.", "output."),
-    preview: (
-        "model",
-        "device",
-        "threads",
-        "targets.",
-        "dream.",
-        "clip.",
-        "output.tags",
-    ),
-    still: ("model", "device", "threads", "targets.", "dream.", "clip.size_px", "output.tags"),
+    render: (*MACHINE, "targets.", "dream.", "clip.", "output."),
+    zoom: (*MACHINE, "targets.", "dream.", "zoom.", "output."),
+    preview: (*MACHINE, "targets.", "dream.", "clip.", "output.tags"),
+    still: (*MACHINE, "targets.", "dream.", "clip.size_px", "output.tags"),
 }
 
 
