@@ -11,7 +11,6 @@ network then does not load, those files are removed, and the next attempt fetche
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from ..model_folder import METADATA_FILE
 from .connection import DownloadError, Timeouts
 from .download import download
 from .published import ZooFile, ZooNetwork, published_networks
+from .recognise import checksum
 from .registry import NetworkEntry, list_networks
 from .unpack import unpack_member
 from .user_folder import models_folder
@@ -84,13 +84,14 @@ def _work_folder(name: str, final: Path) -> Path:
 def _fetch_file(file: ZooFile, work: Path, progress: Progress, name: str, timeouts: Timeouts | None) -> None:
     """Download one file into the folder under its final name, verified and unpacked."""
     url, pinned = file.urls[0], file.sha256 or file.sha1
+    kind = "sha256" if file.sha256 else "sha1"
     part = work / f"{url.rpartition('/')[2]}.part"
     if pinned is None:
         part.unlink(missing_ok=True)
     keep = False
     try:
         download(url, part, _largest_bytes(file), _labelled(progress, file), timeouts)
-        if pinned is not None and (found := _checksum(part, pinned)) != pinned:
+        if pinned is not None and (found := checksum(part, kind)) != pinned:
             raise DownloadError(f"it has the checksum {found}, not the published {pinned}")
         if file.member is None:
             part.rename(work / file.name)
@@ -149,13 +150,6 @@ def _labelled(progress: Progress, file: ZooFile) -> Callable[[int, int | None], 
     served = file.urls[0].rpartition("/")[2]
     verified = file.sha256 or file.sha1 or file.urls[0].startswith("https:")
     return partial(progress, served if verified else f"{served} (unverified)")
-
-
-def _checksum(path: Path, like: str) -> str:
-    """Return the file's checksum of the kind that `like` is."""
-    kind = "sha256" if len(like) == 64 else "sha1"
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
 
 
 def _largest_bytes(file: ZooFile) -> int:
