@@ -4,6 +4,7 @@ network.py           what everything above calls a network: images in, named act
 zoo/                 networks by name: `registry.load_network` is where to begin
 model_folder.py      the files that a network is made of; load.py loads them
 caffe_files/         definitions and weights in Caffe's formats; reading/, any file that people give
+weights_file.py      weights of either kind: a .caffemodel's, or an ONNX file's by onnx_files/
 labels.py            the words for its classes
 preprocess.py        how it wants its pictures; data_blob.py makes them so
 graph/               its layers in order; layers/, what each of them computes

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import DeviceError
 from .backend import TORCH, Backend, BackendName, refuse_caffe
-from .model_folder import METADATA_FILE, files_in, may_be_labels, read_metadata
+from .model_folder import METADATA_FILE, WEIGHT_SUFFIXES, files_in, may_be_labels, read_metadata
 from .reading.files import is_file
 
 if TYPE_CHECKING:
     from .network import Network
     from .outline import Outline
 
-_DECISIVE = (".prototxt", ".caffemodel", ".npy", ".binaryproto")
+_DECISIVE = (".prototxt", *WEIGHT_SUFFIXES, ".npy", ".binaryproto")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import ModelFileError
-from .caffe_files.caffemodel import read_caffemodel
 from .caffe_files.prototxt import read_prototxt
 from .caffe_network import CaffeNetwork
 from .graph.build import build_graph
@@ -16,9 +15,10 @@ from .graph.graph import find_class_layer
 from .graph.weights import match_weights, random_weights
 from .imagenet.checkpoint import read_checkpoint
 from .labels import Labels, read_labels
-from .model_folder import METADATA_FILE, Metadata, labels_file, one_file, read_metadata
+from .model_folder import METADATA_FILE, Metadata, labels_file, one_file, read_metadata, weights_in
 from .preprocess import find_preprocess
 from .reading.files import is_folder
+from .weights_file import read_weights
 
 
 def load_folder(
@@ -43,10 +43,10 @@ def load_folder(
     elif checkpoint is not None:
         weights = match_weights(graph, read_checkpoint(checkpoint), checkpoint)
     else:
-        weights_path = one_file(folder, ".caffemodel", metadata.weights)
+        weights_path = weights_in(folder, metadata)
         if metadata.sha256 is not None:
             _verify(weights_path, metadata.sha256)
-        weights = match_weights(graph, read_caffemodel(weights_path), weights_path)
+        weights = match_weights(graph, read_weights(weights_path), weights_path)
     labels_path = labels_file(folder, metadata)
     network = CaffeNetwork(
         name=name or folder.resolve().name,

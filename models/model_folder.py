@@ -1,9 +1,10 @@
 """What lies in a network's folder: which files it is made of, and what `model.toml` says about them.
 
-Expected are one definition (`.prototxt`; with several, the one called deploy*), one `.caffemodel`, and if
-there are any, labels (a `.txt` with "synset", "label", "categor" or "classes" in its name) and a mean (`.npy`
-or `.binaryproto`). A file `model.toml` may name them and state what no other file tells; each of its keys is
-a field of `Metadata`. Nothing heavy is imported here, so that a folder can be looked at in no time.
+Expected are one definition (`.prototxt`; with several, the one called deploy*), its weights (a `.caffemodel`,
+or where there is none an `.onnx` file), and if there are any, labels (a `.txt` with "synset", "label",
+"categor" or "classes" in its name) and a mean (`.npy` or `.binaryproto`). A file `model.toml` may name them
+and state what no other file tells; each of its keys is a field of `Metadata`. Nothing heavy is imported here,
+so that a folder can be looked at in no time.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .reading.tables import read_toml
 
 METADATA_FILE = "model.toml"
 LABEL_WORDS = ("synset", "label", "categor", "classes")
+WEIGHT_SUFFIXES = (".caffemodel", ".onnx")
 
 ChannelOrder = Literal["BGR", "RGB", "GRAY"]
 Words = Annotated[str, AfterValidator(one_line)]  # they are printed as they are
@@ -118,6 +120,13 @@ def one_file(folder: Path, suffix: str, named: str | None) -> Path:
             f'Keep one, or name one in {METADATA_FILE}: {key} = "{found[0].name}".'
         )
     return found[0]
+
+
+def weights_in(folder: Path, metadata: Metadata) -> Path:
+    """Return the folder's weights, a `.caffemodel` before an `.onnx`; ModelFileError as of `one_file`."""
+    suffixes = {path.suffix for path in files_in(folder)}
+    suffix = next((known for known in WEIGHT_SUFFIXES if known in suffixes), WEIGHT_SUFFIXES[0])
+    return one_file(folder, suffix, metadata.weights)
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -25,7 +25,7 @@ from .caffe_files.definition_layers import (
 from .caffe_files.prototxt import read_prototxt
 from .caffe_files.schema import Message
 from .labels import Labels, read_labels
-from .model_folder import labels_file, one_file, read_metadata
+from .model_folder import labels_file, one_file, read_metadata, weights_in
 from .reading.files import is_folder
 
 _CONVOLUTIONS = (
@@ -116,7 +116,7 @@ def outline_folder(folder: Path, name: str, *, weights_elsewhere: bool = False) 
     metadata = read_metadata(folder)
     net = read_prototxt(one_file(folder, ".prototxt", metadata.definition))
     if not weights_elsewhere:
-        one_file(folder, ".caffemodel", metadata.weights)
+        weights_in(folder, metadata)
     labels = labels_file(folder, metadata)
     layers, scored = _wired(net)
     return Outline(
