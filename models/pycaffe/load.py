@@ -14,7 +14,6 @@ def load_with_pycaffe(
     folder: Path,
     name: str | None = None,
     random_seed: int | None = None,
-    checkpoint: Path | None = None,
     python: Path | str | None = None,
     threads: int | None = None,
 ) -> PycaffeNetwork:
@@ -25,7 +24,7 @@ def load_with_pycaffe(
     that are missing or wrong, BackendError where there is no Caffe that can be used.
     """
     found = find_caffe_python(python)
-    network = load_folder(folder, name, random_seed, checkpoint)
+    network = load_folder(folder, name, random_seed)
     return PycaffeNetwork(
         name=network.name,
         graph=network.graph,

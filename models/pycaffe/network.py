@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
+from ..backend import BackendName
 from ..graph.graph import Node
 from ..graph_network import GraphNetwork
 from ..layers.base import Shape
@@ -37,6 +38,11 @@ class PycaffeNetwork(GraphNetwork):
     """Where values are wanted."""
     _nets: dict[str, CaffeNet] = field(default_factory=dict, init=False, repr=False, compare=False)
     """By the text of their definitions, the last one used at the end."""
+
+    @property
+    def backend(self) -> BackendName:
+        """Real Caffe."""
+        return "pycaffe"
 
     def activations(self, images: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Return each named layer's value for images (n, 3, h, w), RGB 0..1 (see Network).
