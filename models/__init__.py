@@ -14,4 +14,5 @@ torch_internals.py   what PyTorch does not document
 outline.py           what it can be asked for by name, without PyTorch
 bestiary/            the embedded network, its drawings and its training
 imagenet/            a network trained on photographs, whose weights come in a package
+timm/                networks of timm, by their names there
 """

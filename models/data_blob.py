@@ -14,25 +14,26 @@ LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601 weights of red, green and blue, as OpenCV and so Caffe make grey images."""
 
 
-def prepared(images: Tensor, order: str, factor: float, offset: tuple[float, ...]) -> Tensor:
+def prepared(images: Tensor, order: str, factor: tuple[float, ...], offset: tuple[float, ...]) -> Tensor:
     """Turn images (n, 3, h, w), RGB 0..1, into images * factor - offset, (n, channels, h, w), in BGR, RGB or
-    GRAY; differentiable. `offset` is in that order, or one for all channels.
+    GRAY; differentiable. `factor` and `offset` have a number for each channel, in that order.
     """
     if order == "GRAY":
         images = (images * _per_channel(LUMA, images.dtype, images.device)).sum(1, keepdim=True)
     elif order == "BGR":
         images = images.flip(1)
-    return images * factor - _per_channel(offset, images.dtype, images.device)
+    factors, offsets = (_per_channel(each, images.dtype, images.device) for each in (factor, offset))
+    return images * factors - offsets
 
 
 def data_blob(
-    images: Tensor, order: str, factor: float, offset: tuple[float, ...], dtype: torch.dtype
+    images: Tensor, order: str, factor: tuple[float, ...], offset: tuple[float, ...], dtype: torch.dtype
 ) -> Tensor:
     """Return what `prepared` makes in the network's arithmetic and channels_last order; one pass on a CPU."""
     plain = images.device.type == "cpu" and images.dtype == torch.float32
     if not plain or order == "GRAY":
         return prepared(images, order, factor, offset).to(dtype).contiguous(memory_format=torch.channels_last)
-    source, offset = ((2, 1, 0) if order == "BGR" else (0, 1, 2)), offset * (3 // len(offset))
+    source = (2, 1, 0) if order == "BGR" else (0, 1, 2)
     blob: Tensor = _Interleaved.apply(images, source, factor, offset, dtype)  # type: ignore[no-untyped-call]
     return blob
 
@@ -45,7 +46,7 @@ class _Interleaved(torch.autograd.Function):
         ctx: Any,
         images: Tensor,
         source: tuple[int, ...],
-        factor: float,
+        factor: tuple[float, ...],
         offset: tuple[float, ...],
         dtype: torch.dtype,
     ) -> Tensor:

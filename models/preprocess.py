@@ -37,7 +37,7 @@ MEAN_SUFFIXES = (".npy", ".binaryproto")
 
 @dataclass(frozen=True)
 class Preprocess:
-    """data = (image * raw_scale - mean) * scale, with the channels in `channel_order`."""
+    """data = (image * raw_scale - mean) * scale / deviation, with the channels in `channel_order`."""
 
     channel_order: ChannelOrder = "BGR"
     """BGR for networks trained by Caffe's own tools; GRAY gives one channel."""
@@ -47,15 +47,20 @@ class Preprocess:
     """The value of white before the mean is subtracted."""
     scale: float = 1.0
     """Factor after the mean is subtracted (0.017 for the MobileNet family, 1/128 for some faces)."""
+    deviation: tuple[float, ...] = (1.0,)
+    """What the rest is divided by, per channel or one number for all, as PyTorch's people like to have it."""
     origin: str = field(default="", compare=False)
     """Where the mean comes from, in words."""
 
     def __str__(self) -> str:
         """Say in a line what is done to pictures, for instance "BGR, 0 to 255, minus 104, 117, 123"."""
-        mean = ", ".join(f"{value:.6g}" for value in self.mean)
+        mean, deviation = (
+            ", ".join(f"{value:.6g}" for value in each) for each in (self.mean, self.deviation)
+        )
         return (
             f"{self.channel_order}, 0 to {self.raw_scale:.6g}, minus {mean}"
             f"{'' if self.scale == 1 else f', times {self.scale:.6g}'}"
+            f"{'' if set(self.deviation) == {1.0} else f', divided by {deviation}'}"
             f"{f' ({self.origin})' if self.origin else ''}"
         )
 
@@ -68,18 +73,25 @@ class Preprocess:
         """Turn images (n, 3, h, w), RGB 0..1, into a data blob (n, channels, h, w); differentiable."""
         from .data_blob import prepared
 
-        return prepared(images, self.channel_order, self.raw_scale * self.scale, self._offset)
+        return prepared(images, self.channel_order, *self._factor_and_offset)
 
     def blob(self, images: Tensor, dtype: torch.dtype) -> Tensor:
         """Return the data blob in the network's arithmetic, in channels_last order; one pass on a CPU."""
         from .data_blob import data_blob
 
-        factor = self.raw_scale * self.scale
-        return data_blob(images, self.channel_order, factor, self._offset, dtype)
+        return data_blob(images, self.channel_order, *self._factor_and_offset, dtype)
 
     @property
-    def _offset(self) -> tuple[float, ...]:
-        return tuple(mean * self.scale for mean in self.mean)
+    def _factor_and_offset(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The numbers of  data = image * factor - offset,  for each channel of the network."""
+        scales = [self.scale / each for each in _spread(self.deviation, self.channels)]
+        means = _spread(self.mean, self.channels)
+        offset = tuple(mean * each for mean, each in zip(means, scales, strict=True))
+        return tuple(self.raw_scale * each for each in scales), offset
+
+
+def _spread(values: tuple[float, ...], channels: int) -> tuple[float, ...]:
+    return values * channels if len(values) == 1 else values
 
 
 def find_preprocess(
@@ -94,7 +106,7 @@ def find_preprocess(
     if len(mean) not in (1, 1 if order == "GRAY" else 3):
         raise ModelFileError(f"{folder}: a mean of {len(mean)} values for {channels} channels.")
     scale = metadata.scale if "scale" in metadata.model_fields_set else declared.scale
-    return Preprocess(order, mean, metadata.raw_scale, scale, origin)
+    return Preprocess(order, mean, metadata.raw_scale, scale, origin=origin)
 
 
 def _mean(

@@ -16,6 +16,7 @@ INSTALLED_AS = {
     "annotated_types": "annotated-types",
     "cv2": "opencv-python-headless",
     "google": "protobuf",
+    "huggingface_hub": "huggingface-hub",
     "imageio_ffmpeg": "imageio-ffmpeg",
     "pydantic_core": "pydantic",  # its own other half, in the one version that it wants
     "scenedetect": "scenedetect-headless",

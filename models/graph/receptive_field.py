@@ -36,7 +36,7 @@ from .graph import Graph, Node
 
 
 @dataclass(frozen=True)
-class _Field:
+class AxisField:
     """A value's receptive field along one axis.
 
     `grid` is the coarsest S on the way to it. `variance` is that of the pixels where ways through the windows
@@ -50,7 +50,7 @@ class _Field:
     variance: Fraction = Fraction(0)
     first: Fraction = Fraction(0)
 
-    def through(self, kernel: int, stride: int, pad: int, dilation: int, transposed: bool) -> _Field:
+    def through(self, kernel: int, stride: int, pad: int, dilation: int, transposed: bool) -> AxisField:
         """Return the field after a window."""
         reach, spread = dilation * (kernel - 1), Fraction(dilation**2 * (kernel**2 - 1), 12)
         if transposed:
@@ -58,21 +58,21 @@ class _Field:
             step = self.step / stride
             low, high = self.low + (pad - reach) * step, self.high + pad * step
             first = self.first + (pad - Fraction(reach, 2)) * step
-            return _Field(step, low, high, self.grid, self.variance + step**2 * spread, first)
+            return AxisField(step, low, high, self.grid, self.variance + step**2 * spread, first)
         step = self.step * stride
         low, high = self.low - pad * self.step, self.high + (reach - pad) * self.step
         variance = self.variance + self.step**2 * spread
         first = self.first + max(Fraction(reach, 2) - pad, Fraction(0)) * self.step
-        return _Field(step, low, high, max(self.grid, step), variance, first)
+        return AxisField(step, low, high, max(self.grid, step), variance, first)
 
-    def joined(self, other: _Field) -> _Field | None:
+    def joined(self, other: AxisField) -> AxisField | None:
         """Return the field that covers both; None when the two maps have different steps."""
         if self.step != other.step:
             return None
         grid = Fraction(math.lcm(math.ceil(self.grid), math.ceil(other.grid)))
         low, high = min(self.low, other.low), max(self.high, other.high)
         variance, first = max(self.variance, other.variance), max(self.first, other.first)
-        return _Field(self.step, low, high, grid, variance, first)
+        return AxisField(self.step, low, high, grid, variance, first)
 
 
 def find_receptive_field(graph: Graph, layers: Sequence[Node]) -> ReceptiveField:
@@ -80,10 +80,10 @@ def find_receptive_field(graph: Graph, layers: Sequence[Node]) -> ReceptiveField
 
     Raises TargetError for a layer that depends on the whole image, or on where in the image something lies.
     """
-    fields: dict[int, tuple[_Field, _Field] | None] = {0: (_Field(), _Field())}
+    fields: dict[int, tuple[AxisField, AxisField] | None] = {0: (AxisField(), AxisField())}
     for node in graph.nodes:
         fields.update(dict.fromkeys(node.tops, _node_field(node, fields)))
-    found: list[_Field] = []
+    found: list[AxisField] = []
     for node in layers:
         both = fields[node.tops[0]]
         if both is None:
@@ -92,15 +92,22 @@ def find_receptive_field(graph: Graph, layers: Sequence[Node]) -> ReceptiveField
                 "into tiles for it. Choose a layer before it, or a size that fits the memory in one piece."
             )
         found.extend(both)
+    return covering(found)
+
+
+def covering(fields: Sequence[AxisField]) -> ReceptiveField:
+    """Return stride, halo and the rest, in pixels, that serve all of these."""
     return ReceptiveField(
-        stride=math.lcm(1, *(math.ceil(field.grid) for field in found)),
-        halo=max((math.ceil(field.high - field.low) for field in found), default=0),
-        first=max((math.ceil(field.first) for field in found), default=0),
-        spread=max((math.ceil(math.sqrt(field.variance)) for field in found), default=0),
+        stride=math.lcm(1, *(math.ceil(field.grid) for field in fields)),
+        halo=max((math.ceil(field.high - field.low) for field in fields), default=0),
+        first=max((math.ceil(field.first) for field in fields), default=0),
+        spread=max((math.ceil(math.sqrt(field.variance)) for field in fields), default=0),
     )
 
 
-def _node_field(node: Node, fields: dict[int, tuple[_Field, _Field] | None]) -> tuple[_Field, _Field] | None:
+def _node_field(
+    node: Node, fields: dict[int, tuple[AxisField, AxisField] | None]
+) -> tuple[AxisField, AxisField] | None:
     """Return a node's receptive field along (height, width); None when it has no bounds."""
     window = node.layer.window
     bottoms = [fields[bottom] for bottom in node.bottoms]
@@ -113,15 +120,15 @@ def _node_field(node: Node, fields: dict[int, tuple[_Field, _Field] | None]) -> 
 
 
 def _join(
-    first: tuple[_Field, _Field] | None, second: tuple[_Field, _Field] | None
-) -> tuple[_Field, _Field] | None:
+    first: tuple[AxisField, AxisField] | None, second: tuple[AxisField, AxisField] | None
+) -> tuple[AxisField, AxisField] | None:
     if first is None or second is None:
         return None
     height, width = first[0].joined(second[0]), first[1].joined(second[1])
     return (height, width) if height is not None and width is not None else None
 
 
-def _slide(field: _Field, window: Window, axis: int) -> _Field:
+def _slide(field: AxisField, window: Window, axis: int) -> AxisField:
     return field.through(
         window.kernel[axis], window.stride[axis], window.pad[axis], window.dilation[axis], window.transposed
     )

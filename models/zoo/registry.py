@@ -23,6 +23,8 @@ from ..model_folder import Metadata, read_metadata
 from ..network import Listing, Network
 from ..network_source import NetworkSource
 from ..reading.files import is_file, is_folder
+from ..timm.naming import PREFIX
+from ..timm.source import TimmSource
 from .published import published_networks
 from .user_folder import models_folder
 
@@ -117,6 +119,8 @@ def find_network(name_or_folder: str | Path) -> NetworkSource:
     ModelFileError, with the nearest names for an unknown one.
     """
     path, name = Path(name_or_folder), str(name_or_folder)
+    if name.startswith(PREFIX):
+        return TimmSource(name, models_folder() / "timm")
     known = {entry.name: entry for entry in list_networks()}
     if name in known:
         entry = known[name]

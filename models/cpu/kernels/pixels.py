@@ -14,27 +14,32 @@ from .compiled import cells, compiled, empty_map, over_rows
 
 
 def interleave(
-    images: Tensor, source: tuple[int, ...], factor: float, offset: tuple[float, ...], dtype: torch.dtype
+    images: Tensor,
+    source: tuple[int, ...],
+    factor: tuple[float, ...],
+    offset: tuple[float, ...],
+    dtype: torch.dtype,
 ) -> Tensor:
     """Return images * factor - offset as `dtype`, channels_last; channel c comes from channel source[c].
 
-    `images` are (n, 3, h, w) float32; `source` and `offset` have a number for each of three channels.
+    `images` are (n, 3, h, w) float32; `source`, `factor` and `offset` have a number for each of three
+    channels.
     """
     images = images.detach().contiguous()
     data = empty_map(images, len(source), images.shape[2], images.shape[3], dtype=dtype)
     over_rows(
         _interleave, len(images) * images.shape[2], data.numel(),
-        images.numpy(), cells(data), source, np.float32(factor), tuple(map(np.float32, offset)),
+        images.numpy(), cells(data), source, tuple(map(np.float32, factor)), tuple(map(np.float32, offset)),
     )  # fmt: skip
     return data
 
 
-def separate(gradient: Tensor, source: tuple[int, ...], factor: float) -> Tensor:
+def separate(gradient: Tensor, source: tuple[int, ...], factor: tuple[float, ...]) -> Tensor:
     """Return the gradient at the images, (n, 3, h, w) float32, from the one at what `interleave` returned."""
     images = torch.empty((len(gradient), len(source), *gradient.shape[2:]))
     over_rows(
         _separate, len(images) * images.shape[2], images.numel(),
-        cells(gradient), images.numpy(), source, np.float32(factor),
+        cells(gradient), images.numpy(), source, tuple(map(np.float32, factor)),
     )  # fmt: skip
     return images
 
@@ -61,9 +66,9 @@ def _interleave(images: Any, data: Any, source: Any, factor: Any, offset: Any, f
         # Unsigned: of every other index numba asks whether it counts from the end (`half_spectrum`).
         for x in range(np.uint64(columns)):
             at = np.uint64(3) * x
-            here[at] = short(a[x] * factor - offset[0], here[at])
-            here[at + np.uint64(1)] = short(b[x] * factor - offset[1], here[at])
-            here[at + np.uint64(2)] = short(c[x] * factor - offset[2], here[at])
+            here[at] = short(a[x] * factor[0] - offset[0], here[at])
+            here[at + np.uint64(1)] = short(b[x] * factor[1] - offset[1], here[at])
+            here[at + np.uint64(2)] = short(c[x] * factor[2] - offset[2], here[at])
 
 
 @compiled
@@ -75,9 +80,9 @@ def _separate(data: Any, images: Any, source: Any, factor: Any, first: int, last
         here = data[index // rows, row].reshape(3 * columns)
         for x in range(np.uint64(columns)):
             at = np.uint64(3) * x
-            a[x] = wide(here[at]) * factor
-            b[x] = wide(here[at + np.uint64(1)]) * factor
-            c[x] = wide(here[at + np.uint64(2)]) * factor
+            a[x] = wide(here[at]) * factor[0]
+            b[x] = wide(here[at + np.uint64(1)]) * factor[1]
+            c[x] = wide(here[at + np.uint64(2)]) * factor[2]
 
 
 @compiled

@@ -47,9 +47,9 @@ def normalised(dtype: torch.dtype) -> list[Tensor]:
 
 def to_and_from_pixels(dtype: torch.dtype) -> list[Tensor]:
     images = torch.rand(1, 3, 173, 211, generator=torch.Generator().manual_seed(1))
-    data = interleave(images, (2, 1, 0), 255.0, (104.0, 117.0, 123.0), dtype)
+    data = interleave(images, (2, 1, 0), (255.0,) * 3, (104.0, 117.0, 123.0), dtype)
     blocks = noise(1, 12, 100, 120).to(dtype)
-    return [data, separate(data, (2, 1, 0), 255.0), from_blocks(blocks, (197, 238), (1, 1), 3)]
+    return [data, separate(data, (2, 1, 0), (255.0,) * 3), from_blocks(blocks, (197, 238), (1, 1), 3)]
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
