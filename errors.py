@@ -15,6 +15,7 @@
     ├── ResumeMismatchError           9   a half-finished render made with other settings or another source
     ├── OutOfMemoryError             10   the frame does not fit the device
     ├── DeviceError                  11   the device asked for is not on this machine
+    │   └── BackendError             11   a program that runs networks is not there, or has died
     └── CancelledRenderError        130   a render that its own program has cancelled
 
 A message says what is wrong, the offending value, what is allowed or nearest, and the next step. It fits a
@@ -163,6 +164,10 @@ class DeviceError(LucidreelError):
     """The device or precision asked for is not available on this machine."""
 
     exit_code = 11
+
+
+class BackendError(DeviceError):
+    """The program that is to run a network (Caffe) is not on this machine, cannot be used, or has died."""
 
 
 class CancelledRenderError(LucidreelError):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import DeviceError
 from .backend import TORCH, Backend, BackendName, refuse_caffe
 from .model_folder import METADATA_FILE, WEIGHT_SUFFIXES, files_in, may_be_labels, read_metadata
 from .reading.files import is_file
@@ -46,7 +45,9 @@ class FolderSource:
         """Load the folder (load.py), PyTorch with it; for a real Caffe, start one."""
         self.refuse(backend.name)
         if backend.name == "pycaffe":
-            raise DeviceError("This lucidreel drives no real Caffe yet. Leave the backend pycaffe out.")
+            from .pycaffe.load import load_with_pycaffe
+
+            return load_with_pycaffe(self.folder, self.name, random_seed, python=backend.caffe_python)
         from .load import load_folder
 
         return load_folder(self.folder, self.name, random_seed, self.weights_elsewhere)

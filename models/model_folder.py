@@ -20,6 +20,8 @@ from .reading.files import FileKind, is_file
 from .reading.tables import read_toml
 
 METADATA_FILE = "model.toml"
+LABELS_FILE = "labels.txt"
+"""What labels are called that lucidreel writes itself."""
 LABEL_WORDS = ("synset", "label", "categor", "classes")
 WEIGHT_SUFFIXES = (".caffemodel", ".onnx")
 

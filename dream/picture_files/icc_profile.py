@@ -179,5 +179,6 @@ def _parametric(at: Curve, kind: int, numbers: bytes) -> Curve:
     if kind in (1, 2):  # their third number lifts the whole curve, which bends where a x + b is 0
         lift = c if kind == 2 else 0.0
         c, d, e, f = 0.0, -b / a if a else 0.0, lift, lift
-    bent = np.maximum(a * at + b, 0) ** g + e
+    with np.errstate(all="ignore"):
+        bent = np.maximum(a * at + b, 0) ** g + e
     return np.asarray(np.where(at >= d, bent, c * at + f).clip(0, 1))

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...errors import ModelFileError
 from ..reading.files import FileKind, read_bytes
-from .input_layer import AXIS_LIMIT
+from .input_layer import AXIS_LIMIT, VALUE_LIMIT
 from .schema import new
 from .text_format import decoded
 from .wire_format import BYTES, FIXED32, FIXED64, VARINT, Wire, WireError
@@ -188,7 +188,9 @@ def _shaped(pieces: Sequence[NDArray[np.floating]], shape: Sequence[int], where:
         raise ModelFileError(
             f"{where}: has {len(shape)} dimensions; Caffe's blobs have at most {AXIS_LIMIT}."
         )
-    if min(shape, default=1) < 0 or values.size != math.prod(shape):
+    # NumPy counts how many values an array would have without its sides of 0.
+    nonzero = math.prod(filter(None, shape))
+    if min(shape, default=1) < 0 or values.size != math.prod(shape) or nonzero > VALUE_LIMIT:
         raise ModelFileError(
             f"{where}: {values.size:,} values for the shape {tuple(shape)}. The file is torn."
         )

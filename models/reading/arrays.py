@@ -22,6 +22,7 @@ from .python_lists import plain_value
 _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000  # NumPy's own limit
 _MOST_DIMENSIONS = 32
+_MOST_NUMBERS = 2**40
 _NUMBERS = re.compile(r"[<>|=]?(?:f[248]|[iu][1248])", re.ASCII)
 _PYTHON_2_LONG = re.compile(r"(?<=\d)L\b")
 
@@ -63,7 +64,8 @@ def _header(content: bytes) -> tuple[np.dtype[Any], bool, tuple[int, ...], int]:
     if (
         not isinstance(shape, list)
         or len(shape) > _MOST_DIMENSIONS
-        or not all(type(side) is int and 0 <= side < 2**40 for side in shape)
+        or not all(type(side) is int and side >= 0 for side in shape)
+        or math.prod(filter(None, shape)) > _MOST_NUMBERS  # NumPy looks at these, whatever a 0 makes of them
     ):
         raise ValueError(f"{shape!r} is no shape")
     return np.dtype(descr), bool(header["fortran_order"]), tuple(shape), start

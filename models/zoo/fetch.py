@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from ...errors import ModelFileError, suggestion
-from ..model_folder import METADATA_FILE
+from ..model_folder import LABELS_FILE, METADATA_FILE
 from .connection import DownloadError, Timeouts
 from .download import download
 from .published import ZooFile, ZooNetwork, published_networks
@@ -118,8 +118,10 @@ def _fetch_file(file: ZooFile, work: Path, progress: Progress, name: str, timeou
 
 def _check(name: str, known: ZooNetwork, work: Path) -> None:
     """Load what was collected; where it does not load, remove what no checksum vouches for."""
-    metadata = work / METADATA_FILE
+    metadata, labels = work / METADATA_FILE, work / LABELS_FILE
     metadata.write_text(_metadata_text(known), encoding="utf-8")
+    if known.labels:
+        labels.write_text("".join(f"{label}\n" for label in known.labels), encoding="utf-8")
     from ..load import load_folder  # loads torch, for which a wrong name need not wait
 
     try:
@@ -134,7 +136,8 @@ def _check(name: str, known: ZooNetwork, work: Path) -> None:
         ) from error
     finally:
         if not all((work / file.name).is_file() for file in known.files):
-            metadata.unlink(missing_ok=True)
+            for written in (metadata, labels):
+                written.unlink(missing_ok=True)
 
 
 def _remove_if_empty(folder: Path) -> None:

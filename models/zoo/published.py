@@ -71,6 +71,8 @@ class ZooNetwork(BaseModel):
     dreams: Words = ""
     """How it dreams, in a sentence or two."""
     layers: tuple[ZooLayer, ...] = ()
+    labels: tuple[Annotated[Words, Field(min_length=1)], ...] = ()
+    """The classes' names in their order, where no file is published that gives them a line each."""
     files: Annotated[tuple[ZooFile, ...], Field(min_length=1)]
     by_hand: Words = ""
     """Why it is not downloaded by its name, and what to do instead; "" where it is."""

@@ -8,6 +8,7 @@ of the shot so far (its history) lies behind it, to the bit.
 
 from __future__ import annotations
 
+import re
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,12 @@ from ..frames.frames import Picture
 from ..motion.shrink import shrunk_size
 
 _WORD = "lucidreel-carry"
+_HEAD = re.compile(
+    rb"(?P<facts>lucidreel-carry (?P<kept>\d{1,12}) (?P<dreamt>\d{1,12}) (?P<height>[1-9]\d{0,5}) "
+    rb"(?P<width>[1-9]\d{0,5})) (?P<checksum>[0-9a-f]{8})\n"
+)
 _LONGEST_HEAD = 128
+_MAPS = 2  # of a history, `render.carry.history`
 
 
 class Carried(NamedTuple):
@@ -34,7 +40,7 @@ class Carried(NamedTuple):
     dreamt_index: int
     """The frame whose dream it is: an earlier one, where frames repeat it."""
     history: NDArray[np.float32] | None = None
-    """What the carry had found out about its shot by then, (maps, h, w) of a quarter of the size."""
+    """What the carry had found out about its shot by then, (2, h, w) of a quarter of the size."""
 
 
 def save_state(path: Path, carried: Carried) -> None:
@@ -65,26 +71,21 @@ def load_state(path: Path) -> Carried | None:
         if not is_file(path):
             return None
         with path.open("rb") as file:
-            head = file.readline(_LONGEST_HEAD).removesuffix(b"\n")
-            behind = file.read()
-        facts, _, checksum = head.decode("ascii").rpartition(" ")
-        word, index, dreamt_index, height, width = facts.split(" ")
-        if word != _WORD or int(checksum, 16) != zlib.crc32(behind, zlib.crc32(facts.encode("ascii"))):
-            return None
-        size = int(height), int(width)
-        pixels, maps = behind[: 6 * size[0] * size[1]], behind[6 * size[0] * size[1] :]
-        levels = np.frombuffer(pixels, dtype="<u2").reshape(3, *size)
-        history = _history(maps, *size)
-    except (OSError, ValueError):
+            head, behind = _HEAD.fullmatch(file.readline(_LONGEST_HEAD)), file.read()
+    except OSError:
         return None
-    return Carried(int(index), _from_levels(levels.astype(np.uint16)), int(dreamt_index), history)
-
-
-def _history(maps: bytes, height: int, width: int) -> NDArray[np.float32] | None:
+    if head is None or int(head["checksum"], 16) != zlib.crc32(behind, zlib.crc32(head["facts"])):
+        return None
+    kept, dreamt, height, width = (int(head[number]) for number in ("kept", "dreamt", "height", "width"))
+    pixels, maps = behind[: 6 * height * width], behind[6 * height * width :]
+    small_height, small_width = shrunk_size(height, width)
+    if len(pixels) != 6 * height * width or len(maps) not in (0, _MAPS * 4 * small_height * small_width):
+        return None
+    picture = _from_levels(np.frombuffer(pixels, dtype="<u2").reshape(3, height, width).astype(np.uint16))
     if not maps:
-        return None
-    kept = np.frombuffer(maps, dtype="<f4").reshape(-1, *shrunk_size(height, width))
-    return kept.astype(np.float32)
+        return Carried(kept, picture, dreamt)
+    history = np.frombuffer(maps, dtype="<f4").reshape(_MAPS, small_height, small_width)
+    return Carried(kept, picture, dreamt, history.astype(np.float32))
 
 
 def _from_levels(levels: NDArray[np.uint16]) -> Picture:

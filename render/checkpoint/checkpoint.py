@@ -73,7 +73,7 @@ class Checkpoint:
         self.folder, self._plan, self._lock = folder, plan, lock
         self._interval_s, self._saved_at = state_interval_s, time.monotonic()
         self._journal = Journal(folder / JOURNAL_NAME)
-        self._carried = load_state(folder / STATE_NAME)
+        self._carried = self._load_state()
         state_index = None if self._carried is None else self._carried[0]
         self._synced = 0 if state_index is None else state_index + 1
         place = find_resume_point(folder, self._journal.entries, state_index, plan)
@@ -213,7 +213,7 @@ class Checkpoint:
         with disk_errors(self.folder, self._plan, "frames cannot be dropped"):
             self._journal.truncate(index)
             if not self._state_is_before(index):
-                self._carried = load_state(self.folder / STATE_NAME)  # written earlier, perhaps early enough
+                self._carried = self._load_state()  # written earlier, perhaps early enough
             if not self._state_is_before(index):
                 (self.folder / STATE_NAME).unlink(missing_ok=True)
                 self._carried = None
@@ -275,7 +275,7 @@ class Checkpoint:
 
     def _load(self, entries: Sequence[Entry]) -> Iterator[tuple[int, Fraction, Pixels]]:
         for entry in entries:
-            pixels = load_frame(self.folder, entry)
+            pixels = load_frame(self.folder, entry, self._plan)
             if pixels is None:
                 raise OutputError(
                     f"{frame_path(self.folder, entry.index)} was changed or removed during the render. "
@@ -293,6 +293,12 @@ class Checkpoint:
             save_state(self.folder / STATE_NAME, self.last_state)
             sync_path(self.folder)
         self._synced, self._saved_at = self.next_index, time.monotonic()
+
+    def _load_state(self) -> Carried | None:
+        """Return the carried dream as it was kept; None where there is none of this film."""
+        film, carried = self._plan.film, load_state(self.folder / STATE_NAME)
+        of_film = carried is not None and carried.picture.shape == (3, film.height_px, film.width_px)
+        return carried if of_film else None
 
     def _state_is_before(self, index: int) -> bool:
         return self._carried is None or self._carried[0] < index

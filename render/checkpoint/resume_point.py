@@ -35,7 +35,7 @@ def find_resume_point(
 
     index = latest(len(entries))
     for entry in entries[:index]:
-        wrong = fault(folder, entry)
+        wrong = fault(folder, entry, plan)
         if wrong is not None:
             index = latest(entry.index)
             return ResumePoint(index, (f"{frame_path(folder, entry.index)} {wrong}: {_from(index)}",))

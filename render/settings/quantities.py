@@ -31,6 +31,8 @@ _UNIT_S = {
 }
 _SIZE = re.compile(r"([0-9]{1,6})\s*[xX×]\s*([0-9]{1,6})")
 _FRAME_RATE = re.compile(r"[0-9]{1,9}(?:/0{0,9}[1-9][0-9]{0,8}|\.[0-9]{1,40})?")
+LONGEST_S = 1e9
+"""Thirty years: no clip is as long, and every time up to there is printed as it is read."""
 SLOWEST_FPS, FASTEST_FPS = Fraction(1, 10), 1000
 
 
@@ -41,18 +43,26 @@ def read_time(text: str) -> float:
     and would leave out the frame that begins there.
     """
     word = text.strip()
+    time_s = _exact_time(word)
+    if time_s is None:
+        raise ValueError(f"{text!r} is not a time: {_time_advice(word)}")
+    if time_s > LONGEST_S:
+        raise ValueError(f"{text!r}: a time is at most {LONGEST_S:,.0f} seconds")
+    return float(time_s)
+
+
+def _exact_time(word: str) -> Fraction | None:
     if plain := _SECONDS.fullmatch(word):
-        return float(Fraction(plain[1]) * _UNIT_S[plain[2]])
+        return Fraction(plain[1]) * _UNIT_S[plain[2]]
     if clock := _CLOCK.fullmatch(word):
         hours, minutes, seconds = int(clock[1] or 0), int(clock[2]), Fraction(clock[3])
         if minutes < 60 and seconds < 60:
-            return float(hours * 3600 + minutes * 60 + seconds)
+            return hours * 3600 + minutes * 60 + seconds
     if word and (parts := _UNITS.fullmatch(word)):
         units_s = (_UNIT_S[unit] for unit in ("h", "min", "s", "ms"))
-        return float(
-            sum(Fraction(part or 0) * unit_s for part, unit_s in zip(parts.groups(), units_s, strict=True))
-        )
-    raise ValueError(f"{text!r} is not a time: {_time_advice(word)}")
+        each_s = (Fraction(part or 0) * unit_s for part, unit_s in zip(parts.groups(), units_s, strict=True))
+        return sum(each_s, Fraction(0))
+    return None
 
 
 def _time_advice(word: str) -> str:

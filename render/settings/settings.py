@@ -23,7 +23,7 @@ from ...dream.targets.targets import Targets
 from ...models.backend import BackendName, python_in_full
 from ...models.zoo.choices import Choice, choices_in_full, read_choices
 from .flow import CARRY, FlowConfig
-from .quantities import CUTS, FRAME_RATE, SHIFT, SIZE, SPEED, TIME, rate_as_text
+from .quantities import CUTS, FRAME_RATE, LONGEST_S, SHIFT, SIZE, SPEED, TIME, rate_as_text
 
 CLIP = "Which part of the clip"
 CAMERA = "The camera"
@@ -31,7 +31,7 @@ FILM = "The film file"
 BLEND = ("clip.carry", "blend")
 SMALLEST_PX, LARGEST_PX = 16, 16384
 MOST_THREADS = 1024
-Seconds = Annotated[float, Field(ge=0), TIME]
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_S), TIME]
 SizePx = Annotated[int, Field(ge=SMALLEST_PX, le=LARGEST_PX)]
 Size = Annotated[tuple[SizePx, SizePx], SIZE]
 FrameRate = Annotated[str, BeforeValidator(rate_as_text), FRAME_RATE]

@@ -177,6 +177,7 @@ ONE = b"\x2a\x04" + np.float32(1).tobytes()
         (layer(b"a", b"\x3a\x83\x01\x0a\x80\x01" + b"\x01" * 128 + ONE), "has 128 dimensions"),
         (layer(b"a", b"\x3a\x0c\x0a\x0a" + b"\xff" * 9 + b"\x01" + ONE), r"1 values for the shape \(-1,\)"),
         (layer(b"a", b"\x3a\x14\x0a\x12" + (b"\xff" * 8 + b"\x7f") * 2 + ONE), "1 values for the shape"),
+        (layer(b"a", b"\x3a\x0d\x0a\x0b" + b"\xff" * 8 + b"\x7f\x03\x00"), "0 values for the shape"),
         (layer(b"a", b"\x2a\x03abc"), "3 bytes of numbers end inside one"),
         (layer(b"a", b"\xab\x06" * 100), "groups 64 deep"),
         (layer(b"a", b"\x00\x00"), "begins no field"),
@@ -185,8 +186,8 @@ ONE = b"\x2a\x04" + np.float32(1).tobytes()
         (layer(b"a", b"\x08" + b"\xff" * 11), "more than ten bytes"),
     ],
     ids=[
-        "empty layers", "fields", "axes", "negative", "overflow", "half", "groups", "0", "beyond", "kind",
-        "varint",
+        "empty layers", "fields", "axes", "negative", "overflow", "a side of 0", "half", "groups", "0",
+        "beyond", "kind", "varint",
     ],
 )  # fmt: skip
 def test_weights_that_make_no_sense_are_refused(tmp_path: Path, content: bytes, message: str) -> None:

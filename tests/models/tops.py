@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from lucidreel.models.caffe_network import CaffeNetwork
+from lucidreel.models.pycaffe.network import PycaffeNetwork
 
 
 def tops_of(
-    network: CaffeNetwork, data: Tensor, layers: Sequence[str] | None = None
+    network: CaffeNetwork | PycaffeNetwork, data: Tensor, layers: Sequence[str] | None = None
 ) -> dict[str, dict[str, Tensor]]:
     """Every top of the named layers (of all by default) by layer and blob name, for what is in the data blob.
 

@@ -64,6 +64,7 @@ def test_a_header_that_python_2_wrote_is_read(tmp_path: Path) -> None:
         (written(HEADER.format(descr="'<f4'", shape="(-3,)")), "is no shape"),
         (written(HEADER.format(descr="'<f4'", shape="(1e9,)")), "is no shape"),
         (written(HEADER.format(descr="'<f4'", shape="3")), "is no shape"),
+        (written(HEADER.format(descr="'<f4'", shape="(549755813888, 549755813888, 0)")), "is no shape"),
         (written(HEADER.format(descr="'<f4'", shape="9" * 5000)), "header cannot be read"),
         (written(HEADER.format(descr="'<f4'", shape="(" + "1," * 40 + ")")), "is no shape"),
         (written("(" * 500), "header cannot be read"),

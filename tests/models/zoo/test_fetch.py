@@ -194,6 +194,16 @@ def test_verified_weights_are_kept_when_the_definition_does_not_load(
     assert sum(request.startswith("GET /w") for request in tiny.requests) == 1
 
 
+def test_labels_that_no_file_gives_are_written_beside(
+    home: Path, tiny: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = ["0 to 2 years", "4 to 6 years", "old", "older", "oldest"]
+    publish(tmp_path, monkeypatch, served_files(tiny), labels=labels)
+    fetch_network("tiny")
+    assert [label.name for label in load_network("tiny").labels] == labels
+    assert load_network("tiny").labels.find("4 to 6 years") == 1
+
+
 def test_a_body_without_end_is_cut_off(home: Path, tiny: Server) -> None:
     tiny.answers["/d"] = b"HTTP/1.1 200 OK\r\n\r\n"
     tiny.endless["/d"] = b"#" * 100_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,53 @@ def test_lines_that_no_render_wrote_end_the_journal(line: bytes, kept: Path, fil
     with Checkpoint.open(kept, film.plan) as checkpoint:
         assert checkpoint.next_index == 12
         film.check(checkpoint)
+
+
+def _with_checksum(kept: Path, index: int, data: bytes) -> None:
+    """Put other bytes in place of a frame, and what the journal says of it right."""
+    lines = (kept / "journal.txt").read_bytes().splitlines(keepends=True)
+    time_s = lines[index].split()[1]
+    checksum = zlib.crc32(data, zlib.crc32(b"%d %b" % (index, time_s)))
+    lines[index] = b"%d %b %d %08x\n" % (index, time_s, len(data), checksum)
+    (kept / "journal.txt").write_bytes(b"".join(lines))
+    (kept / f"{index + 1:06d}.png").write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"no picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x4e\x20\0\0\x4e\x20\x08\x02"]
+)
+def test_a_right_checksum_makes_no_frame_of_another_picture(data: bytes, kept: Path, film: Any) -> None:
+    _with_checksum(kept, 5, data)
+    with Checkpoint.open(kept, film.plan) as checkpoint:
+        assert checkpoint.next_index == 4 and "000006.png is no frame of this film" in checkpoint.notes[0]
+
+
+def test_a_frame_whose_pixels_cannot_be_decoded_is_told(kept: Path, film: Any) -> None:
+    _with_checksum(kept, 5, (kept / "000006.png").read_bytes()[:60])
+    with (
+        Checkpoint.open(kept, film.plan) as checkpoint,
+        pytest.raises(OutputError, match=r"000006\.png was changed"),
+    ):
+        list(checkpoint.finished())
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        b"lucidreel-carry  11 16 24",
+        b"lucidreel-carry 11 x 16 24",
+        b"lucidreel-carry 11 11 -16 24",
+        b"lucidreel-carry 11 11 0 24",
+        b"lucidreel-carry 11 11 24 16",  # another film's
+        b"lucidreel-carry 11 11 99999 99999",
+    ],
+)
+def test_a_right_checksum_makes_no_carried_dream_of_another(facts: bytes, kept: Path, film: Any) -> None:
+    behind = (kept / "carry.state").read_bytes().partition(b"\n")[2]
+    checksum = zlib.crc32(behind, zlib.crc32(facts))
+    (kept / "carry.state").write_bytes(b"%b %08x\n%b" % (facts, checksum, behind))
+    with Checkpoint.open(kept, film.plan) as checkpoint:
+        assert checkpoint.next_index == 9 and "carry.state is damaged" in checkpoint.notes[0]
 
 
 def test_without_carry_damage_costs_the_frames_behind_it_only(

@@ -1,0 +1,36 @@
+"""Loading a folder of Caffe files for real Caffe to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..load import load_folder
+from .find_python import find_caffe_python
+from .network import PycaffeNetwork
+from .running_caffe import RunningCaffe
+
+
+def load_with_pycaffe(
+    folder: Path,
+    name: str | None = None,
+    random_seed: int | None = None,
+    python: Path | str | None = None,
+    threads: int | None = None,
+) -> PycaffeNetwork:
+    """Load the network in a folder as `load_folder` does, and start Caffe for it.
+
+    `python` is the Python that has the module caffe (find_python.py says which it is by default), `threads`
+    how many of the CPU's Caffe computes with, by default as many as PyTorch. Raises ModelFileError for files
+    that are missing or wrong, BackendError where there is no Caffe that can be used.
+    """
+    found = find_caffe_python(python)
+    network = load_folder(folder, name, random_seed)
+    return PycaffeNetwork(
+        name=network.name,
+        graph=network.graph,
+        weights=network.weights,
+        preprocess=network.preprocess,
+        labels=network.labels,
+        class_layer=network.class_layer,
+        caffe=RunningCaffe(found, threads=threads),
+    )
