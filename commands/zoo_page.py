@@ -12,36 +12,39 @@ from ..models.zoo.published import ZooNetwork, published_networks
 
 _HEAD = """# The zoo
 
-Networks that others trained and published, most of them in the years of the first deep dreams. Each dreams of what it was
-taught: dogs and lanterns, castles, flowers, drawn eyes.
+Networks that others trained and published, most of them in the years of the first deep dreams. Each dreams
+of what it was taught: dogs and lanterns, castles, flowers, drawn eyes.
 
 ```sh
 lucidreel models fetch bvlc_googlenet
 lucidreel still photo.jpg -o dream.png --model bvlc_googlenet --layer inception_4c/output
 ```
 
-`models fetch` tells the size before it downloads, asks one server after the other, and keeps a file only if its SHA-256 is
-the published one, whoever served it. Where nobody published a SHA-256, that way is closed: the network's entry says where
-its files are, and `lucidreel models add FOLDER` takes them ([networks](networks.md)).
+`models fetch` tells the size before it downloads, asks one server after the other, and keeps a file only if
+its SHA-256 is the published one, whoever served it. Where nobody published a SHA-256, that way is closed:
+the network's entry says where its files are, and `lucidreel models add FOLDER` takes them
+([networks](networks.md)).
 
 Licences are those of the weights.
 
 """
 
 _ABOUT_LAYERS = """
-What follows are five layers of each that are good to begin with, in the order of their depth: the first ones work on
-textures, the last ones on whole things. SqueezeNet v1.0's dreams were looked at for this list. Of the others the words are
-those of people who published pictures of such dreams or looked into such networks; where none were found, they say what the
-network was taught, and what layers of that depth usually see. Each file in `models/zoo/networks/` says which it is.
+What follows are five layers of each that are good to begin with, in the order of their depth: the first
+ones work on textures, the last ones on whole things. SqueezeNet v1.0's dreams were looked at for this list.
+Of the others the words are those of people who published pictures of such dreams or looked into such
+networks; where none were found, they say what the network was taught, and what layers of that depth usually
+see. Each file in `models/zoo/networks/` says which it is.
 
 """
 
 _TAIL = """
 ## Where the checksums come from
 
-Beside each checksum, the network's file in `models/zoo/networks/` says which document states it: Intel's Open Model Zoo for
-most, besides BVLC's own readme files, OpenCV's and MXNet's test suites, and recipes of package managers. Definitions and
-labels lie at fixed versions in public repositories, and their checksums were computed from there.
+Beside each checksum, the network's file in `models/zoo/networks/` says which document states it: Intel's
+Open Model Zoo for most, besides BVLC's own readme files, OpenCV's and MXNet's test suites, and recipes of
+package managers. Definitions and labels lie at fixed versions in public repositories, and their checksums
+were computed from there.
 
 `python -m lucidreel.commands.zoo_page > docs/zoo.md` writes this page.
 """

@@ -68,7 +68,9 @@ def test_no_two_networks_share_weights_and_all_share_files_of_one_checksum() -> 
     weights = [file.sha256 for network in NETWORKS for file in network.files if ".caffemodel" in file.name]
     known = [checksum for checksum in weights if checksum]
     assert len(known) == len(set(known)) == 12
-    synsets = {file.sha256 for network in NETWORKS for file in network.files if file.name == "synset_words.txt"}
+    synsets = {
+        file.sha256 for network in NETWORKS for file in network.files if file.name == "synset_words.txt"
+    }
     assert len(synsets) == 1
 
 
