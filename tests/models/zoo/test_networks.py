@@ -14,7 +14,7 @@ from lucidreel.models.zoo.published import ZooNetwork, published_networks
 
 PAGE = Path(__file__).parents[3] / "docs" / "zoo.md"
 NETWORKS = list(published_networks().values())
-CLASSES = {"age_net": 8, "gender_net": 2, "oxford102": 102}
+CLASSES = {"age_net": 8, "gender_net": 2, "oxford102": 102, "flickr_style": 20}
 """Networks whose labels are in their own file, and how many classes their definitions have."""
 
 
