@@ -15,7 +15,6 @@ from ...dream.targets.files import NamedFile
 from ...dream.targets.regions import RegionFile, read_region
 from ...dream.targets.targets import with_absolute_files
 from ...errors import ConfigError
-from ...models.backend import python_in_full
 from .settings import Settings
 
 
@@ -35,16 +34,19 @@ def with_absolute_paths(
     """Return settings, as nested tables, with files as absolute paths, relative ones from a folder.
 
     What is no table is left for whoever checks it. Raises `error`, which says `where`, for a target or a map
-    that cannot be read.
+    that cannot be read, and for a program to run.
     """
     full = dict(settings)
+    if (program := full.get("caffe_python")) is not None:
+        raise error(
+            f"{where}: caffe_python = {program!r} is a program to run, and none is taken from a file, which "
+            "may be anybody's. Leave it out, and say --caffe-python, or name it in LUCIDREEL_CAFFE_PYTHON."
+        )
     try:
         if isinstance(full.get("targets"), Mapping):
             full["targets"] = with_absolute_files(full["targets"], folder)
         if isinstance(full.get("dream"), Mapping):
             full["dream"] = _dream(full["dream"], folder)
-        if isinstance(full.get("caffe_python"), str):
-            full["caffe_python"] = python_in_full(full["caffe_python"], folder)
     except ConfigError as failure:
         raise error(f"{where}: {failure}") from None
     return full

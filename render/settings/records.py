@@ -71,7 +71,8 @@ def record_text(
     facts = {"lucidreel": __version__, "schema": SCHEMA, "command": command}
     if source is not None:
         facts["source"] = source if is_text(source) else Path(source).as_uri()
-    table = {**settings.model_dump(mode="json", exclude_none=True), _TABLE: {**facts, **(extra or {})}}
+    told = settings.model_dump(mode="json", exclude_none=True, exclude={"caffe_python"})  # never read back
+    table = {**told, _TABLE: {**facts, **(extra or {})}}
     name = _on_a_line(record_path(output).name)
     return f"# Replay: lucidreel {command} … --config {name}\n{tomli_w.dumps(table)}"
 

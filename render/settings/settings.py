@@ -422,7 +422,7 @@ class Settings(FrozenConfig):
     ] = None
     """The Python in which `import caffe` works, for `backend = "pycaffe"`: a program's path or name. None is
     the one that LUCIDREEL_CAFFE_PYTHON names in the environment, or else the one that runs lucidreel. It
-    decides nothing of what is made."""
+    decides nothing of what is made. As a program to run it is taken from no preset and no record."""
 
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"],

@@ -38,15 +38,25 @@ def test_a_python_beside_the_folder_is_named_in_full_and_one_by_name_stays_as_it
     assert asked(backend="pycaffe", caffe_python="./link").caffe_python == str(tmp_path / "link")
     assert asked(backend="pycaffe", caffe_python="python3.6").caffe_python == "python3.6"
     assert asked(backend="pycaffe", caffe_python="~/py").caffe_python == str(Path.home() / "py")
-    (tmp_path / "look.toml").write_text('backend = "pycaffe"\ncaffe_python = "env/bin/python"\n')
-    assert read_preset(str(tmp_path / "look.toml"))["caffe_python"] == str(tmp_path / "env/bin/python")
+
+
+@pytest.mark.parametrize("head", ["", '[record]\nlucidreel = "0.1.0"\nschema = 2\n'])
+def test_a_file_cannot_name_a_program_to_run(head: str, tmp_path: Path) -> None:
+    look = tmp_path / "look.toml"
+    look.write_text(f'backend = "pycaffe"\ncaffe_python = "env/bin/python"\n{head}')
+    for read in (read_preset, lambda path: read_record(Path(path))):
+        with pytest.raises(
+            ConfigError, match=r"caffe_python = 'env/bin/python' is a program.*--caffe-python"
+        ):
+            read(str(look))
 
 
 def test_a_record_tells_the_backend_and_replays_with_it(tmp_path: Path) -> None:
     settings = asked(backend="pycaffe", caffe_python="/opt/caffe/python")
     record = write_record(tmp_path / "a.png", "still", "b.png", settings)
     assert 'backend = "pycaffe"' in record.read_text(encoding="utf-8")
-    assert read_record(record).settings == settings
+    assert "/opt/caffe" not in record.read_text(encoding="utf-8")
+    assert read_record(record).settings == settings.model_copy(update={"caffe_python": None})
 
 
 @pytest.mark.parametrize(
