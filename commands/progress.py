@@ -148,7 +148,7 @@ class BarDisplay:
         self._unit, self._patient = unit, patient
         self._label = ""
         self._started_s = 0.0
-        self._forget_sudden_end = remember_for_sudden_end(_show_cursor)
+        self._forget_sudden_end = remember_for_sudden_end(show_cursor)
 
     def start(self, total: int | None, label: str, done: int = 0) -> None:
         """Show the bar."""
@@ -177,7 +177,7 @@ class BarDisplay:
         self._forget_sudden_end()
 
 
-def _show_cursor() -> None:
+def show_cursor() -> None:
     """Give the terminal its cursor back, which a bar hides."""
     os.write(sys.stderr.fileno(), b"\x1b[?25h\n")
 

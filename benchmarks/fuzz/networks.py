@@ -1,11 +1,9 @@
-"""Files of networks: definitions, weights, labels, means, descriptions, archives they come in."""
+"""Files of networks: definitions, weights, labels, means, descriptions."""
 
 from __future__ import annotations
 
-import gzip
 import io
 import math
-import tarfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lucidreel.benchmarks.fuzz.findings import WrongAnswerError
-from lucidreel.benchmarks.fuzz.mutation import of_bytes, of_messages, of_words
+from lucidreel.benchmarks.fuzz.mutation import of_messages, of_words
 from lucidreel.benchmarks.fuzz.target import Target, as_file, seed_files
 from lucidreel.models.caffe_files.caffemodel import read_caffemodel
 from lucidreel.models.caffe_files.prototxt import parse_prototxt, read_prototxt
@@ -26,9 +24,7 @@ from lucidreel.models.model_folder import labels_file, one_file, read_metadata
 from lucidreel.models.onnx_files.initialisers import read_initialisers
 from lucidreel.models.outline import Outline, UndecidedError, outline_folder
 from lucidreel.models.preprocess import read_mean
-from lucidreel.models.zoo.connection import DownloadError
 from lucidreel.models.zoo.published import read_network
-from lucidreel.models.zoo.unpack import unpack_member
 
 _SMALL = """input: "data" input_dim: [1, 3, 8, 8]
 layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1"
@@ -190,30 +186,6 @@ def _seed_descriptions() -> Iterator[bytes]:
     yield b'definition = "d.prototxt"\nweights = "w.caffemodel"\nlabels = "l.txt"\nclass_layer = "prob"\n'
 
 
-def _archive(data: bytes, folder: Path) -> None:
-    """Take the weights out of a tar that was packed: what is in a broken .gz is zlib's affair."""
-    path = folder / "fuzzed.tar.gz"
-    path.write_bytes(gzip.compress(data, 1))
-    (folder / "out").unlink(missing_ok=True)
-    unpack_member(path, "net/w.caffemodel", folder / "out", 2**20)
-
-
-def _seed_archives() -> Iterator[bytes]:
-    for kind in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
-        file = io.BytesIO()
-        with tarfile.open(fileobj=file, mode="w", format=kind, bufsize=512) as tar:
-            for name, link in (
-                ("n" * (90 if kind == tarfile.USTAR_FORMAT else 120), ""),
-                ("net/link", "/etc/passwd"),
-                ("net/w.caffemodel", ""),
-            ):
-                member = tarfile.TarInfo(name)
-                member.linkname, member.type = link, tarfile.SYMTYPE if link else tarfile.REGTYPE
-                member.size = 0 if link else 5
-                tar.addfile(member, io.BytesIO(b"hello"))
-        yield file.getvalue().rstrip(b"\0") + bytes(1024)
-
-
 TARGETS = {
     "prototxt": Target(
         "a network's definition, read, outlined and wired up",
@@ -239,8 +211,5 @@ TARGETS = {
     "zoo_toml": Target(
         "what is told of a published network", as_file("vgg.toml", read_network),
         lambda: seed_files("models/zoo/networks/*.toml"), of_words,
-    ),
-    "archive": Target(
-        "an archive that a network is fetched in", _archive, _seed_archives, of_bytes, raises=(DownloadError,)
     ),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from .target import Target
 
 MODULES = {
     "networks": (
-        "prototxt", "caffemodel", "onnx", "binaryproto", "npy", "labels", "model_toml", "zoo_toml", "archive",
+        "prototxt", "caffemodel", "onnx", "binaryproto", "npy", "labels", "model_toml", "zoo_toml",
     ),
     "settings": (
         "preset", "record", "classes_json", "classes_toml", "schedule_toml", "schedule_json", "schedule_py",

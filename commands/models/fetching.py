@@ -1,45 +1,91 @@
-"""`models fetch`: downloading a published network."""
+"""`models fetch`: downloading published networks."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..completion import offer_models_to_fetch
 from ..terminal import note, say
 
+if TYPE_CHECKING:
+    from ...models.zoo.fetch import FetchPlan
+    from ...models.zoo.published import ZooNetwork
+
 
 def fetch(
-    name: Annotated[
-        str,
+    names: Annotated[
+        list[str],
         typer.Argument(
-            metavar="NAME", help="A network that `models list` knows.", autocompletion=offer_models_to_fetch
+            metavar="NAME",
+            help="Networks that `models list` knows.",
+            show_default=False,
+            autocompletion=offer_models_to_fetch,
         ),
     ],
 ) -> None:
-    """Download a published network into your data folder, verified where its authors gave a checksum.
+    """Download published networks into your data folder, each file proven by its SHA-256.
 
-    An interrupted download goes on where it stopped. LUCIDREEL_HOME names another data folder.
+    What comes is told before; an interrupted download goes on where it stopped.
 
-    Example:
+    HTTP_PROXY and HTTPS_PROXY name a proxy, LUCIDREEL_HOME another data folder.
+
+    Examples:
 
       lucidreel models fetch bvlc_googlenet
+      lucidreel models fetch squeezenet_v1.1 vgg16
     """
+    from ...models.zoo.fetch import FetchPlan, check_space, plan_fetch
+
+    found = [plan_fetch(name) for name in dict.fromkeys(names)]
+    plans = [each for each in found if isinstance(each, FetchPlan)]
+    check_space(plans)
+    for plan in plans:
+        for line in _plan_lines(plan):
+            note(line)
+    for each in found:
+        if isinstance(each, FetchPlan):
+            _fetch(each)
+        else:
+            say(f"{each.name}: {each.folder}")
+            note(f"{each.name} is here already.")
+
+
+def _fetch(plan: FetchPlan) -> None:
     from ...models.zoo.fetch import fetch_network
+    from .download_display import open_download_display
 
-    entry = fetch_network(name, _DownloadLines())
-    say(f"{entry.name}: {entry.folder}")
+    name = plan.network.name
+    try:
+        with open_download_display() as display:
+            entry = fetch_network(name, display)
+    except KeyboardInterrupt:
+        note(f"What has come of {name} is kept: `lucidreel models fetch {name}` goes on with it.")
+        raise
+    say(f"{name}: {entry.folder}")
+    note(_next_step(plan.network))
 
 
-class _DownloadLines:
-    """Prints a line per file and tenth of it."""
+def _plan_lines(plan: FetchPlan) -> Iterator[str]:
+    """Yield what is said before a download: what the network is, its files and their sizes, where they go."""
+    from .download_display import size_words
 
-    def __init__(self) -> None:
-        self._printed: tuple[str, int] = ("", -1)
+    network = plan.network
+    yield f"{network.name}: {network.title}"
+    yield f"  licence: {network.licence} ({network.source})"
+    width = max(len(file.name) for file in network.files)
+    for file in network.files:
+        yield f"  {file.name:{width}}  {size_words(file.size_bytes or 0):>9}"
+    had = f" ({size_words(plan.have_bytes)} of them are here)" if plan.have_bytes else ""
+    yield f"  {'in all':{width}}  {size_words(plan.size_bytes):>9}{had}, into {plan.folder}"
 
-    def __call__(self, name: str, done: int, total: int | None) -> None:
-        tenth = 10 * done // total if total else done >> 23
-        if (name, tenth) != self._printed:
-            self._printed = (name, tenth)
-            note(f"{name}: {done / 1e6:.1f}" + (f" of {total / 1e6:.1f} MB" if total else " MB"))
+
+def _next_step(network: ZooNetwork) -> str:
+    """Return a command to try: with the deepest layer but one, which dreams of things, not textures."""
+    command = f"lucidreel still photo.jpg -o dream.png --model {network.name}"
+    if not network.layers:
+        return f"Try: {command}"
+    layer = network.layers[max(len(network.layers) - 2, 0)]
+    return f"Try: {command} --layer {layer.name}  ({layer.dreams})"

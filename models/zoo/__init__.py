@@ -4,5 +4,5 @@ registry.py     the embedded networks, those in the user's folder (user_folder.p
 choices.py      several networks that dream together
 published.py    networks that their authors publish, one file each in networks/
 recognise.py    which of these a file of weights belongs to
-fetch.py        downloads one of these: download.py over connection.py, and unpack.py
+fetch.py        downloads one of these: download.py over connection.py, told of by events.py
 """

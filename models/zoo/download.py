@@ -1,132 +1,120 @@
-"""One file over HTTP, onto a disk, from servers that may do anything.
+"""One file from whichever of its servers has it, begun by one and gone on with by another.
 
-What can go wrong before the first byte is refused before the first byte: a size beyond what the file can
-have, a disk without the space, a web page where a file should be (the login page of a hotel's network), a
-redirect to another protocol. What goes wrong later ends in a DownloadError too: a body that ends early or
-never, a server that sends a byte now and then (connection.py).
+Its SHA-256 is known, so nothing else need be: whoever sends these bytes sends the file, over http or a mirror
+that nobody vouches for. What has come is kept however a download ends, unless it is found to be wrong.
 """
 
 from __future__ import annotations
 
-import http.client
 import re
-import shutil
-import urllib.error
-import urllib.request
-from collections.abc import Callable
+import time
 from pathlib import Path
-from typing import IO, Any
 
-from ...errors import cut
-from .connection import DownloadError, Timeouts, Watchdog, http_opener
+from .connection import DownloadError, Head, Patience, answer_of
+from .events import BytesCame, Listener, ServerFails, Waits
+from .published import ZooFile
+from .recognise import checksum
 
-CHUNK_BYTES = 1 << 18
-SPARE_BYTES = 64 << 20
-"""Disk space that a download leaves free."""
-
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes so far, and in all if the server says."""
+_WORTH_GOING_ON_BYTES = 1 << 20
+_FOR_NOW = (408, 425, 429)  # and all of 500 and above
 
 
-def download(
-    url: str, part: Path, largest_bytes: int, progress: Progress, timeouts: Timeouts | None = None
-) -> None:
-    """Append what is missing to a partial file, or write it anew when the server cannot continue.
+class AllServersFailError(Exception):
+    """No server sends the file; `reasons` says of each why not."""
 
-    Raises DownloadError. Nothing else is ever written, and never more than `largest_bytes`.
+    def __init__(self, reasons: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{url}: {reason}" for url, reason in reasons.items()))
+        self.reasons = reasons
+
+
+def download(file: ZooFile, part: Path, tell: Listener, patience: Patience | None = None) -> None:
+    """Complete a partial file, asking each of the file's servers, and all again after a pause.
+
+    Raises AllServersFailError, and OSError where the disk takes no more. Nothing else is written, and never
+    more than the file's size.
     """
-    watchdog = Watchdog(timeouts or Timeouts())
-    have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
-    try:
-        with watchdog, http_opener(watchdog).open(request, timeout=watchdog.timeouts.silence_s) as answer:
-            start, total = _agreed(answer, url, have, largest_bytes)
-            with part.open("ab" if start else "wb") as sink:
-                _copy(answer, sink, start, total, largest_bytes, progress, watchdog)
-    except urllib.error.HTTPError as error:
-        error.close()
-        if error.code == 416 and have:  # it does not have so much: what lies here is another version
-            part.unlink()
-            download(url, part, largest_bytes, progress, timeouts)
-            return
-        told = cut(" ".join(str(error.reason).split()))  # urllib's own has two lines where it goes in circles
-        raise DownloadError(f"the server answers {error.code} {told}", resumable=True) from error
-    except DownloadError:
-        raise
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        if watchdog.expired:
-            raise DownloadError(_too_slow(watchdog.timeouts), resumable=True) from error
-        reason = getattr(error, "reason", None) or error
-        words = str(reason) or type(reason).__name__
-        if isinstance(reason, TimeoutError):
-            words = f"no answer for {watchdog.timeouts.silence_s:g} s"
-        if isinstance(error, http.client.HTTPException):
-            words = f"the answer breaks off or is no HTTP: {words}"
-        raise DownloadError(words, resumable=True) from error
-
-
-def _agreed(answer: Any, url: str, have: int, largest_bytes: int) -> tuple[int, int | None]:
-    """Return where in the file the answer begins and how long the file is; DownloadError for a wrong one."""
-    start = 0
-    if answer.status == 206:
-        stated = re.fullmatch(
-            r"bytes (\d{1,18})-\d+/(\d+|\*)", answer.headers.get("Content-Range", "").strip()
-        )
-        if not have or (stated is not None and int(stated[1]) != have):
-            raise DownloadError("the server sends another part of the file than was asked for")
-        start = have
-    elif answer.status != 200:
-        raise DownloadError(f"the server answers {answer.status} {answer.reason}")
-    if answer.headers.get_content_type() == "text/html":
-        raise DownloadError("the server sends a web page: does this network want you to log in?")
-    encoding = answer.headers.get("Content-Encoding", "identity").lower()
-    if encoding not in ("identity", "") and not url.endswith("gz"):
-        raise DownloadError(f"the server sends it packed ({encoding}), which was not asked for")
-    total = None if answer.length is None else start + answer.length
-    if total is not None and total > largest_bytes:
-        raise DownloadError(
-            f"the server announces {total:,} bytes, more than the {largest_bytes:,} it can have"
-        )
-    return start, total
-
-
-def _copy(
-    answer: Any,
-    sink: IO[bytes],
-    done: int,
-    total: int | None,
-    largest_bytes: int,
-    progress: Progress,
-    watchdog: Watchdog,
-) -> None:
-    """Write the body; DownloadError where it has another length than it should have."""
-    first = done
+    patience = patience or Patience()
+    servers, reasons = list(file.urls), dict[str, str]()
+    pauses = list(patience.pauses_s)
     while True:
-        _check_space(Path(sink.name).parent, CHUNK_BYTES if total is None else total - done)
-        chunk = answer.read1(CHUNK_BYTES)
-        if not chunk:
-            break
-        done += len(chunk)
-        if done > largest_bytes:
-            raise DownloadError(f"more than the {largest_bytes:,} bytes that it can have keep coming")
-        sink.write(chunk)
-        watchdog.received = done - first
-        progress(done, total)
-    if watchdog.expired:
-        raise DownloadError(_too_slow(watchdog.timeouts), resumable=True)
-    if total is not None and done < total:
-        raise DownloadError(f"the connection ended after {done:,} of {total:,} bytes", resumable=True)
-    if not done:
-        raise DownloadError("the server sends an empty file")
+        before = bytes_in(part)
+        for url in tuple(servers):
+            try:
+                return _bring(file, url, part, tell, patience)
+            except DownloadError as error:
+                reasons[url] = str(error)
+                tell(ServerFails(url, str(error)))
+                if not error.for_now:
+                    servers.remove(url)
+        if bytes_in(part) - before >= _WORTH_GOING_ON_BYTES:
+            pauses = list(patience.pauses_s)
+        if not servers or not pauses:
+            raise AllServersFailError(reasons)
+        tell(Waits(pauses[0]))
+        time.sleep(pauses.pop(0))
 
 
-def _check_space(folder: Path, needed: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < needed + SPARE_BYTES:
-        raise DownloadError(
-            f"{needed / 1e6:,.0f} MB are to come, and {folder} has {free / 1e6:,.0f} MB of disk space left"
+def bytes_in(part: Path) -> int:
+    """Return how many bytes a partial file has: none where there is no file."""
+    return part.stat().st_size if part.exists() else 0
+
+
+def _bring(file: ZooFile, url: str, part: Path, tell: Listener, patience: Patience) -> None:
+    """Complete the file from one server. Raises DownloadError where this server does not have it."""
+    had = bytes_in(part)
+    _append(file, url, part, tell, patience)
+    if (found := checksum(part)) != file.sha256 and had:  # who knows from where the first part was
+        part.unlink()
+        _append(file, url, part, tell, patience)
+        found = checksum(part)
+    if found != file.sha256:
+        part.unlink()
+        raise DownloadError(f"its file has the checksum {found}, not {file.sha256}")
+
+
+def _append(file: ZooFile, url: str, part: Path, tell: Listener, patience: Patience) -> None:
+    """Write what is missing of the file. Raises DownloadError."""
+    size_bytes = file.size_bytes
+    assert size_bytes is not None
+    have = had = bytes_in(part)
+    if have > size_bytes:
+        part.unlink()
+        have = had = 0
+    if have == size_bytes:
+        return
+    with answer_of(url, have, patience) as (head, pieces):
+        place = _first_byte(head, have, size_bytes)
+        with part.open("ab") as sink:
+            for piece in pieces:
+                missing = piece[max(have - place, 0) :]  # a server that knows no ranges sends all again
+                place += len(piece)
+                if place > size_bytes:
+                    sink.truncate(had)
+                    raise DownloadError(f"more bytes come than the {size_bytes:,} that the file has")
+                if missing:
+                    sink.write(missing)
+                    have = place
+                    tell(BytesCame(have))
+    if place < size_bytes:
+        raise DownloadError(f"the connection ended after {place:,} of {size_bytes:,} bytes", for_now=True)
+
+
+def _first_byte(head: Head, have: int, size_bytes: int) -> int:
+    """Return where in the file an answer's body begins. Raises DownloadError for what is not the file."""
+    if head.status not in (200, 206):
+        for_now = head.status >= 500 or head.status in _FOR_NOW
+        raise DownloadError(f"the server answers {head.status} {head.reason}", for_now=for_now)
+    if head.headers.get("Content-Type", "").lower().startswith("text/html"):
+        raise DownloadError("the server sends a web page: does this network want you to log in?")
+    first = 0
+    if head.status == 206:
+        stated = re.fullmatch(
+            r"bytes (\d{1,18})-\d+/(?:\d+|\*)", head.headers.get("Content-Range", "").strip()
         )
-
-
-def _too_slow(timeouts: Timeouts) -> str:
-    return f"less than {timeouts.slowest_bytes_s:,.0f} bytes a second come"
+        first = int(stated[1]) if stated else have
+        if first > have:
+            raise DownloadError("the server sends another part of the file than was asked for")
+    length = head.headers.get("Content-Length", "")
+    if re.fullmatch(r"\d{1,18}", length) and first + int(length) != size_bytes:
+        raise DownloadError(f"the server has a file of {first + int(length):,} bytes, not {size_bytes:,}")
+    return first

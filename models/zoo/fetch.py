@@ -1,41 +1,58 @@
 """Downloading published networks into the user's folder.
 
 A network arrives as a whole or not at all: files are collected in a hidden folder beside the final one, which
-is renamed at the end. Where the authors published a checksum it is verified, and an interrupted download goes
-on where it stopped; without a checksum nothing could tell two versions apart, so it starts over. A file that
-neither a checksum nor https vouches for is reported as unverified while it comes.
-
-What arrived without a checksum may be anything, the login page of a hotel's network among them. So when the
-network then does not load, those files are removed, and the next attempt fetches them again.
+is renamed at the end. What has come of them stays there when a download is interrupted, and is gone on with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ModelFileError, suggestion
-from ..model_folder import LABELS_FILE, METADATA_FILE
-from .connection import DownloadError, Timeouts
-from .download import download
+from .connection import Patience
+from .download import AllServersFailError, bytes_in, download
+from .events import DownloadEvent, FileBegins, Listener
 from .published import ZooFile, ZooNetwork, published_networks
-from .recognise import checksum
 from .registry import NetworkEntry, list_networks
-from .unpack import unpack_member
 from .user_folder import models_folder
 
-Progress = Callable[[str, int, int | None], None]
-"""Called with a file's name (marked where unverified), the bytes so far, and in all if the server says."""
+SPARE_BYTES = 64 << 20
+"""Disk space that a download leaves free."""
+_LOCK_NAME = ".lock"
 
 
-def fetch_network(
-    name: str, progress: Progress | None = None, timeouts: Timeouts | None = None
-) -> NetworkEntry:
-    """Download a known network and return its entry; nothing is done when it is there already.
+@dataclass(frozen=True)
+class FetchPlan:
+    """What fetching a published network brings, and where to."""
 
-    Raises ModelFileError for an unknown name, a failing download, a wrong checksum, or files that do not
-    load.
+    network: ZooNetwork
+    folder: Path
+
+    @property
+    def size_bytes(self) -> int:
+        """How much that is in all."""
+        return sum(file.size_bytes or 0 for file in self.network.files)
+
+    @property
+    def work(self) -> Path:
+        """The folder in which the files are collected."""
+        return self.folder.with_name(f".{self.folder.name}.partial")
+
+    @property
+    def have_bytes(self) -> int:
+        """How much of it has come before."""
+        return sum(_bytes_here(file, self.work) for file in self.network.files)
+
+
+def plan_fetch(name: str) -> FetchPlan | NetworkEntry:
+    """Return what fetching a network would bring, or the network itself where it is here already.
+
+    Nothing is asked of any server. Raises ModelFileError for an unknown name, and for a network that is not
+    to be had by its name alone, with how to get it.
     """
     zoo = published_networks()
     entry = next((entry for entry in list_networks() if entry.name == name), None)
@@ -47,125 +64,108 @@ def fetch_network(
         raise ModelFileError(
             f"Network {name!r} is not known.{suggestion(name, zoo)} Known: {', '.join(zoo)}."
         )
-    if zoo[name].by_hand:
-        raise ModelFileError(f"Network {name!r} is not downloaded by itself: {zoo[name].by_hand}")
-    known, final = zoo[name], models_folder() / name
-    work = _work_folder(name, final)
+    network = zoo[name]
+    if network.by_hand:
+        raise ModelFileError(f"Network {name!r} has to be got by hand: {network.by_hand}")
+    return FetchPlan(network, models_folder() / name)
+
+
+def fetch_network(name: str, tell: Listener | None = None, patience: Patience | None = None) -> NetworkEntry:
+    """Download a published network and return its entry; nothing is done when it is here already.
+
+    Raises ModelFileError for what `plan_fetch` refuses, a full disk, and files that no server sends.
+    """
+    plan = plan_fetch(name)
+    if isinstance(plan, NetworkEntry):
+        return plan
     try:
-        for file in known.files:
-            if not (work / file.name).is_file():
-                _fetch_file(file, work, progress or _silent, name, timeouts)
-        _check(name, known, work)
-        work.rename(final)
+        with _alone_in(plan):
+            check_space([plan])
+            for file in plan.network.files:
+                _fetch_file(file, plan, tell or _silent, patience)
+            plan.network.describe_in(plan.work)
+        plan.work.rename(plan.folder)
     except OSError as error:
-        raise ModelFileError(f"{final}: cannot be written: {error}") from error
+        raise ModelFileError(f"{plan.folder}: cannot be written: {error}") from error
     finally:
-        _remove_if_empty(work)
-    return NetworkEntry(name, known.title, known.licence, known.source, final)
+        with suppress(OSError):  # it holds something to go on with, or was renamed
+            plan.work.rmdir()
+    network = plan.network
+    return NetworkEntry(name, network.title, network.licence, network.source, plan.folder)
 
 
-def _work_folder(name: str, final: Path) -> Path:
-    """Make the folder that files are collected in; ModelFileError where it or the final one cannot be."""
-    work = final.with_name(f".{name}.partial")
-    if final.is_symlink() or final.exists():
+def check_space(plans: list[FetchPlan]) -> None:
+    """Raise ModelFileError where the disk has no room for all that is still to come."""
+    if not plans:
+        return
+    needed = sum(plan.size_bytes - plan.have_bytes for plan in plans)
+    folder = next(each for each in (plans[0].work, *plans[0].work.parents) if each.exists())
+    free = shutil.disk_usage(folder).free
+    if free < needed + SPARE_BYTES:
         raise ModelFileError(
-            f"{final}: is there already, and is no network. Move it away, and run "
-            f"`lucidreel models fetch {name}` again."
+            f"{needed / 1e6:,.0f} MB are to come, and {folder} has {free / 1e6:,.0f} MB of disk space left. "
+            "Make room, or name a folder on another disk in LUCIDREEL_HOME."
         )
+
+
+@contextmanager
+def _alone_in(plan: FetchPlan) -> Iterator[None]:
+    """Make the folder in which files are collected, for this process alone until the end."""
+    from filelock import FileLock, Timeout  # loads asyncio
+
+    again = f"run `lucidreel models fetch {plan.network.name}` again."
+    if plan.folder.is_symlink() or plan.folder.exists():
+        raise ModelFileError(f"{plan.folder}: is there already, and is no network. Move it away, and {again}")
     try:
-        work.mkdir(parents=True, exist_ok=True)
+        plan.work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelFileError(
-            f"{work}: this folder cannot be made ({error.strerror}). LUCIDREEL_HOME names another place."
+            f"{plan.work}: this folder cannot be made ({error.strerror}). LUCIDREEL_HOME names another place."
         ) from error
-    return work
-
-
-def _fetch_file(file: ZooFile, work: Path, progress: Progress, name: str, timeouts: Timeouts | None) -> None:
-    """Download one file into the folder under its final name, verified and unpacked."""
-    url, pinned = file.urls[0], file.sha256 or file.sha1
-    kind = "sha256" if file.sha256 else "sha1"
-    part = work / f"{url.rpartition('/')[2]}.part"
-    if pinned is None:
-        part.unlink(missing_ok=True)
-    keep = False
+    lock = FileLock(plan.work / _LOCK_NAME, timeout=0)
     try:
-        download(url, part, _largest_bytes(file), _labelled(progress, file), timeouts)
-        if pinned is not None and (found := checksum(part, kind)) != pinned:
-            raise DownloadError(f"it has the checksum {found}, not the published {pinned}")
-        if file.member is None:
-            part.rename(work / file.name)
-        else:
-            unpack_member(part, file.member, work / file.name, _largest_bytes(file))
-    except DownloadError as error:
-        keep = error.resumable and pinned is not None and part.is_file() and part.stat().st_size > 0
-        again = (
-            f"`lucidreel models fetch {name}` goes on where it stopped"
-            if keep
-            else (f"run `lucidreel models fetch {name}` again")
-        )
+        lock.acquire()
+    except Timeout:
         raise ModelFileError(
-            f"{url}: cannot be downloaded: {error}. Check the connection; {again}. Or get the files by "
-            "other means and use `lucidreel models add FOLDER`."
-        ) from error
-    except KeyboardInterrupt:
-        keep = pinned is not None
-        raise
-    finally:
-        if not keep:
-            part.unlink(missing_ok=True)
-
-
-def _check(name: str, known: ZooNetwork, work: Path) -> None:
-    """Load what was collected; where it does not load, remove what no checksum vouches for."""
-    metadata, labels = work / METADATA_FILE, work / LABELS_FILE
-    metadata.write_text(_metadata_text(known), encoding="utf-8")
-    if known.labels:
-        labels.write_text("".join(f"{label}\n" for label in known.labels), encoding="utf-8")
-    from ..load import load_folder  # loads torch, for which a wrong name need not wait
-
+            f"{plan.network.name}: another lucidreel is fetching it. Wait for it to end, or {again}"
+        ) from None
     try:
-        load_folder(work, name)
-    except ModelFileError as error:
-        for file in known.files:
-            if file.sha256 is None and file.sha1 is None:
-                (work / file.name).unlink(missing_ok=True)
+        yield
+    finally:
+        with suppress(OSError):  # Windows removes it when it is released
+            (plan.work / _LOCK_NAME).unlink()
+        lock.release()
+
+
+def _fetch_file(file: ZooFile, plan: FetchPlan, tell: Listener, patience: Patience | None) -> None:
+    """Download one file into the folder under its final name."""
+    if (plan.work / file.name).is_file():
+        return
+    part = _part(file, plan.work)
+    tell(FileBegins(file.name, file.size_bytes or 0, bytes_in(part)))
+    try:
+        download(file, part, tell, patience)
+    except AllServersFailError as error:
+        again = f"`lucidreel models fetch {plan.network.name}`"
         raise ModelFileError(
-            f"{name}: what was downloaded is not this network, and was removed where no checksum vouches for "
-            f"it. Run `lucidreel models fetch {name}` again, maybe from another network. ({error})"
+            f"{file.name} cannot be downloaded from any server. Check the connection; "
+            + (f"{again} goes on where it stopped." if bytes_in(part) else f"run {again} again.")
+            + " Or get the files by other means, and give their folder to "
+            f"`lucidreel models add FOLDER --name {plan.network.name}`.",
+            lines=[f"{url}: {reason}" for url, reason in error.reasons.items()],
         ) from error
-    finally:
-        if not all((work / file.name).is_file() for file in known.files):
-            for written in (metadata, labels):
-                written.unlink(missing_ok=True)
+    part.rename(plan.work / file.name)
 
 
-def _remove_if_empty(folder: Path) -> None:
-    """Remove a folder that holds nothing to go on with."""
-    try:
-        folder.rmdir()
-    except OSError:
-        return  # it holds something, or was renamed
+def _part(file: ZooFile, work: Path) -> Path:
+    """Return where a file lies until it is complete: under its checksum, for its name may get another."""
+    return work / f"{str(file.sha256)[:16]}.part"
 
 
-def _labelled(progress: Progress, file: ZooFile) -> Callable[[int, int | None], None]:
-    """Return a progress that is told the bytes alone."""
-    served = file.urls[0].rpartition("/")[2]
-    verified = file.sha256 or file.sha1 or file.urls[0].startswith("https:")
-    return partial(progress, served if verified else f"{served} (unverified)")
+def _bytes_here(file: ZooFile, work: Path) -> int:
+    done = work / file.name
+    return done.stat().st_size if done.is_file() else bytes_in(_part(file, work))
 
 
-def _largest_bytes(file: ZooFile) -> int:
-    """Return more than a file can have: weights of that time have up to 600 MB, text some kilobytes."""
-    return 1 << 30 if file.member or file.name.endswith(".caffemodel") else 4 << 20
-
-
-def _metadata_text(known: ZooNetwork) -> str:
-    import tomli_w
-
-    metadata = {"title": known.title, "source": known.source, "licence": known.licence, **known.metadata}
-    return tomli_w.dumps(metadata)
-
-
-def _silent(name: str, done: int, total: int | None) -> None:
-    """Report nothing."""
+def _silent(event: DownloadEvent) -> None:
+    """Tell nobody."""

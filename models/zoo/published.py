@@ -13,10 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ...errors import ModelFileError, suggestion
-from ..model_folder import LARGEST_MEAN, ChannelOrder, Words
+from ..model_folder import LABELS_FILE, LARGEST_MEAN, METADATA_FILE, ChannelOrder, Words
 from ..reading.files import FileKind
 from ..reading.tables import read_toml
 
@@ -39,13 +39,13 @@ class ZooFile(BaseModel):
     urls: tuple[Url, ...] = ()
     """Where the same bytes are served; the first is asked first."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    """The checksum of what the URLs give: of the archive, for a member of one."""
+    """The checksum of what the URLs give."""
     sha1: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")] | None = None
     """The checksum that its authors published, of the same bytes."""
     size_bytes: Annotated[int | None, Field(alias="bytes", gt=0, le=_LARGEST_BYTES)] = None
     """How many bytes the URLs give."""
     member: str | None = None
-    """The file to take out when the URLs give an archive."""
+    """The file in it, where the URLs give an archive; such a file is got by hand."""
 
 
 class ZooLayer(BaseModel):
@@ -82,11 +82,29 @@ class ZooNetwork(BaseModel):
     raw_scale: Annotated[float, Field(gt=0, le=LARGEST_MEAN)] | None = None
     scale: Annotated[float, Field(gt=0, le=LARGEST_MEAN)] | None = None
 
+    @model_validator(mode="after")
+    def _can_be_downloaded(self) -> ZooNetwork:
+        for file in () if self.by_hand else self.files:
+            if not (file.urls and file.sha256 and file.size_bytes) or file.member:
+                raise ValueError(
+                    f"{file.name} needs urls, sha256 and bytes, and no member, or by_hand says why"
+                )
+        return self
+
     @property
     def metadata(self) -> dict[str, Any]:
         """What model.toml says in this network's folder."""
         words = {"title": self.title, "source": self.source, "licence": self.licence}
         return words | self.model_dump(include=set(_OF_THE_FOLDER), exclude_none=True)
+
+    def describe_in(self, folder: Path) -> None:
+        """Write what is known of the network into a folder with its files. Raises OSError."""
+        import tomli_w
+
+        (folder / METADATA_FILE).write_text(tomli_w.dumps(self.metadata), encoding="utf-8")
+        if self.labels:
+            lines = "".join(f"{label}\n" for label in self.labels)
+            (folder / LABELS_FILE).write_text(lines, encoding="utf-8")
 
 
 def published_networks() -> Mapping[str, ZooNetwork]:
@@ -108,7 +126,7 @@ def read_network(path: Path) -> ZooNetwork:
         return ZooNetwork.model_validate(tables | {"name": path.stem})
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"]) or "files"
         hint = suggestion(str(first["loc"][-1]), _keys()) if first["type"] == "extra_forbidden" else ""
         raise _KIND.fault(path, f"{key!r}: {first['msg']}.{hint}".rstrip(".")) from error
 

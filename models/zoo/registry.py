@@ -32,6 +32,7 @@ EMBEDDED = "bestiary"
 EMBEDDED_FOLDER = Path(__file__).parents[1] / "bestiary" / "network"
 IMAGENET = "imagenet"
 IMAGENET_FOLDER = Path(__file__).parents[1] / "imagenet" / "network"
+_GETS = {"to install": "installs it", "to fetch": "downloads it", "by hand": "says how to get it"}
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,9 @@ class NetworkEntry:
     folder: Path | None
     """The folder it is loaded from; None while it is only known by name."""
     get_with: str = ""
-    """The command that brings it here; "" where it is here."""
-
-    @property
-    def status(self) -> str:
-        """A word or two on where it is: "here", "to fetch", "to install"."""
-        if self.folder is not None:
-            return "here"
-        return "to install" if self.get_with == INSTALL else "to fetch"
+    """The command that brings it here, or says how to get it; "" where it is here."""
+    status: str = "here"
+    """A word or two on where it is: "here", "to fetch", "to install", "by hand"."""
 
 
 def _own_folders() -> list[Path]:
@@ -64,7 +60,8 @@ def _own_folders() -> list[Path]:
     own = []
     for folder in folders:
         with suppress(OSError):
-            if any(file.suffix == ".prototxt" for file in folder.iterdir()):
+            # One that begins with a dot is being fetched.
+            if folder.name[0] != "." and any(file.suffix == ".prototxt" for file in folder.iterdir()):
                 own.append(folder)
     return own
 
@@ -75,8 +72,9 @@ def list_networks() -> tuple[NetworkEntry, ...]:
     entries[IMAGENET] = _imagenet_entry()
     entries |= {folder.name: _entry(folder.name, folder) for folder in _own_folders()}
     for name, known in published_networks().items():
-        get_with = f"lucidreel models fetch {name}"
-        entries.setdefault(name, NetworkEntry(name, known.title, known.licence, known.source, None, get_with))
+        get_with, status = f"lucidreel models fetch {name}", "by hand" if known.by_hand else "to fetch"
+        entry = NetworkEntry(name, known.title, known.licence, known.source, None, get_with, status)
+        entries.setdefault(name, entry)
     return tuple(entries.values())
 
 
@@ -126,9 +124,8 @@ def find_network(name_or_folder: str | Path) -> NetworkSource:
         entry = known[name]
         if entry.folder is not None:
             return FolderSource(name, entry.folder, weights_elsewhere(entry.folder))
-        does = "installs" if entry.status == "to install" else "downloads"
         raise ModelFileError(
-            f"Network {name!r} is known but not on this machine. `{entry.get_with}` {does} it."
+            f"Network {name!r} is known but not on this machine. `{entry.get_with}` {_GETS[entry.status]}."
         )
     if is_folder(path):
         return FolderSource(path.resolve().name, path, weights_elsewhere(path))
@@ -200,7 +197,11 @@ def _no_files(folder: str, names: list[str]) -> list[str]:
 
 def _imagenet_entry() -> NetworkEntry:
     entry = _entry(IMAGENET, IMAGENET_FOLDER)
-    return entry if weights_file() is not None else replace(entry, folder=None, get_with=INSTALL)
+    return (
+        entry
+        if weights_file() is not None
+        else replace(entry, folder=None, get_with=INSTALL, status="to install")
+    )
 
 
 def _entry(name: str, folder: Path) -> NetworkEntry:

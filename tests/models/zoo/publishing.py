@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,12 @@ from lucidreel.models.zoo import published
 
 DEFINITION = b"""input: "data" input_dim: [1, 3, 8, 8]
 layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc" inner_product_param { num_output: 5 } }"""
+
+
+def file_of(content: bytes, name: str, *urls: str) -> dict[str, Any]:
+    """Return the table of a file with this content."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    return {"name": name, "urls": list(urls), "sha256": sha256, "bytes": len(content)}
 
 
 def publish(

@@ -10,12 +10,14 @@ import pytest
 from lucidreel.errors import ModelFileError
 from lucidreel.models.zoo.published import published_networks, read_network
 
-SMALLEST = """title = "Five"
+SMALLEST = f"""title = "Five"
 licence = "MIT"
 source = "https://example.org"
 [[files]]
 name = "deploy.prototxt"
 urls = ["https://example.org/d", "http://mirror.example.org/d"]
+sha256 = "{"a" * 64}"
+bytes = 1234
 """
 
 
@@ -24,8 +26,6 @@ def test_a_file_says_what_its_network_is(tmp_path: Path) -> None:
     path.write_text(f"""mean = [1, 2.5, 3]
 class_layer = "fc"
 {SMALLEST}
-sha256 = "{"a" * 64}"
-bytes = 1234
 [[layers]]
 name = "conv1"
 dreams = "stripes"
@@ -75,6 +75,18 @@ def test_a_wrong_file_is_refused(tmp_path: Path, key: str, wrong: str) -> None:
     path.write_text("\n".join([*lines, f"{key} = {wrong}"]))
     with pytest.raises(ModelFileError, match=rf"'files\.0\.{key}"):
         read_network(path)
+
+
+@pytest.mark.parametrize("line", [*SMALLEST.splitlines()[-3:], 'member = "in/an/archive"'])
+def test_what_cannot_be_downloaded_by_name_says_why(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "five.toml"
+    lines = SMALLEST.splitlines()
+    lines = [each for each in lines if each != line] if line in lines else [*lines, line]
+    path.write_text("\n".join(lines))
+    with pytest.raises(ModelFileError, match=r"deploy\.prototxt needs urls, sha256 and bytes, .* or by_hand"):
+        read_network(path)
+    path.write_text("\n".join(['by_hand = "Ask them."', *lines]))
+    assert read_network(path).by_hand == "Ask them."
 
 
 def test_every_published_network_is_described() -> None:

@@ -30,7 +30,7 @@ WEIGHTS = b"weights" * 100
 def test_weights_are_recognised_by_their_checksum(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: dict[str, Any], is_known: bool
 ) -> None:
-    publish(tmp_path, monkeypatch, [{"name": "tiny.caffemodel", **known}], class_layer="fc")
+    publish(tmp_path, monkeypatch, [{"name": "tiny.caffemodel", **known}], class_layer="fc", by_hand="-")
     (tmp_path / "renamed.bin").write_bytes(WEIGHTS)
     found = recognise(tmp_path / "renamed.bin")
     if is_known:
@@ -43,6 +43,6 @@ def test_labels_that_several_networks_share_tell_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     labels = {"name": "synset_words.txt", "sha256": hashlib.sha256(b"a dog").hexdigest()}
-    publish(tmp_path, monkeypatch, [labels])
+    publish(tmp_path, monkeypatch, [labels], by_hand="-")
     (tmp_path / "synset_words.txt").write_bytes(b"a dog")
     assert recognise(tmp_path / "synset_words.txt") is None
