@@ -1,4 +1,7 @@
-"""What real Caffe computed: every recorded case, activations and gradients, within the case's tolerance."""
+"""What real Caffe computed: every recorded case, activations and gradients, within the case's tolerance.
+
+`tests/models/tops.py` gives every layer's tops, as Caffe has them in its blobs.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.load import load_folder
 from lucidreel.models.preprocess import Preprocess
 
-from .tops import tops_of
+from ..tops import tops_of
+from .runners import FileNetwork, FileRunner
 
 CASES = (
     "batchnorm_batchstats", "batchnorm_scale", "conv_basic", "conv_dilation_group", "crop", "deconvolution",
@@ -34,12 +37,12 @@ def test_every_recorded_case_is_in_this_file(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_blobs_and_gradients_are_those_of_caffe(shared: Path, case: str) -> None:
+def test_blobs_and_gradients_are_those_of_caffe(shared: Path, file_runner: FileRunner, case: str) -> None:
     folder = shared / "conformance" / case
     facts = json.loads((folder / "case.json").read_text())
     with np.load(folder / "expected.npz") as file:
         expected = dict(file)
-    network = load_folder(folder)
+    network = file_runner.load(folder)
     data = torch.from_numpy(expected["input"]).requires_grad_()
     tops = tops_of(network, data)
     last = {"data": data} | {name: value for layer in tops.values() for name, value in layer.items()}
@@ -81,8 +84,8 @@ def assert_within(got: torch.Tensor, expected: NDArray[Any], facts: dict[str, An
 
 
 @pytest.fixture(scope="module")
-def squeezenet(shared: Path) -> CaffeNetwork:
-    return load_folder(shared / "models" / "squeezenet_v1.0")
+def squeezenet(shared: Path, file_runner: FileRunner) -> FileNetwork:
+    return file_runner.load(shared / "models" / "squeezenet_v1.0")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +97,7 @@ def real_case(shared: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("run", [0, 1], ids=["227x227", "320x240"])
 def test_squeezenet_on_a_photo_is_that_of_caffe(
-    shared: Path, squeezenet: CaffeNetwork, real_case: dict[str, Any], run: int
+    shared: Path, squeezenet: FileNetwork, real_case: dict[str, Any], run: int
 ) -> None:
     facts, tolerance = real_case["runs"][run], real_case["tolerance"]
     folder = shared / "conformance" / REAL
@@ -144,7 +147,7 @@ def assert_gradient(
     assert np.linalg.norm(sums - tiles) <= tolerance["tile_sum_rel_l2"] * np.linalg.norm(tiles)
 
 
-def test_barn_comes_first_on_the_photo_of_a_barn(shared: Path, squeezenet: CaffeNetwork) -> None:
+def test_barn_comes_first_on_the_photo_of_a_barn(shared: Path, squeezenet: FileNetwork) -> None:
     photo = (
         Image.open(shared / "photos" / "red_barn.jpg")
         .convert("RGB")

@@ -1,0 +1,114 @@
+"""Who can run a network: one entry for each backend, and every test of this folder runs on all of them.
+
+To have another backend held to the same contract, add a `Runner` to RUNNERS. Real Caffe runs where one is
+found; where LUCIDREEL_CAFFE_PYTHON names one, it has to.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+from lucidreel.errors import BackendError
+from lucidreel.models.backend import Backend, BackendName
+from lucidreel.models.caffe_network import CaffeNetwork
+from lucidreel.models.folder_source import FolderSource
+from lucidreel.models.graph_network import GraphNetwork
+from lucidreel.models.load import load_folder
+from lucidreel.models.network import Network
+from lucidreel.models.pycaffe.find_python import VARIABLE, find_caffe_python
+from lucidreel.models.pycaffe.network import PycaffeNetwork
+from lucidreel.models.pycaffe.running_caffe import RunningCaffe
+
+FileNetwork: TypeAlias = CaffeNetwork | PycaffeNetwork
+
+# A classifier of ten classes for pictures of 32 x 32, with what most have: layers in place, branches, pooling
+# that keeps to a grid and pooling that does not. Down to `conv3` its layers keep a map.
+CLASSIFIER = """
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 32 dim: 32 } } }
+layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1"
+        convolution_param { num_output: 8 kernel_size: 3 pad: 1 } }
+layer { name: "relu1" type: "ReLU" bottom: "conv1" top: "conv1" }
+layer { name: "pool1" type: "Pooling" bottom: "conv1" top: "pool1"
+        pooling_param { pool: MAX kernel_size: 2 stride: 2 } }
+layer { name: "narrow" type: "Convolution" bottom: "pool1" top: "narrow"
+        convolution_param { num_output: 6 kernel_size: 1 } }
+layer { name: "relu_narrow" type: "ReLU" bottom: "narrow" top: "narrow" }
+layer { name: "wide" type: "Convolution" bottom: "pool1" top: "wide"
+        convolution_param { num_output: 6 kernel_size: 3 pad: 1 } }
+layer { name: "relu_wide" type: "ReLU" bottom: "wide" top: "wide" }
+layer { name: "both" type: "Concat" bottom: "narrow" bottom: "wide" top: "both" }
+layer { name: "norm" type: "LRN" bottom: "both" top: "norm"
+        lrn_param { local_size: 5 alpha: 0.0001 beta: 0.75 } }
+layer { name: "pool2" type: "Pooling" bottom: "norm" top: "pool2"
+        pooling_param { pool: MAX kernel_size: 3 stride: 2 } }
+layer { name: "conv3" type: "Convolution" bottom: "pool2" top: "conv3"
+        convolution_param { num_output: 12 kernel_size: 3 pad: 1 } }
+layer { name: "relu3" type: "ReLU" bottom: "conv3" top: "conv3" }
+layer { name: "average" type: "Pooling" bottom: "conv3" top: "average"
+        pooling_param { pool: AVE global_pooling: true } }
+layer { name: "classes" type: "InnerProduct" bottom: "average" top: "classes"
+        inner_product_param { num_output: 10 } }
+layer { name: "prob" type: "Softmax" bottom: "classes" top: "prob" }
+"""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A backend: how it loads networks, and why it may be unable to run here."""
+
+    name: str
+    classifier: Callable[[Path], Network]
+    """Loads a small classifier of ten or more classes: CLASSIFIER, from the folder, or one of its own."""
+    shallow: str
+    deep: str
+    """Two of its layers with a map, the deeper one fed by the other."""
+    why_not: Callable[[], str | None] = lambda: None
+
+
+@dataclass(frozen=True)
+class FileRunner(Runner):
+    """A backend that runs Caffe's files."""
+
+    backend: BackendName = "torch"
+
+    def load(self, folder: Path) -> FileNetwork:
+        """Load any folder of them."""
+        return load_folder(folder) if self.backend == "torch" else _in_one_caffe(folder)
+
+
+def _in_one_caffe(folder: Path) -> PycaffeNetwork:
+    """Load a folder into the one Caffe of all these tests, which takes a second to start."""
+    network = load_folder(folder)
+    parts = {each.name: getattr(network, each.name) for each in fields(GraphNetwork)}
+    return PycaffeNetwork(**parts, caffe=_caffe())
+
+
+@cache
+def _caffe() -> RunningCaffe:
+    return RunningCaffe(find_caffe_python())
+
+
+def _no_caffe() -> str | None:
+    """Return why there is none; a Python that somebody named has to have one."""
+    if os.environ.get(VARIABLE):
+        return None
+    try:
+        find_caffe_python()
+    except BackendError as error:
+        return str(error)
+    return None
+
+
+def _classifier(backend: BackendName) -> Callable[[Path], Network]:
+    return lambda folder: FolderSource("classifier", folder).load(backend=Backend(backend))
+
+
+TORCH = FileRunner("torch", _classifier("torch"), "both", "conv3")
+PYCAFFE = FileRunner("pycaffe", _classifier("pycaffe"), "both", "conv3", _no_caffe, "pycaffe")
+OF_CAFFE_FILES: tuple[FileRunner, ...] = (TORCH, PYCAFFE)
+RUNNERS: tuple[Runner, ...] = OF_CAFFE_FILES
