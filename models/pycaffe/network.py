@@ -18,15 +18,27 @@ from ..graph.graph import Node
 from ..graph_network import GraphNetwork
 from ..layers.base import Shape
 from .caffe_net import CaffeNet
-from .definition import write_definition
+from .definition import Definition, write_definition
 from .running_caffe import RunningCaffe
 
 _NETS_KEPT = 4
 """Caffe keeps the maps of every net; one is for each set of layers, and kind of small image."""
+_PLANS_KEPT = 50
 _OF_CLASSES = frozenset({"Convolution", "InnerProduct"})
 """Layers that may have fewer rows of weights than they were made for: those of the classes wanted."""
 _NO_MAPS = frozenset({"BatchNorm", "Bias", "Dropout", "Flatten", "ReLU", "Reshape", "Scale"})
 _WITH_COLUMNS = frozenset({"Convolution", "Deconvolution", "InnerProduct"})
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A pass to some layers, for images of one size."""
+
+    definition: Definition
+    shapes: Mapping[int, Shape]
+    """Of all values that it makes."""
+    products: float
+    """How many multiplications it takes, roughly."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,9 @@ class PycaffeNetwork(GraphNetwork):
     """Where values are wanted."""
     _nets: dict[str, CaffeNet] = field(default_factory=dict, init=False, repr=False, compare=False)
     """By the text of their definitions, the last one used at the end."""
+    _plans: dict[tuple[tuple[str, ...], Shape], _Plan] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def backend(self) -> BackendName:
@@ -60,8 +75,8 @@ class PycaffeNetwork(GraphNetwork):
         `data` (n, c, h, w) is what Caffe has in its data blob: no mean is subtracted and no channel swapped.
         """
         blob = data.to("cpu", torch.float32).contiguous()
-        shapes = self._shapes(nodes, tuple(blob.shape))
-        return self._net(nodes, shapes)(blob, shapes, self._products(nodes, shapes))
+        plan = self._plan(nodes, tuple(blob.shape))
+        return self._net(plan.definition)(blob, plan.shapes, plan.products)
 
     def numbers_per_pixel(self, layers: Sequence[str]) -> float:
         """Return how many numbers a pass to these layers and back holds at once (see Network).
@@ -109,9 +124,19 @@ class PycaffeNetwork(GraphNetwork):
             shapes.update(zip(node.tops, made, strict=True))
         return shapes
 
-    def _net(self, nodes: Sequence[Node], shapes: Mapping[int, Shape]) -> CaffeNet:
-        """Return the net for these nodes and images of such a size."""
-        definition = write_definition(self.graph, self.weights, nodes, shapes, self.caffe.facts.types)
+    def _plan(self, nodes: Sequence[Node], shape: Shape) -> _Plan:
+        """Return what Caffe is to do for these nodes and a data blob of a shape."""
+        key = (tuple(sorted({node.name for node in nodes})), shape)
+        if key not in self._plans:
+            shapes = self._shapes(nodes, shape)
+            definition = write_definition(self.graph, self.weights, nodes, shapes, self.caffe.facts.types)
+            while len(self._plans) >= _PLANS_KEPT:
+                self._plans.pop(next(iter(self._plans)))
+            self._plans[key] = _Plan(definition, shapes, self._products(nodes, shapes))
+        return self._plans[key]
+
+    def _net(self, definition: Definition) -> CaffeNet:
+        """Return the net of a definition."""
         net = self._nets.pop(definition.layers, None)
         if net is None:
             like = next((each for each in self._nets.values() if each.is_built), None)

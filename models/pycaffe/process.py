@@ -19,10 +19,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any
-
-import torch
 
 from ...errors import BackendError, cut
 from .find_python import HOW_TO
@@ -78,6 +77,11 @@ class CaffeProcess:
             raise
 
     @property
+    def pid(self) -> int:
+        """The process's number; of a wrapper, if it was started by one."""
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         """Whether it can be asked for anything."""
         return bool(self._end.alive)
@@ -101,7 +105,7 @@ class CaffeProcess:
             self.close()
             raise
         if answer.get("memory"):
-            raise torch.OutOfMemoryError(f"Caffe cannot allocate the memory for this ({do}).")
+            raise _without_memory(do)
         if "error" in answer:
             raise BackendError(f"Caffe under {self.python} cannot do this ({do}): {answer['error']}")
         return answer
@@ -129,10 +133,10 @@ class CaffeProcess:
             try:
                 line = self._answers.get(timeout=timeout_s)
             except queue.Empty:
-                doing = "loaded Caffe" if starting else "answered"
+                last = _last_words(list(self._last_lines))
                 raise BackendError(
-                    f"Caffe under {self.python} has not {doing} for {timeout_s:.0f} seconds, and was ended."
-                    f"{self._said()}"
+                    f"{self.python} has not {'loaded Caffe' if starting else 'answered'} for {timeout_s:g} "
+                    f"seconds, and was ended.{f' Its last words: {last}' if last else ''}"
                 ) from None
             if line is None:
                 raise self._death(starting)
@@ -146,18 +150,21 @@ class CaffeProcess:
         code = self._ended_with()
         last = _last_words(list(self._last_lines))
         if "out of memory" in last.lower() or "allocation" in last.lower():
-            return torch.OutOfMemoryError(f"Caffe cannot allocate the memory for this: {last}")
+            return _without_memory(last)
         if starting and "SyntaxError" in last:
             return BackendError(f"{self.python}: no Python 3.6 or newer ({last}). {HOW_TO}")
-        when = "before it had loaded Caffe" if starting else "at work"
         said = f" Its last words: {last}" if last else " It said nothing."
-        if starting:
-            said += f" Is it a Python that has the module caffe? {HOW_TO}"
-        return BackendError(f"Caffe under {self.python} ended {when} ({code}).{said}")
-
-    def _said(self) -> str:
-        last = _last_words(list(self._last_lines))
-        return f" Its last words: {last}" if last else ""
+        if not starting:
+            return BackendError(f"Caffe under {self.python} ended at work ({code}).{said}")
+        if self.gpu is not None:
+            return BackendError(
+                f"Caffe under {self.python} ended before it had GPU {self.gpu} ({code}).{said} Leave the "
+                "device out to have it use the CPU."
+            )
+        return BackendError(
+            f"{self.python} ended before it had loaded Caffe ({code}).{said} Is it a Python that has the "
+            f"module caffe? {HOW_TO}"
+        )
 
     def _ended_with(self) -> str:
         with suppress(subprocess.TimeoutExpired):
@@ -192,7 +199,7 @@ def _started(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(os.environ, threads or torch.get_num_threads()),
+            env=_environment(os.environ, threads or _as_many_as_pytorch()),
             pass_fds=() if watched is None else (watched,),
             start_new_session=os.name == "posix",
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
@@ -208,6 +215,19 @@ def _started(
         if watched is not None:
             os.close(watched)
     return process, lifeline
+
+
+def _as_many_as_pytorch() -> int:
+    import torch  # heavy, and not needed by whoever only asks what Caffe there is
+
+    return torch.get_num_threads()
+
+
+def _without_memory(what: str) -> Exception:
+    """Return the error by which passes in PyTorch tell that they need smaller tiles."""
+    import torch
+
+    return torch.OutOfMemoryError(f"Caffe cannot allocate the memory for this: {what}")
 
 
 def _environment(environment: Mapping[str, str], threads: int) -> dict[str, str]:
@@ -267,7 +287,7 @@ def _last_words(lines: list[str]) -> str:
     """Return what a process had to say at its end: glog's fatal line, or the last of a Python error."""
     for place, line in enumerate(lines):
         if match := _FATAL.match(line):
-            more = [each for each in lines[place + 1 : place + 3] if each and not each.startswith("***")]
-            return cut(" ".join([match["words"], *more]), 400) + f" ({match['place']})"
+            more = takewhile(lambda each: not each.startswith("***"), lines[place + 1 : place + 3])
+            return cut(" ".join([match["words"].strip(), *more]), 400) + f" ({match['place']})"
     said = [line.strip() for line in lines if line.strip() and not line.startswith("***")]
     return cut(said[-1], 400) if said else ""
