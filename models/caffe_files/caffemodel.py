@@ -86,7 +86,7 @@ def write_caffemodel(path: Path | str, weights: Mapping[str, Sequence[ArrayLike]
     for layer_name, arrays in weights.items():
         layer = net.layer.add(name=layer_name)
         for array in arrays:
-            values = np.ascontiguousarray(array, dtype="<f4")
+            values = np.asarray(array, dtype="<f4")
             blob = layer.blobs.add()
             blob.shape.dim.extend(values.shape)
             blob.data.append(values.tobytes())

@@ -3,7 +3,8 @@
 limits.py         what a file may hold, found out before anything of it is built
 model_file.py     a file read by the package `onnx`; tensors.py, its tensors as arrays
 initialisers.py   its weights by the names of Caffe's layers
-convert.py        its network as a folder of Caffe's files: nodes.py has its nodes, constants.py what is known
-                  before it runs, translation.py the layers made so far, operators/ what becomes of each node
+convert.py        its network as a folder of Caffe's files: nodes.py has its nodes, joining.py makes one of
+                  two, constants.py works out what does not depend on pictures, translation.py has the layers
+                  made so far, operators/ says what becomes of each node
 pictures.py       what is assumed to be done to pictures, of which ONNX files say nothing
 """

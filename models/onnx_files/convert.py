@@ -23,6 +23,7 @@ from ..graph.graph import Graph, find_class_layer
 from ..layers.base import Shape
 from ..model_folder import METADATA_FILE
 from .constants import Constants
+from .joining import joined
 from .model_file import OnnxModel, opset, read_onnx
 from .nodes import OnnxNode, read_nodes
 from .operators import OPERATORS
@@ -60,8 +61,12 @@ def convert_onnx(file: Path, folder: Path, pictures: OnnxPictures | None = None)
     constants = Constants(model.graph.initializer, str(file))
     translation = Translation(image, shape, constants, opset(model, file), str(file))
     _scale_channels(translation, image, pictures)
-    for node in read_nodes(model, file):
+    weights = {tensor.name for tensor in model.graph.initializer}
+    results = {value.name for value in model.graph.output}
+    for node in joined(read_nodes(model, file), weights, results):
         _translate(translation, node)
+    if not translation.weights:
+        raise ModelFileError(f"{file}: has no weights; nothing in it was learned.")
     class_layer = _class_layer(model, translation)
     _write(folder, file, translation, pictures, class_layer)
     return ConvertedNetwork(folder, len(translation.layers), class_layer, tuple(notes))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -74,7 +73,7 @@ class OnnxNode:
 
 
 def read_nodes(model: OnnxModel, path: Path) -> list[OnnxNode]:
-    """Return the nodes in the file's order, a matrix product and the addition of its bias as one Gemm.
+    """Return the nodes in the file's order.
 
     Raises ModelFileError for operators that are not ONNX's own.
     """
@@ -86,7 +85,7 @@ def read_nodes(model: OnnxModel, path: Path) -> list[OnnxNode]:
         if proto.domain not in _OWN_DOMAINS:
             raise node.refusal(f"its operator is one of {cut(proto.domain)!r}, not of ONNX itself")
         nodes.append(node)
-    return _with_biases(nodes, {each.name for each in model.graph.initializer})
+    return nodes
 
 
 def _value(proto: Any) -> Attribute:
@@ -104,26 +103,3 @@ def _value(proto: Any) -> Attribute:
 
 def _has(proto: Any, kind: str) -> bool:
     return any(descriptor.name == kind for descriptor, _ in proto.ListFields())
-
-
-def _with_biases(nodes: list[OnnxNode], initialisers: set[str]) -> list[OnnxNode]:
-    """Return the nodes with `MatMul` and the `Add` of an initialiser that alone reads it made one `Gemm`."""
-    readers = Counter(name for node in nodes for name in node.inputs)
-    products = {
-        node.outputs[0]: index
-        for index, node in enumerate(nodes)
-        if node.operator == "MatMul" and len(node.outputs) == 1 and node.inputs[-1] in initialisers
-    }
-    joined: dict[int, OnnxNode | None] = {}
-    for index, node in enumerate(nodes):
-        if node.operator != "Add" or len(node.inputs) != 2 or node.attributes:
-            continue
-        for product, bias in (node.inputs, node.inputs[::-1]):
-            if bias in initialisers and readers[product] == 1 and products.get(product, index) < index:
-                first = nodes[products[product]]
-                joined[products[product]] = None
-                joined[index] = replace(
-                    first, operator="Gemm", inputs=(*first.inputs, bias), outputs=node.outputs
-                )
-    kept = (joined.get(index, node) for index, node in enumerate(nodes))
-    return [node for node in kept if node is not None]

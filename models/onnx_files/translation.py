@@ -124,7 +124,7 @@ class Translation:
             self._numbers_left -= sum(array.size for array in weights)
             if self._numbers_left < 0:
                 raise node.refusal("its weights are read by other nodes again and again, as in no classifier")
-            self.weights[name] = [np.ascontiguousarray(array, np.float32) for array in weights]
+            self.weights[name] = [np.asarray(array, np.float32, "C") for array in weights]
         return name
 
     def image_is(self, image: str, blob: str) -> None:

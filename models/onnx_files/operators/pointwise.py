@@ -8,10 +8,12 @@ from ..nodes import OnnxNode
 from ..translation import Translation
 from .table import operator
 
-_BY_NAME = {"Sigmoid": "Sigmoid", "Tanh": "TanH", "Softplus": "BNLL", "Abs": "AbsVal", "Relu": "ReLU"}
+_BY_NAME = {
+    "Abs": "AbsVal", "Mish": "Mish", "Relu": "ReLU", "Sigmoid": "Sigmoid", "Softplus": "BNLL", "Tanh": "TanH",
+}  # fmt: skip
 
 
-@operator("Relu Sigmoid Tanh Softplus Abs")
+@operator("Abs Mish Relu Sigmoid Softplus Tanh")
 def _by_name(translation: Translation, node: OnnxNode) -> None:
     blob = translation.bottom(node)
     translation.done(node, translation.add(node, _BY_NAME[node.operator], [blob]))
@@ -28,6 +30,12 @@ def _leaky_relu(translation: Translation, node: OnnxNode) -> None:
 def _elu(translation: Translation, node: OnnxNode) -> None:
     alpha = {"alpha": node.number("alpha", 1.0)}
     translation.done(node, translation.add(node, "ELU", [translation.bottom(node)], elu_param=alpha))
+
+
+@operator("Swish", "alpha")
+def _swish(translation: Translation, node: OnnxNode) -> None:
+    beta = {"beta": node.number("alpha", 1.0)}
+    translation.done(node, translation.add(node, "Swish", [translation.bottom(node)], swish_param=beta))
 
 
 @operator("PRelu")

@@ -41,6 +41,12 @@ def test_the_same_weights_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
+def test_a_single_number_stays_a_blob_without_sides(tmp_path: Path) -> None:
+    write_caffemodel(tmp_path / "one", {"prelu": [np.float32(0.25)]})
+    (blob,) = read_caffemodel(tmp_path / "one")["prelu"]
+    assert blob.shape == () and blob == 0.25
+
+
 def test_numbers_written_one_by_one_are_read_too(tmp_path: Path) -> None:
     # Field 100 (layer), length 20: field 1 (name) "a", field 7 (blobs), length 15: three unpacked floats.
     floats = b"".join(b"\x2d" + np.float32(v).tobytes() for v in (1.5, -2.0, 0.25))
