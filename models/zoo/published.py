@@ -16,7 +16,15 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ...errors import ModelFileError, suggestion
-from ..model_folder import LABELS_FILE, LARGEST_MEAN, METADATA_FILE, ChannelOrder, Words
+from ..model_folder import (
+    LABELS_FILE,
+    LARGEST_MEAN,
+    METADATA_FILE,
+    ChannelOrder,
+    Metadata,
+    Words,
+    labels_file,
+)
 from ..reading.files import FileKind
 from ..reading.tables import read_toml
 
@@ -102,7 +110,7 @@ class ZooNetwork(BaseModel):
         import tomli_w
 
         (folder / METADATA_FILE).write_text(tomli_w.dumps(self.metadata), encoding="utf-8")
-        if self.labels:
+        if self.labels and labels_file(folder, Metadata()) is None:
             lines = "".join(f"{label}\n" for label in self.labels)
             (folder / LABELS_FILE).write_text(lines, encoding="utf-8")
 

@@ -19,13 +19,15 @@ from ...errors import ModelFileError, suggestion
 from ..backend import Backend, BackendName
 from ..folder_source import FolderSource
 from ..imagenet.wheel import INSTALL, weights_file
-from ..model_folder import Metadata, read_metadata
+from ..model_folder import METADATA_FILE, Metadata, read_metadata, weights_in
 from ..network import Listing, Network
 from ..network_source import NetworkSource
+from ..outline import outline_folder
 from ..reading.files import is_file, is_folder
 from ..timm.naming import PREFIX
 from ..timm.source import TimmSource
 from .published import published_networks
+from .recognise import recognise
 from .user_folder import models_folder
 
 EMBEDDED = "bestiary"
@@ -159,7 +161,8 @@ def weights_elsewhere(folder: Path) -> Path | None:
 def add_network(folder: Path, name: str | None = None, *, link: bool = False) -> NetworkEntry:
     """Make a folder's network known under a name, copying (or linking to) it, after checking that it loads.
 
-    Raises ModelFileError when it does not load, or the name is taken or cannot be a folder's name.
+    A copy of a published network without a model.toml gets one. Raises ModelFileError when it does not load,
+    or the name is taken or cannot be a folder's name.
     """
     name = name or folder.resolve().name
     if not re.fullmatch(r"[\w][\w.+-]*", name):
@@ -178,11 +181,26 @@ def add_network(folder: Path, name: str | None = None, *, link: bool = False) ->
             target.symlink_to(folder.resolve(), target_is_directory=True)
         else:
             shutil.copytree(folder, target, ignore=_no_files)
+            _describe_published(target, name)
     except OSError as error:  # a full disk, no permission; on Windows links need developer mode
         if not link:
             shutil.rmtree(target, ignore_errors=True)
         raise ModelFileError(f"{target}: cannot be written: {error}") from error
     return _entry(name, target)
+
+
+def _describe_published(folder: Path, name: str) -> None:
+    """Say in a folder without a model.toml what was published of its network.
+
+    Which one that is its weights tell, or, for networks that are got by hand, its name. Raises OSError.
+    """
+    if os.path.lexists(folder / METADATA_FILE):
+        return
+    named = published_networks().get(name)
+    known = recognise(weights_in(folder, Metadata())) or (named if named and named.by_hand else None)
+    layers = {layer.name for layer in outline_folder(folder, name).layers}
+    if known is not None and known.class_layer in (None, *layers):  # else its definition is of another hand
+        known.describe_in(folder)
 
 
 def _no_files(folder: str, names: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,10 @@ class TestEachNetwork:
         assert names[0] == "deploy.prototxt"
         assert sum(name.endswith(".caffemodel") for name in names) == 1
         assert all(file.urls for file in network.files)
-        assert all(len(set(file.urls)) == len(file.urls) for file in network.files)
+        urls = [url for file in network.files for url in file.urls]
+        assert len(set(urls)) == len(urls)
+        moving = [url for url in urls if "githubusercontent" in url or "huggingface" in url]
+        assert all(re.search("/[0-9a-f]{40}/", url) for url in moving), "an address whose content may change"
 
     def test_is_fetched_by_checksum_or_got_by_hand(self, network: ZooNetwork) -> None:
         proven = [file for file in network.files if file.sha256 and file.size_bytes]

@@ -9,7 +9,7 @@ import pytest
 
 from lucidreel.errors import ModelFileError
 from lucidreel.models.zoo import registry
-from lucidreel.tests.models.zoo.publishing import DEFINITION
+from lucidreel.tests.models.zoo.publishing import DEFINITION, file_of, publish
 
 
 @pytest.fixture
@@ -31,6 +31,51 @@ def test_an_added_folder_is_a_network_by_name(home: Path, folder: Path, link: bo
     with pytest.raises(ModelFileError, match="exists already"):
         registry.add_network(folder)
     assert registry.add_network(folder, "again").name == "again"
+
+
+@pytest.mark.parametrize(
+    ("name", "published_as", "is_described"),
+    [
+        ("mine", "proven", True),
+        ("tiny", "by hand", True),
+        ("mine", "by hand", False),
+        ("tiny", "other", False),
+    ],
+)
+def test_a_published_network_that_came_by_hand_is_described_by_its_weights_or_its_name(
+    home: Path,
+    folder: Path,
+    weights: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    published_as: str,
+    is_described: bool,
+) -> None:
+    files = {
+        "proven": [file_of(weights, "w.caffemodel", "https://example.org/w")],
+        "by hand": [{"name": "w.caffemodel"}],
+        "other": [file_of(b"others", "w.caffemodel", "https://example.org/w")],
+    }
+    told = {"by_hand": "ask"} if published_as == "by hand" else {}
+    words = {"mean": [1.0, 2.0, 3.0], "labels": list("abcde"), "class_layer": "fc"}
+    publish(home.parent, monkeypatch, files[published_as], **told, **words)
+    entry = registry.add_network(folder, name)
+    network = registry.load_network(name)
+    assert entry.title == ("Five" if is_described else "")
+    assert len(network.labels) == (5 if is_described else 0)
+    assert ("minus 1, 2, 3" in network.pictures) == is_described
+
+
+def test_what_a_folder_says_of_itself_and_a_definition_of_another_hand_are_left_alone(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(home.parent, monkeypatch, [{"name": "w.caffemodel"}], by_hand="ask", class_layer="fc9")
+    assert registry.add_network(folder, "tiny").title == ""
+    publish(home.parent, monkeypatch, [{"name": "w.caffemodel"}], by_hand="ask", class_layer="fc")
+    (folder / "model.toml").write_text('title = "My own"')
+    other = folder.rename(folder.with_name("other"))
+    monkeypatch.setenv("LUCIDREEL_HOME", str(home / "another"))
+    assert registry.add_network(other, "tiny").title == "My own"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
