@@ -38,6 +38,7 @@ def fetch(
       lucidreel models fetch squeezenet_v1.1 vgg16
     """
     from ...models.zoo.fetch import FetchPlan, check_space, plan_fetch
+    from .download_display import size_words
 
     found = [plan_fetch(name) for name in dict.fromkeys(names)]
     plans = [each for each in found if isinstance(each, FetchPlan)]
@@ -45,6 +46,8 @@ def fetch(
     for plan in plans:
         for line in _plan_lines(plan):
             note(line)
+    if len(plans) > 1:
+        note(f"{size_words(sum(plan.size_bytes - plan.have_bytes for plan in plans))} are to come.")
     for each in found:
         if isinstance(each, FetchPlan):
             _fetch(each)

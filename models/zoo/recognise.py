@@ -11,22 +11,25 @@ from .published import ZooFile, ZooNetwork, published_networks
 _WEIGHTS = (".caffemodel", ".onnx")
 
 
-def recognise(weights: Path) -> ZooNetwork | None:
+def recognise(weights: Path, name: str | None = None) -> ZooNetwork | None:
     """Return the published network whose weights these are, whatever they are called; None for all others.
 
-    Its `name` is what to call it, its `metadata` what model.toml should say. A file is read only if one of
-    its size is known. Raises OSError for one that cannot be read.
+    Where nobody published a checksum of a network's weights, its `name` is believed. What is found says with
+    `describe_in(folder)` what model.toml should say. A file is read only if one of its size is known. Raises
+    OSError for one that cannot be read.
     """
     size_bytes = weights.stat().st_size
     sums: dict[str, str] = {}
-    for network, file in _known_weights():
+    for network, file in _weights():
         kind, known = ("sha256", file.sha256) if file.sha256 else ("sha1", file.sha1)
-        if known is None or file.size_bytes not in (None, size_bytes):
-            continue
-        if kind not in sums:
-            sums[kind] = checksum(weights, kind)
-        if sums[kind] == known:
-            return network
+        if known is None or file.member is not None:  # an archive's says nothing of what is in it
+            if network.name == name:
+                return network
+        elif file.size_bytes in (None, size_bytes):
+            if kind not in sums:
+                sums[kind] = checksum(weights, kind)
+            if sums[kind] == known:
+                return network
     return None
 
 
@@ -36,9 +39,9 @@ def checksum(path: Path, kind: str = "sha256") -> str:
         return hashlib.file_digest(source, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
 
 
-def _known_weights() -> Iterator[tuple[ZooNetwork, ZooFile]]:
-    """Yield the files of weights whose own checksum is known; an archive's says nothing of what is in it."""
+def _weights() -> Iterator[tuple[ZooNetwork, ZooFile]]:
+    """Yield the published networks with their files of weights."""
     for network in published_networks().values():
         for file in network.files:
-            if file.member is None and Path(file.name).suffix in _WEIGHTS:
+            if Path(file.name).suffix in _WEIGHTS:
                 yield network, file

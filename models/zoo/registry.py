@@ -70,14 +70,18 @@ def _own_folders() -> list[Path]:
 
 def list_networks() -> tuple[NetworkEntry, ...]:
     """Return every network with a name: those that come with lucidreel, the user's, those to be fetched."""
-    entries = {EMBEDDED: _entry(EMBEDDED, EMBEDDED_FOLDER)}
-    entries[IMAGENET] = _imagenet_entry()
-    entries |= {folder.name: _entry(folder.name, folder) for folder in _own_folders()}
+    entries = _without_the_zoo()
     for name, known in published_networks().items():
         get_with, status = f"lucidreel models fetch {name}", "by hand" if known.by_hand else "to fetch"
         entry = NetworkEntry(name, known.title, known.licence, known.source, None, get_with, status)
         entries.setdefault(name, entry)
     return tuple(entries.values())
+
+
+def _without_the_zoo() -> dict[str, NetworkEntry]:
+    """Return the networks that come with lucidreel and the user's, by name; the zoo takes longer to read."""
+    entries = {EMBEDDED: _entry(EMBEDDED, EMBEDDED_FOLDER), IMAGENET: _imagenet_entry()}
+    return entries | {folder.name: _entry(folder.name, folder) for folder in _own_folders()}
 
 
 def load_network(
@@ -121,11 +125,11 @@ def find_network(name_or_folder: str | Path) -> NetworkSource:
     path, name = Path(name_or_folder), str(name_or_folder)
     if name.startswith(PREFIX):
         return TimmSource(name, models_folder() / "timm")
+    here = _without_the_zoo().get(name)
+    if here is not None and here.folder is not None:
+        return FolderSource(name, here.folder, weights_elsewhere(here.folder))
     known = {entry.name: entry for entry in list_networks()}
-    if name in known:
-        entry = known[name]
-        if entry.folder is not None:
-            return FolderSource(name, entry.folder, weights_elsewhere(entry.folder))
+    if entry := known.get(name):
         raise ModelFileError(
             f"Network {name!r} is known but not on this machine. `{entry.get_with}` {_GETS[entry.status]}."
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 
 class Proxy:
-    """Forwards requests for any host to the one that it was made for."""
+    """Forwards requests for any host, and connections for TLS, to the one that it was made for."""
 
     def __init__(self, server: str) -> None:
         host = urlsplit(server).netloc
@@ -33,6 +35,17 @@ class Proxy:
                 self.wfile.write(body)
                 origin.close()
 
+            def do_CONNECT(self) -> None:
+                proxy.asked.append(self.path)
+                self.send_response(200)
+                self.end_headers()
+                with socket.create_connection((host.split(":")[0], int(host.split(":")[1]))) as origin:
+                    back = threading.Thread(target=_pass_on, args=(origin, self.connection))
+                    back.start()
+                    _pass_on(self.connection, origin)
+                    back.join()
+                self.close_connection = True
+
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
@@ -46,3 +59,12 @@ class Proxy:
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    """Pass on what one side says until it says no more."""
+    with suppress(OSError):
+        while said := source.recv(1 << 16):
+            sink.sendall(said)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 
 
 class Server:
-    """Answers each request with bytes that a test has prepared for its path, then closes the connection."""
+    """Answers each request with bytes that a test has prepared for its path, then closes the connection.
 
-    def __init__(self) -> None:
+    With TLS it speaks https.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, bytes | Callable[[str], bytes]] = {}
         self.endless: dict[str, bytes] = {}
         """Path -> what is sent again and again behind the answer, until the other side has enough."""
@@ -19,7 +23,9 @@ class Server:
         self.requests: list[str] = []
         self._closing = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._tls = tls
+        scheme = "http" if tls is None else "https"
+        self.address = f"{scheme}://127.0.0.1:{self._socket.getsockname()[1]}"
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
 
@@ -45,7 +51,15 @@ class Server:
             self._threads.append(threading.Thread(target=self._answer, args=(connection,)))
             self._threads[-1].start()
 
-    def _answer(self, connection: socket.socket) -> None:
+    def _answer(self, plain: socket.socket) -> None:
+        with plain:
+            try:
+                connection = plain if self._tls is None else self._tls.wrap_socket(plain, server_side=True)
+            except OSError:
+                return
+            self._converse(connection)
+
+    def _converse(self, connection: socket.socket) -> None:
         with connection:
             try:
                 request = connection.recv(1 << 16).decode()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import ssl
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -253,3 +256,46 @@ def test_a_proxy_that_is_not_there_is_named(desk: Desk, monkeypatch: pytest.Monk
         AllServersFailError, match=r"the proxy that HTTP_PROXY or HTTPS_PROXY names .* refused"
     ):
         desk.bring("/good")
+
+
+@pytest.fixture
+def secure(tmp_path: Path, desk: Desk) -> Iterator[Server]:
+    """A server that speaks https; its certificate, of its own making, lies in certificate.pem."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("a certificate is made by openssl, which is not here")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost,DNS:files.invalid"]
+    made = subprocess.run(
+        [program, *words.split(), *names, "-keyout", key, "-out", certificate],
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode:
+        pytest.skip("this openssl makes no certificate")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    served = Server(tls)
+    served.address = served.address.replace("127.0.0.1", "localhost")
+    served.answers = {"/good": with_ranges(CONTENT)}
+    yield served
+    served.close()
+
+
+def test_https_is_believed_with_a_known_certificate_alone(
+    desk: Desk, secure: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(AllServersFailError, match=r"cannot be trusted.*REQUESTS_CA_BUNDLE names"):
+        desk.bring(f"{secure.address}/good")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "certificate.pem"))
+    assert desk.bring(f"{secure.address}/good") == CONTENT
+    desk.part.unlink()
+    proxy = Proxy(secure.address)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.address}")
+    assert desk.bring("https://files.invalid/good") == CONTENT
+    assert proxy.asked == ["files.invalid:443"]
+    proxy.close()
+    desk.part.unlink()
+    with pytest.raises(AllServersFailError, match=r"the proxy that HTTP_PROXY or HTTPS_PROXY names"):
+        desk.bring("https://files.invalid/good")

@@ -39,6 +39,19 @@ def test_weights_are_recognised_by_their_checksum(
         assert found is None
 
 
+@pytest.mark.parametrize(
+    ("known", "is_believed"),
+    [({}, True), ({"sha1": "0" * 40, "member": "in/archive"}, True), ({"sha1": "0" * 40}, False)],
+)
+def test_a_name_is_believed_where_no_checksum_was_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: dict[str, Any], is_believed: bool
+) -> None:
+    publish(tmp_path, monkeypatch, [{"name": "tiny.caffemodel", **known}], by_hand="-")
+    (tmp_path / "w.caffemodel").write_bytes(WEIGHTS)
+    assert (recognise(tmp_path / "w.caffemodel", "tiny") is not None) == is_believed
+    assert recognise(tmp_path / "w.caffemodel", "another") is None
+
+
 def test_labels_that_several_networks_share_tell_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
