@@ -11,6 +11,7 @@ graph/               its layers in order; layers/, what each of them computes
 caffe_network.py     runs it: on a CPU with cpu/, elsewhere layer by layer
 late_torch.py        PyTorch, imported when something is computed
 torch_internals.py   what PyTorch does not document
+description.py       what can be told of a network; folder_description.py tells it of a folder
 outline.py           what it can be asked for by name, without PyTorch
 bestiary/            the embedded network, its drawings and its training
 imagenet/            a network trained on photographs, whose weights come in a package

@@ -9,7 +9,6 @@ convolutions and pooling are fastest.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,13 +18,13 @@ from torch import Tensor
 from .backend import BackendName
 from .cpu.operation import OperationError
 from .cpu.program import Program, compile_program
+from .graph.costs import HELD_OF_MAPS, maps_per_pixel
 from .graph.graph import Node
 from .graph_network import GraphNetwork
 
-# What a pass holds at its largest, gradients and copies included: of the maps that a program's operations
-# make, and of those of all layers, run one by one, that are not let go at once (docs/engine.md, "Memory").
-_HELD_OF_MADE, _HELD_OF_ALL = 1.6, 1.3
-_LET_GO = frozenset({"BatchNorm", "Bias", "Dropout", "Flatten", "Reshape", "Scale", "Split"})
+# What a pass holds at its largest, gradients and copies included, of the maps that a program's operations
+# make (docs/engine.md, "Memory").
+_HELD_OF_MADE = 1.6
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,7 @@ class CaffeNetwork(GraphNetwork):
         if self._runs_as_program:
             return _HELD_OF_MADE * self.program(layers).numbers_made / (images * height * width)
         last = max(self.graph.nodes.index(self.find_layer(name)) for name in layers)
-        maps = [
-            self.info(node).shape
-            for node in self.graph.nodes[: last + 1]
-            if node.tops and node.type not in _LET_GO
-        ]
-        return _HELD_OF_ALL * sum(math.prod(shape) for shape in maps if len(shape) == 4) / (height * width)
+        return HELD_OF_MAPS * maps_per_pixel(self.graph, self.graph.nodes[: last + 1])
 
     def to(self, device: torch.device, dtype: torch.dtype) -> CaffeNetwork:
         """Return the network on a device; normalising statistics stay float32 in any case."""

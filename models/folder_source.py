@@ -11,6 +11,7 @@ from .model_folder import METADATA_FILE, WEIGHT_SUFFIXES, files_in, may_be_label
 from .reading.files import is_file
 
 if TYPE_CHECKING:
+    from .description import NetworkDescription
     from .network import Network
     from .outline import Outline
 
@@ -35,6 +36,13 @@ class FolderSource:
         from .outline import outline_folder
 
         return outline_folder(self.folder, self.name, weights_elsewhere=self.weights_elsewhere is not None)
+
+    def describe(self) -> NetworkDescription:
+        """Describe it by its definition (folder_description.py); nothing heavy is imported."""
+        from .folder_description import describe_folder
+
+        elsewhere = self.weights_elsewhere is not None
+        return describe_folder(self.folder, self.name, self.files(), weights_elsewhere=elsewhere)
 
     def refuse(self, backend: BackendName) -> None:
         """Raise ModelFileError for weights of a package in a real Caffe, which cannot read them."""

@@ -37,6 +37,16 @@ _KIND = FileKind(
 _NAMES_OF_FILES = ("definition", "weights", "labels")
 
 
+class DreamLayer(BaseModel):
+    """A layer that is known to dream well."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Words
+    dreams: Words
+    """What it dreams of, in a few words."""
+
+
 class Metadata(BaseModel):
     """What `model.toml` can say about a network; everything is optional."""
 
@@ -48,6 +58,10 @@ class Metadata(BaseModel):
     """Where it comes from, a URL."""
     licence: Words = ""
     """The licence of the weights."""
+    dreams: Words = ""
+    """How it dreams, in a sentence or two."""
+    layers: tuple[DreamLayer, ...] = ()
+    """Layers that are known to dream well, each as `[[layers]]` with a `name` and what it `dreams` of."""
     definition: str | None = None
     """The definition's file name, when there are several."""
     weights: str | None = None

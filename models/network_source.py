@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .backend import TORCH, Backend, BackendName
+from .description import NetworkDescription
 from .network import Listing, Network
 
 
@@ -27,6 +28,9 @@ class NetworkSource(Protocol):
 
     def outline(self) -> Listing:
         """Return the names of its classes and layers, without loading it. Raises ModelFileError."""
+
+    def describe(self) -> NetworkDescription:
+        """Return all that can be told of it without running it. Raises ModelFileError."""
 
     def refuse(self, backend: BackendName) -> None:
         """Raise ModelFileError where such a backend cannot run it; nothing is loaded."""

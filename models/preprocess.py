@@ -51,6 +51,8 @@ class Preprocess:
     """What the rest is divided by, per channel or one number for all, as PyTorch's people like to have it."""
     origin: str = field(default="", compare=False)
     """Where the mean comes from, in words."""
+    is_stated: bool = field(default=True, compare=False)
+    """Whether any file says what the mean is; where none does, ImageNet's is taken."""
 
     def __str__(self) -> str:
         """Say in a line what is done to pictures, for instance "BGR, 0 to 255, minus 104, 117, 123"."""
@@ -102,30 +104,31 @@ def find_preprocess(
     Raises ModelFileError for a mean file that cannot be read or has another number of channels.
     """
     order: ChannelOrder = "GRAY" if channels == 1 else metadata.channel_order
-    mean, origin = _mean(folder, metadata, declared, order)
+    mean, origin, is_stated = _mean(folder, metadata, declared, order)
     if len(mean) not in (1, 1 if order == "GRAY" else 3):
         raise ModelFileError(f"{folder}: a mean of {len(mean)} values for {channels} channels.")
     scale = metadata.scale if "scale" in metadata.model_fields_set else declared.scale
-    return Preprocess(order, mean, metadata.raw_scale, scale, origin=origin)
+    return Preprocess(order, mean, metadata.raw_scale, scale, origin=origin, is_stated=is_stated)
 
 
 def _mean(
     folder: Path, metadata: Metadata, declared: DeclaredPreprocess, order: ChannelOrder
-) -> tuple[tuple[float, ...], str]:
-    """Return the mean, in the network's order of channels, and where it comes from."""
+) -> tuple[tuple[float, ...], str, bool]:
+    """Return the mean, in the network's order, where it comes from, and whether a file states it."""
     if metadata.mean is not None:
-        return metadata.mean, f"as {METADATA_FILE} says"
+        return metadata.mean, f"as {METADATA_FILE} says", True
     files = [path for path in files_in(folder) if path.suffix in MEAN_SUFFIXES]
     files.sort(key=lambda path: path.name != declared.mean_file)
     if files:
-        return read_mean(files[0]), f"as {files[0].name} says"
+        return read_mean(files[0]), f"as {files[0].name} says", True
     if declared.mean is not None:
-        return declared.mean, "as the definition says"
+        return declared.mean, "as the definition says", True
     default = Preprocess().mean
     usual = default if order == "BGR" else default[::-1] if order == "RGB" else (0.0,)
     if declared.mean_file:
-        return usual, f"ImageNet's mean: {declared.mean_file}, which the definition names, is not here"
-    return usual, "ImageNet's mean, as no file says otherwise"
+        missing = f"ImageNet's mean: {declared.mean_file}, which the definition names, is not here"
+        return usual, missing, False
+    return usual, "ImageNet's mean, as no file says otherwise", False
 
 
 def read_mean(path: Path) -> tuple[float, ...]:

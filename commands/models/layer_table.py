@@ -1,22 +1,124 @@
-"""`models layers`: a network's layers in order."""
+"""`models layers`: a network's layers in order, with what each sees and takes."""
 
 from __future__ import annotations
 
-from ..terminal import print_table
-from .arguments import ModelArgument, ModelName, asked_for, load
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ...errors import ModelFileError, suggestion
+from ..terminal import note, print_table
+from .arguments import ModelArgument, ModelName, asked_for
+from .quantities import pixels, rounded, short_count
+
+if TYPE_CHECKING:
+    from ...models.description import LayerDescription
+
+_COLUMNS = ("LAYER", "TYPE", "CHANNELS", "MAP", "STRIDE", "SEES", "PARAMS", "GFLOP/MP", "")
+_NUMBERS = ("CHANNELS", "STRIDE", "SEES", "PARAMS", "GFLOP/MP")
+_LEFT_OUT_FIRST = ("PARAMS", "MAP", "TYPE", "GFLOP/MP")
+"""Which columns a narrow terminal does without."""
 
 
-def layers(name: ModelArgument = None, model: ModelName = None) -> None:
+def layers(
+    name: ModelArgument = None,
+    model: ModelName = None,
+    search: Annotated[
+        str | None,
+        typer.Option("--search", metavar="WORD", help="Only layers with this in their names."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--type", metavar="TYPE", help="Only layers of this type, as Convolution."),
+    ] = None,
+) -> None:
     """List a network's layers in order: what --layer and --channel can name.
 
-    Example:
+    MAP is the size of what a layer makes of a picture of the network's own size, STRIDE how many pixels apart
+    its cells look, SEES how many pixels wide each of them sees, and GFLOP/MP what it takes to get there:
+    thousand million operations per megapixel, forward. Layers that are known to dream well are marked with
+    what they dream of.
+
+    Examples:
 
       lucidreel models layers bvlc_googlenet
+      lucidreel models layers bvlc_googlenet --search inception_4c
+      lucidreel models layers my-googlenet/ --type Pooling
     """
-    network = load(asked_for(name, model))
-    rows = [(layer.name, layer.type, _shape_words(layer.shape)) for layer in network.layers]
-    print_table(("LAYER", "TYPE", "CHANNELS x HEIGHT x WIDTH"), rows)
+    from ...models.zoo.describe import describe
+
+    described = describe(asked_for(name, model))
+    if not described.layers:
+        raise ModelFileError(
+            f"{described.name} is not here, and its layers are not known. Missing: "
+            f"{' '.join(described.missing)}"
+        )
+    found = [
+        layer
+        for layer in described.layers
+        if _has(layer.name, search) and (kind is None or layer.type.casefold() == kind.casefold())
+    ]
+    if found:
+        _print([_row(layer) for layer in found])
+    else:
+        note(_nothing_found(described.name, described.layers, search, kind))
 
 
-def _shape_words(shape: tuple[int, ...]) -> str:
-    return " x ".join(str(size) for size in shape[1:])
+def _has(name: str, word: str | None) -> bool:
+    return word is None or word.casefold() in name.casefold()
+
+
+def _row(layer: LayerDescription) -> tuple[str, ...]:
+    cells = "x".join(map(str, layer.shape[1:]))
+    cost = layer.gflop_per_megapixel_to_here
+    mark = "the classes' scores" if layer.is_class_layer else f"* {layer.dreams}" if layer.dreams else ""
+    return (
+        layer.name,
+        layer.type,
+        str(layer.channels),
+        cells or "-",
+        pixels(layer.stride_px, "-"),
+        pixels(layer.field_px, "all"),
+        "" if not layer.parameters else short_count(layer.parameters),
+        "" if cost is None else rounded(cost),
+        mark,
+    )
+
+
+def _print(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print the table, on a narrow terminal without its lesser columns; names are never cut."""
+    kept = list(range(len(_COLUMNS)))
+    room: int | None = None
+    if sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns
+        for column in map(_COLUMNS.index, _LEFT_OUT_FIRST):
+            if _table_width(rows, kept) <= width:
+                break
+            kept.remove(column)
+        room = max(width - _table_width(rows, kept), 1)
+    shown = [[*(row[column] for column in kept[:-1]), _fitted(row[-1], room)] for row in rows]
+    print_table([_COLUMNS[column] for column in kept], shown, _NUMBERS)
+    if len(kept) < len(_COLUMNS):
+        left_out = [name for index, name in enumerate(_COLUMNS) if index not in kept]
+        note(f"Left out on a terminal this narrow: {', '.join(left_out)}.")
+
+
+def _fitted(text: str, room: int | None) -> str:
+    return text if room is None or len(text) <= room else f"{text[: room - 1]}…"
+
+
+def _table_width(rows: Sequence[tuple[str, ...]], columns: Sequence[int]) -> int:
+    """Return how wide a table is but for its last column, which runs on."""
+    return sum(2 + max(len(_COLUMNS[column]), *(len(row[column]) for row in rows)) for column in columns[:-1])
+
+
+def _nothing_found(name: str, known: Sequence[LayerDescription], search: str | None, kind: str | None) -> str:
+    types = dict.fromkeys(layer.type for layer in known)
+    if kind is not None and kind.casefold() not in map(str.casefold, types):
+        return f"{name} has no layer of type {kind!r}.{suggestion(kind, types)} It has {', '.join(types)}."
+    words = f" with {search!r} in its name" if search is not None else ""
+    nearest = suggestion(search, [layer.name for layer in known]) if search is not None else ""
+    return f"{name} has no {f'{kind} ' if kind else ''}layer{words}.{nearest}"

@@ -25,6 +25,15 @@ WEIGHTS = "bestiary.caffemodel"
 LABELS = "labels.txt"
 FACTS = "model.toml"
 
+DREAMS = {
+    "conv2_1": "glossy enamel, edged with dark pearls",
+    "conv3_1": "molten rims around calm surfaces",
+    "conv3_2": "strands that flow along every edge, like hair",
+    "conv4_1": "the classic: striped coils, and eyes in every hollow",
+    "conv4_2": "stars of needles and down, one in every knot",
+}
+"""What the layers of the network that comes with lucidreel dream of, as seen in docs/bestiary.md."""
+
 Weights = dict[str, list[NDArray[np.float32]]]
 
 
@@ -119,4 +128,7 @@ def _facts(folder: Path) -> str:
         "scale": 1.0,
         "sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
     }
-    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts.items())
+    layers = [{"name": name, "dreams": dreams} for name, dreams in DREAMS.items()]
+    tables = ["".join(f"{key} = {json.dumps(value)}\n" for key, value in each.items()) for each in layers]
+    stated = "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts.items())
+    return "\n[[layers]]\n".join([stated, *tables])

@@ -6,4 +6,5 @@ weights.py           the tensors for its layers
 dense.py             making a classifier slide over images of any size
 select_classes.py    computing only some of its classes
 receptive_field.py   how far its layers look
+costs.py             what a pass through it takes
 """

@@ -80,9 +80,7 @@ def find_receptive_field(graph: Graph, layers: Sequence[Node]) -> ReceptiveField
 
     Raises TargetError for a layer that depends on the whole image, or on where in the image something lies.
     """
-    fields: dict[int, tuple[AxisField, AxisField] | None] = {0: (AxisField(), AxisField())}
-    for node in graph.nodes:
-        fields.update(dict.fromkeys(node.tops, _node_field(node, fields)))
+    fields = _fields(graph)
     found: list[AxisField] = []
     for node in layers:
         both = fields[node.tops[0]]
@@ -103,6 +101,38 @@ def covering(fields: Sequence[AxisField]) -> ReceptiveField:
         first=max((math.ceil(field.first) for field in fields), default=0),
         spread=max((math.ceil(math.sqrt(field.variance)) for field in fields), default=0),
     )
+
+
+@dataclass(frozen=True)
+class CellField:
+    """What one cell of a layer's map sees of the image, in pixels, the longer of both directions."""
+
+    stride_px: float
+    """How far apart the middles of neighbouring cells' views are; half a pixel for a map twice as fine."""
+    size_px: int
+    """How many pixels wide a cell's view is, at its edges hardly seen."""
+
+
+def cell_fields(graph: Graph) -> list[CellField | None]:
+    """Return what a cell of each node sees; None for one that depends on the whole image, or on the place."""
+    found: list[CellField | None] = []
+    fields = _fields(graph)
+    for node in graph.nodes:
+        both = fields[node.tops[0]] if node.tops else None
+        if both is None:
+            found.append(None)
+            continue
+        size = max(field.high - field.low for field in both) + 1
+        found.append(CellField(float(max(field.step for field in both)), math.ceil(size)))
+    return found
+
+
+def _fields(graph: Graph) -> dict[int, tuple[AxisField, AxisField] | None]:
+    """Return each value's receptive field along (height, width)."""
+    fields: dict[int, tuple[AxisField, AxisField] | None] = {0: (AxisField(), AxisField())}
+    for node in graph.nodes:
+        fields.update(dict.fromkeys(node.tops, _node_field(node, fields)))
+    return fields
 
 
 def _node_field(

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...errors import ModelFileError
 from ..backend import TORCH, Backend, BackendName, refuse_caffe
+from ..description import NetworkDescription
 from ..network import Listing
 
 if TYPE_CHECKING:
@@ -39,6 +41,19 @@ class TimmSource:
         found = outlined(self.name, meant.architecture, meant.tag)
         self._checkpoint()
         return self.load() if meant.is_own else found
+
+    def describe(self) -> NetworkDescription:
+        """Describe it by a run without numbers (description.py); its weights need not be there."""
+        from .build import outlined
+        from .description import describe_timm
+        from .naming import meaning
+
+        meant = meaning(self.name)
+        outline = outlined(self.name, meant.architecture, meant.tag)
+        try:
+            return describe_timm(outline, self._checkpoint())
+        except ModelFileError as missing:
+            return describe_timm(outline, missing)
 
     def refuse(self, backend: BackendName) -> None:
         """Raise ModelFileError for a real Caffe, which cannot run it."""

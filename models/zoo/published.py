@@ -21,6 +21,7 @@ from ..model_folder import (
     LARGEST_MEAN,
     METADATA_FILE,
     ChannelOrder,
+    DreamLayer,
     Metadata,
     Words,
     labels_file,
@@ -31,7 +32,7 @@ from ..reading.tables import read_toml
 FOLDER = Path(__file__).parent / "networks"
 _LARGEST_BYTES = 4 << 30
 _KIND = FileKind("published network", ModelFileError)
-_OF_THE_FOLDER = ("class_layer", "channel_order", "mean", "raw_scale", "scale")
+_OF_THE_FOLDER = ("dreams", "layers", "class_layer", "channel_order", "mean", "raw_scale", "scale")
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S+$")]
 FileName = Annotated[str, Field(pattern=r"^[\w][\w.+-]*$")]
@@ -56,16 +57,6 @@ class ZooFile(BaseModel):
     """The file in it, where the URLs give an archive; such a file is got by hand."""
 
 
-class ZooLayer(BaseModel):
-    """A layer that is good to dream of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Words
-    dreams: Words
-    """What it dreams of, in a few words."""
-
-
 class ZooNetwork(BaseModel):
     """A published network: its files, what its folder's model.toml is to say, and what it dreams of."""
 
@@ -78,7 +69,7 @@ class ZooNetwork(BaseModel):
     source: Annotated[Words, Field(min_length=1)]
     dreams: Words = ""
     """How it dreams, in a sentence or two."""
-    layers: tuple[ZooLayer, ...] = ()
+    layers: tuple[DreamLayer, ...] = ()
     labels: tuple[Annotated[Words, Field(min_length=1)], ...] = ()
     """The classes' names in their order, where no file is published that gives them a line each."""
     files: Annotated[tuple[ZooFile, ...], Field(min_length=1)]
@@ -103,7 +94,8 @@ class ZooNetwork(BaseModel):
     def metadata(self) -> dict[str, Any]:
         """What model.toml says in this network's folder."""
         words = {"title": self.title, "source": self.source, "licence": self.licence}
-        return words | self.model_dump(include=set(_OF_THE_FOLDER), exclude_none=True)
+        told = self.model_dump(include=set(_OF_THE_FOLDER), exclude_none=True)
+        return words | {key: value for key, value in told.items() if value not in ("", ())}
 
     def describe_in(self, folder: Path) -> None:
         """Write what is known of the network into a folder with its files. Raises OSError."""
@@ -141,5 +133,5 @@ def read_network(path: Path) -> ZooNetwork:
 
 def _keys() -> list[str]:
     """Return all keys of such a file."""
-    models: tuple[type[BaseModel], ...] = (ZooNetwork, ZooFile, ZooLayer)
+    models: tuple[type[BaseModel], ...] = (ZooNetwork, ZooFile, DreamLayer)
     return [field.alias or name for model in models for name, field in model.model_fields.items()]

@@ -29,7 +29,7 @@ def test_models_list_names_the_embedded_network_and_those_to_fetch(run: Run) -> 
 def test_models_info_tells_input_layers_and_classes(tiny: Path, run: Run) -> None:
     ended = run("models", "info", tiny)
     assert ended.code == 0
-    for words in ("name     tiny", "24x24", "4, scored by layer score, 4 with names"):
+    for words in ("tiny\n", "24x24, colour", "4, scored by layer score, 4 with names"):
         assert words in ended.out
 
 
@@ -37,7 +37,8 @@ def test_models_layers_are_listed_in_order_with_their_shapes(tiny: Path, run: Ru
     lines = run("models", "layers", tiny).out.splitlines()
     assert run("models", "layers", "--model", tiny).out.splitlines() == lines
     assert [line.split()[0] for line in lines[1:]] == ["conv1", "relu1", "classes", "score", "prob"]
-    assert lines[1].endswith("8 x 12 x 12")
+    assert lines[1].split() == ["conv1", "Convolution", "8", "12x12", "2", "5", "608", "0.3"]
+    assert lines[4].endswith("the classes' scores")
 
 
 def test_models_classes_can_be_searched_by_any_of_several_words(tiny: Path, run: Run) -> None:

@@ -37,7 +37,7 @@ dreams = "stripes"
     assert network.layers[0].dreams == "stripes"
     assert network.metadata == {
         "title": "Five", "licence": "MIT", "source": "https://example.org", "class_layer": "fc",
-        "mean": (1.0, 2.5, 3.0),
+        "mean": (1.0, 2.5, 3.0), "layers": ({"name": "conv1", "dreams": "stripes"},),
     }  # fmt: skip
 
 
