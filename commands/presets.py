@@ -9,7 +9,7 @@ import typer
 from .completion import offer_presets
 from .flag_command import FlagCommand, FlagGroup
 from .group_help import help_when_alone
-from .terminal import print_table, say
+from .terminal import print_table, say_of_file
 
 app = typer.Typer(cls=FlagGroup, help="List the looks, or show what is inside one.")
 app.callback(invoke_without_command=True)(help_when_alone)
@@ -47,4 +47,4 @@ def show(
     from ..presets.catalogue import find_preset, read_preset
 
     read_preset(name)
-    say(find_preset(name).text.rstrip())
+    say_of_file(find_preset(name).text.rstrip())

@@ -6,15 +6,27 @@ terminal to show it and is only imported then.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 
 from ..errors import MediaError, one_line
 
+# Control characters (of both sets), and those that turn the direction of what follows.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 def say(text: str) -> None:
     """Print a result."""
     print(text)
+
+
+def say_of_file(text: str) -> None:
+    """Print what stands in a file of anybody's; to a terminal without what would steer it.
+
+    Elsewhere it stays as it is, for `lucidreel presets show lucid > look.toml`.
+    """
+    say(_STEERING.sub(lambda found: ascii(found[0])[1:-1], text) if sys.stdout.isatty() else text)
 
 
 def note(text: str) -> None:
@@ -57,4 +69,4 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], numbers:
     for line in lines:
         placed = zip(line[:-1], widths, right[:-1], strict=True)
         cells = [cell.rjust(width) if at_right else cell.ljust(width) for cell, width, at_right in placed]
-        say("  ".join([*cells, line[-1]]).rstrip())
+        say_of_file("  ".join([*cells, line[-1]]).rstrip())

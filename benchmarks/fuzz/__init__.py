@@ -1,7 +1,7 @@
 """Readers of files from strangers, fed with what nobody would write: `python -m lucidreel.benchmarks.fuzz`.
 
     target.py      what is read, from which seeds, and how seeds are changed; its table is table.py
-    networks.py  settings.py  kept.py  media.py     the targets
+    networks.py  settings.py  kept.py  caffe.py  media.py     the targets
     mutation.py    changes that keep the form: words of a text, fields of a protobuf message
     findings.py    what counts as a fault
     worker.py      one process under atheris (libFuzzer), which sees the lines that an input reaches

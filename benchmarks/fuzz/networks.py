@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from lucidreel.models.graph.receptive_field import find_receptive_field
 from lucidreel.models.graph.weights import match_weights
 from lucidreel.models.labels import Labels, read_labels
 from lucidreel.models.model_folder import labels_file, one_file, read_metadata
+from lucidreel.models.onnx_files.convert import convert_onnx
 from lucidreel.models.onnx_files.initialisers import read_initialisers
 from lucidreel.models.outline import Outline, UndecidedError, outline_folder
 from lucidreel.models.preprocess import read_mean
@@ -100,6 +102,19 @@ def _seed_weights() -> Iterator[bytes]:
 
 def _initialisers(path: Path) -> None:
     match_weights(_small_graph(), read_initialisers(path), path)
+
+
+def _converted(data: bytes, folder: Path) -> None:
+    """Translate a network; what was written has to be readable."""
+    (folder / "net.onnx").write_bytes(data)
+    shutil.rmtree(folder / "net", ignore_errors=True)
+    found = convert_onnx(folder / "net.onnx", folder / "net")
+    definition = one_file(found.folder, ".prototxt", None)
+    graph = build_graph(read_prototxt(definition), str(definition))
+    weights = one_file(found.folder, ".caffemodel", None)
+    match_weights(graph, read_caffemodel(weights), weights)
+    if found.class_layer is not None and all(node.name != found.class_layer for node in graph.nodes):
+        raise WrongAnswerError(f"the class layer {found.class_layer!r} is none of the network's")
 
 
 def _seed_onnx() -> Iterator[bytes]:
@@ -199,6 +214,10 @@ TARGETS = {
     "onnx": Target(
         "weights in an ONNX file, given to a small network",
         as_file("w.onnx", _initialisers), _seed_onnx, of_messages,
+    ),
+    "onnx_network": Target(
+        "a whole network in an ONNX file, translated to Caffe's files",
+        _converted, _seed_onnx, of_messages,
     ),
     "binaryproto": Target(
         "a mean as Caffe stores it", as_file("mean.binaryproto", read_mean), _seed_mean_messages, of_messages

@@ -8,13 +8,15 @@ from .target import Target
 
 MODULES = {
     "networks": (
-        "prototxt", "caffemodel", "onnx", "binaryproto", "npy", "labels", "model_toml", "zoo_toml",
+        "prototxt", "caffemodel", "onnx", "onnx_network", "binaryproto", "npy", "labels", "model_toml",
+        "zoo_toml",
     ),
     "settings": (
         "preset", "record", "classes_json", "classes_toml", "schedule_toml", "schedule_json", "schedule_py",
         "varying", "quantity", "targets",
     ),
     "kept": ("plan", "journal", "state", "frame", "note", "holder"),
+    "caffe": ("caffe_greeting", "caffe_answer"),
     "media": ("picture", "profile", "clip"),
 }  # fmt: skip
 NAMES = tuple(name for names in MODULES.values() for name in names)

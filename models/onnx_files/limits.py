@@ -75,7 +75,16 @@ class _Walk:
                 continue
             if field.message_type is not None:
                 self.message(start, stop, field.message_type, depth + 1)
+            elif field.type == field.TYPE_STRING:
+                self._check_text(start, stop)
             elif field.name in _WHOLE:
                 self._whole_left -= stop - start
                 if self._whole_left < 0:
                     raise WireError(f"more than {WHOLE_NUMBERS_LIMIT:,} bytes of whole numbers")
+
+    def _check_text(self, begin: int, end: int) -> None:
+        """Refuse a name that is no text: protobuf would give its bytes."""
+        try:
+            self._wire.content[begin:end].decode("utf-8")
+        except UnicodeDecodeError:
+            raise WireError(f"a name at byte {begin:,} is no UTF-8 text") from None

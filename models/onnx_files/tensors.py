@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import ModelFileError, cut
-from ..caffe_files.input_layer import AXIS_LIMIT
+from ..caffe_files.input_layer import AXIS_LIMIT, VALUE_LIMIT
 
 Array = NDArray[Any]
 
@@ -41,7 +41,8 @@ def tensor_values(tensor: Any, where: str) -> Array:
         )
     dtype, field = _TYPES[tensor.data_type]
     shape = tuple(tensor.dims)
-    if len(shape) > AXIS_LIMIT or min(shape, default=1) < 0:
+    nonzero = math.prod(filter(None, shape))  # NumPy counts these
+    if len(shape) > AXIS_LIMIT or min(shape, default=1) < 0 or nonzero > VALUE_LIMIT:
         raise ModelFileError(f"{place}: {cut(str(shape))} is no shape of at most {AXIS_LIMIT} sides.")
     raw = tensor.raw_data
     if raw:

@@ -124,9 +124,14 @@ class CaffeProcess:
             )
         if "error" in answer:
             raise BackendError(f"{self.python} has no Caffe that can be used: {answer['error']}. {HOW_TO}")
-        return CaffeFacts(
-            answer["python"], answer["numpy"], answer["caffe"], frozenset(map(str, answer["types"]))
-        )
+        try:
+            python, numpy, caffe = (str(answer[name]) for name in ("python", "numpy", "caffe"))
+            return CaffeFacts(python, numpy, caffe, frozenset(map(str, answer["types"])))
+        except (KeyError, TypeError) as error:
+            raise BackendError(
+                f"{self.python}: its side does not tell which Caffe it has (no {error}). Is it the Python "
+                f"that has the module caffe, or a program that prints the like? {HOW_TO}"
+            ) from error
 
     def _answer(self, timeout_s: float, starting: bool = False) -> dict[str, Any]:
         while True:
@@ -276,7 +281,7 @@ def _end(process: subprocess.Popen[bytes], lifeline: int | None, readers: list[t
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     """Return an answer; None for a line that is none."""
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):  # of lists in lists in lists
         answer = json.loads(line)
         if isinstance(answer, dict) and not {"id", "protocol"}.isdisjoint(answer):
             return answer
