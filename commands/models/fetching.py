@@ -36,11 +36,13 @@ def fetch(
 
       lucidreel models fetch bvlc_googlenet
       lucidreel models fetch squeezenet_v1.1 vgg16
+      lucidreel models fetch timm:resnet50.madry_l2_eps3
     """
     from ...models.zoo.fetch import FetchPlan, check_space, plan_fetch
     from .download_display import size_words
 
-    found = [plan_fetch(name) for name in dict.fromkeys(names)]
+    of_timm = [name for name in names if name.startswith("timm:")]
+    found = [plan_fetch(name) for name in dict.fromkeys(names) if name not in of_timm]
     plans = [each for each in found if isinstance(each, FetchPlan)]
     check_space(plans)
     for plan in plans:
@@ -54,6 +56,18 @@ def fetch(
         else:
             say(f"{each.name}: {each.folder}")
             note(f"{each.name} is here already.")
+    for name in dict.fromkeys(of_timm):
+        _fetch_timm(name)
+
+
+def _fetch_timm(name: str) -> None:
+    from ...models.zoo.fetch_timm import fetch_timm
+    from .download_display import size_words
+
+    def announce(source: str, size: int | None) -> None:
+        note(f"{name}: {source}{'' if size is None else f', {size_words(size)}'}")
+
+    say(f"{name}: {fetch_timm(name, announce)}")
 
 
 def _fetch(plan: FetchPlan) -> None:

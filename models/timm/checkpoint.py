@@ -11,7 +11,7 @@ Files may come from anybody: what is read is tensors and nothing else, be it in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -19,9 +19,11 @@ from urllib.parse import urlparse
 from ...errors import ModelFileError, cut
 from ..reading.files import is_file
 from .importing import import_timm
-from .naming import PREFIX, Meaning, tags_of
+from .naming import Meaning, tags_of
+from .published import PREFIX
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin", ".ckpt")
+_INNER = "model."
 HUB_FILES = ("model.safetensors", "pytorch_model.bin")
 
 
@@ -29,17 +31,21 @@ def find_checkpoint(meant: Meaning, own: Path) -> Path | None:
     """Return the file of a network's weights, if it is on this machine; `own` is the user's folder."""
     candidates = [own / f"{meant.full}{suffix}" for suffix in SUFFIXES]
     if not meant.is_own:
-        candidates += [*_in_the_hubs_cache(meant.config), *_in_torchs_cache(meant.config)]
+        candidates += [
+            *in_the_hubs_cache(hub_repository(meant.config), hub_files(meant.config)),
+            *_in_torchs_cache(meant.config),
+        ]
     return next((path for path in candidates if is_file(path)), None)
 
 
-def _in_the_hubs_cache(config: Mapping[str, Any]) -> list[Path]:
+def in_the_hubs_cache(repository: str, files: Sequence[str]) -> list[Path]:
+    """Return those of a repository's files that the hub's cache has; "" has none."""
     from huggingface_hub import try_to_load_from_cache
 
-    if not (repository := hub_repository(config)):
+    if not repository:
         return []
     named, _, revision = repository.partition("@")
-    found = [try_to_load_from_cache(named, file, revision=revision or None) for file in hub_files(config)]
+    found = [try_to_load_from_cache(named, file, revision=revision or None) for file in files]
     return [Path(path) for path in found if isinstance(path, str)]
 
 
@@ -97,11 +103,22 @@ def missing(word: str, meant: Meaning, own: Path) -> ModelFileError:
     )
 
 
+def _plain_numbers() -> list[Any]:
+    """Return what NumPy's numbers in a pickle are made by; programs that train note losses as such."""
+    import numpy as np
+
+    scalar = np.float64(0).__reduce__()[0]
+    return [scalar, np.dtype, *{type(np.dtype(kind)) for kind in ("f4", "f8", "i4", "i8", "bool")}]
+
+
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """Return the tensors in a file of weights, by name. Raises ModelFileError for what is not one."""
-    models = import_timm().models
+    load_state_dict = import_timm().models.load_state_dict
+    import torch
+
     try:
-        state = models.load_state_dict(str(path), device="cpu", weights_only=True)
+        with torch.serialization.safe_globals(_plain_numbers()):
+            state = load_state_dict(str(path), device="cpu", weights_only=True)
     except Exception as error:  # readers of strangers' files raise all kinds
         if isinstance(error, MemoryError):
             raise
@@ -110,9 +127,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             f"{path}: cannot be read as weights: {cut(reason, 200)}. "
             "Get the file again; of a pickle, only tensors are taken."
         ) from error
-    import torch
-
     tensors = {str(name): value for name, value in state.items() if isinstance(value, torch.Tensor)}
     if not tensors:
         raise ModelFileError(f"{path}: holds no tensors by name. Give the model's state_dict.")
-    return tensors
+    # Who trains against an adversary saves it too: model.conv1.weight, attacker.model.conv1.weight, ...
+    inner = {name.removeprefix(_INNER): each for name, each in tensors.items() if name.startswith(_INNER)}
+    return inner or tensors

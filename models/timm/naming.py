@@ -13,17 +13,16 @@ from typing import Any
 
 from ...errors import ModelFileError, suggestion
 from .importing import import_timm
+from .published import PREFIX, RECOMMENDED, ROBUST_REPOSITORY, robust_file, robust_tags
 
-PREFIX = "timm:"
-
-DREAMS_WELL: Mapping[str, str] = {
-    "timm:resnet50.a1_in1k": "ResNet-50, 1000 classes of ImageNet",
-    "timm:vgg16.tv_in1k": "VGG-16, 1000 classes of ImageNet",
-    "timm:inception_v3.tf_adv_in1k": "Inception v3, trained on pictures made to fool it",
-    "timm:tf_efficientnet_b0.ap_in1k": "EfficientNet-B0, trained on pictures made to fool it too (AdvProp)",
-    "timm:convnext_tiny.fb_in1k": "ConvNeXt-T, 1000 classes of ImageNet",
+_ROBUST_CONFIG: dict[str, Any] = {
+    "hf_hub_id": ROBUST_REPOSITORY,
+    "url": None,
+    "mean": (0.485, 0.456, 0.406),
+    "std": (0.229, 0.224, 0.225),
+    "num_classes": 1000,
+    "input_size": (3, 224, 224),
 }
-"""Some of timm's networks for dreaming, and what to say of each in a line."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +46,23 @@ def meaning(word: str) -> Meaning:
     name = word.removeprefix(PREFIX).strip()
     architecture, _, tag = name.partition(".")
     if not architecture or not models.is_model(architecture):
-        known = [*models.list_models(), *models.list_pretrained()]
+        known = models.list_models()
         raise ModelFileError(
             f"Network {word!r}: timm has no architecture {architecture!r}.{suggestion(name, known)} "
-            f"A name looks like {next(iter(DREAMS_WELL))}; all of them are in timm.list_models()."
+            f"A name looks like {RECOMMENDED[0].name}; all of them are in timm.list_models()."
         )
     is_own = bool(tag) and tag not in tags_of(architecture)
-    config = models.get_pretrained_cfg(architecture if is_own else name) or models.PretrainedCfg()
+    is_robust = tag in robust_tags(architecture)
+    config = (
+        models.get_pretrained_cfg(architecture if is_own or is_robust else name) or models.PretrainedCfg()
+    )
     found = config.to_dict()
+    if is_robust:
+        found |= _ROBUST_CONFIG | {"hf_hub_filename": robust_file(architecture, tag)}
     return Meaning(architecture, tag or str(found.get("tag") or ""), found, is_own)
 
 
 def tags_of(architecture: str) -> list[str]:
-    """Return the tags of the weights that timm has for an architecture."""
-    return [each.partition(".")[2] for each in import_timm().models.list_pretrained(f"{architecture}.*")]
+    """Return the tags of the weights that there are for an architecture, timm's and robust ones."""
+    named = import_timm().models.list_pretrained(f"{architecture}.*")
+    return [*(each.partition(".")[2] for each in named), *robust_tags(architecture)]

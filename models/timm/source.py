@@ -28,7 +28,8 @@ class TimmSource:
     @property
     def identity(self) -> str:
         """The whole name, with the tag of timm's own choice where none was given."""
-        from .naming import PREFIX, meaning
+        from .naming import meaning
+        from .published import PREFIX
 
         return PREFIX + meaning(self.name).full
 

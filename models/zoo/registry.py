@@ -24,7 +24,9 @@ from ..network import Listing, Network
 from ..network_source import NetworkSource
 from ..outline import outline_folder
 from ..reading.files import is_file, is_folder
-from ..timm.naming import PREFIX
+from ..timm.importing import INSTALL as INSTALL_TIMM
+from ..timm.published import PREFIX
+from ..timm.shelf import is_installed, shelf
 from ..timm.source import TimmSource
 from .published import published_networks
 from .recognise import recognise
@@ -75,6 +77,7 @@ def list_networks() -> tuple[NetworkEntry, ...]:
         get_with, status = f"lucidreel models fetch {name}", "by hand" if known.by_hand else "to fetch"
         entry = NetworkEntry(name, known.title, known.licence, known.source, None, get_with, status)
         entries.setdefault(name, entry)
+    entries |= {entry.name: entry for entry in _timm_entries()}
     return tuple(entries.values())
 
 
@@ -82,6 +85,32 @@ def _without_the_zoo() -> dict[str, NetworkEntry]:
     """Return the networks that come with lucidreel and the user's, by name; the zoo takes longer to read."""
     entries = {EMBEDDED: _entry(EMBEDDED, EMBEDDED_FOLDER), IMAGENET: _imagenet_entry()}
     return entries | {folder.name: _entry(folder.name, folder) for folder in _own_folders()}
+
+
+def timm_folder() -> Path:
+    """Return the folder for weights of the user's own, of architectures that timm has."""
+    return models_folder() / "timm"
+
+
+def _timm_entries() -> list[NetworkEntry]:
+    """Return the recommended networks of timm, and those whose weights are the user's own."""
+    try:
+        listed = shelf(timm_folder())
+    except ModelFileError:  # no home at all
+        return []
+    entries = []
+    for each in listed:
+        about = NetworkEntry(
+            each.about.name, each.about.title, each.about.licence, each.about.repository, None
+        )
+        if not is_installed():
+            entries.append(replace(about, get_with=INSTALL_TIMM, status="to install"))
+        elif each.file is None:
+            get_with = f"lucidreel models fetch {about.name}"
+            entries.append(replace(about, get_with=get_with, status="to fetch"))
+        else:
+            entries.append(replace(about, folder=each.file.parent))
+    return entries
 
 
 def load_network(
@@ -124,7 +153,7 @@ def find_network(name_or_folder: str | Path) -> NetworkSource:
     """
     path, name = Path(name_or_folder), str(name_or_folder)
     if name.startswith(PREFIX):
-        return TimmSource(name, models_folder() / "timm")
+        return TimmSource(name, timm_folder())
     here = _without_the_zoo().get(name)
     if here is not None and here.folder is not None:
         return FolderSource(name, here.folder, weights_elsewhere(here.folder))

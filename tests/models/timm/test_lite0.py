@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 with its real weights, in timm and as the network `imagenet`: one network, two programs."""
+"""EfficientNet-Lite0 with its real weights, in timm and as the network `imagenet`: the same numbers."""
 
 from __future__ import annotations
 
@@ -89,4 +89,6 @@ def test_its_classes_have_imagenets_ids_and_words(lite0: TimmNetwork, imagenet: 
 
 def close(found: Tensor, expected: Tensor, most: float) -> bool:
     """Tell whether two values differ by no more than a share of the largest."""
-    return found.shape == expected.shape and bool((found - expected).abs().max() <= most * expected.abs().max())
+    return found.shape == expected.shape and bool(
+        (found - expected).abs().max() <= most * expected.abs().max()
+    )

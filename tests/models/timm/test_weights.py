@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import http.server
+import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,9 +18,8 @@ from lucidreel.errors import LucidreelError, ModelFileError
 from lucidreel.models.timm.importing import import_timm
 from lucidreel.models.timm.source import TimmSource
 from lucidreel.models.zoo.choices import read_choices, refuse_the_same
+from lucidreel.models.zoo.fetch_timm import fetch_timm
 from lucidreel.models.zoo.registry import find_network
-
-TINY = "timm:test_byobnet"
 
 
 def source(name: str, folder: Path) -> TimmSource:
@@ -48,7 +51,10 @@ def test_without_a_tag_timms_own_choice_is_meant() -> None:
         ("naflexvit_base_patch16_gap", "no map, as vision transformers do"),
         ("hrnet_w18_small", "does not run on pictures of any size"),
         ("resnet50.a9_in1k", "timm has no weights 'a9_in1k' for resnet50 (it has: a1_in1k,"),
-        ("test_byobnet", "`lucidreel models fetch timm:test_byobnet.r160_in1k` downloads them from huggingface"),
+        (
+            "test_byobnet",
+            "`lucidreel models fetch timm:test_byobnet.r160_in1k` downloads them from huggingface",
+        ),
         ("legacy_xception", "nor in the hub. Download https://github.com/"),
     ],
 )
@@ -123,19 +129,111 @@ def test_it_does_not_run_in_a_real_caffe(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("gone", "told"),
-    [("timm", "which is not installed: pip install 'lucidreel[timm]'"), ("torchvision", "timm needs the package")],
+    [
+        ("timm", "which is not installed: pip install 'lucidreel[timm]'"),
+        ("torchvision", "timm needs the package"),
+    ],
 )
 def test_what_is_not_installed_is_named(gone: str, told: str) -> None:
-    code = f"import sys; sys.modules[{gone!r}] = None; from lucidreel.cli import run; sys.exit(run(sys.argv[1:]))"
+    code = f"import sys; sys.modules[{gone!r}] = None; from lucidreel.cli import main; main()"
     words = ["models", "classes", "--model", "timm:resnet18"]
     ended = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
-    assert ended.returncode != 0 and told in " ".join(ended.stderr.split()) and "Traceback" not in ended.stderr
+    assert (
+        ended.returncode != 0 and told in " ".join(ended.stderr.split()) and "Traceback" not in ended.stderr
+    )
 
 
-def test_names_are_offered_without_importing_timm() -> None:
+def test_names_are_listed_without_importing_timm(own: Path) -> None:
+    (own / "models").mkdir()
+    (own / "models" / "timm").symlink_to(own)
     code = (
         "import sys; from lucidreel.cli import run; code = run(['models', 'list']); "
         "print([name for name in ('timm', 'torch', 'torchvision') if name in sys.modules]); sys.exit(code)"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    environment = os.environ | {"LUCIDREEL_HOME": str(own)}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     assert ended.stdout.splitlines()[-1] == "[]"
+    listed = {line.split()[0]: line.split()[1] for line in ended.stdout.splitlines()[1:-1]}
+    assert listed["timm:test_byobnet.mine"] == "here"
+    assert listed["timm:resnet50.madry_l2_eps3"] in ("to", "here")
+
+
+def test_robust_weights_are_read_out_of_what_their_authors_saved(own: Path) -> None:
+    """Their files hold the network twice, once within the adversary, and NumPy's numbers beside it."""
+    state = import_timm().create_model("resnet18").state_dict()
+    saved = {
+        f"module.{inside}model.{name}": each for inside in ("", "attacker.") for name, each in state.items()
+    }
+    saved["module.normalizer.new_mean"] = torch.zeros(3, 1, 1)
+    torch.save(
+        {"model": saved, "epoch": 89, "nat_prec1": np.float64(53.1)}, own / "resnet18.madry_l2_eps3.ckpt"
+    )
+    network = source("resnet18.madry_l2_eps3", own).load()
+    assert torch.equal(network.model.state_dict()["layer1.0.conv1.weight"], state["layer1.0.conv1.weight"])
+    assert network.preprocess.mean == (0.485, 0.456, 0.406)
+    assert network.labels.find("goldfish") == 1
+
+
+class Hub(http.server.BaseHTTPRequestHandler):
+    """A hub that has one file, and speaks as the real one does."""
+
+    content = b""
+    path_of_file = "/timm/test_byobnet.r160_in1k/resolve/main/pytorch_model.bin"
+
+    def do_HEAD(self) -> None:
+        self.do_GET(body=False)
+
+    def do_GET(self, body: bool = True) -> None:
+        found = self.path == self.path_of_file
+        self.send_response(200 if found else 404)
+        headers = {
+            "Content-Length": str(len(self.content) if found else 0),
+            "X-Repo-Commit": "1" * 40,
+            "ETag": '"abc"',
+        }
+        for name, value in (headers if found else {"X-Error-Code": "EntryNotFound"}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if found and body:
+            self.wfile.write(self.content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_weights_come_from_the_hub_and_their_size_is_told_before(own: Path) -> None:
+    content = (own / "test_byobnet.mine.pth").read_bytes()
+    handler = type("OneFile", (Hub,), {"content": content})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environment = os.environ | {
+            "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
+            "HF_HOME": str(own / "hub"),
+            "LUCIDREEL_HOME": str(own / "home"),
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+        }
+        command = [sys.executable, "-m", "lucidreel.cli", "models", "fetch", "timm:test_byobnet"]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        server.shutdown()
+    assert ended.returncode == 0, ended.stderr
+    told = f"timm:test_byobnet: pytorch_model.bin of timm/test_byobnet.r160_in1k, {len(content) / 1e6:.1f} MB"
+    assert ended.stderr.splitlines()[0] == told
+    file = Path(ended.stdout.partition(": ")[2].strip())
+    assert file.is_relative_to(own / "hub") and file.read_bytes() == content
+
+
+def test_without_the_hub_it_is_said_what_was_tried_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUCIDREEL_HOME", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    with pytest.raises(ModelFileError) as caught:
+        fetch_timm("timm:resnet18", lambda *_: None)
+    message = str(caught.value)
+    assert "model.safetensors of timm/resnet18.a1_in1k could not be downloaded" in message
+    assert "HF_HUB_OFFLINE is set" in message
+    assert str(tmp_path / "models" / "timm" / "resnet18.a1_in1k.safetensors") in message
