@@ -54,7 +54,8 @@ def _siblings(layer: Message, path: str) -> list[str]:
     """Return the fields that a misspelt one may have meant."""
     descriptor = layer.DESCRIPTOR
     for part in path.split(".")[:-1]:
-        if part not in descriptor.fields_by_name:  # an old layer's own field
+        known = descriptor.fields_by_name.get(part)
+        if known is None or known.message_type is None:  # an old layer's own field, or dots in one's name
             return []
-        descriptor = descriptor.fields_by_name[part].message_type
+        descriptor = known.message_type
     return [field.name for field in descriptor.fields if field.name != "unread"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ...dream.picture_files.reading import FORMATS
 from .containers import PICTURE_SUFFIXES
@@ -114,5 +114,7 @@ def _picture_kind(path: Path) -> str | None:
     try:
         with Image.open(path, formats=FORMATS) as image:
             return image.format
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except MemoryError:
+        raise
+    except Exception:  # Pillow lets slip RuntimeError, struct.error and more about hostile files
         return None

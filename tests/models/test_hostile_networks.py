@@ -69,6 +69,7 @@ def graph(text: str) -> Graph:
         ('type: "DummyData" top: "x" dummy_data_param { shape { dim: 99999999999 } }', "more values than"),
         ('type: "DummyData" top: "x"', "shapes is 0"),
         ('type: "Log" bottom: "data" top: "x" log_param { base: 1 }', "base 1 has no logarithms"),
+        ('type: "ReLU" bottom: "data" top: "x" top.y: 1', "top.y: 1 is not something that lucidreel can"),
         ('type: "ReLU" bottom: "data" top: "\\033[31m"', "cannot be printed"),
         ('type: "Split" bottom: "data" ' + 'top: "x" ' * 1001, "more than 1,000 bottoms and tops"),
     ],
