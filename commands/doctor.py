@@ -21,12 +21,12 @@ _NEEDED_ENCODERS = ("libx264", "libvpx-vp9", "gif", "png")
 
 
 def doctor() -> None:
-    """Tell what this machine can do: devices, memory, ffmpeg, networks; and dream one tiny picture.
+    """Tell what this machine can do: devices, memory, ffmpeg, networks, Caffe; and dream one tiny picture.
 
     Ends with exit code 1 when something that lucidreel needs is missing or fails.
     """
     broken = 0
-    for check in (_program, _arithmetic, _devices, _memory, _media, _networks, _tiny_dream):
+    for check in (_program, _arithmetic, _devices, _memory, _media, _networks, _caffe, _tiny_dream):
         try:
             for name, finding in check():
                 say(f"  ok   {name:<10} {finding}")
@@ -106,6 +106,25 @@ def _networks() -> Iterator[Finding]:
             absent.setdefault(entry.get_with.replace(f" {entry.name}", " NAME"), []).append(entry.name)
     get = "".join(f"; not here, get with `{with_}`: {', '.join(names)}" for with_, names in absent.items())
     yield "networks", here + get
+
+
+def _caffe() -> Iterator[Finding]:
+    """Start the real Caffe; none at all is no fault, but one that somebody named has to work."""
+    from ..errors import BackendError
+    from ..models.pycaffe.find_python import VARIABLE, find_caffe_python
+    from ..models.pycaffe.running_caffe import RunningCaffe
+
+    try:
+        python = find_caffe_python()
+    except BackendError:
+        if os.environ.get(VARIABLE):
+            raise
+        yield "caffe", "no real one found, and none needed but for --backend pycaffe (docs/caffe.md)"
+        return
+    caffe = RunningCaffe(python)
+    caffe.close()
+    version = caffe.facts.caffe or "of an unknown version"
+    yield "caffe", f"{version} on Python {caffe.facts.python} ({python}), for --backend pycaffe"
 
 
 def _tiny_dream() -> Iterator[Finding]:

@@ -32,11 +32,11 @@ def refuse_caffe(backend: BackendName, name: str, what_it_is: str) -> None:
         )
 
 
-def python_in_full(word: str, folder: Path | None = None) -> str:
-    """Return a program's path in full, from the current folder or another; a name alone stays as it is.
+def python_in_full(word: str) -> str:
+    """Return a program's path in full, seen from the current folder; a name alone stays as it is.
 
     Links stay too: behind its link, the Python of a virtual environment is another.
     """
     if Path(word).name == word and word != "~":
         return word
-    return os.path.abspath((folder or Path()) / Path(word).expanduser())  # noqa: PTH100
+    return os.path.abspath(Path(word).expanduser())  # noqa: PTH100

@@ -302,9 +302,9 @@ class RenderJob:
         for text in film.notes_ahead:
             listener(Note(text))
         with _threads_put_back():
+            self._take_threads(film)  # before networks load: a real Caffe keeps the number it begins with
             self._dreamer = self._dreamer or load_dreamer(self.settings, self._networks)
             tell_loaded(self._dreamer, self.settings, listener)
-            self._take_threads(film)
             yield self._looked_at(film, self._dreamer, listener)
 
     def _take_threads(self, film: PreparedFilm) -> None:

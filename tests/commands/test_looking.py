@@ -77,7 +77,7 @@ def test_presets_are_listed_and_shown_with_their_comments(run: Run) -> None:
 def test_doctor_checks_everything_and_finds_this_machine_fit(run: Run) -> None:
     ended = run("doctor")
     assert ended.code == 0, ended.out
-    for part in ("torch", "memory", "PyAV", "ffmpeg", "libx264", "networks", "dream"):
+    for part in ("torch", "memory", "PyAV", "ffmpeg", "libx264", "networks", "caffe", "dream"):
         assert part in ended.out
     assert "FAIL" not in ended.out
     (networks,) = (line for line in ended.out.splitlines() if " networks " in line)
@@ -88,9 +88,11 @@ def test_doctor_checks_everything_and_finds_this_machine_fit(run: Run) -> None:
 
 def test_doctor_says_what_is_broken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/ffmpeg")
+    monkeypatch.setenv("LUCIDREEL_CAFFE_PYTHON", "/nowhere/python")
     ended = run("doctor")
     assert ended.code == 1
-    assert "FAIL media" in ended.out and "1 of these checks failed" in ended.out
+    assert "FAIL media" in ended.out and "2 of these checks failed" in ended.out
+    assert "FAIL caffe" in ended.out and "'/nowhere/python': there is no such program" in ended.out
 
 
 @pytest.mark.parametrize("command", ["", "render", "zoom", "preview", "still", "models", "presets", "doctor"])
