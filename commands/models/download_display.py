@@ -11,6 +11,7 @@ from ...models.zoo.events import BytesCame, DownloadEvent, FileBegins, Listener,
 from ...render.signals import remember_for_sudden_end
 from ..progress import show_cursor
 from ..terminal import note
+from .quantities import size_words
 
 
 @contextmanager
@@ -24,11 +25,6 @@ def open_download_display() -> Iterator[Listener]:
         yield bar
     finally:
         bar.end()
-
-
-def size_words(size_bytes: int) -> str:
-    """Return a size as people read it: "36 kB", "53.5 MB"."""
-    return f"{size_bytes / 1e3:,.0f} kB" if size_bytes < 1e6 else f"{size_bytes / 1e6:,.1f} MB"
 
 
 class _Lines:

@@ -9,6 +9,7 @@ import typer
 
 from ..completion import offer_models_to_fetch
 from ..terminal import note, say
+from .quantities import size_words
 
 if TYPE_CHECKING:
     from ...models.zoo.fetch import FetchPlan
@@ -39,7 +40,6 @@ def fetch(
       lucidreel models fetch timm:resnet50.madry_l2_eps3
     """
     from ...models.zoo.fetch import FetchPlan, check_space, plan_fetch
-    from .download_display import size_words
 
     of_timm = [name for name in names if name.startswith("timm:")]
     found = [plan_fetch(name) for name in dict.fromkeys(names) if name not in of_timm]
@@ -62,7 +62,6 @@ def fetch(
 
 def _fetch_timm(name: str) -> None:
     from ...models.zoo.fetch_timm import fetch_timm
-    from .download_display import size_words
 
     def announce(source: str, size: int | None) -> None:
         note(f"{name}: {source}{'' if size is None else f', {size_words(size)}'}")
@@ -87,7 +86,6 @@ def _fetch(plan: FetchPlan) -> None:
 
 def _plan_lines(plan: FetchPlan) -> Iterator[str]:
     """Yield what is said before a download: what the network is, its files and their sizes, where they go."""
-    from .download_display import size_words
 
     network = plan.network
     yield f"{network.name}: {network.title}"

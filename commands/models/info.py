@@ -53,6 +53,11 @@ def info(
 
         say(as_json_text(described))
         return
+    say_network(described, shlex.quote(asked))
+
+
+def say_network(described: NetworkDescription, asked: str) -> None:
+    """Print what is known of a network; `asked` is how it is called on the command line."""
     say(described.name + (f": {described.title}" if described.title else ""))
     for key, text in _lines(described, asked):
         _say_under(key, text)
@@ -63,7 +68,7 @@ def info(
     for text in described.advice:
         _say_under("note", text)
     if described.layers and not described.missing:
-        words = f"lucidreel still photo.jpg -o dream.png --model {shlex.quote(asked)}{_target(described)}"
+        words = f"lucidreel still photo.jpg -o dream.png --model {asked}{_target(described)}"
         _say_under("try", words)
 
 
@@ -84,7 +89,7 @@ def _lines(described: NetworkDescription, asked: str) -> Iterator[tuple[str, str
     if described.pictures:
         yield "pictures", described.pictures
     yield from _costs(described)
-    yield from _contents(described, shlex.quote(asked))
+    yield from _contents(described, asked)
 
 
 def _files(described: NetworkDescription) -> list[str]:

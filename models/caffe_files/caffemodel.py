@@ -100,7 +100,10 @@ def read_weight_bytes(path: Path) -> bytes:
     except MemoryError as error:
         raise ModelFileError(f"{path}: does not fit the memory ({path.stat().st_size:,} bytes).") from error
     if content.startswith(HDF5_MAGIC):
-        raise ModelFileError(f"{path}: weights in HDF5 form are not supported; save them as .caffemodel.")
+        raise ModelFileError(
+            f"{path}: is in HDF5 form, which lucidreel does not read. Caffe itself turns it into the usual "
+            "one: caffe.Net(definition, weights, caffe.TEST).save('net.caffemodel')."
+        )
     return content
 
 

@@ -1,15 +1,12 @@
 """Networks by name: the embedded one, those in the user's folder, and any folder by its path.
 
 A name stands for a folder of the same form everywhere. `bestiary` comes with the package; others live in
-`models/` under the user's data folder, where `fetch` (fetch.py) and `add_network` put them. Looking a
+`models/` under the user's data folder, where `fetch` (fetch.py) and `add` (adding.py) put them. Looking a
 name up is light; what executes networks, PyTorch with it, is imported when one is loaded.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,17 +16,15 @@ from ...errors import ModelFileError, suggestion
 from ..backend import Backend, BackendName
 from ..folder_source import FolderSource
 from ..imagenet.wheel import INSTALL, weights_file
-from ..model_folder import METADATA_FILE, Metadata, read_metadata, weights_in
+from ..model_folder import Metadata, read_metadata
 from ..network import Listing, Network
 from ..network_source import NetworkSource
-from ..outline import outline_folder
 from ..reading.files import is_file, is_folder
 from ..timm.importing import INSTALL as INSTALL_TIMM
 from ..timm.published import PREFIX
 from ..timm.shelf import is_installed, shelf
 from ..timm.source import TimmSource
 from .published import published_networks
-from .recognise import recognise
 from .user_folder import models_folder
 
 EMBEDDED = "bestiary"
@@ -165,7 +160,9 @@ def find_network(name_or_folder: str | Path) -> NetworkSource:
     if is_folder(path):
         return FolderSource(path.resolve().name, path, weights_elsewhere(path))
     if is_file(path):
-        raise ModelFileError(f"{path}: a file. Give the folder that holds the .prototxt and the .caffemodel.")
+        from .foreign import refuse
+
+        raise refuse(path)
     raise ModelFileError(
         f"Network {name!r}: neither a known name nor a folder.{_meant(name, known)} "
         "`lucidreel models list` lists the names."
@@ -189,61 +186,6 @@ def _meant(name: str, known: Mapping[str, NetworkEntry]) -> str:
 def weights_elsewhere(folder: Path) -> Path | None:
     """Return the weights of a network whose folder has none: of `imagenet`, which a package brings."""
     return weights_file() if folder == IMAGENET_FOLDER else None
-
-
-def add_network(folder: Path, name: str | None = None, *, link: bool = False) -> NetworkEntry:
-    """Make a folder's network known under a name, copying (or linking to) it, after checking that it loads.
-
-    A copy of a published network without a model.toml gets one. Raises ModelFileError when it does not load,
-    or the name is taken or cannot be a folder's name.
-    """
-    name = name or folder.resolve().name
-    if not re.fullmatch(r"[\w][\w.+-]*", name):
-        raise ModelFileError(
-            f"Name {name!r}: use letters, digits, '.', '-', '_' and '+'. Give one with --name."
-        )
-    target = models_folder() / name
-    if name in (EMBEDDED, IMAGENET) or os.path.lexists(target):
-        raise ModelFileError(f"A network called {name!r} exists already; choose another name with --name.")
-    from ..load import load_folder
-
-    load_folder(folder)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if link:
-            target.symlink_to(folder.resolve(), target_is_directory=True)
-        else:
-            shutil.copytree(folder, target, ignore=_no_files)
-            _describe_published(target, name)
-    except OSError as error:  # a full disk, no permission; on Windows links need developer mode
-        if not link:
-            shutil.rmtree(target, ignore_errors=True)
-        raise ModelFileError(f"{target}: cannot be written: {error}") from error
-    return _entry(name, target)
-
-
-def _describe_published(folder: Path, name: str) -> None:
-    """Say in a folder without a model.toml what was published of its network.
-
-    Which one that is its weights tell, or, for networks that are got by hand, its name. Raises OSError.
-    """
-    if os.path.lexists(folder / METADATA_FILE):
-        return
-    named = published_networks().get(name)
-    known = recognise(weights_in(folder, Metadata())) or (named if named and named.by_hand else None)
-    layers = {layer.name for layer in outline_folder(folder, name).layers}
-    if known is not None and known.class_layer in (None, *layers):  # else its definition is of another hand
-        known.describe_in(folder)
-
-
-def _no_files(folder: str, names: list[str]) -> list[str]:
-    """Return what is not copied: pipes and devices, which may have no end, and links to folders."""
-    paths = {name: Path(folder, name) for name in names}
-    return [
-        name
-        for name, path in paths.items()
-        if not is_file(path) and (path.is_symlink() or not is_folder(path))
-    ]
 
 
 def _imagenet_entry() -> NetworkEntry:

@@ -39,7 +39,7 @@ def test_what_comes_is_told_and_what_to_type_next(server: Server, home: Path, ru
     told = ended.err.splitlines()
     assert told[:2] == ["tiny: Five", "  licence: MIT (https://example.org)"]
     assert [line.split() for line in told[2:5]] == [
-        ["deploy.prototxt", "0", "kB"],
+        ["deploy.prototxt", "142", "bytes"],
         ["tiny.caffemodel", "2.0", "MB"],
         ["in", "all", "2.0", "MB,", "into", str(folder)],
     ]

@@ -9,6 +9,7 @@ import pytest
 
 from lucidreel.errors import ModelFileError
 from lucidreel.models.zoo import registry
+from lucidreel.models.zoo.adding import add_network
 from lucidreel.tests.models.zoo.publishing import DEFINITION, file_of, publish
 
 
@@ -23,14 +24,14 @@ def folder(tmp_path: Path, weights: bytes) -> Path:
 
 @pytest.mark.parametrize("link", [False, True])
 def test_an_added_folder_is_a_network_by_name(home: Path, folder: Path, link: bool) -> None:
-    entry = registry.add_network(folder, link=link)
+    entry = add_network(folder, link=link)
     assert entry.folder == home / "models" / "mine"
     assert entry.folder.is_symlink() == link
     assert registry.load_network("mine").name == "mine"
     assert "mine" in [known.name for known in registry.list_networks()]
     with pytest.raises(ModelFileError, match="exists already"):
-        registry.add_network(folder)
-    assert registry.add_network(folder, "again").name == "again"
+        add_network(folder)
+    assert add_network(folder, "again").name == "again"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_published_network_that_came_by_hand_is_described_by_its_weights_or_it
     told = {"by_hand": "ask"} if published_as == "by hand" else {}
     words = {"mean": [1.0, 2.0, 3.0], "labels": list("abcde"), "class_layer": "fc"}
     publish(home.parent, monkeypatch, files[published_as], **told, **words)
-    entry = registry.add_network(folder, name)
+    entry = add_network(folder, name)
     network = registry.load_network(name)
     assert entry.title == ("Five" if is_described else "")
     assert len(network.labels) == (5 if is_described else 0)
@@ -70,12 +71,12 @@ def test_what_a_folder_says_of_itself_and_a_definition_of_another_hand_are_left_
     home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(home.parent, monkeypatch, [{"name": "w.caffemodel"}], by_hand="ask", class_layer="fc9")
-    assert registry.add_network(folder, "tiny").title == ""
+    assert add_network(folder, "tiny").title == ""
     publish(home.parent, monkeypatch, [{"name": "w.caffemodel"}], by_hand="ask", class_layer="fc")
     (folder / "model.toml").write_text('title = "My own"')
     other = folder.rename(folder.with_name("other"))
     monkeypatch.setenv("LUCIDREEL_HOME", str(home / "another"))
-    assert registry.add_network(other, "tiny").title == "My own"
+    assert add_network(other, "tiny").title == "My own"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such files")
@@ -85,13 +86,13 @@ def test_pipes_devices_and_circles_in_a_folder_are_not_copied(home: Path, folder
     (folder / "circle").symlink_to(".")
     (folder / "notes").mkdir()
     (folder / "notes" / "readme.txt").write_text("words")
-    copied = registry.add_network(folder, "mine").folder
+    copied = add_network(folder, "mine").folder
     assert copied is not None and (copied / "notes" / "readme.txt").is_file()
     assert not {"pipe", "labels.txt", "circle"} & {path.name for path in copied.iterdir()}
 
 
 def test_one_network_that_cannot_be_read_keeps_no_other_from_loading(home: Path, folder: Path) -> None:
-    added = registry.add_network(folder).folder
+    added = add_network(folder).folder
     assert added is not None
     (added / "model.toml").write_text("title = ")
     assert registry.load_network("bestiary").name == "bestiary"
@@ -104,10 +105,10 @@ def test_one_network_that_cannot_be_read_keeps_no_other_from_loading(home: Path,
 def test_a_folder_that_does_not_load_is_not_added(home: Path, folder: Path) -> None:
     (folder / "mine.caffemodel").write_bytes(b"torn")
     with pytest.raises(ModelFileError, match=r"mine\.caffemodel"):
-        registry.add_network(folder)
+        add_network(folder)
     assert not home.exists()
     with pytest.raises(ModelFileError, match="use letters"):
-        registry.add_network(folder, "../escape")
+        add_network(folder, "../escape")
 
 
 def test_a_folder_is_loaded_by_its_path_without_being_added(home: Path, folder: Path) -> None:
