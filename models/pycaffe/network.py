@@ -17,28 +17,15 @@ from ..backend import BackendName
 from ..graph.graph import Node
 from ..graph_network import GraphNetwork
 from ..layers.base import Shape
-from .caffe_net import CaffeNet
+from .caffe_net import CaffeNet, Run
 from .definition import Definition, write_definition
+from .memory import numbers_held
 from .running_caffe import RunningCaffe
 
-_NETS_KEPT = 4
-"""Caffe keeps the maps of every net; one is for each set of layers, and kind of small image."""
 _PLANS_KEPT = 50
+"""A plan is for a set of layers and one size of images; a net, for a set of layers and most sizes."""
 _OF_CLASSES = frozenset({"Convolution", "InnerProduct"})
 """Layers that may have fewer rows of weights than they were made for: those of the classes wanted."""
-_NO_MAPS = frozenset({"BatchNorm", "Bias", "Dropout", "Flatten", "ReLU", "Reshape", "Scale"})
-_WITH_COLUMNS = frozenset({"Convolution", "Deconvolution", "InnerProduct"})
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A pass to some layers, for images of one size."""
-
-    definition: Definition
-    shapes: Mapping[int, Shape]
-    """Of all values that it makes."""
-    products: float
-    """How many multiplications it takes, roughly."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +37,7 @@ class PycaffeNetwork(GraphNetwork):
     """Where values are wanted."""
     _nets: dict[str, CaffeNet] = field(default_factory=dict, init=False, repr=False, compare=False)
     """By the text of their definitions, the last one used at the end."""
-    _plans: dict[tuple[tuple[str, ...], Shape], _Plan] = field(
+    _plans: dict[tuple[tuple[str, ...], Shape], tuple[Definition, Run]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -75,26 +62,14 @@ class PycaffeNetwork(GraphNetwork):
         `data` (n, c, h, w) is what Caffe has in its data blob: no mean is subtracted and no channel swapped.
         """
         blob = data.to("cpu", torch.float32).contiguous()
-        plan = self._plan(nodes, tuple(blob.shape))
-        return self._net(plan.definition)(blob, plan.shapes, plan.products)
+        definition, run = self._plan(nodes, tuple(blob.shape))
+        return self._net(definition)(blob, run)
 
     def numbers_per_pixel(self, layers: Sequence[str]) -> float:
-        """Return how many numbers a pass to these layers and back holds at once (see Network).
-
-        Caffe never lets go of any: of every map's values and gradient, and of the columns that each
-        convolution makes of its bottom.
-        """
+        """Return how many numbers a pass to these layers and back holds at once (see Network)."""
         _, _, height, width = self.graph.input_shape
-        numbers = 0
-        for index in self.graph.ancestors([self.find_layer(name) for name in layers]):
-            node, weights = self.graph.nodes[index], self.weights[index]
-            shapes = [self.graph.shapes[top][1:] for top in node.tops]
-            if node.type not in _NO_MAPS:
-                numbers += 2 * sum(map(math.prod, shapes))
-            window = node.layer.window
-            if node.type in _WITH_COLUMNS and window is not None and math.prod(window.kernel) > 1:
-                numbers += math.prod(weights[0].shape[1:]) * math.prod(shapes[0][1:])
-        return numbers / (height * width)
+        wanted = [self.find_layer(name) for name in layers]
+        return numbers_held(self.graph, self.weights, wanted) / (height * width)
 
     def to(self, device: torch.device, dtype: torch.dtype) -> PycaffeNetwork:
         """Return the network with Caffe on a GPU of PyTorch's name for it, or on the CPU; always float32."""
@@ -124,7 +99,7 @@ class PycaffeNetwork(GraphNetwork):
             shapes.update(zip(node.tops, made, strict=True))
         return shapes
 
-    def _plan(self, nodes: Sequence[Node], shape: Shape) -> _Plan:
+    def _plan(self, nodes: Sequence[Node], shape: Shape) -> tuple[Definition, Run]:
         """Return what Caffe is to do for these nodes and a data blob of a shape."""
         key = (tuple(sorted({node.name for node in nodes})), shape)
         if key not in self._plans:
@@ -132,17 +107,21 @@ class PycaffeNetwork(GraphNetwork):
             definition = write_definition(self.graph, self.weights, nodes, shapes, self.caffe.facts.types)
             while len(self._plans) >= _PLANS_KEPT:
                 self._plans.pop(next(iter(self._plans)))
-            self._plans[key] = _Plan(definition, shapes, self._products(nodes, shapes))
+            per_pixel = self.numbers_per_pixel([node.name for node in nodes])
+            run = Run(
+                wanted=definition.wanted,
+                shapes=tuple(shapes[value] for value in definition.wanted),
+                products=self._products(nodes, shapes),
+                held=per_pixel * shape[0] * math.prod(shape[2:]),
+            )
+            self._plans[key] = definition, run
         return self._plans[key]
 
     def _net(self, definition: Definition) -> CaffeNet:
         """Return the net of a definition."""
-        net = self._nets.pop(definition.layers, None)
-        if net is None:
-            like = next((each for each in self._nets.values() if each.is_built), None)
-            net = CaffeNet(self.caffe, definition, like)
+        net = self._nets.pop(definition.layers, None) or CaffeNet(self.caffe, definition, self._nets)
         self._nets[definition.layers] = net
-        while len(self._nets) > _NETS_KEPT:
+        while len(self._nets) > _PLANS_KEPT:
             self._nets.pop(next(iter(self._nets)))
         return net
 

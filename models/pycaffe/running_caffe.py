@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,8 +33,8 @@ class RunningCaffe:
         """
         self.python, self.gpu, self.threads = python, gpu, threads
         self.lock = threading.RLock()
-        self.life = 0
-        """How many processes there were; nets live in one of them."""
+        self.nets: dict[int, float] = {}
+        """The nets that the process has -> how many numbers each holds; the last one run is the last."""
         self._start_s, self._patience_s = start_s, patience_s
         self._dropped: list[int] = []
         self._nets_made = 0
@@ -74,9 +73,19 @@ class RunningCaffe:
         self._nets_made += 1
         return self._nets_made
 
-    def drop(self, net: int, life: int) -> None:
-        """Note that nobody needs a net any more. Other threads may call this."""
-        if life == self.life:
+    def make_room(self, net: int, held: float) -> None:
+        """Let go of nets that were not run for long, until all beside the largest hold no more than that one.
+
+        So the octaves of a dream may have a net each, and several dreams do not pile up. `net` is the one to
+        run now, and then holds so many numbers.
+        """
+        self.nets[net] = max(held, self.nets.pop(net, 0.0))
+        while sum(self.nets.values()) > 2 * max(self.nets.values()):
+            self.drop(next(iter(self.nets)))
+
+    def drop(self, net: int) -> None:
+        """Let go of a net, soon. Other threads may call this."""
+        if self.nets.pop(net, None) is not None:
             self._dropped.append(net)
 
     def close(self) -> None:
@@ -91,8 +100,8 @@ class RunningCaffe:
 
     def _start(self) -> None:
         self.process = CaffeProcess(self.python, self.gpu, self.threads, self._start_s)
-        self.life += 1
         self._memory = None
+        self.nets.clear()
         self._dropped.clear()
         with suppress(StopIteration):
             missing = next(kind for kind in _NEEDED_TYPES if kind not in self.facts.types)
@@ -101,17 +110,3 @@ class RunningCaffe:
                 f"The Caffe under {self.python} has no layers of the type {missing}: it is older than 1.0. "
                 "docs/caffe.md says how to get one."
             )
-
-
-def seconds_for(products: float) -> float:
-    """Return how long so many multiplications may take on the slowest of machines, forth or back."""
-    return products / 1e8
-
-
-def places(sizes: Sequence[int]) -> list[int]:
-    """Return where things of so many bytes begin, one behind the other."""
-    begins, at = [], 0
-    for size in sizes:
-        begins.append(at)
-        at += size
-    return begins

@@ -58,7 +58,7 @@ def bytes_of(shape: Sequence[int]) -> int:
 
 def _reserved(folder: Path, size: int) -> tuple[Path, mmap.mmap]:
     """Return a new file of a size, whose room is really there: writing to a map must not fail later."""
-    number, name = tempfile.mkstemp(prefix="lucidreel-", dir=folder)
+    number, name = tempfile.mkstemp(prefix="lucidreel-caffe-", dir=folder)
     path = Path(name)
     try:
         try:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from torch import Tensor
 
-from lucidreel.errors import TargetError
+from lucidreel.errors import BackendError, TargetError
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.load import load_folder
 from lucidreel.models.network import Network
 from lucidreel.models.pycaffe.network import PycaffeNetwork
+from lucidreel.models.pycaffe.running_caffe import RunningCaffe
 
 from ..tops import tops_of
 
 ByCaffe = Callable[[CaffeNetwork], PycaffeNetwork]
 MakeNetwork = Callable[..., CaffeNetwork]
 
+RELU = 'layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }'
 STEM = """layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
                   convolution_param { num_output: 4 kernel_size: 3 stride: 2 } }"""
 
@@ -97,3 +102,155 @@ def test_a_layer_that_this_caffe_does_not_have_is_refused_by_its_name(
         TargetError, match="'mish' is of the type Mish, which the Caffe at hand does not have"
     ):
         network.activations(torch.rand(1, 3, 16, 16), ["mish"])
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        """layer { name: "power" type: "Power" bottom: "conv" top: "conv"
+                   power_param { power: 2 scale: 0.01 shift: 3 } }
+           layer { name: "log" type: "Log" bottom: "conv" top: "conv" log_param { shift: 0.5 } }
+           layer { name: "end" type: "Sigmoid" bottom: "conv" top: "conv" }""",
+        """layer { name: "flat" type: "Flatten" bottom: "conv" top: "flat" }
+           layer { name: "relu2" type: "ReLU" bottom: "flat" top: "flat" }
+           layer { name: "rows" type: "Reshape" bottom: "flat" top: "rows"
+                   reshape_param { shape { dim: 0 dim: 2 dim: -1 } } }
+           layer { name: "end" type: "Flatten" bottom: "rows" top: "end"
+                   flatten_param { axis: 1 end_axis: 2 } }""",
+        """layer { name: "norm" type: "LRN" bottom: "conv" top: "norm"
+                   lrn_param { local_size: 3 alpha: 0.01 } }
+           layer { name: "half" type: "ReLU" bottom: "norm" top: "norm" relu_param { negative_slope: 0.5 } }
+           layer { name: "end" type: "TanH" bottom: "norm" top: "norm" }""",
+        """layer { name: "a" type: "Pooling" bottom: "conv" top: "a"
+                   pooling_param { kernel_size: 3 stride: 1 pad: 1 } }
+           layer { name: "cut" type: "Slice" bottom: "a" top: "b" top: "c" }
+           layer { name: "end" type: "Eltwise" bottom: "b" bottom: "b" top: "end"
+                   eltwise_param { operation: PROD } }""",
+    ],
+    ids=["in place", "lent memory", "in place behind what needs its top", "an unused top"],
+)
+def test_what_pycaffe_gets_wrong_is_right(make_network: MakeNetwork, by_caffe: ByCaffe, faulty: str) -> None:
+    network = make_network(STEM, faulty)
+    for _ in range(2):  # what the first pass leaves behind must not count
+        assert_alike(network, by_caffe(network), torch.rand(1, 3, 16, 16), ["end"])
+        assert_alike(network, by_caffe(network), torch.rand(2, 3, 19, 23), ["conv", "end"])
+
+
+def test_targets_before_and_behind_each_other_share_one_pass_back(
+    make_network: MakeNetwork, by_caffe: ByCaffe
+) -> None:
+    network = make_network(
+        STEM,
+        RELU,
+        """layer { name: "left" type: "Convolution" bottom: "conv" top: "left"
+                   convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }""",
+        'layer { name: "right" type: "LRN" bottom: "conv" top: "right" lrn_param { local_size: 3 } }',
+        'layer { name: "sum" type: "Eltwise" bottom: "left" bottom: "right" bottom: "conv" top: "sum" }',
+        'layer { name: "sum_relu" type: "ReLU" bottom: "sum" top: "sum" }',
+    )
+    ours = by_caffe(network)
+    image = torch.rand(1, 3, 17, 20)
+    every = ["conv", "relu", "left", "right", "sum", "sum_relu"]
+    for layers in (every, ["sum_relu", "relu"], ["left"], ["conv", "right"], every[::-1]):
+        assert_alike(network, ours, image, layers)
+
+
+def test_a_target_without_a_share_in_the_objective_counts_nothing(
+    make_network: MakeNetwork, by_caffe: ByCaffe
+) -> None:
+    network = by_caffe(make_network(STEM, RELU))
+    image = torch.rand(1, 3, 17, 20, requires_grad=True)
+    (alone,) = torch.autograd.grad(network.activations(image, ["conv"])["conv"].sum(), image)
+    values = network.activations(image, ["conv", "relu"])
+    torch.autograd.grad(values["relu"].sum(), image, retain_graph=True)
+    (beside,) = torch.autograd.grad(values["conv"].sum(), image)
+    torch.testing.assert_close(beside, alone)
+
+
+def test_layers_that_no_gradient_passes_have_values_alone(
+    make_network: MakeNetwork, by_caffe: ByCaffe
+) -> None:
+    network = by_caffe(
+        make_network(
+            STEM,
+            'layer { name: "best" type: "ArgMax" bottom: "conv" top: "best" argmax_param { axis: 1 } }',
+            'layer { name: "twice" type: "Power" bottom: "best" top: "twice" power_param { scale: 2 } }',
+        )
+    )
+    image = torch.rand(1, 3, 17, 20, requires_grad=True)
+    found = []
+    for _ in range(2):
+        values = network.activations(image, ["conv", "best", "twice"])
+        assert not values["best"].requires_grad
+        assert not values["twice"].requires_grad
+        assert torch.equal(values["twice"], 2 * values["conv"].argmax(1, keepdim=True).float())
+        found.append(torch.autograd.grad(values["conv"].sum(), image)[0])
+    assert torch.equal(*found)
+    assert found[0].any()
+
+
+def test_a_pass_can_be_gone_back_through_after_others(make_network: MakeNetwork, by_caffe: ByCaffe) -> None:
+    network = by_caffe(make_network(STEM, RELU))
+    first, second = (torch.rand(1, 3, *size, requires_grad=True) for size in ((17, 20), (31, 18)))
+    (wanted,) = torch.autograd.grad(network.activations(first, ["relu"])["relu"].square().sum(), first)
+    value = network.activations(first, ["relu"])["relu"].square().sum()
+    network.activations(second, ["relu"])
+    assert torch.equal(torch.autograd.grad(value, first)[0], wanted)
+
+
+def test_a_size_that_does_not_suit_is_told_and_caffe_lives_on(
+    make_network: MakeNetwork, by_caffe: ByCaffe
+) -> None:
+    network = by_caffe(
+        make_network(
+            STEM,
+            """layer { name: "fc" type: "InnerProduct" bottom: "conv" top: "fc"
+                       inner_product_param { num_output: 2 } }""",
+        )
+    )
+    process = network.caffe.process
+    with pytest.raises(TargetError, match=r"'fc' .* does not work on an image of 20x17; .* made for 16x16"):
+        network.activations(torch.rand(1, 3, 17, 20), ["fc"])
+    assert network.activations(torch.rand(1, 3, 16, 16), ["fc"])["fc"].shape == (1, 2)
+    assert network.caffe.process is process
+
+
+def test_after_a_death_the_next_pass_has_a_new_process(
+    make_network: MakeNetwork, by_caffe: ByCaffe, caffe_python: Path
+) -> None:
+    network = replace(by_caffe(make_network(STEM)), caffe=RunningCaffe(caffe_python, threads=1))
+    image = torch.rand(1, 3, 17, 20, requires_grad=True)
+    value = network.activations(image, ["conv"])["conv"]
+    psutil.Process(network.caffe.process.pid).kill()
+    with pytest.raises(BackendError, match="ended at work"):
+        network.caffe.ask("drop", nets=[])
+    (found,) = torch.autograd.grad(value.sum(), image)  # which runs it again
+    (again,) = torch.autograd.grad(network.activations(image, ["conv"])["conv"].sum(), image)
+    assert torch.equal(found, again)
+    network.caffe.close()
+
+
+def test_what_caffe_itself_refuses_is_told_in_its_words(caffe_python: Path, tmp_path: Path) -> None:
+    caffe = RunningCaffe(caffe_python, threads=1)
+    path = tmp_path / "bad.prototxt"
+    path.write_text('layer { name: "conv" type: "Convolution" bottom: "nowhere" top: "conv" }')
+    with pytest.raises(BackendError, match=r"ended at work \(SIGABRT\). Its last words: Unknown bottom blob"):
+        caffe.ask("build", definition=str(path), net=1, like=None, weights=[])
+    with pytest.raises(BackendError, match=r"before it had GPU 0 .*CPU-only Caffe.* Leave the device out"):
+        RunningCaffe(caffe_python, gpu=0)
+
+
+def test_small_nets_stay_beside_a_large_one_and_no_files_do(
+    make_network: MakeNetwork, by_caffe: ByCaffe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    network = by_caffe(make_network(STEM, RELU))
+    for layers, size in ((["conv"], 40), (["relu"], 28), (["conv", "relu"], 20)):
+        network.activations(torch.rand(1, 3, size, size), layers)
+    built = [net for net in network._nets.values() if net.is_built]
+    assert len(built) == 3
+    network.activations(torch.rand(1, 3, 200, 200), ["conv"])
+    network.activations(torch.rand(1, 3, 200, 200), ["relu"])
+    network.activations(torch.rand(1, 3, 200, 200), ["conv", "relu"])
+    assert sum(net.is_built for net in network._nets.values()) == 2
+    assert list(tmp_path.iterdir()) == []
