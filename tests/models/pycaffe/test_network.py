@@ -126,8 +126,13 @@ def test_a_layer_that_this_caffe_does_not_have_is_refused_by_its_name(
            layer { name: "cut" type: "Slice" bottom: "a" top: "b" top: "c" }
            layer { name: "end" type: "Eltwise" bottom: "b" bottom: "b" top: "end"
                    eltwise_param { operation: PROD } }""",
+        """layer { name: "gate" type: "Threshold" bottom: "conv" top: "gate"
+                   threshold_param { threshold: 5 } }
+           layer { name: "open" type: "Power" bottom: "gate" top: "open" power_param { scale: 2 } }
+           layer { name: "end" type: "Eltwise" bottom: "conv" bottom: "open" top: "end"
+                   eltwise_param { operation: PROD } }""",
     ],
-    ids=["in place", "lent memory", "in place behind what needs its top", "an unused top"],
+    ids=["in place", "lent memory", "in place behind what needs its top", "an unused top", "no way back"],
 )
 def test_what_pycaffe_gets_wrong_is_right(make_network: MakeNetwork, by_caffe: ByCaffe, faulty: str) -> None:
     network = make_network(STEM, faulty)
