@@ -2,7 +2,8 @@
 
     python -m lucidreel.benchmarks.fuzz                              lists the targets
     python -m lucidreel.benchmarks.fuzz prototxt --minutes 60        an hour of one
-    python -m lucidreel.benchmarks.fuzz all --minutes 15 --into /tmp/fuzz
+    python -m lucidreel.benchmarks.fuzz all --minutes 15 --into /tmp/fuzz | tee record.txt
+    python -m lucidreel.benchmarks.fuzz --table record.txt           adds up what was done
 
 Each target has a folder below --into with its corpus (with which the next run goes on), its log and its
 findings: a file that shows the fault, and what it is in a text beside it. A line per target says what was
@@ -17,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from .campaign import run_campaign
+from .record import table
 from .table import NAMES
 
 
@@ -26,7 +28,11 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", choices=[*NAMES, "all", []], metavar="TARGET", default=[])
     parser.add_argument("--minutes", type=float, default=60, help="for each target (default: 60)")
     parser.add_argument("--into", type=Path, default=Path(tempfile.gettempdir()) / "lucidreel-fuzz")
+    parser.add_argument("--table", type=Path, help="print the table of what these lines tell, and end")
     asked = parser.parse_args()
+    if asked.table is not None:
+        print(table(asked.table.read_text(encoding="utf-8").splitlines()))
+        return 0
     if not asked.targets:
         print(*NAMES, sep="\n")
         return 0

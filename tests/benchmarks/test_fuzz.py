@@ -7,8 +7,10 @@ from random import Random
 
 import pytest
 
+from lucidreel.benchmarks.fuzz.campaign import Outcome
 from lucidreel.benchmarks.fuzz.findings import find_fault
 from lucidreel.benchmarks.fuzz.mutation import fields_of, message_of, of_messages, of_words
+from lucidreel.benchmarks.fuzz.record import table
 from lucidreel.benchmarks.fuzz.table import NAMES, load_target
 from lucidreel.benchmarks.fuzz.target import Target
 from lucidreel.errors import LucidreelError
@@ -51,6 +53,12 @@ def test_an_error_of_lucidreels_own_is_no_finding(tmp_path: Path) -> None:
         raise LucidreelError(f"{data!r} is no file.")
 
     assert find_fault(reading(refuse), b"\x1b\n" * 5000, tmp_path) is None
+
+
+def test_campaigns_of_a_target_are_added_up() -> None:
+    lines = [str(Outcome("npy", 1500, 30.2, 60.0, seen, 0, 1)) for seen in (7, 5)]
+    row = table([*lines, "Traceback", ""]).splitlines()[2:]
+    assert row == ["| `npy` | 3,000 | 1.0 | 2 | 7 |"]
 
 
 def test_messages_keep_their_form_when_their_fields_are_changed() -> None:
