@@ -1,6 +1,6 @@
 # make demo   render the sample clip with the embedded network to out/nebula-dream.mp4, and with one that was
 #             trained on photographs, which it installs (19 MB), to out/nebula-deepdream.mp4
-# make test   run the tests
+# make test   run the tests, on up to 4 cores at once
 # make check  format, lint, types, tests
 # make clean  remove what the targets above made
 #
@@ -28,7 +28,7 @@ demo: $(READY)
 		--output out/nebula-deepdream.mp4
 
 test: $(DEV_READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup
 
 check: format lint types test
 
