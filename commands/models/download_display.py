@@ -48,7 +48,7 @@ class _Lines:
             note(trouble_words(event))
 
     def _of(self, have_bytes: int) -> str:
-        return f"{have_bytes / 1e6:.1f} of {size_words(self._file.size_bytes)}"
+        return f"{size_words(have_bytes)} of {size_words(self._file.size_bytes)}"
 
 
 class _Bar:

@@ -21,7 +21,6 @@ from ..outline import outline_folder
 from ..reading.files import is_file, is_folder
 from .archives import is_archive, unpack_network
 from .foreign import refuse
-from .published import published_networks
 from .recognise import recognise
 from .registry import EMBEDDED, IMAGENET, NetworkEntry, list_networks
 from .user_folder import models_folder
@@ -194,16 +193,14 @@ def _convert(work: Path, stated: dict[str, Any], tell: Tell) -> None:
 def _describe_published(folder: Path, name: str, tell: Tell) -> None:
     """Say in a folder without a model.toml what was published of its network.
 
-    Which one that is its weights tell, or, for networks that are got by hand, its name. Raises OSError.
+    Which one that is its weights tell, or its name where nobody published their checksum. Raises OSError.
     """
     if os.path.lexists(folder / METADATA_FILE):
         return
-    named = published_networks().get(name)
     try:
-        recognised = recognise(weights_in(folder, Metadata()))
+        known = recognise(weights_in(folder, Metadata()), name)
     except ModelFileError:  # told when it is loaded
         return
-    known = recognised or (named if named and named.by_hand else None)
     layers = {layer.name for layer in outline_folder(folder, name).layers}
     if known is not None and known.class_layer in (None, *layers):  # else its definition is of another hand
         known.describe_in(folder)

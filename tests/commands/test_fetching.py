@@ -44,7 +44,7 @@ def test_what_comes_is_told_and_what_to_type_next(server: Server, home: Path, ru
         ["in", "all", "2.0", "MB,", "into", str(folder)],
     ]
     assert told[5].startswith("127.0.0.1: ") and "refused" in told[5]
-    assert "tiny.caffemodel: 2.0 of 2.0 MB" in told
+    assert "tiny.caffemodel: 2.0 MB of 2.0 MB" in told
     assert told[-1] == (
         "Try: lucidreel still photo.jpg -o dream.png --model tiny --layer conv3  (things of depth 3)"
     )
@@ -66,7 +66,7 @@ def test_what_was_begun_is_told_when_it_is_gone_on_with(
     whole = run("models", "fetch", "tiny")
     assert whole.code == 0
     assert "(900 kB of them are here)" in whole.err
-    assert "tiny.caffemodel: goes on at 0.9 of 2.0 MB" in whole.err
+    assert "tiny.caffemodel: goes on at 900 kB of 2.0 MB" in whole.err
 
 
 def test_of_several_names_a_wrong_one_is_told_before_anything_comes(server: Server, run: Run) -> None:
