@@ -8,8 +8,8 @@ that goes out says what was found, or why nothing can be done; both sides speak 
 
 It must not outlive the program that started it. That one holds the other end of a pipe, LIFELINE, into which
 nothing is ever written: when it closes, however that came, the system ends this process in the middle of
-whatever Caffe is computing (SIGIO). Where there is no such signal, standard input ends, which is seen between
-two requests.
+whatever Caffe is computing (SIGIO). Where there is no such signal, or no such pipe in a container, standard
+input ends, which is seen between two requests.
 
 Caffe and glog write where they like: their standard output is turned into standard error, which the other
 side keeps for its messages. Where Caffe finds a fault, glog aborts the process; that too is told over there.
@@ -22,6 +22,7 @@ import mmap
 import os
 import select
 import signal
+import stat
 import sys
 from typing import Any, BinaryIO, Dict, List, Optional, Tuple
 
@@ -67,7 +68,7 @@ def answer(session: "Session", request: Request) -> Answer:
 
 def end_with_the_other_side(lifeline: int) -> None:
     """Have the system end this process as soon as the other end of the pipe is closed."""
-    if lifeline < 0 or not hasattr(signal, "SIGIO"):
+    if lifeline < 0 or not hasattr(signal, "SIGIO") or not is_pipe(lifeline):
         return
     import fcntl
 
@@ -77,6 +78,14 @@ def end_with_the_other_side(lifeline: int) -> None:
     fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | fcntl.FASYNC | os.O_NONBLOCK)
     if select.select([lifeline], [], [], 0)[0]:  # it was closed before anybody watched
         os._exit(1)
+
+
+def is_pipe(descriptor: int) -> bool:
+    """Tell whether a pipe has come along: what starts a container, for one, hands on no more than three."""
+    try:
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
 
 
 def end_at_once_on(number: int) -> None:

@@ -148,6 +148,19 @@ def test_what_a_wrapper_prints_first_is_passed_over(tmp_path: Path, made_caffe: 
     assert all(is_gone(each.pid) for each in inner)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell's script")
+def test_a_wrapper_that_hands_on_no_lifeline_will_do(tmp_path: Path, made_caffe: MakeCaffe) -> None:
+    """As what runs a program in a container does."""
+    made_caffe(CAFFE + "Net = None")
+    wrapper = tmp_path / "in-a-container"
+    closing = " ".join(f"{number}>&-" for number in range(3, 10))
+    wrapper.write_text(f'#!/bin/sh\nexec "{HERE}" "$1" 3 "$3" {closing}\n')
+    wrapper.chmod(0o755)
+    process = start(wrapper)
+    assert process.facts.python
+    process.close()
+
+
 def test_a_silence_that_lasts_too_long_ends_it(made_caffe: MakeCaffe) -> None:
     made_caffe(CAFFE + "def Net(definition, phase): time.sleep(1000)")
     process = start()
