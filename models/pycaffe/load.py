@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..caffe_network import CaffeNetwork
 from ..load import load_folder
 from .find_python import find_caffe_python
 from .network import PycaffeNetwork
@@ -24,7 +25,13 @@ def load_with_pycaffe(
     that are missing or wrong, BackendError where there is no Caffe that can be used.
     """
     found = find_caffe_python(python)
-    network = load_folder(folder, name, random_seed)
+    return run_with_pycaffe(load_folder(folder, name, random_seed), found, threads)
+
+
+def run_with_pycaffe(
+    network: CaffeNetwork, python: Path | str | None = None, threads: int | None = None
+) -> PycaffeNetwork:
+    """Return a network that is loaded as one that Caffe runs. Raises BackendError."""
     return PycaffeNetwork(
         name=network.name,
         graph=network.graph,
@@ -32,5 +39,5 @@ def load_with_pycaffe(
         preprocess=network.preprocess,
         labels=network.labels,
         class_layer=network.class_layer,
-        caffe=RunningCaffe(found, threads=threads),
+        caffe=RunningCaffe(find_caffe_python(python), threads=threads),
     )

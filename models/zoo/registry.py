@@ -126,7 +126,12 @@ def load_network(
     if random_seed is not None and path.suffix == ".prototxt" and is_file(path):
         from ..load import load_definition
 
-        return load_definition(path, random_seed)
+        network = load_definition(path, random_seed)
+        if backend == "torch":
+            return network
+        from ..pycaffe.load import run_with_pycaffe
+
+        return run_with_pycaffe(network, caffe_python)
     return find_network(name_or_folder).load(
         random_seed, Backend(backend, None if caffe_python is None else str(caffe_python))
     )
