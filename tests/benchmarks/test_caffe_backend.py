@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from lucidreel.benchmarks import caffe_backend
-from lucidreel.benchmarks.caffe_backend import LOOP, NETWORK, Spent, compared, contest
+from lucidreel.benchmarks.caffe_backend import LOOP, Spent, compared, contest
+from lucidreel.benchmarks.picture import NETWORK
 from lucidreel.models.pycaffe.find_python import VARIABLE
 
 
