@@ -97,6 +97,8 @@ class NetworkDescription:
     labels: Labels = field(default_factory=Labels, repr=False)
     omitted: Mapping[str, str] = field(default_factory=dict)
     """Name of a layer that is not run -> why, going on from "it"."""
+    cut_off: tuple[str, ...] = ()
+    """Layers that are not run because they work on what omitted ones would make."""
     missing: tuple[str, ...] = ()
     """What a dream needs and is not there, each with what to do."""
     advice: tuple[str, ...] = ()

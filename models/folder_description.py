@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import ModelFileError
+from .caffe_files.definition_layers import PICTURE_TYPES
+from .caffe_files.input_layer import image_source
 from .caffe_files.prototxt import read_prototxt
 from .description import FileDescription, LayerDescription, NetworkDescription
 from .graph.build import build_graph
@@ -41,15 +43,17 @@ def describe_folder(
     With `definition` it is this one's of several. Missing weights, labels and means are told among the rest.
     Raises ModelFileError for a folder without a definition, and for files that cannot be read.
     """
-    metadata = read_metadata(folder)
+    metadata, alone = read_metadata(folder), definition is not None
     if definition is None:
         definition = one_file(folder, ".prototxt", metadata.definition)
-    graph = build_graph(read_prototxt(definition), str(definition))
+    net = read_prototxt(definition)
+    graph = build_graph(net, str(definition))
     preprocess = find_preprocess(folder, metadata, graph.declared, graph.input_shape[1])
     labels_path = labels_file(folder, metadata)
     labels = Labels() if labels_path is None else read_labels(labels_path)
     class_node = _class_node(graph, metadata.class_layer)
     classes = None if class_node is None else graph.shapes[class_node.tops[0]][1]
+    trains = image_source(net, str(definition)).type in PICTURE_TYPES
     height, width = graph.input_shape[2:]
     way = graph.ancestors([class_node or graph.nodes[-1]])
     held = HELD_OF_MAPS * maps_per_pixel(graph, [graph.nodes[index] for index in way])
@@ -71,9 +75,10 @@ def describe_folder(
         good_layers=tuple(each for each in metadata.layers if any(each.name == one.name for one in layers)),
         class_layer=None if class_node is None else class_node.name,
         labels=labels,
-        omitted=dict(graph.omitted),
-        missing=() if weights_elsewhere else tuple(_missing(folder, metadata, classes, labels)),
-        advice=tuple(_advice(preprocess, classes, labels)),
+        omitted={name: why for name, why in graph.omitted.items() if name not in graph.cut_off},
+        cut_off=tuple(graph.cut_off),
+        missing=() if weights_elsewhere else tuple(_missing(folder, metadata, classes, labels, alone)),
+        advice=tuple(_advice(graph, preprocess, classes, labels, trains)),
     )
 
 
@@ -127,8 +132,16 @@ def _file(name: str, path: Path) -> FileDescription:
     return FileDescription.of(name, size)
 
 
-def _missing(folder: Path, metadata: Metadata, classes: int | None, labels: Labels) -> Iterator[str]:
+def _missing(
+    folder: Path, metadata: Metadata, classes: int | None, labels: Labels, alone: bool
+) -> Iterator[str]:
     """Yield what a dream needs and is not there, and what to do about it."""
+    if alone:
+        yield (
+            "weights. This is a definition alone. Put the .caffemodel that belongs to it into a folder with "
+            "it, and give the folder."
+        )
+        return
     try:
         weights_in(folder, metadata)
     except ModelFileError as error:
@@ -140,14 +153,38 @@ def _missing(folder: Path, metadata: Metadata, classes: int | None, labels: Labe
         )
 
 
-def _advice(preprocess: Preprocess, classes: int | None, labels: Labels) -> Iterator[str]:
+def _advice(
+    graph: Graph, preprocess: Preprocess, classes: int | None, labels: Labels, trains: bool
+) -> Iterator[str]:
     """Yield what is assumed or done without, and what to do about it."""
-    if not preprocess.is_stated:
+    if trains:
         yield (
-            "No file states a mean, so ImageNet's is taken. If it was trained with another, say so as mean = "
-            f"[104, 117, 123] in {METADATA_FILE}, or put its mean file into the folder."
+            "This is the definition for training. Its TEST phase is dreamt with, and pictures are prepared "
+            "as its data layer says; no deploy.prototxt is needed."
         )
-    if classes is None:
+    if not preprocess.is_stated:
+        named, written = graph.declared.mean_file, f"mean = [104, 117, 123] in {METADATA_FILE}"
+        if named:
+            yield (
+                f"Its mean is in {named}, which is not here, so ImageNet's is taken. Put that file into the "
+                f"folder, or write its averages as {written}."
+            )
+        else:
+            yield (
+                "No file states a mean, so ImageNet's is taken. If it was trained with another, say so as "
+                f"{written}, or put its mean file into the folder."
+            )
+    if graph.places_boxes and classes is None:
+        yield (
+            "It finds objects and places boxes around them, which is left out. The layers before can be "
+            "dreamt of."
+        )
+    elif classes is None and graph.cut_off:
+        yield (
+            "What comes behind the layers that are left out is left out too, so no layer is known to score "
+            "classes. Dream of layers."
+        )
+    elif classes is None:
         yield (
             "It does not end like a classifier, so it is asked for layers. If one of them has a score for "
             f'each class, name it as class_layer = "…" in {METADATA_FILE}.'

@@ -126,6 +126,7 @@ def one_file(folder: Path, suffix: str, named: str | None) -> Path:
     found = [path for path in files_in(folder) if path.suffix == suffix]
     if len(found) > 1 and suffix == ".prototxt":
         found = [path for path in found if path.name.startswith("deploy")] or found
+        found = [path for path in found if "solver" not in path.name] or found
     if not found:
         have = ", ".join([path.name for path in files_in(folder)][:8]) or "nothing"
         raise ModelFileError(f"{folder}: no {suffix} file in this folder (it holds {have}).")

@@ -19,6 +19,7 @@ from .caffe_files.definition_layers import (
     TRANSPARENT_TYPES,
     LayerNames,
     find_image_layer,
+    places_boxes,
     provides_data,
     reason_to_omit,
 )
@@ -146,7 +147,7 @@ def _wired(net: Message) -> tuple[tuple[LayerOutline, ...], tuple[LayerOutline |
         made.update(dict.fromkeys(param.top, layer))
         if param.top:
             layers[layer.name] = layer
-    return tuple(layers.values()), tuple(scored)
+    return tuple(layers.values()), () if places_boxes(net) else tuple(scored)
 
 
 def _layer(param: Message, name: str, bottoms: list[LayerOutline | None]) -> LayerOutline:

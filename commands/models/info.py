@@ -139,7 +139,10 @@ def _omitted(described: NetworkDescription) -> str:
     for name, reason in described.omitted.items():
         by_reason.setdefault(reason, []).append(name)
     told = [f"{_some(names)} ({reason})" for reason, names in by_reason.items()]
-    return "; ".join(told[:4]) + (f"; {len(told) - 4} more reasons" if len(told) > 4 else "")
+    told = [*told[:4], *([f"{len(told) - 4} more"] if len(told) > 4 else [])]
+    if described.cut_off:
+        told.append(f"and what works on what they make: {_some(list(described.cut_off))}")
+    return "; ".join(told)
 
 
 def _some(names: list[str], most: int = 4) -> str:

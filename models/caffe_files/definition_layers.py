@@ -31,6 +31,9 @@ BOX_TYPES = (
 )  # fmt: skip
 """Layers that place boxes around objects (SSD, Faster R-CNN, YOLO)."""
 
+SEQUENCE_TYPES = ("GRU", "LSTM", "LSTMUnit", "Lstm", "LstmUnit", "RNN", "Reverse", "TransposeLSTM")
+"""Layers that work on sequences: of words, letters, or the frames of a clip."""
+
 
 def find_image_layer(net: Message) -> Message | None:
     """Return the layer that provides the image: an Input if there is one, else a data layer; None without."""
@@ -55,7 +58,14 @@ def reason_to_omit(layer: Message) -> str:
         return "puts values back where a pooling took them from (SegNet), which lucidreel cannot do"
     if kind in BOX_TYPES:
         return "places boxes around objects, which is nothing to dream of"
+    if kind in SEQUENCE_TYPES:
+        return "works on sequences, of words or frames, and not on a picture"
     return "runs Python code that the definition does not bring" if kind == "Python" else ""
+
+
+def places_boxes(net: Message) -> bool:
+    """Tell whether a network finds objects; its softmaxes then score boxes, and not pictures."""
+    return any(layer.type in BOX_TYPES for layer in net.layer)
 
 
 class LayerNames:

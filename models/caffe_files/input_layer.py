@@ -26,6 +26,10 @@ AXIS_LIMIT = 32
 
 Shape = tuple[int, ...]
 
+_CLIPS = (
+    "the network looks at several frames of a clip at once, and lucidreel dreams with networks that look at "
+    "one picture."
+)
 _DECISIVE = ("mean", "std", "scale", "norm")
 """Words in the name of a field that prepares pictures for the network, and not only for training."""
 
@@ -70,11 +74,15 @@ def image_shape(image: Message, where: str) -> Shape:
         shape = (1, channels, pictures.new_height, pictures.new_width)
     elif any(sides):
         shape = (1, channels, *sides)
+    elif image.type == "VideoData":
+        raise ModelFileError(f"{where}: the input layer {image.name!r} brings clips (VideoData): {_CLIPS}")
     else:
         raise ModelFileError(
             f"{where}: the input layer {image.name!r} ({cut(image.type)}) declares no size. Use "
             "the network's deploy.prototxt, or give the layer transform_param { crop_size: 224 }."
         )
+    if len(shape) == 5:
+        raise ModelFileError(f"{where}: the input {image.top[0]!r} has the shape {cut(str(shape))}: {_CLIPS}")
     if len(shape) != 4 or min(shape) < 1 or math.prod(shape) > VALUE_LIMIT:
         raise ModelFileError(
             f"{where}: the input {image.top[0]!r} has the shape {cut(str(shape))}; "

@@ -6,22 +6,28 @@ upgrade.py), `input:` turned into an Input layer, and only the layers that belon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format, text_format
 
-from ...errors import ModelFileError
+from ...errors import ModelFileError, cut
 from .definition_layers import DATA_TYPES, provides_data
+from .mistaken import what_else
 from .schema import Message, new
 from .text_decoder import Source, fill
-from .text_format import SIZE_LIMIT, parse_text
+from .text_format import SIZE_LIMIT, Entry, parse_text
 from .upgrade import upgrade_data_layers, upgrade_inputs, upgrade_layers, upgrade_variants
 
 LAYER_LIMIT = 20_000
 """ResNet-50 has 229 layers, and the deepest published networks some thousands."""
+
+_OF_DEFINITIONS = frozenset({"layer", "layers", "input", "input_dim", "input_shape"})
+_OF_SOLVERS = frozenset(
+    {"net", "train_net", "base_lr", "lr_policy", "max_iter", "solver_mode", "snapshot_prefix", "test_iter"}
+)
 
 
 def read_prototxt(path: Path) -> Message:
@@ -39,8 +45,13 @@ def read_prototxt(path: Path) -> Message:
             f"{path}: has more than {SIZE_LIMIT:,} bytes, many times what a definition has. "
             "Is it the right file? Weights belong in the .caffemodel."
         )
+    if other := what_else(content):
+        raise ModelFileError(f"{path}: is no definition: {other}.")
     if b"\0" in content:
-        raise ModelFileError(f"{path}: cannot be read as a text definition: it is a binary file.")
+        raise ModelFileError(
+            f"{path}: cannot be read as a text definition: it is a binary file. Weights belong in a "
+            ".caffemodel."
+        )
     return parse_prototxt(_text(content), str(path))
 
 
@@ -55,6 +66,7 @@ def parse_prototxt(text: str, where: str = "prototxt") -> Message:
     tree = parse_text(text, where)
     if sum(entry.name in ("layer", "layers") for entry in tree) > LAYER_LIMIT:
         raise ModelFileError(f"{where}: has more than {LAYER_LIMIT:,} layers (ResNet-50 has 229).")
+    _refuse_solver(tree, where)
     fill(net, tree, Source(text, where))
     try:
         upgrade_layers(net)
@@ -74,6 +86,16 @@ def parse_prototxt(text: str, where: str = "prototxt") -> Message:
     del result.layer[:]
     result.layer.extend(kept)
     return result
+
+
+def _refuse_solver(tree: Sequence[Entry], where: str) -> None:
+    """Raise ModelFileError for the file that tells Caffe how to train, which lies beside many definitions."""
+    names = {entry.name for entry in tree}
+    if names & _OF_DEFINITIONS or not names & _OF_SOLVERS:
+        return
+    nets = [entry.text.strip("\"'") for entry in tree if entry.name in ("net", "train_net")]
+    trained = f" Its definition is {cut(nets[0])}: that one can be dreamt with." if nets else ""
+    raise ModelFileError(f"{where}: is a solver, which says how a network is trained.{trained}")
 
 
 def write_prototxt(path: Path | str, net: Mapping[str, Any]) -> None:

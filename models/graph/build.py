@@ -10,7 +10,13 @@ import math
 from collections.abc import Iterable
 
 from ...errors import ModelFileError, cut, suggestion
-from ..caffe_files.definition_layers import DATA_TYPES, SOFTMAX_TYPES, provides_data, reason_to_omit
+from ..caffe_files.definition_layers import (
+    DATA_TYPES,
+    SOFTMAX_TYPES,
+    places_boxes,
+    provides_data,
+    reason_to_omit,
+)
 from ..caffe_files.input_layer import (
     AXIS_LIMIT,
     VALUE_LIMIT,
@@ -39,15 +45,18 @@ def build_graph(net: Message, where: str) -> Graph:
     graph.blobs[graph.image_name] = 0
     graph.shapes.append(image_shape(image, where))
     graph.declared = declared_preprocess(image, graph.input_shape[1], where)
-    missing = _unavailable(net, image)
+    given = _unavailable(net, image)
+    missing = dict(given)
     for param in net.layer:
         if provides_data(param):
             continue
         absent = next((missing[bottom] for bottom in param.bottom if bottom in missing), "")
         if param.type in SOFTMAX_TYPES and param.bottom[:1] and param.bottom[0] in graph.blobs:
             graph.score_blobs.append(graph.blobs[param.bottom[0]])
-        if reason := absent or reason_to_omit(param):
+        if reason := reason_to_omit(param) or absent:
             graph.omitted[param.name] = reason
+            if reason == absent and reason not in given.values():
+                graph.cut_off.append(param.name)
             missing.update(
                 (top, f"needs {top!r}, which layer {param.name!r} ({cut(param.type)}) would make")
                 for top in param.top
@@ -55,6 +64,9 @@ def build_graph(net: Message, where: str) -> Graph:
             )
         else:
             add_node(graph, param)
+    graph.places_boxes = places_boxes(net)
+    if graph.places_boxes:
+        graph.score_blobs.clear()
     if not graph.nodes:
         raise ModelFileError(f"{where}: no layer works on the image {graph.image_name!r}.")
     return graph
@@ -70,7 +82,8 @@ def add_node(graph: Graph, param: Message) -> Node:
     if layer_class is None:
         known = supported_types()
         raise ModelFileError(
-            f"{place}: this layer type is not supported.{suggestion(cut(param.type), known)} "
+            f"{place}: this layer type is not supported.{suggestion(cut(param.type), known)} To dream of the "
+            "layers before it, remove it from the definition, with all that works on what it makes. "
             f"Supported are {', '.join(known)}."
         )
     if unknown := unknown_fields(param):

@@ -42,6 +42,10 @@ class Graph:
     """Blob name -> the value it holds at the end."""
     omitted: dict[str, str] = field(default_factory=dict)
     """Name of a layer that is not run -> the reason."""
+    cut_off: list[str] = field(default_factory=list)
+    """Those of them that could run, if others were not left out."""
+    places_boxes: bool = False
+    """Whether it finds objects, which is left out."""
     score_blobs: list[int] = field(default_factory=list)
     """The values that a Softmax or a loss takes for class scores, in order."""
     declared: DeclaredPreprocess = field(default_factory=DeclaredPreprocess)

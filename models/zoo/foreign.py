@@ -31,6 +31,8 @@ _WHAT_TO_DO = {
     f"that (python -m tf2onnx.convert --saved-model saved --output FILE.onnx): {_ONNX}.",
     ".h5": f"a network of Keras. {_TF2ONNX.replace('{flag}', '--keras')}",
     ".hdf5": f"a network of Keras. {_TF2ONNX.replace('{flag}', '--keras')}",
+    ".cfg": f"a definition of Darknet. A converter makes Caffe's files of it, or an ONNX file: {_ONNX}.",
+    ".json": f"a description of a network of Keras or MXNet. Make an ONNX file of that network: {_ONNX}.",
     ".weights": f"weights of Darknet. A converter makes Caffe's files of it, or an ONNX file: {_ONNX}.",
     ".mlmodel": f"a network of Core ML. It is read as an ONNX file: {_ONNX}.",
     ".t7": f"a network of the old Torch. It is read as an ONNX file: {_ONNX}.",

@@ -116,7 +116,7 @@ def test_a_cut_squeezenet_is_refused(shared: Path, tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", "holds no layers"),
-        (b"<!DOCTYPE html><html><body>404</body></html>", "not a complete .caffemodel"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "it is a web page"),
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "HDF5"),
         (b"\xff" * 64, "not a complete .caffemodel"),
     ],

@@ -106,7 +106,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         ("layer {\n  include { phase: 7 }\n}", r"line 2, column 20: layer '': include\.phase: 7 is not"),
         ("name: 'x'\nlayr { name: 'a' }", r"line 2, column 1: layr: \{…\} is not a field"),
         ("layer {\n  pooling_param { kernel_size: three }\n}", "line 2, column 32"),
-        ("<html></html>", "line 1"),
+        ("<net></net>", "line 1"),
         ("", "no layers for the TEST phase"),
         ('layer { name: "a" } layers { name: "b" }', "both 'layer' and 'layers'"),
         ('input: "x" input_dim: [1, 3, 5]', "four input_dim"),
