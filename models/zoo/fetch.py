@@ -17,6 +17,7 @@ from .connection import Patience
 from .download import AllServersFailError, bytes_in, download
 from .events import DownloadEvent, FileBegins, Listener
 from .published import ZooFile, ZooNetwork, published_networks
+from .recognise import checksum
 from .registry import NetworkEntry, list_networks
 from .user_folder import models_folder
 
@@ -83,6 +84,7 @@ def fetch_network(name: str, tell: Listener | None = None, patience: Patience | 
             check_space([plan])
             for file in plan.network.files:
                 _fetch_file(file, plan, tell or _silent, patience)
+            _drop_leftovers(plan)
             plan.network.describe_in(plan.work)
         plan.work.rename(plan.folder)
     except OSError as error:
@@ -138,8 +140,9 @@ def _alone_in(plan: FetchPlan) -> Iterator[None]:
 
 
 def _fetch_file(file: ZooFile, plan: FetchPlan, tell: Listener, patience: Patience | None) -> None:
-    """Download one file into the folder under its final name."""
-    if (plan.work / file.name).is_file():
+    """Download one file into the folder under its final name, unless it is there."""
+    done = plan.work / file.name
+    if done.is_file() and checksum(done) == file.sha256:
         return
     part = _part(file, plan.work)
     tell(FileBegins(file.name, file.size_bytes or 0, bytes_in(part)))
@@ -154,7 +157,15 @@ def _fetch_file(file: ZooFile, plan: FetchPlan, tell: Listener, patience: Patien
             f"`lucidreel models add FOLDER --name {plan.network.name}`.",
             lines=[f"{url}: {reason}" for url, reason in error.reasons.items()],
         ) from error
-    part.rename(plan.work / file.name)
+    part.replace(done)
+
+
+def _drop_leftovers(plan: FetchPlan) -> None:
+    """Remove what was begun when other files were published of the network."""
+    names = {_LOCK_NAME, *(file.name for file in plan.network.files)}
+    for path in plan.work.iterdir():
+        if path.name not in names:
+            path.unlink()
 
 
 def _part(file: ZooFile, work: Path) -> Path:

@@ -68,8 +68,11 @@ def test_an_interrupted_network_goes_on_where_it_stopped(home: Path, tiny: Serve
 
 
 def test_ctrl_c_keeps_what_has_come(home: Path, tiny: Server, weights: bytes) -> None:
+    came: list[int] = []
+
     def interrupt(event: DownloadEvent) -> None:
-        if isinstance(event, BytesCame) and event.have_bytes == 1000:
+        if isinstance(event, BytesCame) and event.have_bytes != len(DEFINITION):
+            came.append(event.have_bytes)
             raise KeyboardInterrupt
 
     tiny.answers["/w"], tiny.endless["/w"] = ok(weights[:1000], length=len(weights)), b""
@@ -79,7 +82,7 @@ def test_ctrl_c_keeps_what_has_come(home: Path, tiny: Server, weights: bytes) ->
     assert "models/.tiny.partial/*.part" in left(home)
     tiny.answers["/w"] = with_ranges(weights)
     fetch_network("tiny")
-    assert tiny.asked_for("/w") == ["0", "1000"]
+    assert tiny.asked_for("/w") == ["0", str(came[0])]
 
 
 def test_a_network_that_no_server_sends_leaves_nothing_behind(home: Path, tiny: Server) -> None:
@@ -93,18 +96,25 @@ def test_a_network_that_no_server_sends_leaves_nothing_behind(home: Path, tiny: 
         load_network("tiny")
 
 
-def test_another_checksum_makes_a_begun_file_another_file(
+def test_what_was_begun_of_other_files_does_not_stay(
     home: Path, tiny: Server, weights: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tiny.answers["/w"] = ok(weights[:1000], length=len(weights))
     with pytest.raises(ModelFileError):
         fetch_network("tiny", patience=ONCE)
-    newer = weights + b"\0"
-    tiny.answers["/w"] = with_ranges(newer)
-    publish(tmp_path, monkeypatch, [file_of(newer, "tiny.caffemodel", f"{tiny.address}/w")])
+    definition, newer = DEFINITION + b"\n", weights + b"\0"
+    tiny.answers = {"/d": ok(definition), "/w": with_ranges(newer)}
+    files = [
+        file_of(definition, "deploy.prototxt", f"{tiny.address}/d"),
+        file_of(newer, "tiny.caffemodel", f"{tiny.address}/w"),
+    ]
+    publish(tmp_path, monkeypatch, files)
     fetch_network("tiny")
-    assert tiny.asked_for("/w") == ["0", "0"]
-    assert (home / "models" / "tiny" / "tiny.caffemodel").read_bytes() == newer
+    assert (tiny.asked_for("/d"), tiny.asked_for("/w")) == (["0", "0"], ["0", "0"])
+    folder = home / "models" / "tiny"
+    assert (folder / "deploy.prototxt").read_bytes() == definition
+    assert (folder / "tiny.caffemodel").read_bytes() == newer
+    assert len(left(home)) == 3
 
 
 def test_labels_that_no_file_gives_are_written_beside(
