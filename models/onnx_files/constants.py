@@ -7,7 +7,6 @@ of which none copies more than the sixty-four numbers that no shape has.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -33,11 +32,6 @@ class Constants:
         self._tensors = {tensor.name: tensor for tensor in initialisers}
         self._made: dict[str, Array] = {}
 
-    @property
-    def numbers(self) -> int:
-        """How many numbers the file's own constants have, by their shapes."""
-        return sum(math.prod(tensor.dims) for tensor in self._tensors.values())
-
     def __contains__(self, name: str) -> bool:
         return name in self._tensors or name in self._made
 
@@ -61,7 +55,7 @@ class Constants:
             return False
         try:
             made = work(node, *(self.value(name) for name in node.inputs))
-        except (ValueError, IndexError, TypeError, KeyError) as error:
+        except (ValueError, IndexError, TypeError, KeyError, ArithmeticError) as error:
             raise node.refusal(f"cannot be worked out: {cut(str(error))}") from error
         self._made[node.outputs[0]] = made
         return True
@@ -83,15 +77,27 @@ def axes_of(node: OnnxNode, constants: Constants) -> tuple[int, ...] | None:
     """Return the axes that a node names as an attribute, or as its second input; None without."""
     if "axes" in node.attributes:
         return node.wholes("axes", None)
-    if not node.has_input(1):
-        return None
-    if node.inputs[1] not in constants:
-        raise node.refusal("its axes are reckoned from pictures")
-    return tuple(int(axis) for axis in constants.value(node.inputs[1]).ravel()[:_SHAPE_LIMIT])
+    return whole_numbers(node, constants, 1) if node.has_input(1) else None
+
+
+def whole_numbers(node: OnnxNode, constants: Constants, index: int) -> tuple[int, ...]:
+    """Return an input that is a list of whole numbers known beforehand, such as a shape."""
+    if not node.has_input(index) or node.inputs[index] not in constants:
+        raise node.refusal(f"its input {index + 1}, a list of whole numbers, is no constant")
+    try:
+        return _wholes(constants.value(node.inputs[index]))
+    except ValueError as error:
+        raise node.refusal(f"its input {index + 1} is {error}") from error
+
+
+def _wholes(array: Array) -> tuple[int, ...]:
+    if array.dtype.kind != "i" or array.size > _SHAPE_LIMIT:
+        raise ValueError("no short list of whole numbers")
+    return tuple(int(number) for number in array.ravel())
 
 
 def _axes(node: OnnxNode, given: tuple[Array, ...]) -> tuple[int, ...]:
-    return node.wholes("axes", None) if not given else tuple(int(axis) for axis in given[0].ravel())
+    return _wholes(given[0]) if given else node.wholes("axes", None)
 
 
 def _few(*arrays: Array) -> None:
@@ -131,13 +137,13 @@ def _slice(node: OnnxNode, array: Array, *bounds: Array) -> Array:
     _few(array)
     if len(bounds) < 2 or array.ndim != 1:
         raise ValueError("only a list is cut")
-    begin, end = (int(bound.ravel()[0]) for bound in bounds[:2])
-    step = int(bounds[3].ravel()[0]) if len(bounds) > 3 else 1
+    (begin,), (end,) = map(_wholes, bounds[:2])
+    (step,) = _wholes(bounds[3]) if len(bounds) > 3 else (1,)
     return array[begin:end:step]
 
 
 def _reshape(node: OnnxNode, array: Array, *given: Array) -> Array:
-    wanted = given[0].ravel().tolist() if given else list(node.wholes("shape", None))
+    wanted = _wholes(given[0]) if given else node.wholes("shape", None)
     lengths = zip(wanted, (*array.shape, *[0] * len(wanted)), strict=False)
     return array.reshape([own if length == 0 else length for length, own in lengths])
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import tomli_w
 
-from ...errors import ModelFileError, cut, suggestion
+from ...errors import ModelFileError, cut, one_line, suggestion
 from ..caffe_files.caffemodel import write_caffemodel
 from ..caffe_files.definition_layers import TRANSPARENT_TYPES
 from ..caffe_files.input_layer import VALUE_LIMIT
@@ -33,6 +33,11 @@ from .translation import Translation
 USUAL_SIDE_PX = 224
 """Height and width where a file leaves them open."""
 
+LABELS_FILE = "labels.txt"
+IMAGENET_CLASSES = 1000
+IMAGENET_LABELS = Path(__file__).parents[1] / "imagenet" / "network" / "synset_words.txt"
+"""Their words, in the order that all networks of ImageNet's 1000 classes have."""
+
 
 @dataclass(frozen=True)
 class ConvertedNetwork:
@@ -45,11 +50,14 @@ class ConvertedNetwork:
     """A sentence for each thing that the file does not say and that was assumed."""
 
 
-def convert_onnx(file: Path, folder: Path, pictures: OnnxPictures | None = None) -> ConvertedNetwork:
+def convert_onnx(
+    file: Path, folder: Path, pictures: OnnxPictures | None = None, labels: Path | None = None
+) -> ConvertedNetwork:
     """Write an ONNX file's network into a new folder, as a definition, weights and model.toml.
 
-    `pictures` says what is done to pictures; by default what is usual with the file's exporter, and a note
-    says what that is. Raises ModelFileError, and leaves nothing, for a file that cannot be read or
+    `pictures` says what is done to pictures; by default what is usual with the file's exporter. `labels` is
+    a file of words for its classes; without, a thousand classes are taken for ImageNet's. Notes say what was
+    taken for granted. Raises ModelFileError, and leaves nothing, for a file that cannot be read or
     translated, naming the node, and where the folder cannot be written.
     """
     model = read_onnx(file)
@@ -59,16 +67,20 @@ def convert_onnx(file: Path, folder: Path, pictures: OnnxPictures | None = None)
         pictures = usual_pictures(model.producer_name, shape[1])
         notes.append(f"The file does not say how it wants pictures: they are given {_said(pictures)}.")
     constants = Constants(model.graph.initializer, str(file))
-    translation = Translation(image, shape, constants, opset(model, file), str(file))
+    translation = Translation(image, shape, constants, opset(model, file), file)
     _scale_channels(translation, image, pictures)
     weights = {tensor.name for tensor in model.graph.initializer}
     results = {value.name for value in model.graph.output}
-    for node in joined(read_nodes(model, file), weights, results):
-        _translate(translation, node)
+    with np.errstate(all="ignore"):  # numbers that are no finite ones are told when the network loads
+        for node in joined(read_nodes(model, file), weights, results):
+            _translate(translation, node)
     if not translation.weights:
         raise ModelFileError(f"{file}: has no weights; nothing in it was learned.")
     class_layer = _class_layer(model, translation)
-    _write(folder, file, translation, pictures, class_layer)
+    if labels is None and _classes(translation.graph, class_layer) == IMAGENET_CLASSES:
+        labels = IMAGENET_LABELS
+        notes.append("Its 1000 classes are taken for ImageNet's, in their usual order.")
+    _write(folder, file, translation, pictures, class_layer, labels)
     return ConvertedNetwork(folder, len(translation.layers), class_layer, tuple(notes))
 
 
@@ -152,25 +164,39 @@ def _maker(graph: Graph, value: int) -> str | None:
     return None if node is None else node.name
 
 
+def _classes(graph: Graph, class_layer: str | None) -> int:
+    """Return how many classes a layer scores; none without one."""
+    return next((graph.shapes[node.tops[0]][1] for node in graph.nodes if node.name == class_layer), 0)
+
+
 def _write(
-    folder: Path, file: Path, translation: Translation, pictures: OnnxPictures, class_layer: str | None
+    folder: Path,
+    file: Path,
+    translation: Translation,
+    pictures: OnnxPictures,
+    class_layer: str | None,
+    labels: Path | None,
 ) -> None:
+    called = one_line(file.name)
     dims = {"shape": [{"dim": list(translation.graph.input_shape)}]}
     image = {"name": "data", "type": "Input", "top": ["data"], "input_param": dims}
     one_scale = pictures.scale[0] if len(set(pictures.scale)) == 1 else 1.0
     told: dict[str, Any] = {
-        "title": f"Translated from {file.name}",
+        "title": f"Translated from {called}",
         "channel_order": pictures.channel_order,
         "mean": list(pictures.mean),
         "scale": one_scale,
         **({} if class_layer is None else {"class_layer": class_layer}),
+        **({} if labels is None else {"labels": LABELS_FILE}),
     }
     made = False
     try:
         folder.mkdir(parents=True)
         made = True
-        write_prototxt(folder / "deploy.prototxt", {"name": file.stem, "layer": [image, *translation.layers]})
-        write_caffemodel(folder / "weights.caffemodel", translation.weights, file.stem)
+        write_prototxt(folder / "deploy.prototxt", {"name": called, "layer": [image, *translation.layers]})
+        write_caffemodel(folder / "weights.caffemodel", translation.weights, called)
+        if labels is not None:
+            shutil.copyfile(labels, folder / LABELS_FILE)
         (folder / METADATA_FILE).write_text(tomli_w.dumps(told), encoding="utf-8")
     except OSError as error:
         if made:

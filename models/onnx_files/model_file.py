@@ -23,6 +23,9 @@ LARGEST_FILE = 2**31 - 1
 OLDEST_OPSET, NEWEST_OPSET = 1, 28
 """The versions of ONNX's operators that are known here."""
 
+_STATES_OPSET = 3
+"""The version of the format from which on a file has to say so."""
+
 _KIND = FileKind("ONNX file", ModelFileError, most_bytes=LARGEST_FILE)
 
 
@@ -56,7 +59,12 @@ def read_onnx(path: Path) -> OnnxModel:
 def opset(model: OnnxModel, path: Path) -> int:
     """Return the version of ONNX's own operators that a file is written in. Raises ModelFileError."""
     versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
-    version = max(versions, default=1)
+    if not versions and model.ir_version >= _STATES_OPSET:
+        raise ModelFileError(
+            f"{path}: does not say which version of ONNX's operators it is written in. The file is torn; "
+            "download or export it again."
+        )
+    version = max(versions, default=OLDEST_OPSET)
     if not OLDEST_OPSET <= version <= NEWEST_OPSET:
         raise ModelFileError(
             f"{path}: is written in version {version} of ONNX's operators; {OLDEST_OPSET} to {NEWEST_OPSET} "

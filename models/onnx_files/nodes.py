@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,7 @@ class OnnxNode:
     def number(self, name: str, default: float) -> float:
         """Return an attribute that is one number."""
         value = self.attributes.get(name, default)
-        if not isinstance(value, int | float):
+        if not isinstance(value, int | float) or not math.isfinite(value):
             raise self.refusal(f"{name} is no number")
         return float(value)
 

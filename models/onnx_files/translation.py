@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ Around = tuple[int, int, int, int]
 NO_ZEROS: Around = (0, 0, 0, 0)
 _NAME_LENGTH = 100
 _OWN_NUMBERS = 1_000_000
-"""Weights may be as many as the file's twice over, and so many that are made up here."""
+"""So many weights may be made up here; as many more as the file has bytes, each of two or more in one."""
 _WEIGHT_NAME = re.compile(
     r"(?:gpu_0/)?(.+?)[._](?:w|weight|slope|s|scale|mean|running_mean)(?:_0)?", re.IGNORECASE
 )
@@ -49,15 +50,15 @@ class _Value:
 class Translation:
     """The layers so far; `operators/` adds to them."""
 
-    def __init__(self, image: str, shape: Shape, constants: Constants, opset: int, where: str) -> None:
+    def __init__(self, image: str, shape: Shape, constants: Constants, opset: int, file: Path) -> None:
         self.opset = opset
         self.constants = constants
         self.layers: list[dict[str, Any]] = []
         self.weights: dict[str, list[NDArray[np.float32]]] = {}
-        self.graph = Graph(where)
+        self.graph = Graph(str(file))
         self.graph.blobs["data"] = 0
         self.graph.shapes.append(shape)
-        self._numbers_left = 2 * constants.numbers + _OWN_NUMBERS
+        self._numbers_left = file.stat().st_size + _OWN_NUMBERS
         self._values = {image: _Value("data")}
         self._names = LayerNames()
         self._names.free("data")
@@ -101,6 +102,13 @@ class Translation:
             raise node.refusal(f"its input {cut(node.inputs[index])!r} is no constant")
         return self.constants.value(node.inputs[index])
 
+    def scalar(self, node: OnnxNode, index: int) -> float:
+        """Return an input that has to be a single number known beforehand."""
+        value = self.constant(node, index)
+        if value.size != 1:
+            raise node.refusal(f"its input {index + 1} has {value.size} numbers instead of one")
+        return float(value.reshape(()))
+
     def add(
         self,
         node: OnnxNode,
@@ -115,7 +123,10 @@ class Translation:
         name = self._name(node, part)
         layer = {"name": name, "type": type_name, "bottom": list(bottoms), "top": [name], **options}
         message = new("LayerParameter")
-        json_format.ParseDict(layer, message)
+        try:
+            json_format.ParseDict(layer, message)
+        except json_format.ParseError as error:
+            raise node.refusal(f"its numbers are out of all range: {cut(str(error))}") from error
         if type_name in SOFTMAX_TYPES:
             self.graph.score_blobs.append(self.graph.blobs[bottoms[0]])
         add_node(self.graph, message)

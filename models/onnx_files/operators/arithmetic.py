@@ -75,6 +75,8 @@ def _with_numbers(translation: Translation, node: OnnxNode, map_index: int, numb
         if not np.all(numbers):
             raise node.refusal("divides by zero")
         numbers = 1 / numbers
+    if not np.all(np.isfinite(numbers)):
+        raise node.refusal("its numbers are no finite ones")
     adds = node.operator in ("Add", "Sub")
     if numbers.size == 1:
         option = {"shift" if adds else "scale": float(numbers.reshape(()))}

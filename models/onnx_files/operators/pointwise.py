@@ -54,9 +54,11 @@ def _prelu(translation: Translation, node: OnnxNode) -> None:
 @operator("Clip", "min max")
 def _clip(translation: Translation, node: OnnxNode) -> None:
     least, most = (
-        float(translation.constant(node, index).reshape(()))
+        translation.scalar(node, index)
         if node.has_input(index)
-        else node.number(name, default)
+        else node.number(name, 0.0)
+        if name in node.attributes
+        else default
         for index, name, default in ((1, "min", -math.inf), (2, "max", math.inf))
     )
     blob = translation.bottom(node)

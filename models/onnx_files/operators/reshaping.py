@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from ....errors import cut
 from ...layers.base import Shape
-from ..constants import axes_of
+from ..constants import axes_of, whole_numbers
 from ..nodes import OnnxNode
 from ..translation import Translation
 from .sliding import whole_map
@@ -46,11 +47,10 @@ def _flatten(translation: Translation, node: OnnxNode) -> None:
 def _reshape(translation: Translation, node: OnnxNode) -> None:
     blob = translation.bottom(node)
     own = translation.shape(blob)
-    given = (
-        translation.constant(node, 1).ravel().tolist() if node.has_input(1) else node.wholes("shape", None)
-    )
+    constants = translation.constants
+    given = whole_numbers(node, constants, 1) if node.has_input(1) else node.wholes("shape", None)
     if len(given) > len(own) and 0 in given[len(own) :]:
-        raise node.refusal(f"{list(given)} is no shape for a map of {own}")
+        raise node.refusal(f"{cut(str(list(given)))} is no shape for a map of {own}")
     wanted = [own[axis] if length == 0 else length for axis, length in enumerate(given)]
     if wanted.count(-1) == 1:
         known = math.prod(length for length in wanted if length != -1)
@@ -98,4 +98,6 @@ def _reshaped(translation: Translation, node: OnnxNode, blob: str, wanted: Shape
         options = {"shape": {"dim": [0, 0, 1, 1]}}
         translation.done(node, translation.add(node, "Reshape", [blob], part="map", reshape_param=options))
     else:
-        raise node.refusal(f"makes {wanted} of {own}; a map becomes a vector, and a vector a map of one cell")
+        raise node.refusal(
+            f"makes {cut(str(wanted))} of {own}; a map becomes a vector, and a vector a map of one cell"
+        )

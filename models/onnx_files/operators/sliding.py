@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...layers.pooling import AVE, MAX, output_length
+from ..constants import whole_numbers
 from ..nodes import OnnxNode
 from ..tensors import Array
 from ..translation import Around, Translation
@@ -102,12 +103,9 @@ def _pad(translation: Translation, node: OnnxNode) -> None:
         raise node.refusal("only zeros around a map are translated")
     if node.has_input(3):
         raise node.refusal("axes are given")
-    given = (
-        translation.constant(node, 1).ravel().tolist()
-        if node.has_input(1)
-        else node.wholes("pads" if "pads" in node.attributes else "paddings", None)
-    )
-    value = float(translation.constant(node, 2)) if node.has_input(2) else node.number("value", 0.0)
+    stated = node.wholes("pads" if "pads" in node.attributes else "paddings", ())
+    given = whole_numbers(node, translation.constants, 1) if node.has_input(1) else stated
+    value = translation.scalar(node, 2) if node.has_input(2) else node.number("value", 0.0)
     if len(given) != 8 or value != 0 or min(given) < 0 or any(given[index] for index in (0, 1, 4, 5)):
         raise node.refusal("only zeros around a map's height and width are translated")
     translation.done(node, blob, _added(around, (given[2], given[3], given[6], given[7])))

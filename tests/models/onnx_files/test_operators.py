@@ -338,7 +338,7 @@ def test_a_shape_that_is_reckoned_from_the_map_flattens_it(tmp_path: Path) -> No
         (node("Relu", ["m"], ["m"]), "makes 'm', which is made already"),
         (node("Conv", ["m", "m"], ["y"]), "its input 'm' is no constant"),
         (node("Conv", ["m"], ["y"]), "has no input 2"),
-        (node("Reshape", ["m", "m"], ["y"]), "its input 'm' is no constant"),
+        (node("Reshape", ["m", "m"], ["y"]), "its input 2, a list of whole numbers, is no"),
         (node("Flatten", ["m"], ["y"], axis=2), "flattens from axis 2"),
         (node("Concat", ["m", "x"], ["y"], axis=2), "joins along axis 2"),
         (node("Softmax", ["m"], ["y"], axis=3), "works along axis 3"),
