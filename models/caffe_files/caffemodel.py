@@ -82,16 +82,19 @@ def read_binaryproto(path: Path) -> NDArray[np.float32]:
 
 def write_caffemodel(path: Path | str, weights: Mapping[str, Sequence[ArrayLike]], name: str = "") -> None:
     """Write float32 blobs by layer name, in the order given; the same weights give the same bytes."""
-    net = new("NetParameter")
-    net.name = name
-    for layer_name, arrays in weights.items():
-        layer = net.layer.add(name=layer_name)
-        for array in arrays:
-            values = np.asarray(array, dtype="<f4")
-            blob = layer.blobs.add()
-            blob.shape.dim.extend(values.shape)
-            blob.data.append(values.tobytes())
-    Path(path).write_bytes(net.SerializeToString(deterministic=True))
+    with Path(path).open("wb") as file:
+        net = new("NetParameter")
+        net.name = name
+        file.write(net.SerializeToString(deterministic=True))
+        for layer_name, arrays in weights.items():  # one after the other: messages are joined by their bytes
+            net = new("NetParameter")
+            layer = net.layer.add(name=layer_name)
+            for array in arrays:
+                values = np.asarray(array, dtype="<f4")
+                blob = layer.blobs.add()
+                blob.shape.dim.extend(values.shape)
+                blob.data.append(values.tobytes())
+            file.write(net.SerializeToString(deterministic=True))
 
 
 def read_weight_bytes(path: Path) -> bytes:

@@ -41,6 +41,10 @@ class Constants:
             self._made[name] = tensor_values(self._tensors[name], self._where)
         return self._made[name]
 
+    def forget(self) -> None:
+        """Give the file's constants up, and their memory, when nothing is read of them any more."""
+        self._tensors, self._made = {}, {}
+
     def work_out(self, node: OnnxNode, shape_of: Callable[[str], Shape | None]) -> bool:
         """Work a node out, if it can be; `shape_of` returns the shape of a value that is no constant."""
         if node.operator == "Constant":

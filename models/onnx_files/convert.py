@@ -33,7 +33,7 @@ from .translation import Translation
 USUAL_SIDE_PX = 224
 """Height and width where a file leaves them open."""
 
-LABELS_FILE = "labels.txt"
+LABELS_FILE = "imagenet_classes.txt"
 IMAGENET_CLASSES = 1000
 IMAGENET_LABELS = Path(__file__).parents[1] / "imagenet" / "network" / "synset_words.txt"
 """Their words, in the order that all networks of ImageNet's 1000 classes have."""
@@ -51,17 +51,31 @@ class ConvertedNetwork:
 
 
 def convert_onnx(
-    file: Path, folder: Path, pictures: OnnxPictures | None = None, labels: Path | None = None
+    file: Path, folder: Path, pictures: OnnxPictures | None = None, *, has_labels: bool = False
 ) -> ConvertedNetwork:
     """Write an ONNX file's network into a new folder, as a definition, weights and model.toml.
 
-    `pictures` says what is done to pictures; by default what is usual with the file's exporter. `labels` is
-    a file of words for its classes; without, a thousand classes are taken for ImageNet's. Notes say what was
-    taken for granted. Raises ModelFileError, and leaves nothing, for a file that cannot be read or
+    `pictures` says what is done to pictures; by default what is usual with the file's exporter. Unless it
+    `has_labels` already, a thousand classes are taken for ImageNet's. Notes say what was taken for granted.
+    Raises ModelFileError, and leaves nothing, for a file that cannot be read or
     translated, naming the node, and where the folder cannot be written.
     """
-    model = read_onnx(file)
     notes: list[str] = []
+    translation, output, pictures = _translated(file, pictures, notes)
+    class_layer = _class_layer(translation.graph, output)
+    known = not has_labels and _classes(translation.graph, class_layer) == IMAGENET_CLASSES
+    if known:
+        notes.append("Its 1000 classes are taken for ImageNet's, in their usual order.")
+    translation.constants.forget()
+    _write(folder, file, translation, pictures, class_layer, IMAGENET_LABELS if known else None)
+    return ConvertedNetwork(folder, len(translation.layers), class_layer, tuple(notes))
+
+
+def _translated(
+    file: Path, pictures: OnnxPictures | None, notes: list[str]
+) -> tuple[Translation, int, OnnxPictures]:
+    """Return the layers, the number of the value that comes out, and what is done to pictures."""
+    model = read_onnx(file)
     image, shape = _image(model, file, notes)
     if pictures is None:
         pictures = usual_pictures(model.producer_name, shape[1])
@@ -70,18 +84,15 @@ def convert_onnx(
     translation = Translation(image, shape, constants, opset(model, file), file)
     _scale_channels(translation, image, pictures)
     weights = {tensor.name for tensor in model.graph.initializer}
-    results = {value.name for value in model.graph.output}
+    results = [value.name for value in model.graph.output]
     with np.errstate(all="ignore"):  # numbers that are no finite ones are told when the network loads
-        for node in joined(read_nodes(model, file), weights, results):
+        for node in joined(read_nodes(model, file), weights, set(results)):
             _translate(translation, node)
     if not translation.weights:
         raise ModelFileError(f"{file}: has no weights; nothing in it was learned.")
-    class_layer = _class_layer(model, translation)
-    if labels is None and _classes(translation.graph, class_layer) == IMAGENET_CLASSES:
-        labels = IMAGENET_LABELS
-        notes.append("Its 1000 classes are taken for ImageNet's, in their usual order.")
-    _write(folder, file, translation, pictures, class_layer, labels)
-    return ConvertedNetwork(folder, len(translation.layers), class_layer, tuple(notes))
+    if not results:
+        raise ModelFileError(f"{file}: has no output.")
+    return translation, translation.graph.blobs[translation.blob_of(results[0])], pictures
 
 
 def _image(model: OnnxModel, file: Path, notes: list[str]) -> tuple[str, Shape]:
@@ -142,18 +153,12 @@ def _translate(translation: Translation, node: OnnxNode) -> None:
     known.translate(translation, node)
 
 
-def _class_layer(model: OnnxModel, translation: Translation) -> str | None:
+def _class_layer(graph: Graph, output: int) -> str | None:
     """Return the layer with a score per class: what goes into the softmax, or what comes out as a vector."""
-    if not model.graph.output:
-        raise ModelFileError(f"{translation.graph.where}: has no output.")
-    graph = translation.graph
-    value = graph.blobs[translation.blob_of(model.graph.output[0].name)]
-    if not graph.nodes:
-        raise ModelFileError(f"{graph.where}: no node works on the picture.")
     if found := find_class_layer(graph):
         return found
-    shape = graph.shapes[value]
-    return _maker(graph, value) if shape[1] > 1 and shape[2:] in ((), (1, 1)) else None
+    shape = graph.shapes[output]
+    return _maker(graph, output) if shape[1] > 1 and shape[2:] in ((), (1, 1)) else None
 
 
 def _maker(graph: Graph, value: int) -> str | None:

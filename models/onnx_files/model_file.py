@@ -44,7 +44,7 @@ def read_onnx(path: Path) -> OnnxModel:
     except RefusedFieldError as error:
         raise ModelFileError(
             f"{path}: holds {error}, which lucidreel does not read. Plain convolutional classifiers in one "
-            "file are read."
+            "file are read (from PyTorch, torch.onnx.export(…, external_data=False))."
         ) from error
     except (WireError, DecodeError) as error:
         raise ModelFileError(

@@ -43,7 +43,8 @@ def tensor_values(tensor: Any, where: str) -> Array:
     shape = tuple(tensor.dims)
     nonzero = math.prod(filter(None, shape))  # NumPy counts these
     if len(shape) > AXIS_LIMIT or min(shape, default=1) < 0 or nonzero > VALUE_LIMIT:
-        raise ModelFileError(f"{place}: {cut(str(shape))} is no shape of at most {AXIS_LIMIT} sides.")
+        most = f"at most {AXIS_LIMIT} sides and {VALUE_LIMIT:,} numbers"
+        raise ModelFileError(f"{place}: {cut(str(shape))} is no shape of {most}.")
     raw = tensor.raw_data
     if raw:
         count, rest = divmod(len(raw), np.dtype(dtype).itemsize)

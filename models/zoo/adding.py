@@ -58,7 +58,8 @@ def add_network(
         shutil.rmtree(work, ignore_errors=True)  # of an attempt that was killed
         target.parent.mkdir(parents=True, exist_ok=True)
         left = dict(stated or {})
-        _gather(paths, work, left, tell)
+        labelled = labels is not None or any(path.suffix == ".txt" for path in paths)
+        _gather(paths, work, left, labelled, tell)
         if labels is not None:
             left["labels"] = _take_labels(labels, work)
         elif len(words := [path.name for path in paths if path.suffix == ".txt"]) == 1:
@@ -124,7 +125,7 @@ def _linked(paths: Sequence[Path], target: Path, stated: Sequence[str]) -> Netwo
     return _entry(target)
 
 
-def _gather(paths: Sequence[Path], work: Path, stated: dict[str, Any], tell: Tell) -> None:
+def _gather(paths: Sequence[Path], work: Path, stated: dict[str, Any], labelled: bool, tell: Tell) -> None:
     """Collect the files of a network in a new folder.
 
     What is stated of an ONNX file's pictures goes into its translation, and is taken out of `stated`. Raises
@@ -141,7 +142,7 @@ def _gather(paths: Sequence[Path], work: Path, stated: dict[str, Any], tell: Tel
             _take(path, work, alone=len(paths) == 1)
     found = {path.suffix for path in work.iterdir()}
     if ".prototxt" not in found and ".onnx" in found:
-        _convert(work, stated, tell)
+        _convert(work, stated, labelled, tell)
 
 
 def _take(path: Path, work: Path, alone: bool) -> None:
@@ -166,7 +167,7 @@ def _take_labels(path: Path, work: Path) -> str:
     return path.name
 
 
-def _convert(work: Path, stated: dict[str, Any], tell: Tell) -> None:
+def _convert(work: Path, stated: dict[str, Any], labelled: bool, tell: Tell) -> None:
     """Make Caffe's files of the ONNX file in a folder."""
     from ..onnx_files.convert import convert_onnx
     from ..onnx_files.pictures import OnnxPictures
@@ -181,7 +182,7 @@ def _convert(work: Path, stated: dict[str, Any], tell: Tell) -> None:
         mean = tuple(value * 255.0 / white for value in said.get("mean", (0.0,)))
         factor = said.get("scale", 1.0) * white / 255.0
         pictures = OnnxPictures(said.get("channel_order", "RGB"), mean, (factor,), "as it was added with")
-    made = convert_onnx(files[0], work / "converted", pictures)
+    made = convert_onnx(files[0], work / "converted", pictures, has_labels=labelled)
     for path in made.folder.iterdir():
         path.rename(work / path.name)
     made.folder.rmdir()
