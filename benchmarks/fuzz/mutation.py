@@ -98,6 +98,8 @@ Fields = list[tuple[int, int, "int | bytes | Fields"]]
 _NUMBERS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 16, 50, 100, 2**29 - 1)
 _VALUES = (0, 1, 2, 3, 127, 128, 2**31 - 1, 2**31, 2**32, 2**63 - 1, 2**63, 2**64 - 1)
 _DEEPEST = 8
+_MOST_BYTES = 2**16
+"""How much one change may add to a message."""
 _VARINT, _EIGHT, _BYTES, _START, _END, _FOUR = range(6)
 
 
@@ -182,7 +184,8 @@ def _change_fields(fields: Fields, random: Random, pool: Fields) -> None:
         case 0:
             del fields[at]
         case 1:
-            fields[at:at] = [fields[at]] * 2 ** random.randrange(1, _MOST_TIMES)
+            times = min(2 ** random.randrange(1, _MOST_TIMES), _MOST_BYTES // len(message_of([fields[at]])))
+            fields[at:at] = [deepcopy(fields[at]) for _ in range(times)]  # each may be changed by itself
         case 2:
             fields[at] = (random.choice(_NUMBERS), kind, value)
         case 3:
