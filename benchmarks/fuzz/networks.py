@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import math
 import shutil
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -12,12 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from lucidreel.benchmarks.fuzz.findings import WrongAnswerError
-from lucidreel.benchmarks.fuzz.mutation import of_messages, of_words
+from lucidreel.benchmarks.fuzz.mutation import of_bytes, of_messages, of_words
 from lucidreel.benchmarks.fuzz.target import Target, as_file, seed_files
 from lucidreel.models.caffe_files.caffemodel import read_caffemodel
 from lucidreel.models.caffe_files.prototxt import parse_prototxt, read_prototxt
+from lucidreel.models.folder_description import describe_folder
 from lucidreel.models.graph.build import build_graph
-from lucidreel.models.graph.graph import Graph, find_class_layer
+from lucidreel.models.graph.graph import Graph
 from lucidreel.models.graph.receptive_field import find_receptive_field
 from lucidreel.models.graph.weights import match_weights
 from lucidreel.models.labels import Labels, read_labels
@@ -26,6 +29,7 @@ from lucidreel.models.onnx_files.convert import convert_onnx
 from lucidreel.models.onnx_files.initialisers import read_initialisers
 from lucidreel.models.outline import Outline, UndecidedError, outline_folder
 from lucidreel.models.preprocess import read_mean
+from lucidreel.models.zoo.archives import unpack_network
 from lucidreel.models.zoo.published import read_network
 
 _SMALL = """input: "data" input_dim: [1, 3, 8, 8]
@@ -48,7 +52,7 @@ def _definition(path: Path) -> None:
     path.with_name("w.caffemodel").touch()
     outline = outline_folder(path.parent, "fuzzed")
     graph = build_graph(read_prototxt(path), str(path))
-    find_class_layer(graph)
+    describe_folder(path.parent, "fuzzed", {"deploy.prototxt": path})
     nodes = [node for node in graph.nodes if node.tops]
     if [layer.name for layer in outline.layers] != [node.name for node in nodes]:
         raise WrongAnswerError("the outline lists other layers than the network has")
@@ -201,6 +205,42 @@ def _seed_descriptions() -> Iterator[bytes]:
     yield b'definition = "d.prototxt"\nweights = "w.caffemodel"\nlabels = "l.txt"\nclass_layer = "prob"\n'
 
 
+def _archive(data: bytes, folder: Path) -> None:
+    shutil.rmtree(folder / "net", ignore_errors=True)
+    (folder / "net").mkdir()
+    (folder / "net.bin").write_bytes(data)
+    for path in unpack_network(folder / "net.bin", folder / "net", 2**20):
+        if path.is_symlink() or path.parent != folder / "net":
+            raise WrongAnswerError(f"{path} leads out of the folder")
+
+
+def _seed_archives() -> Iterator[bytes]:
+    members = {
+        "a/deploy.prototxt": b"name",
+        "../w.caffemodel": b"weights",
+        "synset_words.txt": b"n01443537 a",
+    }
+    for kind in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        file = io.BytesIO()
+        with tarfile.open(fileobj=file, mode="w", format=kind) as tar:
+            for name, content in (
+                {"n" * (90 if kind == tarfile.USTAR_FORMAT else 120): b""} | members
+            ).items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+            link = tarfile.TarInfo("labels.txt")
+            link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            tar.addfile(link)
+        yield file.getvalue().rstrip(b"\0") + bytes(1024)
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", method) as packed:
+            for name, content in members.items():
+                packed.writestr(name, content)
+        yield file.getvalue()
+
+
 TARGETS = {
     "prototxt": Target(
         "a network's definition, read, outlined and wired up",
@@ -226,6 +266,9 @@ TARGETS = {
     "labels": Target("names of classes", as_file("synset_words.txt", _labels), _seed_labels, of_words),
     "model_toml": Target(
         "what model.toml says of a network", as_file("model.toml", _description), _seed_descriptions, of_words
+    ),
+    "archive": Target(
+        "an archive of a network's files", _archive, _seed_archives, of_bytes, raises=(OSError,)
     ),
     "zoo_toml": Target(
         "what is told of a published network", as_file("vgg.toml", read_network),

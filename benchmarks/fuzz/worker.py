@@ -22,7 +22,7 @@ from .findings import Finding, find_fault
 from .table import load_target
 from .target import ROOT, Mutation, Target
 
-_INSTRUMENTED = ["lucidreel", "tomllib"]
+_INSTRUMENTED = ["lucidreel", "tarfile", "tomllib", "zipfile"]
 # The timeout is of the wall clock; findings.py counts processor time. What libraries print goes nowhere.
 _LIMITS = ("-rss_limit_mb=2048", "-timeout=300", "-print_final_stats=1", "-close_fd_mask=2")
 _FORM_KEPT = 0.75
