@@ -102,12 +102,12 @@ def _deliver(
     url: str, first_byte: int, silence_s: float, arrived: queue.Queue[Any], left_alone: threading.Event
 ) -> None:
     """Put an answer's head, its pieces and None (or what went wrong) where someone waits for them."""
-    import requests
-
     headers = {"Accept-Encoding": "identity", "User-Agent": f"lucidreel/{__version__}"}
     if first_byte:
         headers["Range"] = f"bytes={first_byte}-"
     try:
+        import requests
+
         with requests.get(
             url,
             headers=headers,
@@ -144,7 +144,9 @@ def _explained(error: Exception, patience: Patience) -> Exception:
         return DownloadError(f"the server leads to where no file is taken from ({error})")
     root = _root(error)
     words = getattr(root, "strerror", None) or str(root) or type(root).__name__
-    if isinstance(root, TimeoutError):
+    if isinstance(error, requests.ConnectTimeout):
+        words = f"no connection within {min(_CONNECT_S, patience.silence_s):g} s"
+    elif isinstance(root, TimeoutError):
         words = f"no answer for {patience.silence_s:g} s"
     elif isinstance(root, http.client.HTTPException):
         words = f"the answer breaks off or is no HTTP: {words}"

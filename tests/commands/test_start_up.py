@@ -22,6 +22,7 @@ UNUSED = (
     "cv2",
     "lucidreel.render.film.film",
     "numba.np.linalg",
+    "requests",
     "rich",
     "scenedetect",
     "scipy.fft",
