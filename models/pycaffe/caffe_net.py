@@ -6,6 +6,7 @@ through later, after another one, is run again first.
 
 from __future__ import annotations
 
+import os
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
@@ -130,7 +131,7 @@ class CaffeNet:
         for (_, _, tensor), begin in zip(weights, begins, strict=True):
             source.array(tensor.shape, begin).copy_(tensor)
         number = self.caffe.number()
-        path = _written(self.definition.image + self.definition.layers)
+        path = _written(self.definition.image + self.definition.layers, source.path.parent)
         try:
             self.caffe.ask(
                 "build",
@@ -159,12 +160,11 @@ def places(sizes: Sequence[int]) -> list[int]:
     return [0, *accumulate(sizes)][:-1]
 
 
-def _written(text: str) -> Path:
-    with tempfile.NamedTemporaryFile(
-        "w", suffix=".prototxt", prefix="lucidreel-caffe-", delete=False
-    ) as file:
+def _written(text: str, folder: Path) -> Path:
+    number, name = tempfile.mkstemp(".prototxt", "lucidreel-caffe-", folder)
+    with os.fdopen(number, "w", encoding="ascii") as file:  # protobuf's text escapes whatever is none
         file.write(text)
-    return Path(file.name)
+    return Path(name)
 
 
 class _Pass(torch.autograd.Function):

@@ -273,8 +273,14 @@ class Mapped:
     """A file mapped into memory, as arrays."""
 
     def __init__(self, path: str, size: int) -> None:
-        with open(path, "r+b") as file:
-            self._map = mmap.mmap(file.fileno(), size)
+        try:
+            with open(path, "r+b") as file:
+                self._map = mmap.mmap(file.fileno(), size)
+        except OSError as error:
+            where = os.path.dirname(path)
+            raise OSError(
+                "{}. Both sides have to see {}: mount it where Caffe is in a container".format(error, where)
+            ) from error
 
     def array(self, shape: List[int], offset: int) -> Any:
         """Return the float32 array of a shape that begins at an offset."""

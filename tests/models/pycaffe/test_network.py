@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -246,16 +247,27 @@ def test_what_caffe_itself_refuses_is_told_in_its_words(caffe_python: Path, tmp_
 
 
 def test_small_nets_stay_beside_a_large_one_and_no_files_do(
-    make_network: MakeNetwork, by_caffe: ByCaffe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_network: MakeNetwork, by_caffe: ByCaffe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    made: list[Path] = []
+
+    def noted(
+        *words: Any, make: Callable[..., tuple[int, str]] = tempfile.mkstemp, **more: Any
+    ) -> tuple[int, str]:
+        number, name = make(*words, **more)
+        made.append(Path(name))
+        return number, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", noted)
     network = by_caffe(make_network(STEM, RELU))
+    others = set(network.caffe.nets)
     for layers, size in ((["conv"], 40), (["relu"], 28), (["conv", "relu"], 20)):
         network.activations(torch.rand(1, 3, size, size), layers)
-    built = [net for net in network._nets.values() if net.is_built]
-    assert len(built) == 3
+    assert len(network.caffe.nets.keys() - others) == 3
     network.activations(torch.rand(1, 3, 200, 200), ["conv"])
+    assert len(network.caffe.nets.keys() - others) == 3
     network.activations(torch.rand(1, 3, 200, 200), ["relu"])
     network.activations(torch.rand(1, 3, 200, 200), ["conv", "relu"])
-    assert sum(net.is_built for net in network._nets.values()) == 2
-    assert list(tmp_path.iterdir()) == []
+    assert len(network.caffe.nets.keys() - others) == 2
+    assert made
+    assert not any(path.exists() for path in made)

@@ -161,6 +161,14 @@ def test_a_wrapper_that_hands_on_no_lifeline_will_do(tmp_path: Path, made_caffe:
     process.close()
 
 
+def test_a_file_that_the_other_side_cannot_see_is_told(made_caffe: MakeCaffe, tmp_path: Path) -> None:
+    made_caffe(CAFFE + "Net = None")
+    process = start()
+    with pytest.raises(BackendError, match=r"No such file .* mount it where Caffe is in a container"):
+        process.ask("memory", 60, path=str(tmp_path / "nowhere"), bytes=64)
+    process.close()
+
+
 def test_a_silence_that_lasts_too_long_ends_it(made_caffe: MakeCaffe) -> None:
     made_caffe(CAFFE + "def Net(definition, phase): time.sleep(1000)")
     process = start()
