@@ -219,11 +219,11 @@ def _state(folder: Path, stated: Mapping[str, Any]) -> None:
 
 def _check(folder: Path, name: str, paths: Sequence[Path]) -> None:
     """Load a network. What is wrong with it is told of the files that were given, not of their copies."""
-    from ..load import load_folder
-
     given = paths[0] if is_folder(paths[0]) else None
     try:
         outline_folder(folder, name)  # tells what is missing without waiting for PyTorch
+        from ..load import load_folder
+
         load_folder(folder, name)
     except ModelFileError as error:
         message = str(error)
