@@ -16,6 +16,7 @@ from ...errors import ModelFileError, cut
 from ..labels import Labels, read_labels
 from ..preprocess import Preprocess
 from .checkpoint import read_checkpoint, words_beside
+from .gates import let_leak
 from .grid import keep_on_grid
 from .importing import import_timm
 from .naming import Meaning, meaning
@@ -113,6 +114,7 @@ def prepared(model: nn.Module) -> nn.Module:
     """
     model.eval().requires_grad_(False)
     keep_on_grid(model)
+    let_leak(model)
     for module in model.modules():
         if getattr(module, "inplace", False) is True:
             module.inplace = False  # type: ignore[assignment]

@@ -26,7 +26,7 @@ from .surgery import copied
 from .trace import Trace, TracedLayer, trace
 
 # What a pass holds at its largest, gradients and copies included, of the numbers that its operations make.
-_HELD_OF_MADE = 1.3
+_HELD_OF_MADE = 1.2
 
 
 class _ReachedError(Exception):
