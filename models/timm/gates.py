@@ -1,9 +1,9 @@
 """Rectifiers that let a share of the gradient pass where they are shut; no value changes by it.
 
-A dream starts from a picture for which most cells of a deep layer are at an end of their range, and would never
-hear what is asked of them. For ReLU6 the shares are those of the network `imagenet`, and what they bring was
-looked at with its weights (docs/networks.md). A plain ReLU keeps its own gradient: there was no network to look
-at.
+A dream starts from a picture for which most cells of a deep layer are at an end of their range, and would
+never hear what is asked of them. For ReLU6 the shares are those of the network `imagenet`, and what they
+bring was looked at with its weights (docs/networks.md). A plain ReLU keeps its own gradient: there was no
+network to look at.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ from .trace import Trace, TracedLayer, trace
 # What a pass holds at its largest, gradients and copies included, of the numbers that its operations make.
 _HELD_OF_MADE = 1.2
 
+_IDLE = frozenset({"Identity", "Dropout", "DropPath"})
+
 
 class _ReachedError(Exception):
     """Ends a pass: all layers asked for have their values."""
@@ -62,8 +64,12 @@ class TimmNetwork:
 
     @property
     def layers(self) -> tuple[LayerInfo, ...]:
-        """Every module that returns one map or vector, in the order in which they are through."""
-        return tuple(layer.info for layer in self.trace.layers.values())
+        """Every module that returns one map or vector, in the order in which they are through.
+
+        Modules that do nothing to it when a model is at rest are not listed, but known.
+        """
+        infos = (layer.info for layer in self.trace.layers.values())
+        return tuple(info for info in infos if info.type not in _IDLE)
 
     @property
     def backend(self) -> BackendName:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-from lucidreel.errors import BackendError
+from lucidreel.errors import BackendError, ModelFileError
 from lucidreel.models.backend import Backend, BackendName
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.folder_source import FolderSource
@@ -23,6 +23,8 @@ from lucidreel.models.network import Network
 from lucidreel.models.pycaffe.find_python import VARIABLE, find_caffe_python
 from lucidreel.models.pycaffe.network import PycaffeNetwork
 from lucidreel.models.pycaffe.running_caffe import RunningCaffe
+from lucidreel.models.timm.importing import import_timm
+from lucidreel.models.timm.source import TimmSource
 
 FileNetwork: TypeAlias = CaffeNetwork | PycaffeNetwork
 
@@ -68,6 +70,10 @@ class Runner:
     deep: str
     """Two of its layers with a map, the deeper one fed by the other."""
     why_not: Callable[[], str | None] = lambda: None
+    takes_a_pixel: bool = False
+    """Whether the classifier works on a picture of a single pixel, as maps that are padded do."""
+    climbs_classes: bool = True
+    """Whether a few smoothed steps climb a class; weights that are made up, in many layers, are too rough."""
 
 
 @dataclass(frozen=True)
@@ -111,4 +117,26 @@ def _classifier(backend: BackendName) -> Callable[[Path], Network]:
 TORCH = FileRunner("torch", _classifier("torch"), "both", "conv3")
 PYCAFFE = FileRunner("pycaffe", _classifier("pycaffe"), "both", "conv3", _no_caffe, "pycaffe")
 OF_CAFFE_FILES: tuple[FileRunner, ...] = (TORCH, PYCAFFE)
-RUNNERS: tuple[Runner, ...] = OF_CAFFE_FILES
+
+
+def _of_timm(name: str, shallow: str, deep: str, takes_a_pixel: bool = True) -> Runner:
+    """Return a runner for one of the small networks that timm tests itself with; weights are made up."""
+    source = TimmSource(f"timm:{name}", Path("nowhere"))
+    loaded = cache(lambda: source.load(random_seed=1))
+    return Runner(source.name, lambda _: loaded(), shallow, deep, _no_timm, takes_a_pixel, False)
+
+
+def _no_timm() -> str | None:
+    try:
+        import_timm()
+    except ModelFileError as error:
+        return str(error)
+    return None
+
+
+OF_TIMM = (
+    _of_timm("test_resnet", "layer1", "layer2.0.conv2"),
+    _of_timm("test_convnext", "stages.0", "stages.2.blocks.0", takes_a_pixel=False),
+    _of_timm("test_efficientnet", "blocks.0.0", "blocks.2"),
+)
+RUNNERS: tuple[Runner, ...] = (*OF_CAFFE_FILES, *OF_TIMM)

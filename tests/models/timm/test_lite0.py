@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from lucidreel import Dreamer
 from lucidreel.models.imagenet import wheel
 from lucidreel.models.network import Network
 from lucidreel.models.timm.network import TimmNetwork
@@ -85,6 +87,18 @@ def test_its_classes_have_imagenets_ids_and_words(lite0: TimmNetwork, imagenet: 
     assert [label.wnid for label in lite0.labels] == [label.wnid for label in imagenet.labels]
     assert lite0.labels.find("goldfish") == imagenet.labels.find("goldfish") == 1
     assert lite0.labels.find("golden retriever") == 207
+
+
+def test_a_dream_of_a_class_shows_it(lite0: TimmNetwork) -> None:
+    picture = pictures(160, 176)[0].permute(1, 2, 0).numpy()
+    dreamer = Dreamer(lite0, {"classes": {"goldfish": 1}}, octaves=2, iterations=3, step_size=4, device="cpu")
+    before, after = (
+        lite0.dense((1,)).activations(torch.tensor(image).permute(2, 0, 1)[None], ["classifier"])[
+            "classifier"
+        ]
+        for image in (picture, np.asarray(dreamer.dream(picture)))
+    )
+    assert after.mean() > before.mean() + 1
 
 
 def close(found: Tensor, expected: Tensor, most: float) -> bool:

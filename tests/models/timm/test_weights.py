@@ -218,7 +218,9 @@ def test_weights_come_from_the_hub_and_their_size_is_told_before(own: Path) -> N
         ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         server.shutdown()
     assert ended.returncode == 0, ended.stderr
-    told = f"timm:test_byobnet: pytorch_model.bin of timm/test_byobnet.r160_in1k, {len(content) / 1e3:,.0f} kB"
+    told = (
+        f"timm:test_byobnet: pytorch_model.bin of timm/test_byobnet.r160_in1k, {len(content) / 1e3:,.0f} kB"
+    )
     assert ended.stderr.splitlines()[0] == told
     file = Path(ended.stdout.partition(": ")[2].strip())
     assert file.is_relative_to(own / "hub") and file.read_bytes() == content
