@@ -53,6 +53,9 @@ class TimmNetwork:
     dtype: torch.dtype = torch.float32
     known_trace: Trace | None = field(repr=False, default=None)
     """What `trace` would find, where that is known."""
+    _dense: dict[tuple[tuple[int, ...] | None, bool], TimmNetwork] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     @cached_property
     def trace(self) -> Trace:
@@ -118,11 +121,33 @@ class TimmNetwork:
         )
 
     def dense(self, classes: Sequence[int] | None = None, averaged: bool = True) -> TimmNetwork:
-        """Return the network whose class layer is a map of scores (sliding.py)."""
+        """Return the network whose class layer is a map of scores (sliding.py).
+
+        Raises TargetError where its head cannot slide.
+        """
         if self.class_layer is None:
             return self
-        made = slide(self.model, self.trace, self.class_layer, classes, averaged)
-        return replace(self, model=made, known_trace=None)
+        asked = (None if classes is None else tuple(classes), averaged)
+        if asked not in self._dense:
+            self._dense[asked] = self._slid(self.class_layer, classes, averaged)
+        return self._dense[asked]
+
+    def _slid(self, class_layer: str, classes: Sequence[int] | None, averaged: bool) -> TimmNetwork:
+        made = slide(self.model, self.trace, class_layer, classes, averaged)
+        network = replace(self, model=made, known_trace=None)
+        try:
+            scores = network.trace.layers[class_layer].info.shape
+        except (RuntimeError, ValueError, TypeError, LookupError, AssertionError) as error:
+            raise self._cannot_slide() from error
+        if averaged and scores[2:] != (1, 1):
+            raise self._cannot_slide()
+        return network
+
+    def _cannot_slide(self) -> TargetError:
+        return TargetError(
+            f"{self.name} scores classes by a head that cannot slide over a picture. Dream of its layers, or "
+            "choose another network for classes"
+        )
 
     def receptive_field(self, layers: Sequence[str]) -> ReceptiveField:
         """Return how far these layers look; TargetError where that is the whole picture."""

@@ -124,7 +124,7 @@ def _scorer(name: str, module: nn.Module, classes: Sequence[int] | None) -> nn.M
         made = nn.Conv2d(1, 1, module.kernel_size, bias=False, device="meta")  # type: ignore[arg-type]
     else:
         raise TargetError(
-            f"Layer {name!r} ({type(module).__name__}) scores classes in no way that can slide."
+            f"Layer {name!r} ({type(module).__name__}) scores classes in no way that can slide over a picture"
         )
     rows = slice(None) if classes is None else torch.tensor(list(classes), device=module.weight.device)
     made.weight = nn.Parameter(module.weight.detach()[rows], requires_grad=False)

@@ -115,7 +115,7 @@ def _classifier(backend: BackendName) -> Callable[[Path], Network]:
 
 
 TORCH = FileRunner("torch", _classifier("torch"), "both", "conv3")
-PYCAFFE = FileRunner("pycaffe", _classifier("pycaffe"), "both", "conv3", _no_caffe, "pycaffe")
+PYCAFFE = FileRunner("pycaffe", _classifier("pycaffe"), "both", "conv3", _no_caffe, backend="pycaffe")
 OF_CAFFE_FILES: tuple[FileRunner, ...] = (TORCH, PYCAFFE)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from lucidreel import Dreamer
 from lucidreel.errors import LayerNotFoundError, TargetError
 from lucidreel.models.network import Network, ReceptiveField
 from lucidreel.models.preprocess import Preprocess
@@ -78,6 +80,17 @@ def test_a_normalisation_behind_the_average_keeps_the_average(made_up: MadeUp) -
     image = pictures(*network.input_size)
     scores = network.dense((3,), averaged=False).activations(image, ["head.fc"])["head.fc"]
     assert scores.shape == (1, 1, 1, 1)
+
+
+def test_a_head_that_cannot_slide_is_told_and_layers_are_dreamt_all_the_same(made_up: MadeUp) -> None:
+    network = made_up("timm:test_mambaout")
+    with pytest.raises(TargetError, match="timm:test_mambaout scores classes by a head that cannot slide"):
+        network.dense((3,))
+    picture = pictures(64, 80)[0].permute(1, 2, 0).numpy()
+    dreamer = Dreamer(
+        network, {"layers": {"stages.1": 1}}, octaves=1, iterations=2, step_size=1, device="cpu"
+    )
+    assert np.abs(np.asarray(dreamer.dream(picture)) - picture).max() > 1 / 255
 
 
 def test_a_layers_value_is_from_before_the_shortcut_is_added_in_place(made_up: MadeUp) -> None:
