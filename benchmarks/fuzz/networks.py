@@ -29,6 +29,7 @@ from lucidreel.models.onnx_files.convert import convert_onnx
 from lucidreel.models.onnx_files.initialisers import read_initialisers
 from lucidreel.models.outline import Outline, UndecidedError, outline_folder
 from lucidreel.models.preprocess import read_mean
+from lucidreel.models.timm.checkpoint import read_checkpoint
 from lucidreel.models.zoo.archives import unpack_network
 from lucidreel.models.zoo.published import read_network
 
@@ -205,6 +206,26 @@ def _seed_descriptions() -> Iterator[bytes]:
     yield b'definition = "d.prototxt"\nweights = "w.caffemodel"\nlabels = "l.txt"\nclass_layer = "prob"\n'
 
 
+def _tensors(data: bytes, folder: Path) -> None:
+    """Read the file as what it begins like: timm goes by the name."""
+    path = folder / ("net.pth" if data.startswith((b"PK", b"\x80")) else "net.safetensors")
+    path.write_bytes(data)
+    read_checkpoint(path)
+
+
+def _seed_tensors() -> Iterator[bytes]:
+    import torch
+    from safetensors.torch import save
+
+    tensors = {"conv.weight": torch.ones(2, 3), "bn.running_var": torch.ones(2, dtype=torch.float16)}
+    yield save(tensors)
+    for content in (tensors, {"state_dict": tensors, "epoch": 3}, {"model": dict(tensors)}):
+        for new in (True, False):
+            file = io.BytesIO()
+            torch.save(content, file, _use_new_zipfile_serialization=new)
+            yield file.getvalue()
+
+
 def _archive(data: bytes, folder: Path) -> None:
     shutil.rmtree(folder / "net", ignore_errors=True)
     (folder / "net").mkdir()
@@ -266,6 +287,10 @@ TARGETS = {
     "labels": Target("names of classes", as_file("synset_words.txt", _labels), _seed_labels, of_words),
     "model_toml": Target(
         "what model.toml says of a network", as_file("model.toml", _description), _seed_descriptions, of_words
+    ),
+    "tensors": Target(
+        "weights of one's own for timm",
+        _tensors, _seed_tensors, of_bytes,
     ),
     "archive": Target(
         "an archive of a network's files", _archive, _seed_archives, of_bytes, raises=(OSError,)

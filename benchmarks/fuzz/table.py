@@ -9,7 +9,7 @@ from .target import Target
 MODULES = {
     "networks": (
         "prototxt", "caffemodel", "onnx", "onnx_network", "binaryproto", "npy", "labels", "model_toml",
-        "archive", "zoo_toml",
+        "archive", "zoo_toml", "tensors",
     ),
     "settings": (
         "preset", "record", "classes_json", "classes_toml", "schedule_toml", "schedule_json", "schedule_py",
