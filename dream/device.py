@@ -25,7 +25,8 @@ def choose_device(name: str, backend: BackendName = "torch") -> torch.device:
         name = next(kind for kind, there in available.items() if there)
     if not available.get(name, False):
         there = ", ".join(kind for kind, is_there in available.items() if is_there)
-        raise DeviceError(f"device {name!r} is not available on this machine; available: {there}")
+        caffe = ". Caffe's GPU mode wants a PyTorch that sees the card too" if backend == "pycaffe" else ""
+        raise DeviceError(f"device {name!r} is not available on this machine; available: {there}{caffe}")
     return torch.device(name)
 
 

@@ -57,7 +57,7 @@ def load_dreamer(settings: Settings, networks: Networks | None = None) -> Dreame
         from ..dream.device import choose_device, use_threads
         from ..dream.engine import Dreamer
 
-        device = choose_device(settings.runs_on)
+        device = choose_device(settings.runs_on, settings.backend)
         use_threads(settings.threads)
         dreamer = Dreamer(_ensemble(settings, networks), settings.targets, settings.dream, device)
     go_on()  # importing libraries is where a Ctrl-C gets lost
@@ -72,7 +72,14 @@ def tell_loaded(dreamer: Dreamer, settings: Settings, on_event: OnEvent) -> None
     is_random = settings.targets.empty and any(each.empty for each in several)
     seed = settings.dream.seed if is_random else None
     networks = listed(network_names(settings))
-    on_event(Loaded(dreamer.description, seed, networks, str(dreamer.device), tuple(dreamer.idle)))
+    on_event(
+        Loaded(dreamer.description, seed, networks, where_it_runs(settings, dreamer), tuple(dreamer.idle))
+    )
+
+
+def where_it_runs(settings: Settings, dreamer: Dreamer) -> str:
+    """Return the device in words, and that a real Caffe computes there."""
+    return f"{dreamer.device}{' (real Caffe)' if settings.backend == 'pycaffe' else ''}"
 
 
 def network_names(settings: Settings) -> list[str]:

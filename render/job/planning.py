@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..checkpoint.disk_space import checkpoint_bytes, frame_bytes
 from ..checkpoint.plan import CheckpointPlan
-from ..dreamer import network_names
+from ..dreamer import network_names, where_it_runs
 from ..estimate.workload import film_workload
 from ..events.events import OnEvent
 from ..events.plan import DiskSpace, Plan
@@ -48,7 +48,7 @@ def make_plan(
         carry=settings.clip.carry if is_clip else None,
         dream=dreamer.description,
         networks=tuple(network_names(settings)),
-        device=str(dreamer.device),
+        device=where_it_runs(settings, dreamer),
         done=done,
         disk=_disk_space(film, kept, done),
         memory_mib=memory_mib,

@@ -67,7 +67,9 @@ def test_a_killed_film_goes_on_to_the_same_frames(
     gone, alive = psutil.wait_procs(left, timeout=LONGEST_S)
     assert not alive and gone, "what a killed render has started ends with it"
     assert cli.run([*words, str(torn)]) == 0
-    assert "Going on with frame" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    assert "Going on with frame" in said
+    assert ("on cpu (real Caffe)" in said) == (file_runner.backend == "pycaffe")
     assert cli.run([*words, str(whole), "--threads", "1"]) == 0
     ours, theirs = frames_of(torn), frames_of(whole)
     assert len(ours) == len(theirs) == 12
