@@ -69,7 +69,7 @@ def say_network(described: NetworkDescription, asked: str) -> None:
         _say_under("note", text)
     if described.layers and not described.missing:
         words = f"lucidreel still photo.jpg -o dream.png --model {asked}{_target(described)}"
-        _say_under("try", words)
+        say(f"{'try':<{_INDENT}}{words}")  # in one piece, to be copied
 
 
 def _lines(described: NetworkDescription, asked: str) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,9 @@ frames (dense.py), so an inner product is used once for each cell of the map tha
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ..layers.affine import InnerProduct
 from ..layers.base import Shape
@@ -109,9 +110,12 @@ def _multiply_adds(node: Node, cells: dict[int, float]) -> float:
 def _summed_over_ways(graph: Graph, own: Sequence[float]) -> list[float]:
     """Return for each node the sum of `own` over all nodes that lead to it, each counted once.
 
-    The nodes behind a value are the bits of a number. Of a node's bottoms, the one with the largest sum is
-    taken whole, and of the others what is not behind it: mostly nothing, or the layers of a branch.
+    The nodes with a cost behind a value are the bits of a number. Of a node's bottoms, the one with the
+    largest sum is taken whole, and of the others what is not behind it: mostly nothing, or the layers of a
+    branch, which stand in a row.
     """
+    costly = {index: bit for bit, index in enumerate(index for index, cost in enumerate(own) if cost)}
+    up_to = [0.0, *accumulate(own[index] for index in costly)]
     behind: dict[int, int] = {0: 0}
     sums: dict[int, float] = {0: 0.0}
     ways = []
@@ -121,11 +125,22 @@ def _summed_over_ways(graph: Graph, own: Sequence[float]) -> list[float]:
         for bottom in node.bottoms:
             new = behind[bottom] & ~known
             known |= new
-            while new:
-                lowest = new & -new
-                total += own[lowest.bit_length() - 1]
-                new ^= lowest
+            total += sum(up_to[end] - up_to[start] for start, end in _rows(new))
+        if index in costly:
+            known |= 1 << costly[index]
         ways.append(total + own[index])
-        behind.update(dict.fromkeys(node.tops, known | 1 << index))
+        behind.update(dict.fromkeys(node.tops, known))
         sums.update(dict.fromkeys(node.tops, ways[-1]))
     return ways
+
+
+def _rows(bits: int) -> Iterator[tuple[int, int]]:
+    """Yield the rows of ones in a number, each as its first bit and the one behind its last."""
+    place = 0
+    while bits:
+        zeros = (bits & -bits).bit_length() - 1
+        bits >>= zeros
+        ones = (~bits & (bits + 1)).bit_length() - 1
+        bits >>= ones
+        yield place + zeros, place + zeros + ones
+        place += zeros + ones

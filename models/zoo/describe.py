@@ -31,7 +31,7 @@ def describe(name_or_path: str | Path) -> NetworkDescription:
 
 def _describe_published(network: ZooNetwork, get_with: str) -> NetworkDescription:
     """Return what is known of a network that is not here."""
-    to_do = network.by_hand or f"its files. `{get_with}` downloads them."
+    to_do = f"its files: {network.by_hand}" if network.by_hand else f"its files. `{get_with}` downloads them."
     return NetworkDescription(
         name=network.name,
         title=network.title,
