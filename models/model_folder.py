@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import ModelFileError, one_line, suggestion
+from .caffe_files.mistaken import FROM_HDF5, HDF5_ENDING
 from .reading.files import FileKind, is_file
 from .reading.tables import read_toml
 
@@ -141,7 +142,11 @@ def one_file(folder: Path, suffix: str, named: str | None) -> Path:
 
 def weights_in(folder: Path, metadata: Metadata) -> Path:
     """Return the folder's weights, a `.caffemodel` before an `.onnx`; ModelFileError as of `one_file`."""
-    suffixes = {path.suffix for path in files_in(folder)}
+    files = files_in(folder)
+    suffixes = {path.suffix for path in files}
+    hdf5 = next((path for path in files if path.name.endswith(HDF5_ENDING)), None)
+    if metadata.weights is None and hdf5 is not None and not suffixes & set(WEIGHT_SUFFIXES):
+        raise ModelFileError(f"{hdf5}: {FROM_HDF5}")
     suffix = next((known for known in WEIGHT_SUFFIXES if known in suffixes), WEIGHT_SUFFIXES[0])
     return one_file(folder, suffix, metadata.weights)
 

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...errors import ModelFileError
 from ..reading.files import FileKind, read_bytes
 from .input_layer import AXIS_LIMIT, VALUE_LIMIT
-from .mistaken import what_else
+from .mistaken import FROM_HDF5, what_else
 from .schema import new
 from .text_format import decoded
 from .wire_format import BYTES, FIXED32, FIXED64, VARINT, Wire, WireError
@@ -106,10 +106,7 @@ def read_weight_bytes(path: Path) -> bytes:
     if other := what_else(content):
         raise ModelFileError(f"{path}: is no such file: {other}.")
     if content.startswith(HDF5_MAGIC):
-        raise ModelFileError(
-            f"{path}: is in HDF5 form, which lucidreel does not read. Caffe itself turns it into the usual "
-            "one: caffe.Net(definition, weights, caffe.TEST).save('net.caffemodel')."
-        )
+        raise ModelFileError(f"{path}: {FROM_HDF5}")
     return content
 
 

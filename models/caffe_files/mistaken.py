@@ -7,6 +7,13 @@ _LFS = b"version https://git-lfs.github.com/spec"
 _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")
 
 
+HDF5_ENDING = ".caffemodel.h5"
+FROM_HDF5 = (
+    "weights in Caffe's HDF5 form, which lucidreel does not read. Caffe itself turns them into the usual "
+    "one: caffe.Net(definition, weights, caffe.TEST).save('net.caffemodel')."
+)
+
+
 def what_else(content: bytes) -> str:
     """Return what a file is by its first bytes, and what to do; "" for one that may be what it should."""
     start = content[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()

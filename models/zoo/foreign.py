@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import ModelFileError, cut
+from ..caffe_files.mistaken import FROM_HDF5, HDF5_ENDING
 from ..model_folder import may_be_labels
 from .published import ZooNetwork, published_networks
 from .recognise import recognise
@@ -48,11 +49,8 @@ _MOST_NAMES = 6
 def about_file(path: Path) -> str:
     """Return what a file is by itself and what to do, as a sentence or two for an error."""
     suffix = path.suffix.lower()
-    if path.name.lower().endswith(".caffemodel.h5"):
-        return (
-            "weights in Caffe's HDF5 form, which lucidreel does not read. Caffe itself turns them into the "
-            "usual one: caffe.Net(definition, weights, caffe.TEST).save('net.caffemodel')."
-        )
+    if path.name.lower().endswith(HDF5_ENDING):
+        return FROM_HDF5
     if suffix == ".caffemodel":
         return _about_weights(path)
     if suffix == ".prototxt":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from lucidreel.errors import ModelFileError
+from lucidreel.errors import ModelFileError, UsageError
 
 from .conftest import Ended
 
 Run = Callable[..., Ended]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -122,3 +124,37 @@ def test_words_that_no_class_has_are_answered_with_the_nearest(tiny: Path, run: 
 def test_classes_without_names_are_counted(own: Path, run: Run) -> None:
     (own / "labels.txt").unlink()
     assert "4 classes by number, 0 to 3" in run("models", "classes", own).err
+
+
+def test_what_the_page_on_networks_shows_is_what_is_printed(run: Run) -> None:
+    page = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\$ lucidreel (models .*)\n((?:.*\n)*?)```$", page, flags=re.MULTILINE)
+    assert len(shown) == 3
+    for words, text in shown:
+        out = run(*words.split()).out
+        place = "here        …/site-packages/lucidreel/models/imagenet/network"
+        printed = re.sub(r"(?m)^here .*$", place, out)
+        assert printed.rstrip() == text.rstrip()
+
+
+def test_adding_says_what_was_understood(tiny: Path, run: Run) -> None:
+    files = (tiny / name for name in ("deploy.prototxt", "tiny.caffemodel", "labels.txt"))
+    ended = run("models", "add", *files, "--name", "mine", "--mean", "1,2,3", "--channel-order", "rgb")
+    assert ended.code == 0, ended.err
+    assert "RGB, 0 to 255, minus 1, 2, 3 (as model.toml says)" in ended.out
+    assert "try         lucidreel still photo.jpg -o dream.png --model mine --class jellyfish" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--mean", "a,b"), "--mean 'a,b': numbers with commas"),
+        (("--mean", "1,2"), "--mean has 2 numbers"),
+        (("--channel-order", "XYZ"), "--channel-order XYZ"),
+        (("--scale", "-1"), "--scale -1.0"),
+        (("--mean", "nan"), "--mean"),
+    ],
+)
+def test_flags_of_add_are_read_before_any_file(flags: tuple[str, str], message: str, run: Run) -> None:
+    ended = run("models", "add", "nowhere", *flags)
+    assert ended.code == UsageError.exit_code and message in ended.err

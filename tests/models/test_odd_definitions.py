@@ -151,6 +151,13 @@ def test_weights_that_are_something_else_are_told_what(content: bytes, message: 
         read_caffemodel(path)
 
 
+def test_a_folder_whose_weights_are_in_hdf5_form_is_told_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "deploy.prototxt").write_text(INPUT + conv("conv", "data"))
+    (tmp_path / "net.caffemodel.h5").touch()
+    (missing,) = describe(tmp_path).missing
+    assert "net.caffemodel.h5: weights in Caffe's HDF5 form" in missing and ".save(" in missing
+
+
 def test_a_solver_beside_a_definition_is_no_second_one(tmp_path: Path) -> None:
     (tmp_path / "train_val.prototxt").write_text(TRAINING)
     (tmp_path / "solver.prototxt").write_text('net: "train_val.prototxt"')
