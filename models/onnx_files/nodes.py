@@ -15,6 +15,8 @@ Attribute: TypeAlias = float | int | str | tuple[float, ...] | tuple[int, ...] |
 """A number, a word, several numbers, or a TensorProto."""
 
 _OWN_DOMAINS = ("", "ai.onnx")
+_SCOPES = "pkg.torch.onnx.name_scopes"
+_LONGEST_SCOPES = 2000
 _IGNORED = frozenset({"consumed_inputs"})
 """Attributes of the first versions that say nothing of what is computed."""
 
@@ -29,6 +31,8 @@ class OnnxNode:
     outputs: tuple[str, ...]
     attributes: Mapping[str, Attribute] = field(repr=False, default_factory=dict)
     name: str = ""
+    scopes: str = field(default="", repr=False)
+    """The modules that it was in, from the outside in, as PyTorch's newer exporter writes them."""
     where: str = "ONNX file"
     """The file, for messages."""
 
@@ -82,7 +86,9 @@ def read_nodes(model: OnnxModel, path: Path) -> list[OnnxNode]:
     nodes = []
     for proto in model.graph.node:
         attributes = {each.name: _value(each) for each in proto.attribute if each.name not in _IGNORED}
-        node = OnnxNode(proto.op_type, tuple(proto.input), tuple(proto.output), attributes, proto.name, where)
+        scopes = next((said.value for said in proto.metadata_props if said.key == _SCOPES), "")
+        ends = (tuple(proto.input), tuple(proto.output))
+        node = OnnxNode(proto.op_type, *ends, attributes, proto.name, scopes[:_LONGEST_SCOPES], where)
         if proto.domain not in _OWN_DOMAINS:
             raise node.refusal(f"its operator is one of {cut(proto.domain)!r}, not of ONNX itself")
         nodes.append(node)

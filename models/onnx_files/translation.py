@@ -6,7 +6,6 @@ declared size of pictures, and a layer that does not fit says so at once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from ..graph.build import add_node
 from ..graph.graph import Graph
 from ..layers.base import Shape
 from .constants import Constants
+from .naming import layer_name
 from .nodes import OnnxNode
 from .tensors import Array
 
@@ -30,13 +30,8 @@ Around = tuple[int, int, int, int]
 """Zeros above, left, below and right of a map."""
 
 NO_ZEROS: Around = (0, 0, 0, 0)
-_NAME_LENGTH = 100
 _OWN_NUMBERS = 1_000_000
 """So many weights may be made up here; as many more as the file has bytes, each of two or more in one."""
-_WEIGHT_NAME = re.compile(
-    r"(?:gpu_0/)?(.+?)[._](?:w|weight|slope|s|scale|mean|running_mean)(?:_0)?", re.IGNORECASE
-)
-_VERSION = re.compile(r"_\d+$")
 
 
 @dataclass(frozen=True)
@@ -157,40 +152,9 @@ class Translation:
 
     def _name(self, node: OnnxNode, part: str) -> str:
         """Return a name for a layer: that of its weights, of the module it was, or of what it makes."""
-        wanted = _readable(_told(node, self.constants)) or node.operator.lower()
+        wanted = layer_name(node, self.constants)
         name = f"{wanted}/{part}" if part else wanted
         free = self._names.free(name)
         if free != name and not part:
             free = self._names.free(f"{wanted}/{node.operator.lower()}")
         return free
-
-
-def _told(node: OnnxNode, constants: Constants) -> str:
-    """Return what a node is best called, in its exporter's words."""
-    if node.has_input(1) and node.inputs[1] in constants:
-        named = _WEIGHT_NAME.fullmatch(node.inputs[1])
-        if named is not None and "::" not in named[1]:
-            return named[1]
-    if module := _module(node):
-        return module
-    return _VERSION.sub("", next(iter(node.outputs), ""))
-
-
-def _module(node: OnnxNode) -> str:
-    """Return the name of the module that PyTorch exported: "/layer1/layer1.0/Conv" is "layer1.0"."""
-    full, last = "", ""
-    *modules, own = node.name.strip("/").split("/")
-    if not node.name.startswith("/"):
-        return node.name
-    for module in modules:
-        if last and module.startswith(f"{last}."):
-            full = full.removesuffix(last) + module
-        else:
-            full = f"{full}.{module}" if full else module
-        last = module
-    return full or own
-
-
-def _readable(name: str) -> str:
-    """Return a name that the command line can give: letters, digits, and what stands between them."""
-    return re.sub(r"[^\w./+-]+", "_", name[:_NAME_LENGTH], flags=re.ASCII).strip("/_")

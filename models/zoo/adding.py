@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +142,8 @@ def _gather(paths: Sequence[Path], work: Path, stated: dict[str, Any], labelled:
             _take(path, work, alone=len(paths) == 1)
     found = {path.suffix for path in work.iterdir()}
     if ".prototxt" not in found and ".onnx" in found:
-        _convert(work, stated, labelled, tell)
+        with _told_of(work, paths):
+            _convert(work, stated, labelled, tell)
 
 
 def _take(path: Path, work: Path, alone: bool) -> None:
@@ -218,13 +219,20 @@ def _state(folder: Path, stated: Mapping[str, Any]) -> None:
 
 
 def _check(folder: Path, name: str, paths: Sequence[Path]) -> None:
-    """Load a network. What is wrong with it is told of the files that were given, not of their copies."""
-    given = paths[0] if is_folder(paths[0]) else None
-    try:
+    """Load a network."""
+    with _told_of(folder, paths):
         outline_folder(folder, name)  # tells what is missing without waiting for PyTorch
         from ..load import load_folder
 
         load_folder(folder, name)
+
+
+@contextmanager
+def _told_of(folder: Path, paths: Sequence[Path]) -> Iterator[None]:
+    """Have what is wrong with files told of those that were given, not of their copies in a folder."""
+    given = paths[0] if is_folder(paths[0]) else None
+    try:
+        yield
     except ModelFileError as error:
         message = str(error)
         if given is None:
