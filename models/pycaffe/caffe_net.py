@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -50,9 +51,10 @@ class Run:
 class CaffeNet:
     """A net in a running Caffe, built when it is run and Caffe does not have it, or has it no longer."""
 
-    def __init__(self, caffe: RunningCaffe, definition: Definition, siblings: Mapping[str, CaffeNet]) -> None:
+    def __init__(self, caffe: RunningCaffe, definition: Definition, siblings: WeakSet[CaffeNet]) -> None:
         """`siblings` are nets of the same network, whose weights this one shares as far as they have them."""
         self.caffe, self.definition, self.siblings = caffe, definition, siblings
+        siblings.add(self)
         self._number = self._passes = 0
 
     def __call__(self, data: Tensor, run: Run) -> dict[int, Tensor]:
@@ -123,7 +125,7 @@ class CaffeNet:
         """Have Caffe make the net, if it has not; files for it are there only as long as it reads them."""
         if self.is_built:
             return
-        like = next((each for each in self.siblings.values() if each.is_built), None)
+        like = next((each for each in self.siblings if each.is_built), None)
         there = {(layer, place) for layer, place, _ in like.definition.weights} if like else set()
         weights = [each for each in self.definition.weights if each[:2] not in there]
         begins = places([bytes_of(tensor.shape) for *_, tensor in weights])

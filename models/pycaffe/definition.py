@@ -11,7 +11,7 @@ A definition written anew for what is wanted is what works around pycaffe's own 
   they lose the gradient.
 - Caffe computes a gradient for what has a parameter that learns, so a Bias of zeros behind the image learns
   and nothing else does. With `force_backward` it would compute gradients for all weights too, which takes a
-  third of the time of a pass.
+  quarter of the time of a pass (docs/caffe.md).
 
 Layers of dense networks (graph/dense.py), which Caffe does not have, are written as what computes the same.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -37,6 +38,8 @@ class PycaffeNetwork(GraphNetwork):
     """Where values are wanted."""
     _nets: dict[str, CaffeNet] = field(default_factory=dict, init=False, repr=False, compare=False)
     """By the text of their definitions, the last one used at the end."""
+    _siblings: WeakSet[CaffeNet] = field(default_factory=WeakSet, init=False, repr=False, compare=False)
+    """All of these nets that there are; and none is kept for that."""
     _plans: dict[tuple[tuple[str, ...], Shape], tuple[Definition, Run]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -119,7 +122,7 @@ class PycaffeNetwork(GraphNetwork):
 
     def _net(self, definition: Definition) -> CaffeNet:
         """Return the net of a definition."""
-        net = self._nets.pop(definition.layers, None) or CaffeNet(self.caffe, definition, self._nets)
+        net = self._nets.pop(definition.layers, None) or CaffeNet(self.caffe, definition, self._siblings)
         self._nets[definition.layers] = net
         while len(self._nets) > _PLANS_KEPT:
             self._nets.pop(next(iter(self._nets)))

@@ -14,9 +14,10 @@ import re
 import signal
 import subprocess
 import threading
+import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
@@ -34,7 +35,7 @@ _WORKER = Path(__file__).with_name("worker.py")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _NOT_ITS_OWN = ("PYTHONHOME", "__PYVENV_LAUNCHER__")
 _FATAL = re.compile(r"^F\d{4,8} \S+\s+\d+ (?P<place>[^\]]+)\] (?P<words>.*)$")
-_TAIL_LINES = 40
+_TAIL_LINES, _LONGEST_LINE = 40, 2**20
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ class CaffeProcess:
         """
         self.python, self.gpu = python, gpu
         self._number = 0
-        self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=_TAIL_LINES)
         self._process, lifeline = _started(python, gpu, threads)
         readers = [
-            _reading(self._process.stdout, self._answers.put, lambda: self._answers.put(None)),
-            _reading(self._process.stderr, self._last_lines_take(), lambda: None),
+            _reading(self._process.stdout, self._last_lines, self._answers),
+            _reading(self._process.stderr, self._last_lines),
         ]
         self._end = weakref.finalize(self, _end, self._process, lifeline, readers)
         self._readers = readers
@@ -134,21 +135,20 @@ class CaffeProcess:
             ) from error
 
     def _answer(self, timeout_s: float, starting: bool = False) -> dict[str, Any]:
+        end = time.monotonic() + timeout_s
         while True:
             try:
-                line = self._answers.get(timeout=timeout_s)
+                answer = self._answers.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 last = _last_words(list(self._last_lines))
                 raise BackendError(
                     f"{self.python} has not {'loaded Caffe' if starting else 'answered'} for {timeout_s:g} "
                     f"seconds, and was ended.{f' Its last words: {last}' if last else ''}"
                 ) from None
-            if line is None:
+            if answer is None:
                 raise self._death(starting)
-            answer = _parsed(line)
-            if answer is not None and answer.get("id", 0) == (0 if starting else self._number):
+            if answer.get("id", 0) == (0 if starting else self._number):
                 return answer
-            self._last_lines.append(line.decode("utf-8", "replace").rstrip())
 
     def _death(self, starting: bool) -> Exception:
         """Return the error of a process that has ended by itself."""
@@ -160,6 +160,10 @@ class CaffeProcess:
             return BackendError(f"{self.python}: no Python 3.6 or newer ({last}). {HOW_TO}")
         said = f" Its last words: {last}" if last else " It said nothing."
         if not starting:
+            if code == "SIGKILL":
+                said = (
+                    " Somebody ended it, or the system did for want of memory; with --memory it takes less."
+                )
             return BackendError(f"Caffe under {self.python} ended at work ({code}).{said}")
         if self.gpu is not None:
             return BackendError(
@@ -181,10 +185,6 @@ class CaffeProcess:
             with suppress(ValueError):
                 return signal.Signals(-code).name
         return f"exit code {code}"
-
-    def _last_lines_take(self) -> Callable[[bytes], None]:
-        lines = self._last_lines  # and not self, which a thread would keep alive
-        return lambda line: lines.append(line.decode("utf-8", "replace").rstrip())
 
 
 def _started(
@@ -242,16 +242,23 @@ def _environment(environment: Mapping[str, str], threads: int) -> dict[str, str]
 
 
 def _reading(
-    pipe: IO[bytes] | None, take: Callable[[bytes], None], at_end: Callable[[], None]
+    pipe: IO[bytes] | None,
+    last_lines: deque[str],
+    answers: queue.SimpleQueue[dict[str, Any] | None] | None = None,
 ) -> threading.Thread:
-    """Return a thread that hands over what comes through a pipe, line by line."""
+    """Return a thread that takes what comes through a pipe: answers and a None at the end, or words."""
 
     def read() -> None:
         assert pipe is not None
         with suppress(OSError, ValueError):
-            for line in pipe:
-                take(line)
-        at_end()
+            while line := pipe.readline(_LONGEST_LINE):
+                answer = None if answers is None else _parsed(line)
+                if answers is not None and answer is not None:
+                    answers.put(answer)
+                else:
+                    last_lines.append(line.decode("utf-8", "replace").rstrip())
+        if answers is not None:
+            answers.put(None)
 
     thread = threading.Thread(target=read, name="lucidreel-caffe", daemon=True)
     thread.start()

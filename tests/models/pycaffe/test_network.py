@@ -233,7 +233,10 @@ def test_after_a_death_the_next_pass_has_a_new_process(
     (found,) = torch.autograd.grad(value.sum(), image)  # which runs it again
     (again,) = torch.autograd.grad(network.activations(image, ["conv"])["conv"].sum(), image)
     assert torch.equal(found, again)
-    network.caffe.close()
+    pid = network.caffe.process.pid
+    assert psutil.pid_exists(pid)
+    del network, value  # and nobody is left who could ask it for anything
+    assert not psutil.pid_exists(pid)
 
 
 def test_what_caffe_itself_refuses_is_told_in_its_words(caffe_python: Path, tmp_path: Path) -> None:

@@ -94,6 +94,15 @@ def test_a_program_that_is_no_python_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell's script")
+def test_a_program_that_talks_without_end_is_given_up(tmp_path: Path) -> None:
+    talks = tmp_path / "python"
+    talks.write_text("#!/bin/sh\nexec yes hello\n")
+    talks.chmod(0o755)
+    with pytest.raises(BackendError, match=r"not loaded Caffe for 0.5 seconds, .* Its last words: hello"):
+        start(talks, 0.5)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell's script")
 def test_python_2_is_told(tmp_path: Path) -> None:
     old = tmp_path / "python2"
     old.write_text("#!/bin/sh\necho '  File worker.py' >&2\necho 'SyntaxError: invalid syntax' >&2\nexit 1\n")
