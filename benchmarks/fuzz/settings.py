@@ -36,6 +36,8 @@ def _record(path: Path) -> None:
     read = read_record(again)
     if read.settings != record.settings or read.source != record.source:
         raise WrongAnswerError("what is written of a record is read as another one")
+    tree = record.settings.model_dump(mode="json", exclude_none=True)
+    Settings.read(lay_over(with_schedule(tree, {}), {}), "the command line")
 
 
 def _seed_records() -> Iterator[bytes]:
