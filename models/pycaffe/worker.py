@@ -27,7 +27,6 @@ import sys
 from typing import Any, BinaryIO, Dict, List, Optional, Tuple
 
 PROTOCOL = 1
-FLOAT_BYTES = 4
 
 Request = Dict[str, Any]
 Answer = Dict[str, Any]
