@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ModelFileError
-from ..model_folder import METADATA_FILE, Metadata, read_metadata, weights_in
+from ..model_folder import METADATA_FILE, Metadata, one_file, read_metadata, weights_in
 from ..outline import outline_folder
 from ..reading.files import is_file, is_folder
 from .archives import is_archive, unpack_network
@@ -135,6 +135,10 @@ def _gather(paths: Sequence[Path], work: Path, stated: dict[str, Any], labelled:
     if is_folder(first):
         if len(paths) > 1:
             raise ModelFileError(f"{first}: a folder is a network by itself. Give it, or single files.")
+        if any(first.glob("*.prototxt")) or not any(first.glob("*.onnx")):
+            metadata = read_metadata(first)  # tells what is missing before anything is copied
+            one_file(first, ".prototxt", metadata.definition)
+            weights_in(first, metadata)
         shutil.copytree(first, work, ignore=_no_files)
     else:
         work.mkdir()
