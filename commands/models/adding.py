@@ -63,7 +63,8 @@ def add(
     Examples:
 
       lucidreel models add ~/caffe/models/bvlc_googlenet --name my-googlenet
-      lucidreel models add deploy.prototxt net.caffemodel labels.txt --name mine --mean 104,117,123
+      lucidreel models add deploy.prototxt net.caffemodel --mean 104,117,123
+      lucidreel models add places.tar.gz --labels categories.txt
       lucidreel models add net.onnx --labels classes.txt
     """
     from ...models.zoo.adding import add_network

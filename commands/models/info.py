@@ -34,9 +34,11 @@ def info(
 ) -> None:
     """Tell what a network is: its files, its pictures, what it takes, its classes, good layers.
 
-    STRIDE is how many pixels apart a layer's cells look, SEES how many pixels wide each of them sees, and
-    GFLOP/MP what it takes to get there: thousand million operations per megapixel, forward, two for each
-    multiply-add of a convolution or inner product.
+    Of good layers it tells:
+
+      STRIDE    pixels from one of a layer's cells to the next
+      SEES      how many pixels wide each of them sees
+      GFLOP/MP  thousand million operations per megapixel to get there
 
     Examples:
 

@@ -37,10 +37,15 @@ def layers(
 ) -> None:
     """List a network's layers in order: what --layer and --channel can name.
 
-    MAP is the size of what a layer makes of a picture of the network's own size, STRIDE how many pixels apart
-    its cells look, SEES how many pixels wide each of them sees, and GFLOP/MP what it takes to get there:
-    thousand million operations per megapixel, forward. Layers that are known to dream well are marked with
-    what they dream of.
+    Layers that are known to dream well are marked with what they dream of.
+
+    Columns:
+
+      MAP       width and height for a picture of the network's own size
+      STRIDE    pixels from one of a layer's cells to the next
+      SEES      how many pixels wide each of them sees
+      GFLOP/MP  thousand million operations per megapixel to get there
+      PARAMS    how many numbers its weights have
 
     Examples:
 
@@ -72,7 +77,7 @@ def _has(name: str, word: str | None) -> bool:
 
 
 def _row(layer: LayerDescription) -> tuple[str, ...]:
-    cells = "x".join(map(str, layer.shape[1:]))
+    cells = "x".join(map(str, reversed(layer.shape[1:])))  # width first, as everywhere
     cost = layer.gflop_per_megapixel_to_here
     mark = "the classes' scores" if layer.is_class_layer else f"* {layer.dreams}" if layer.dreams else ""
     return (
