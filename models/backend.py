@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-from ..errors import ModelFileError
+from ..errors import ConfigError, ModelFileError
 
 BackendName: TypeAlias = Literal["torch", "pycaffe"]
 
@@ -18,6 +18,12 @@ class Backend:
 
     name: BackendName = "torch"
     caffe_python: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ConfigError for a name that is none: Python programs may give any."""
+        known = get_args(BackendName)
+        if self.name not in known:
+            raise ConfigError(f"There is no backend {self.name!r}: say {' or '.join(map(repr, known))}.")
 
 
 TORCH = Backend()
