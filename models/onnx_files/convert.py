@@ -21,7 +21,7 @@ from ..caffe_files.input_layer import VALUE_LIMIT
 from ..caffe_files.prototxt import LAYER_LIMIT, write_prototxt
 from ..graph.graph import Graph, find_class_layer
 from ..layers.base import Shape
-from ..model_folder import METADATA_FILE
+from ..model_folder import METADATA_FILE, ChannelOrder
 from .constants import Constants
 from .joining import joined
 from .model_file import OnnxModel, opset, read_onnx
@@ -51,17 +51,23 @@ class ConvertedNetwork:
 
 
 def convert_onnx(
-    file: Path, folder: Path, pictures: OnnxPictures | None = None, *, has_labels: bool = False
+    file: Path,
+    folder: Path,
+    pictures: OnnxPictures | None = None,
+    *,
+    channel_order: ChannelOrder | None = None,
+    has_labels: bool = False,
 ) -> ConvertedNetwork:
     """Write an ONNX file's network into a new folder, as a definition, weights and model.toml.
 
-    `pictures` says what is done to pictures; by default what is usual with the file's exporter. Unless it
+    `pictures` says what is done to pictures; by default what is usual with the file's exporter, in
+    `channel_order` if that is known. Unless it
     `has_labels` already, a thousand classes are taken for ImageNet's. Notes say what was taken for granted.
     Raises ModelFileError, and leaves nothing, for a file that cannot be read or
     translated, naming the node, and where the folder cannot be written.
     """
     notes: list[str] = []
-    translation, output, pictures = _translated(file, pictures, notes)
+    translation, output, pictures = _translated(file, pictures, channel_order, notes)
     class_layer = _class_layer(translation.graph, output)
     known = not has_labels and _classes(translation.graph, class_layer) == IMAGENET_CLASSES
     if known:
@@ -72,13 +78,14 @@ def convert_onnx(
 
 
 def _translated(
-    file: Path, pictures: OnnxPictures | None, notes: list[str]
+    file: Path, pictures: OnnxPictures | None, channel_order: ChannelOrder | None, notes: list[str]
 ) -> tuple[Translation, int, OnnxPictures]:
     """Return the layers, the number of the value that comes out, and what is done to pictures."""
     model = read_onnx(file)
-    image, shape = _image(model, file, notes)
+    image, shape, turned = _image(model, file, notes)
     if pictures is None:
         pictures = usual_pictures(model.producer_name, shape[1])
+        pictures = pictures.in_order(channel_order or pictures.channel_order)
         notes.append(f"The file does not say how it wants pictures: they are given {_said(pictures)}.")
     constants = Constants(model.graph.initializer, str(file))
     translation = Translation(image, shape, constants, opset(model, file), file)
@@ -87,7 +94,10 @@ def _translated(
     results = [value.name for value in model.graph.output]
     with np.errstate(all="ignore"):  # numbers that are no finite ones are told when the network loads
         for node in joined(read_nodes(model, file), weights, set(results)):
-            _translate(translation, node)
+            if turned and node.inputs[:1] == (image,):
+                translation.done(node, translation.bottom(node))
+            else:
+                _translate(translation, node)
     if not translation.weights:
         raise ModelFileError(f"{file}: has no weights; nothing in it was learned.")
     if not results:
@@ -95,8 +105,11 @@ def _translated(
     return translation, translation.graph.blobs[translation.blob_of(results[0])], pictures
 
 
-def _image(model: OnnxModel, file: Path, notes: list[str]) -> tuple[str, Shape]:
-    """Return the name and shape (1, c, h, w) of the picture that goes in. Raises ModelFileError."""
+def _image(model: OnnxModel, file: Path, notes: list[str]) -> tuple[str, Shape, bool]:
+    """Return the name and shape (1, c, h, w) of the picture that goes in; and whether its channels come last.
+
+    They may where they are brought to the front at once, as tf2onnx does. Raises ModelFileError.
+    """
     weights = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in weights]
     if len(inputs) != 1:
@@ -104,6 +117,9 @@ def _image(model: OnnxModel, file: Path, notes: list[str]) -> tuple[str, Shape]:
         raise ModelFileError(f"{file}: has {len(inputs)} inputs ({names}); one, the picture, is expected.")
     (value,) = inputs
     sides = [dim.dim_value for dim in value.type.tensor_type.shape.dim]  # 0 where they are left open
+    turned = len(sides) == 4 and sides[3] in (1, 3) and _is_turned_at_once(model, value.name)
+    if turned:
+        sides = [sides[0], sides[3], *sides[1:3]]
     if len(sides) != 4 or sides[1] not in (1, 3):
         hint = " Its channels come last; export it with channels first." if sides[3:] in ([1], [3]) else ""
         raise ModelFileError(
@@ -115,7 +131,15 @@ def _image(model: OnnxModel, file: Path, notes: list[str]) -> tuple[str, Shape]:
         raise ModelFileError(f"{file}: its input {cut(value.name)!r} is {height} x {width} cells large.")
     if 0 in sides[2:]:
         notes.append(f"The file leaves the size of pictures open: {width}x{height} is taken.")
-    return value.name, (1, sides[1], height, width)
+    return value.name, (1, sides[1], height, width), turned
+
+
+def _is_turned_at_once(model: OnnxModel, image: str) -> bool:
+    """Tell whether all that reads the picture brings its channels from the end to the front."""
+    readers = [node for node in model.graph.node if image in node.input]
+    perms = [[list(said.ints) for said in node.attribute if said.name == "perm"] for node in readers]
+    turns = all(node.op_type == "Transpose" for node in readers)
+    return bool(readers) and turns and all(perm == [[0, 3, 1, 2]] for perm in perms)
 
 
 def _said(pictures: OnnxPictures) -> str:

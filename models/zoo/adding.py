@@ -181,13 +181,13 @@ def _convert(work: Path, stated: dict[str, Any], labelled: bool, tell: Tell) -> 
     if len(files) > 1:
         raise ModelFileError(f"several ONNX files: {', '.join(file.name for file in files)}. Give one.")
     said = {key: stated.pop(key) for key in _OF_PICTURES if key in stated}
-    pictures = None
-    if said:
+    pictures, order = None, said.get("channel_order")
+    if said.keys() > {"channel_order"} or (said and order is None):
         white = said.get("raw_scale", 255.0)
         mean = tuple(value * 255.0 / white for value in said.get("mean", (0.0,)))
         factor = said.get("scale", 1.0) * white / 255.0
-        pictures = OnnxPictures(said.get("channel_order", "RGB"), mean, (factor,), "as it was added with")
-    made = convert_onnx(files[0], work / "converted", pictures, has_labels=labelled)
+        pictures = OnnxPictures(order or "RGB", mean, (factor,), "as it was added with")
+    made = convert_onnx(files[0], work / "converted", pictures, channel_order=order, has_labels=labelled)
     for path in made.folder.iterdir():
         path.rename(work / path.name)
     made.folder.rmdir()

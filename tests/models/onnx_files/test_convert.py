@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from onnx import helper
+from onnx.reference import ReferenceEvaluator
 
 from lucidreel.errors import ModelFileError
 from lucidreel.models.load import load_folder
@@ -55,6 +56,7 @@ def classifier(path: Path, classes: int = 5, producer: str = "pytorch") -> Path:
         ("pytorch", "RGB, 0 to 255, minus 123.675, 116.28, 103.53 (as model.toml says)"),
         ("", "RGB, 0 to 255, minus 123.675, 116.28, 103.53 (as model.toml says)"),
         ("onnx-caffe2", "BGR, 0 to 255, minus 104, 117, 123 (as model.toml says)"),
+        ("tf2onnx", "RGB, 0 to 255, minus 127.5, times 0.00784314 (as model.toml says)"),
     ],
 )
 def test_pictures_are_what_the_exporter_usually_wants_and_a_note_says_so(
@@ -63,7 +65,7 @@ def test_pictures_are_what_the_exporter_usually_wants_and_a_note_says_so(
     converted = convert_onnx(classifier(tmp_path / "a.onnx", producer=producer), tmp_path / "net")
     assert str(load_folder(converted.folder).preprocess) == pictures
     (note,) = converted.notes
-    assert note.startswith("The file does not say how it wants pictures: they are given as ")
+    assert note.startswith("The file does not say how it wants pictures: they are given ")
 
 
 def test_channels_with_their_own_factors_get_them_in_a_layer(tmp_path: Path) -> None:
@@ -168,3 +170,25 @@ def test_a_folder_that_is_there_already_is_left_as_it_is(tmp_path: Path) -> None
     with pytest.raises(ModelFileError, match="net: cannot be written: File exists"):
         convert_onnx(classifier(tmp_path / "a.onnx"), tmp_path / "net")
     assert not list((tmp_path / "net").iterdir())
+
+
+def test_an_order_of_channels_alone_keeps_what_is_usual(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUCIDREEL_HOME", str(tmp_path / "home"))
+    add_network([classifier(tmp_path / "mine.onnx")], stated={"channel_order": "BGR"})
+    pixels = torch.rand(1, 3, 4, 4)
+    mean, deviation = torch.tensor([[0.406, 0.456, 0.485], [0.225, 0.224, 0.229]]).reshape(2, 3, 1, 1)
+    made = load_network("mine").activations(pixels, ["pixels"])["pixels"]
+    torch.testing.assert_close(made[0], (pixels[0].flip(0) - mean) / deviation)
+
+
+def test_channels_that_come_last_may_be_brought_to_the_front_at_once(tmp_path: Path) -> None:
+    turn = helper.make_node("Transpose", ["x"], ["t"], perm=[0, 3, 1, 2])
+    conv = helper.make_node("Conv", ["t", "c.weight"], ["y"], auto_pad="SAME_UPPER", strides=[2, 2])
+    model = make_model([turn, conv], random_arrays(**{"c.weight": (2, 3, 3, 3)}), shape=("n", 6, 8, 3))
+    known = OnnxPictures("RGB", (0.0,), (1 / 255,))
+    network = load_folder(convert_onnx(write(tmp_path / "a.onnx", model), tmp_path / "net", known).folder)
+    x = torch.randn(1, 3, 6, 8)
+    (expected,) = map(np.asarray, ReferenceEvaluator(model).run(None, {"x": x.permute(0, 2, 3, 1).numpy()}))
+    np.testing.assert_allclose(network.activations(x, ["c"])["c"].numpy(), expected, rtol=1e-4, atol=1e-5)
