@@ -120,21 +120,20 @@ def load_network(
     `backend` says what runs it, PyTorch ("torch") or a real Caffe ("pycaffe") under `caffe_python` (see
     docs/caffe.md). With `random_seed` a definition without weights (a folder, or the path of a `.prototxt`)
     gets made-up ones, for tests and timings. Raises ModelFileError, with the nearest names for an unknown
-    one, and DeviceError where no Caffe is found.
+    one, ConfigError for an unknown backend, and DeviceError where no Caffe is found.
     """
+    runs_in = Backend(backend, None if caffe_python is None else str(caffe_python))
     path = Path(name_or_folder)
     if random_seed is not None and path.suffix == ".prototxt" and is_file(path):
         from ..load import load_definition
 
         network = load_definition(path, random_seed)
-        if backend == "torch":
+        if runs_in.name == "torch":
             return network
         from ..pycaffe.load import run_with_pycaffe
 
-        return run_with_pycaffe(network, caffe_python)
-    return find_network(name_or_folder).load(
-        random_seed, Backend(backend, None if caffe_python is None else str(caffe_python))
-    )
+        return run_with_pycaffe(network, runs_in.caffe_python)
+    return find_network(name_or_folder).load(random_seed, runs_in)
 
 
 def read_outline(name_or_folder: str | Path) -> Listing:

@@ -117,6 +117,11 @@ def test_a_loaded_network_brings_its_backend_along_and_another_is_refused() -> N
         load_dreamer(asked(backend="pycaffe"), bestiary)
 
 
+def test_python_refuses_a_backend_that_there_is_not() -> None:
+    with pytest.raises(ConfigError, match="no backend 'caffe': say 'torch' or 'pycaffe'"):
+        load_network(backend="caffe")  # type: ignore[arg-type]
+
+
 def test_python_refuses_what_a_real_caffe_cannot_run() -> None:
     if weights_file() is None:
         pytest.skip(f"the weights are not installed: {INSTALL}")
