@@ -33,6 +33,8 @@ _SLOWEST_DISK = 5e6
 class Run:
     """What is wanted of a net's pass over images of one size, and what is known of it beforehand."""
 
+    image: str
+    """The layer that brings such images; what a net is built for, it keeps memory for."""
     wanted: Mapping[int, Wanted]
     """By value number, in order of execution."""
     shapes: tuple[Shape, ...]
@@ -66,7 +68,7 @@ class CaffeNet:
         """Run the net, and return copies of what is wanted."""
         with self.caffe.lock:
             self.caffe.revive()
-            self._build()
+            self._build(run.image)
             self.caffe.make_room(self._number, run.held)
             image, *tops = self._placed(data, run)
             memory = self._memory(data, run)
@@ -121,7 +123,7 @@ class CaffeNet:
     def _memory(self, data: Tensor, run: Run) -> SharedFile:
         return self.caffe.shared(bytes_of(data.shape) + sum(map(bytes_of, run.shapes)))
 
-    def _build(self) -> None:
+    def _build(self, image: str) -> None:
         """Have Caffe make the net, if it has not; files for it are there only as long as it reads them."""
         if self.is_built:
             return
@@ -133,7 +135,7 @@ class CaffeNet:
         for (_, _, tensor), begin in zip(weights, begins, strict=True):
             source.array(tensor.shape, begin).copy_(tensor)
         number = self.caffe.number()
-        path = _written(self.definition.image + self.definition.layers, source.path.parent)
+        path = _written(image + self.definition.layers, source.path.parent)
         try:
             self.caffe.ask(
                 "build",

@@ -70,7 +70,7 @@ class Definition:
     """A definition for Caffe, and what belongs to it."""
 
     image: str
-    """The layer that brings the image, of the size at hand; any other is as good."""
+    """The layer that brings the image, of the size at hand; the others do for any other size too."""
     layers: str
     """All others."""
     weights: list[tuple[str, int, Tensor]]

@@ -112,6 +112,7 @@ class PycaffeNetwork(GraphNetwork):
                 self._plans.pop(next(iter(self._plans)))
             per_pixel = self.numbers_per_pixel([node.name for node in nodes])
             run = Run(
+                image=definition.image,
                 wanted=definition.wanted,
                 shapes=tuple(shapes[value] for value in definition.wanted),
                 products=self._products(nodes, shapes),

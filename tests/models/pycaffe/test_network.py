@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -274,3 +275,23 @@ def test_small_nets_stay_beside_a_large_one_and_no_files_do(
     assert len(network.caffe.nets.keys() - others) == 2
     assert made
     assert not any(path.exists() for path in made)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit on memory")
+def test_after_a_pass_that_was_too_large_smaller_ones_run(
+    make_network: MakeNetwork, by_caffe: ByCaffe, caffe_python: Path, tmp_path: Path
+) -> None:
+    limited = tmp_path / "python"
+    limited.write_text(f'#!/bin/sh\nulimit -v 1500000\nexec "{caffe_python}" "$@"\n')
+    limited.chmod(0o755)
+    wide = make_network(
+        """layer { name: "wide" type: "Convolution" bottom: "data" top: "wide"
+                   convolution_param { num_output: 3000 kernel_size: 1 } }""",
+        """layer { name: "all" type: "Pooling" bottom: "wide" top: "all"
+                   pooling_param { global_pooling: true } }""",
+    )
+    network = replace(by_caffe(wide), caffe=RunningCaffe(limited, threads=1))
+    with pytest.raises(torch.OutOfMemoryError, match="Caffe cannot allocate"):
+        network.activations(torch.zeros(1, 3, 400, 400), ["all"])
+    assert_alike(wide, network, torch.rand(1, 3, 20, 20), ["all"])
+    network.caffe.close()
