@@ -90,8 +90,8 @@ def test_its_classes_have_imagenets_ids_and_words(lite0: TimmNetwork, imagenet: 
 
 
 def test_a_dream_of_a_class_shows_it(lite0: TimmNetwork) -> None:
-    picture = pictures(160, 176)[0].permute(1, 2, 0).numpy()
-    dreamer = Dreamer(lite0, {"classes": {"goldfish": 1}}, octaves=2, iterations=3, step_size=4, device="cpu")
+    picture = pictures(128, 144)[0].permute(1, 2, 0).numpy()
+    dreamer = Dreamer(lite0, {"classes": {"goldfish": 1}}, octaves=1, iterations=4, step_size=4, device="cpu")
     before, after = (
         lite0.dense((1,)).activations(torch.tensor(image).permute(2, 0, 1)[None], ["classifier"])[
             "classifier"

@@ -19,7 +19,7 @@ from lucidreel.models.timm.network import TimmNetwork
 
 from .conftest import MadeUp
 
-KINDS = ("resnet18", "test_convnext", "tf_efficientnet_lite0", "mobilenetv3_small_050", "regnetx_002")
+KINDS = ("resnet18", "test_convnext", "mobilenetv3_small_050", "regnetx_002")
 CPU = torch.device("cpu")
 
 
@@ -65,7 +65,7 @@ def test_scores_of_a_picture_of_its_own_size_slide_to_one_place(made_up: MadeUp,
     assert larger.shape == (1, 1, 2, 3)
 
 
-@pytest.mark.parametrize("name", ["resnet18", "tf_efficientnet_lite0", "regnetx_002"])
+@pytest.mark.parametrize("name", ["resnet18", "regnetx_002"])
 def test_scores_that_are_averages_come_as_one_per_cell_on_demand(made_up: MadeUp, name: str) -> None:
     network = made_up(f"timm:{name}")
     layer, image = network.class_layer or "", pictures(*network.input_size)
@@ -188,7 +188,6 @@ def test_a_module_that_runs_twice_is_no_layer() -> None:
         ("tf_efficientnet_lite0", "blocks.3.0", 420),
         ("test_convnext", "stages.1", 230),
         ("regnetx_002", "s2", 240),
-        ("densenet121", "features.transition1", 160),
     ],
 )
 def test_a_tiles_gradient_inside_its_halo_is_the_whole_pictures(

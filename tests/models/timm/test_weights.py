@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from lucidreel.commands.models.fetching import fetch
 from lucidreel.errors import LucidreelError, ModelFileError
 from lucidreel.models.timm.importing import import_timm
 from lucidreel.models.timm.source import TimmSource
@@ -134,13 +135,11 @@ def test_it_does_not_run_in_a_real_caffe(tmp_path: Path) -> None:
         ("torchvision", "timm needs the package"),
     ],
 )
-def test_what_is_not_installed_is_named(gone: str, told: str) -> None:
-    code = f"import sys; sys.modules[{gone!r}] = None; from lucidreel.cli import main; main()"
-    words = ["models", "classes", "--model", "timm:resnet18"]
-    ended = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
-    assert (
-        ended.returncode != 0 and told in " ".join(ended.stderr.split()) and "Traceback" not in ended.stderr
-    )
+def test_what_is_not_installed_is_named(gone: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, gone, None)
+    with pytest.raises(ModelFileError) as caught:
+        import_timm.__wrapped__()
+    assert told in str(caught.value)
 
 
 def test_names_are_listed_without_importing_timm(own: Path) -> None:
@@ -203,26 +202,24 @@ class Hub(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def test_weights_come_from_the_hub_and_their_size_is_told_before(own: Path) -> None:
+def test_weights_come_from_the_hub_and_their_size_is_told_before(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = (own / "test_byobnet.mine.pth").read_bytes()
     handler = type("OneFile", (Hub,), {"content": content})
+    told: list[tuple[str, int | None]] = []
+    monkeypatch.setenv("LUCIDREEL_HOME", str(own / "home"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(own / "hub"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        environment = os.environ | {
-            "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
-            "HF_HOME": str(own / "hub"),
-            "LUCIDREEL_HOME": str(own / "home"),
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-        }
-        command = [sys.executable, "-m", "lucidreel.cli", "models", "fetch", "timm:test_byobnet"]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        endpoint = f"http://127.0.0.1:{server.server_port}"  # as HF_ENDPOINT sets it, once for a process
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", endpoint)
+        template = endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
+        file = fetch_timm("timm:test_byobnet", lambda *what: told.append(what))
+        assert fetch_timm("timm:test_byobnet", lambda *what: told.append(what)) == file
         server.shutdown()
-    assert ended.returncode == 0, ended.stderr
-    told = (
-        f"timm:test_byobnet: pytorch_model.bin of timm/test_byobnet.r160_in1k, {len(content) / 1e3:,.0f} kB"
-    )
-    assert ended.stderr.splitlines()[0] == told
-    file = Path(ended.stdout.partition(": ")[2].strip())
+    assert told == [("pytorch_model.bin of timm/test_byobnet.r160_in1k", len(content))]
     assert file.is_relative_to(own / "hub") and file.read_bytes() == content
 
 
@@ -234,7 +231,7 @@ def test_without_the_hub_it_is_said_what_was_tried_and_what_to_do(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     with pytest.raises(ModelFileError) as caught:
-        fetch_timm("timm:resnet18", lambda *_: None)
+        fetch(["timm:resnet18"])
     message = str(caught.value)
     assert "model.safetensors of timm/resnet18.a1_in1k could not be downloaded" in message
     assert "HF_HUB_OFFLINE is set" in message
