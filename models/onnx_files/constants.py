@@ -50,7 +50,7 @@ class Constants:
         if node.operator == "Constant":
             self._made[node.outputs[0]] = self._constant(node)
             return True
-        if node.operator == "Shape" and (shape := self._shape(node.inputs[0], shape_of)) is not None:
+        if node.operator == "Shape" and (shape := self._shape(node, shape_of)) is not None:
             begin, end = node.whole("start", 0), node.whole("end", len(shape))
             self._made[node.outputs[0]] = np.array(shape[begin:end], np.int64)
             return True
@@ -64,13 +64,18 @@ class Constants:
         self._made[node.outputs[0]] = made
         return True
 
-    def _shape(self, name: str, shape_of: Callable[[str], Shape | None]) -> Shape | None:
+    def _shape(self, node: OnnxNode, shape_of: Callable[[str], Shape | None]) -> Shape | None:
+        """Return the shape of what a node reads; None where that is not known."""
+        if not node.has_input(0):
+            return None
+        (name, *_) = node.inputs
         return tuple(self.value(name).shape) if name in self else shape_of(name)
 
     def _constant(self, node: OnnxNode) -> Array:
         attributes = node.attributes
-        if "value" in attributes:
-            return tensor_values(attributes["value"], self._where)
+        value = attributes.get("value")
+        if hasattr(value, "data_type"):
+            return tensor_values(value, self._where)
         for name in ("value_int", "value_ints", "value_float", "value_floats"):
             if name in attributes:
                 return np.array(attributes[name], np.int64 if "int" in name else np.float32)

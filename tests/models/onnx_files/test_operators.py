@@ -349,6 +349,8 @@ def test_a_shape_that_is_reckoned_from_the_map_flattens_it(tmp_path: Path) -> No
         (node("ReduceMean", ["m"], ["y"]), "only the mean over height and width"),
         (node("Relu", ["m"], ["z"]), "no node makes the output 'y'"),
         (node("LeakyRelu", ["m"], ["y"], alpha="x"), "alpha is no number"),
+        (node("Shape", [], ["y"]), "(Shape): this operator is not translated"),
+        (node("Constant", [], ["y"], value=3), "(Constant): its value is no number"),
     ],
 )  # fmt: skip
 def test_what_is_not_translated_names_the_node_and_the_reason(
