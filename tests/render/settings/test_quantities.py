@@ -23,6 +23,7 @@ from lucidreel.render.settings.quantities import (
     read_size,
     read_speed,
     read_time,
+    written_time,
 )
 
 SECONDS = st.just(0.0) | st.floats(1e-9, 1e9)
@@ -205,3 +206,10 @@ def test_speeds_and_shifts_read_back_as_they_were_printed(right: float, down: fl
 @given(st.integers(1, 1000).map(str) | st.fractions(1, 1000, max_denominator=1001).map(str))
 def test_a_frame_rate_reads_back_as_it_was_printed(rate: str) -> None:
     assert FRAME_RATE.read(FRAME_RATE.write(rate)) == rate
+
+
+@pytest.mark.parametrize("text", ["99999999999999999min", "1000000001", "999999999:00:00"])
+def test_times_that_no_clip_has_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"a time is at most 1,000,000,000 seconds"):
+        read_time(text)
+    assert read_time(written_time(1e9)) == 1e9
