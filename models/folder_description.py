@@ -22,6 +22,7 @@ from .model_folder import (
     Metadata,
     labels_file,
     one_file,
+    read_dreams,
     read_metadata,
     weights_in,
 )
@@ -43,7 +44,7 @@ def describe_folder(
     With `definition` it is this one's of several. Missing weights, labels and means are told among the rest.
     Raises ModelFileError for a folder without a definition, and for files that cannot be read.
     """
-    metadata, alone = read_metadata(folder), definition is not None
+    metadata, told, alone = read_metadata(folder), read_dreams(folder), definition is not None
     if definition is None:
         definition = one_file(folder, ".prototxt", metadata.definition)
     net = read_prototxt(definition)
@@ -57,13 +58,13 @@ def describe_folder(
     height, width = graph.input_shape[2:]
     way = graph.ancestors([class_node or graph.nodes[-1]])
     held = HELD_OF_MAPS * maps_per_pixel(graph, [graph.nodes[index] for index in way])
-    layers = tuple(_layers(graph, class_node, metadata.layers))
+    layers = tuple(_layers(graph, class_node, told.layers))
     return NetworkDescription(
         name=name,
         title=metadata.title,
         source=metadata.source,
         licence=metadata.licence,
-        dreams=metadata.dreams,
+        dreams=told.dreams,
         place=str(folder),
         files=tuple(_file(each, path) for each, path in files.items()),
         input_size=(height, width),
@@ -72,7 +73,7 @@ def describe_folder(
         parameters=parameter_count(graph),
         gigabytes_per_megapixel=held * 4 / 1e3,
         layers=layers,
-        good_layers=tuple(each for each in metadata.layers if any(each.name == one.name for one in layers)),
+        good_layers=tuple(each for each in told.layers if any(each.name == one.name for one in layers)),
         class_layer=None if class_node is None else class_node.name,
         labels=labels,
         omitted={name: why for name, why in graph.omitted.items() if name not in graph.cut_off},

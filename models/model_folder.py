@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,11 +21,13 @@ from .reading.files import FileKind, is_file
 from .reading.tables import read_toml
 
 METADATA_FILE = "model.toml"
+DREAMS_FILE = "dreams.toml"
 LABELS_FILE = "labels.txt"
 """What labels are called that lucidreel writes itself."""
 LABEL_WORDS = ("synset", "label", "categor", "classes")
 WEIGHT_SUFFIXES = (".caffemodel", ".onnx")
 
+M = TypeVar("M", bound=BaseModel)
 ChannelOrder = Literal["BGR", "RGB", "GRAY"]
 Words = Annotated[str, AfterValidator(one_line)]  # they are printed as they are
 LARGEST_MEAN = 1e6
@@ -48,6 +50,17 @@ class DreamLayer(BaseModel):
     """What it dreams of, in a few words."""
 
 
+class Dreams(BaseModel):
+    """What `dreams.toml` can say: words alone, which change nothing in how the network is run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dreams: Words = ""
+    """How it dreams, in a sentence or two."""
+    layers: tuple[DreamLayer, ...] = ()
+    """Layers that are known to dream well, each as `[[layers]]` with a `name` and what it `dreams` of."""
+
+
 class Metadata(BaseModel):
     """What `model.toml` can say about a network; everything is optional."""
 
@@ -59,10 +72,6 @@ class Metadata(BaseModel):
     """Where it comes from, a URL."""
     licence: Words = ""
     """The licence of the weights."""
-    dreams: Words = ""
-    """How it dreams, in a sentence or two."""
-    layers: tuple[DreamLayer, ...] = ()
-    """Layers that are known to dream well, each as `[[layers]]` with a `name` and what it `dreams` of."""
     definition: str | None = None
     """The definition's file name, when there are several."""
     weights: str | None = None
@@ -85,21 +94,29 @@ class Metadata(BaseModel):
 
 def read_metadata(folder: Path) -> Metadata:
     """Read a folder's model.toml (defaults when there is none); ModelFileError when it is not valid."""
-    path = folder / METADATA_FILE
-    if not os.path.lexists(path):
-        return Metadata()
-    try:
-        metadata = Metadata.model_validate(read_toml(path, _KIND))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        hint = suggestion(key, Metadata.model_fields) if first["type"] == "extra_forbidden" else ""
-        raise ModelFileError(
-            f"{path}: {key!r}: {first['msg']}.{hint} Known keys: {', '.join(Metadata.model_fields)}."
-        ) from error
+    metadata = _read(folder / METADATA_FILE, Metadata)
     for key in _NAMES_OF_FILES:
         _check_inside(folder, key, getattr(metadata, key))
     return metadata
+
+
+def read_dreams(folder: Path) -> Dreams:
+    """Read a folder's dreams.toml (no words when there is none); ModelFileError when it is not valid."""
+    return _read(folder / DREAMS_FILE, Dreams)
+
+
+def _read(path: Path, model: type[M]) -> M:
+    if not os.path.lexists(path):
+        return model()
+    try:
+        return model.model_validate(read_toml(path, _KIND))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        hint = suggestion(key, model.model_fields) if first["type"] == "extra_forbidden" else ""
+        raise ModelFileError(
+            f"{path}: {key!r}: {first['msg']}.{hint} Known keys: {', '.join(model.model_fields)}."
+        ) from error
 
 
 def _check_inside(folder: Path, key: str, name: str | None) -> None:

@@ -7,6 +7,7 @@ because a padded zero means that mean colour before and after.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from torch import nn
 
 from ..caffe_files.caffemodel import write_caffemodel
 from ..caffe_files.prototxt import write_prototxt
+from ..model_folder import DREAMS_FILE
 from .catalogue import catalogue
 from .net import CLASS_MAP, INPUT_PX, LAYOUT, MEAN_BGR, SCORE, SPREAD, BestiaryNet, Conv
 
@@ -45,6 +47,7 @@ def export(network: BestiaryNet, folder: Path) -> None:
     words = "".join(f"{entry.words}\n" for entry in catalogue())
     (folder / LABELS).write_text(words, encoding="utf-8", newline="\n")
     (folder / FACTS).write_text(_facts(folder), encoding="utf-8", newline="\n")
+    (folder / DREAMS_FILE).write_text(_dreams(), encoding="utf-8", newline="\n")
 
 
 def folded_weights(network: BestiaryNet) -> Weights:
@@ -128,7 +131,14 @@ def _facts(folder: Path) -> str:
         "scale": 1.0,
         "sha256": hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest(),
     }
-    layers = [{"name": name, "dreams": dreams} for name, dreams in DREAMS.items()]
-    tables = ["".join(f"{key} = {json.dumps(value)}\n" for key, value in each.items()) for each in layers]
-    stated = "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts.items())
-    return "\n[[layers]]\n".join([stated, *tables])
+    return _as_toml(facts)
+
+
+def _dreams() -> str:
+    """What its layers dream of, as TOML."""
+    layers = ({"name": name, "dreams": dreams} for name, dreams in DREAMS.items())
+    return "\n".join(f"[[layers]]\n{_as_toml(layer)}" for layer in layers)
+
+
+def _as_toml(values: Mapping[str, object]) -> str:
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from ...errors import ModelFileError, suggestion
 from ..model_folder import (
+    DREAMS_FILE,
     LABELS_FILE,
     LARGEST_MEAN,
     METADATA_FILE,
@@ -32,7 +33,7 @@ from ..reading.tables import read_toml
 FOLDER = Path(__file__).parent / "networks"
 _LARGEST_BYTES = 4 << 30
 _KIND = FileKind("published network", ModelFileError)
-_OF_THE_FOLDER = ("dreams", "layers", "class_layer", "channel_order", "mean", "raw_scale", "scale")
+_OF_THE_FOLDER = ("class_layer", "channel_order", "mean", "raw_scale", "scale")
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+/\S+$")]
 FileName = Annotated[str, Field(pattern=r"^[\w][\w.+-]*$")]
@@ -94,14 +95,15 @@ class ZooNetwork(BaseModel):
     def metadata(self) -> dict[str, Any]:
         """What model.toml says in this network's folder."""
         words = {"title": self.title, "source": self.source, "licence": self.licence}
-        told = self.model_dump(include=set(_OF_THE_FOLDER), exclude_none=True)
-        return words | {key: value for key, value in told.items() if value not in ("", ())}
+        return words | self.model_dump(include=set(_OF_THE_FOLDER), exclude_none=True)
 
     def describe_in(self, folder: Path) -> None:
         """Write what is known of the network into a folder with its files. Raises OSError."""
         import tomli_w
 
         (folder / METADATA_FILE).write_text(tomli_w.dumps(self.metadata), encoding="utf-8")
+        if dreams := self.model_dump(include={"dreams", "layers"}, exclude_defaults=True):
+            (folder / DREAMS_FILE).write_text(tomli_w.dumps(dreams), encoding="utf-8")
         if self.labels and labels_file(folder, Metadata()) is None:
             lines = "".join(f"{label}\n" for label in self.labels)
             (folder / LABELS_FILE).write_text(lines, encoding="utf-8")

@@ -84,8 +84,8 @@ def test_info_says_what_it_assumes_and_what_to_do(own: Path, run: Run) -> None:
     assert "there are 4 classes and 2 labels" in out
 
 
-def test_model_toml_tells_what_layers_dream_of(own: Path, run: Run) -> None:
-    (own / "model.toml").write_text(
+def test_dreams_toml_tells_what_layers_dream_of(own: Path, run: Run) -> None:
+    (own / "dreams.toml").write_text(
         'dreams = "It dreams of nets."\n[[layers]]\nname = "conv1"\ndreams = "knots"\n'
         '[[layers]]\nname = "gone"\ndreams = "nothing"\n'
     )

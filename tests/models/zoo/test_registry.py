@@ -162,3 +162,8 @@ def test_known_networks_are_listed_before_they_are_fetched(home: Path) -> None:
     assert all(
         entry.title and entry.licence and entry.source for entry in entries.values() if not entry.folder
     )
+
+
+def test_words_on_what_layers_dream_of_are_no_part_of_what_makes_a_network_what_it_is() -> None:
+    assert (registry.EMBEDDED_FOLDER / "dreams.toml").is_file()
+    assert "dreams.toml" not in registry.find_network("bestiary").files()
