@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lucidreel.errors import ModelFileError
+from lucidreel.models.model_folder import read_dreams, read_metadata
 from lucidreel.models.zoo.published import published_networks, read_network
 
 SMALLEST = f"""title = "Five"
@@ -37,8 +38,11 @@ dreams = "stripes"
     assert network.layers[0].dreams == "stripes"
     assert network.metadata == {
         "title": "Five", "licence": "MIT", "source": "https://example.org", "class_layer": "fc",
-        "mean": (1.0, 2.5, 3.0), "layers": ({"name": "conv1", "dreams": "stripes"},),
+        "mean": (1.0, 2.5, 3.0),
     }  # fmt: skip
+    network.describe_in(tmp_path)
+    assert read_metadata(tmp_path).class_layer == "fc"
+    assert read_dreams(tmp_path).layers == network.layers
 
 
 @pytest.mark.parametrize(
