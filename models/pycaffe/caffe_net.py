@@ -6,14 +6,10 @@ through later, after another one, is run again first.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
@@ -124,36 +120,30 @@ class CaffeNet:
         return self.caffe.shared(bytes_of(data.shape) + sum(map(bytes_of, run.shapes)))
 
     def _build(self, image: str) -> None:
-        """Have Caffe make the net, if it has not; files for it are there only as long as it reads them."""
+        """Have Caffe make the net, if it has not."""
         if self.is_built:
             return
         like = next((each for each in self.siblings if each.is_built), None)
         there = {(layer, place) for layer, place, _ in like.definition.weights} if like else set()
         weights = [each for each in self.definition.weights if each[:2] not in there]
-        begins = places([bytes_of(tensor.shape) for *_, tensor in weights])
-        source = SharedFile(sum(bytes_of(tensor.shape) for *_, tensor in weights))
+        sizes = [bytes_of(tensor.shape) for *_, tensor in weights]
+        begins = places(sizes)
+        memory = self.caffe.shared(sum(sizes))
         for (_, _, tensor), begin in zip(weights, begins, strict=True):
-            source.array(tensor.shape, begin).copy_(tensor)
+            memory.array(tensor.shape, begin).copy_(tensor)
         number = self.caffe.number()
-        path = _written(image + self.definition.layers, source.path.parent)
-        try:
-            self.caffe.ask(
-                "build",
-                source.size / _SLOWEST_DISK,
-                net=number,
-                definition=str(path),
-                like=like._number if like else None,
-                path=str(source.path),
-                bytes=source.size,
-                weights=[
-                    [layer, place, list(tensor.shape), begin]
-                    for (layer, place, tensor), begin in zip(weights, begins, strict=True)
-                ],
-            )
-        finally:
-            source.unlink()
-            with suppress(OSError):
-                path.unlink()
+        self.caffe.ask(
+            "build",
+            sum(sizes) / _SLOWEST_DISK,
+            net=number,
+            definition=image + self.definition.layers,
+            like=like._number if like else None,
+            weights=[
+                [layer, place, list(tensor.shape), begin]
+                for (layer, place, tensor), begin in zip(weights, begins, strict=True)
+            ],
+        )
+        self.caffe.drop_memory()
         self._number = number
         self.caffe.nets[number] = 0.0
         weakref.finalize(self, self.caffe.drop, number).atexit = False
@@ -162,13 +152,6 @@ class CaffeNet:
 def places(sizes: Sequence[int]) -> list[int]:
     """Return where things of so many bytes begin, one behind the other."""
     return [0, *accumulate(sizes)][:-1]
-
-
-def _written(text: str, folder: Path) -> Path:
-    number, name = tempfile.mkstemp(".prototxt", "lucidreel-caffe-", folder)
-    with os.fdopen(number, "w", encoding="ascii") as file:  # protobuf's text escapes whatever is none
-        file.write(text)
-    return Path(name)
 
 
 class _Pass(torch.autograd.Function):

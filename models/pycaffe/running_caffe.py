@@ -60,13 +60,12 @@ class RunningCaffe:
         """Return the shared memory, which is as large as that or larger; what was in it may be gone."""
         if self._memory is None or self._memory.size < size:
             self._memory = None
-            memory = SharedFile(size)
-            try:
-                self.ask("memory", path=str(memory.path), bytes=memory.size)
-            finally:
-                memory.unlink()
-            self._memory = memory
+            self._memory = SharedFile(size, self._show)
         return self._memory
+
+    def drop_memory(self) -> None:
+        """Let go of the shared memory, as after weights, which take more of it than passes do."""
+        self._memory = None
 
     def number(self) -> int:
         """Return a number for another net."""
@@ -97,6 +96,9 @@ class RunningCaffe:
     def facts(self) -> CaffeFacts:
         """What the Caffe says of itself."""
         return self.process.facts
+
+    def _show(self, path: Path, size: int) -> None:
+        self.ask("memory", path=str(path), bytes=size)
 
     def _start(self) -> None:
         self.process = CaffeProcess(self.python, self.gpu, self.threads, self._start_s)

@@ -1,4 +1,4 @@
-"""Memory that two processes see: a file that both map, and that has no name any more once both have it.
+"""Memory that two processes see: a file that both map, and that loses its name before anything is in it.
 
 multiprocessing's shared memory needs Python 3.8 on both sides, and leaves its blocks behind when a process is
 killed. A file works everywhere. In /dev/shm, where there is one, it never meets a disk.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import prod
 from pathlib import Path
@@ -24,13 +24,14 @@ _IN_MEMORY = Path("/dev/shm")
 
 
 class SharedFile:
-    """So many bytes of memory, as a file at `path` until it is `unlink`ed."""
+    """So many bytes of memory."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, show: Callable[[Path, int], object]) -> None:
+        """`show` has the other side map a file, so many bytes long, which has no name any more afterwards."""
         self.size = max(size, _ALIGNED)
         for folder in (_IN_MEMORY, Path(tempfile.gettempdir())):
             try:
-                self.path, self._map = _reserved(folder, self.size)
+                self._map = _mapped(folder, self.size, show)
             except OSError as error:
                 fault = error
             else:
@@ -45,32 +46,34 @@ class SharedFile:
         flat = torch.frombuffer(self._map, dtype=torch.float32, count=prod(shape), offset=offset)
         return flat.reshape(tuple(shape))
 
-    def unlink(self) -> None:
-        """Take the file's name away, where the system lets what is mapped live on."""
-        with suppress(OSError):
-            self.path.unlink(missing_ok=True)
-
 
 def bytes_of(shape: Sequence[int]) -> int:
     """Return how many bytes a float32 array takes, up to where the next may begin."""
     return -(-4 * prod(shape) // _ALIGNED) * _ALIGNED
 
 
-def _reserved(folder: Path, size: int) -> tuple[Path, mmap.mmap]:
-    """Return a new file of a size, whose room is really there: writing to a map must not fail later."""
+def _mapped(folder: Path, size: int, show: Callable[[Path, int], object]) -> mmap.mmap:
+    """Return a map of a new file that the other side maps too."""
     number, name = tempfile.mkstemp(prefix="lucidreel-caffe-", dir=folder)
-    path = Path(name)
     try:
         try:
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(number, 0, size)
-            else:
-                with os.fdopen(os.dup(number), "wb") as file:
-                    for begin in range(0, size, 2**24):
-                        file.write(bytes(min(2**24, size - begin)))
-            return path, mmap.mmap(number, size)
+            os.truncate(number, size)
+            mapped = mmap.mmap(number, size)
+            show(Path(name), size)
         finally:
-            os.close(number)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
+            with suppress(OSError):  # not every system lets what is mapped live on
+                Path(name).unlink()
+        _reserve(number, size)
+        return mapped
+    finally:
+        os.close(number)
+
+
+def _reserve(number: int, size: int) -> None:
+    """Have room for a file that is there: writing to a map of it must not fail later."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(number, 0, size)
+        return
+    with os.fdopen(os.dup(number), "wb") as file:
+        for begin in range(0, size, 2**24):
+            file.write(bytes(min(2**24, size - begin)))

@@ -24,7 +24,9 @@ import select
 import signal
 import stat
 import sys
-from typing import Any, BinaryIO, Dict, List, Optional, Tuple
+import tempfile
+from contextlib import contextmanager
+from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
 PROTOCOL = 1
 
@@ -161,18 +163,17 @@ class Session:
         return {}
 
     def build(self, request: Request) -> Answer:
-        """Make net number `net` of the text file `definition`.
+        """Make net number `net` of the text `definition`.
 
-        `weights` lists [layer, blob's place in it, shape, offset] for a file at `path`, `bytes` long. Layers
-        that it does not list share theirs with the net number `like`.
+        `weights` lists [layer, blob's place in it, shape, offset]. Layers that it does not list share theirs
+        with the net number `like`.
         """
-        net = Net(self.caffe.Net(request["definition"], self.caffe.TEST))
+        with as_file(request["definition"]) as path:
+            net = Net(self.caffe.Net(path, self.caffe.TEST))
         if request["like"] is not None:
             net.caffe_net.share_with(self.nets[request["like"]].caffe_net)
-        if request["weights"]:
-            source = Mapped(request["path"], request["bytes"])
-            for layer, place, shape, offset in request["weights"]:
-                net.set_weight(layer, place, source.array(shape, offset))
+        for layer, place, shape, offset in request["weights"]:
+            net.set_weight(layer, place, self._memory().array(shape, offset))
         self.nets[request["net"]] = net
         return {}
 
@@ -219,6 +220,26 @@ class Session:
         if self.memory is None:
             raise RuntimeError("no memory is shared yet")
         return self.memory
+
+
+@contextmanager
+def as_file(text: str) -> Iterator[str]:
+    """Yield the path of a file with a text. Where /proc names it, it has no other name that could be left."""
+    data = text.encode("ascii")
+    with tempfile.TemporaryFile() as file:
+        path = "/proc/self/fd/{}".format(file.fileno())
+        if os.path.exists(path):
+            file.write(data)
+            file.flush()
+            yield path
+            return
+    number, path = tempfile.mkstemp(".prototxt", "lucidreel-caffe-")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+        yield path
+    finally:
+        os.remove(path)
 
 
 class Net:

@@ -240,12 +240,11 @@ def test_after_a_death_the_next_pass_has_a_new_process(
     assert not psutil.pid_exists(pid)
 
 
-def test_what_caffe_itself_refuses_is_told_in_its_words(caffe_python: Path, tmp_path: Path) -> None:
+def test_what_caffe_itself_refuses_is_told_in_its_words(caffe_python: Path) -> None:
     caffe = RunningCaffe(caffe_python, threads=1)
-    path = tmp_path / "bad.prototxt"
-    path.write_text('layer { name: "conv" type: "Convolution" bottom: "nowhere" top: "conv" }')
+    bad = 'layer { name: "conv" type: "Convolution" bottom: "nowhere" top: "conv" }'
     with pytest.raises(BackendError, match=r"ended at work \(SIGABRT\). Its last words: Unknown bottom blob"):
-        caffe.ask("build", definition=str(path), net=1, like=None, weights=[])
+        caffe.ask("build", definition=bad, net=1, like=None, weights=[])
     with pytest.raises(BackendError, match=r"before it had GPU 0 .*CPU-only Caffe.* Leave the device out"):
         RunningCaffe(caffe_python, gpu=0)
 

@@ -14,27 +14,56 @@ from lucidreel.errors import BackendError
 from lucidreel.models.pycaffe.shared_file import SharedFile, bytes_of
 
 
-def test_what_is_written_is_seen_through_another_map_even_when_the_name_is_gone() -> None:
-    shared = SharedFile(bytes_of((2, 3)) + bytes_of((4,)))
-    with shared.path.open("r+b") as file:
-        other = mmap.mmap(file.fileno(), shared.size)
-    shared.unlink()
-    assert not shared.path.exists()
+class OtherSide:
+    """Maps the file that it is shown."""
+
+    def __call__(self, path: Path, size: int) -> None:
+        self.path = path
+        with path.open("r+b") as file:
+            self.map = mmap.mmap(file.fileno(), size)
+
+
+def test_what_is_written_is_seen_through_another_map_when_the_name_is_gone() -> None:
+    other = OtherSide()
+    shared = SharedFile(bytes_of((2, 3)) + bytes_of((4,)), other)
+    assert not other.path.exists()
     shared.array((4,), bytes_of((2, 3))).fill_(1.0)
-    assert other[:] == bytes(64) + b"\x00\x00\x80\x3f" * 4 + bytes(48)
+    assert other.map[:] == bytes(64) + b"\x00\x00\x80\x3f" * 4 + bytes(48)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files without blocks")
+def test_as_long_as_it_has_a_name_nothing_is_in_it_that_a_killed_program_could_leave() -> None:
+    blocks: list[int] = []
+    SharedFile(2**22, lambda path, size: blocks.append(path.stat().st_blocks))
+    assert blocks == [0]
+
+
+def test_another_side_that_cannot_map_it_is_told_and_nothing_is_left() -> None:
+    shown: list[Path] = []
+
+    def fails(path: Path, size: int) -> None:
+        shown.append(path)
+        raise BackendError("no")
+
+    with pytest.raises(BackendError, match="no"):
+        SharedFile(100, fails)
+    assert len(shown) == 1
+    assert not shown[0].exists()
 
 
 def test_where_memory_has_no_room_a_disk_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reserve = os.posix_fallocate
 
     def only_there(number: int, offset: int, size: int) -> None:
-        if Path(f"/proc/self/fd/{number}").resolve().parent != tmp_path:
+        if os.fstat(number).st_dev != tmp_path.stat().st_dev:
             raise OSError(errno.ENOSPC, "No space left on device")
         reserve(number, offset, size)
 
+    other = OtherSide()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(os, "posix_fallocate", only_there)
-    assert SharedFile(100).path.parent == tmp_path
+    SharedFile(100, other)
+    assert other.path.parent == tmp_path
 
 
 def test_without_room_anywhere_it_is_told_and_nothing_is_left(
@@ -46,5 +75,5 @@ def test_without_room_anywhere_it_is_told_and_nothing_is_left(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(BackendError, match=r"512 MiB to share with Caffe .*: No space left .* TMPDIR"):
-        SharedFile(2**29)
+        SharedFile(2**29, OtherSide())
     assert list(tmp_path.iterdir()) == []
