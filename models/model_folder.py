@@ -147,7 +147,10 @@ def one_file(folder: Path, suffix: str, named: str | None) -> Path:
         found = [path for path in found if "solver" not in path.name] or found
     if not found:
         have = ", ".join([path.name for path in files_in(folder)][:8]) or "nothing"
-        raise ModelFileError(f"{folder}: no {suffix} file in this folder (it holds {have}).")
+        next_step = (
+            " Put the weights there that belong to its definition." if suffix in WEIGHT_SUFFIXES else ""
+        )
+        raise ModelFileError(f"{folder}: no {suffix} file in this folder (it holds {have}).{next_step}")
     if len(found) > 1:
         key = "definition" if suffix == ".prototxt" else "weights"
         raise ModelFileError(

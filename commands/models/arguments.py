@@ -62,7 +62,9 @@ def network_apart(words: list[str]) -> tuple[str | None, list[str]]:
     if not words:
         return None, words
     first, *others = words
-    is_path = "/" in first or ":" in first or os.sep in first or any(Path(first).glob("*.prototxt"))
+    path = Path(first)
+    is_path = "/" in first or ":" in first or os.sep in first or any(path.glob("*.prototxt"))
+    is_path = is_path or (bool(path.suffix) and path.is_file())
     is_network = is_path or any(entry.name == first for entry in list_networks())
     return (first, others) if is_network else (None, words)
 

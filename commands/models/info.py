@@ -140,7 +140,10 @@ def _omitted(described: NetworkDescription) -> str:
     by_reason: dict[str, list[str]] = {}
     for name, reason in described.omitted.items():
         by_reason.setdefault(reason, []).append(name)
-    told = [f"{_some(names)} ({reason})" for reason, names in by_reason.items()]
+    told = [
+        f"{_some(names)} ({'it' if len(names) == 1 else 'each'} {reason})"
+        for reason, names in by_reason.items()
+    ]
     told = [*told[:4], *([f"{len(told) - 4} more"] if len(told) > 4 else [])]
     if described.cut_off:
         told.append(f"and what works on what they make: {_some(list(described.cut_off))}")

@@ -16,16 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ModelFileError
-from ..model_folder import METADATA_FILE, Metadata, one_file, read_metadata, weights_in
+from ..model_folder import METADATA_FILE, Metadata, files_in, one_file, read_metadata, weights_in
 from ..outline import outline_folder
 from ..reading.files import is_file, is_folder
 from .archives import is_archive, unpack_network
-from .foreign import refuse
+from .foreign import is_foreign, refuse, refuse_folder_without_definition
 from .recognise import recognise
-from .registry import EMBEDDED, IMAGENET, NetworkEntry, list_networks
-from .user_folder import models_folder
+from .registry import EMBEDDED, IMAGENET, NetworkEntry, list_networks, timm_folder
+from .user_folder import cannot_write, models_folder
 
 _TAKEN = (".prototxt", ".caffemodel", ".onnx", ".npy", ".binaryproto", ".txt")
+_MAKE_NETWORKS = (".prototxt", ".onnx")
 _OF_PICTURES = ("channel_order", "mean", "raw_scale", "scale")
 
 Tell = Callable[[str], None]
@@ -44,9 +45,9 @@ def add_network(
     """Make a network known under a name, after checking that it loads.
 
     `stated` are keys of model.toml that are to hold whatever the files say; `labels` is a file of labels
-    beside them. A copy of a published network
-    without a model.toml gets one. With `link` a folder is linked to instead of copied. Raises ModelFileError
-    when the network does not load, or the name is taken or cannot be a folder's name.
+    beside them. A copy of a published network without a model.toml gets one. With `link` a folder is linked
+    to instead of copied. Raises ModelFileError when the network does not load, or the name is taken or cannot
+    be a folder's name.
     """
     paths = [given] if isinstance(given, Path) else list(given)
     target = _target(paths, name)
@@ -57,25 +58,35 @@ def add_network(
     try:
         shutil.rmtree(work, ignore_errors=True)  # of an attempt that was killed
         target.parent.mkdir(parents=True, exist_ok=True)
-        left = dict(stated or {})
-        labelled = labels is not None or any(path.suffix == ".txt" for path in paths)
-        _gather(paths, work, left, labelled, tell)
-        if labels is not None:
-            left["labels"] = _take_labels(labels, work)
-        elif len(words := [path.name for path in paths if path.suffix == ".txt"]) == 1:
-            left["labels"] = words[0]
-        _describe_published(work, target.name, tell)
-        _state(work, left)
-        _check(work, target.name, paths)
+        with _told_of(work, paths):
+            _assemble(paths, work, target.name, dict(stated or {}), labels, tell)
         work.rename(target)
-    except OSError as error:  # a full disk, no permission
-        raise ModelFileError(f"{target}: cannot be written: {error}") from error
+    except OSError as error:
+        raise cannot_write(target, error) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
         with suppress(OSError):  # they hold the network
             for folder in new:
                 folder.rmdir()
     return _entry(target)
+
+
+def _assemble(
+    paths: Sequence[Path], work: Path, name: str, stated: dict[str, Any], labels: Path | None, tell: Tell
+) -> None:
+    """Make a folder of the network that was given, and load it. Raises ModelFileError, and OSError."""
+    labelled = labels is not None or any(path.suffix == ".txt" for path in paths)
+    _gather(paths, work, stated, labelled, tell)
+    if labels is not None:
+        stated["labels"] = _take_labels(labels, work)
+    elif len(words := [path.name for path in paths if path.suffix == ".txt"]) == 1:
+        stated["labels"] = words[0]
+    metadata = read_metadata(work)
+    one_file(work, ".prototxt", metadata.definition)
+    weights_in(work, metadata)
+    _describe_published(work, name, tell)
+    _state(work, stated)
+    _check(work, name)
 
 
 def _target(paths: Sequence[Path], name: str | None) -> Path:
@@ -86,8 +97,8 @@ def _target(paths: Sequence[Path], name: str | None) -> Path:
             f"Name {name!r}: use letters, digits, '.', '-', '_' and '+'. Give one with --name."
         )
     target = models_folder() / name
-    if name in (EMBEDDED, IMAGENET):
-        raise ModelFileError(f"{name!r} comes with lucidreel. Choose another name with --name.")
+    if name in (EMBEDDED, IMAGENET) or target == timm_folder():
+        raise ModelFileError(f"The name {name!r} is taken by lucidreel. Choose another with --name.")
     if os.path.lexists(target):
         raise ModelFileError(
             f"A network called {name!r} exists already. Choose another name with --name, or remove {target} "
@@ -116,12 +127,12 @@ def _linked(paths: Sequence[Path], target: Path, stated: Sequence[str]) -> Netwo
             f"{folder}: a folder that is linked to stays as it is. Write {', '.join(stated)} into its "
             f"{METADATA_FILE}, or leave --link out."
         )
-    _check(folder, target.name, paths)
+    _check(folder, target.name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.symlink_to(folder.resolve(), target_is_directory=True)
     except OSError as error:  # on Windows links need developer mode
-        raise ModelFileError(f"{target}: cannot be written: {error}") from error
+        raise cannot_write(target, error) from error
     return _entry(target)
 
 
@@ -135,40 +146,65 @@ def _gather(paths: Sequence[Path], work: Path, stated: dict[str, Any], labelled:
     if is_folder(first):
         if len(paths) > 1:
             raise ModelFileError(f"{first}: a folder is a network by itself. Give it, or single files.")
-        if any(first.glob("*.prototxt")) or not any(first.glob("*.onnx")):
-            metadata = read_metadata(first)  # tells what is missing before anything is copied
-            one_file(first, ".prototxt", metadata.definition)
-            weights_in(first, metadata)
-        shutil.copytree(first, work, ignore=_no_files)
+        work.mkdir()
+        _copy(first, work)
     else:
         work.mkdir()
         for path in paths:
-            _take(path, work, alone=len(paths) == 1)
+            _take(path, paths, work, tell)
     found = {path.suffix for path in work.iterdir()}
     if ".prototxt" not in found and ".onnx" in found:
-        with _told_of(work, paths):
-            _convert(work, stated, labelled, tell)
+        _convert(work, stated, labelled, tell)
 
 
-def _take(path: Path, work: Path, alone: bool) -> None:
-    """Copy a file, or what is in an archive."""
+def _copy(folder: Path, work: Path) -> None:
+    """Copy a folder's own files, and those in folders of it that its model.toml names."""
+    metadata = read_metadata(folder)
+    if any(folder.glob("*.prototxt")) or not any(folder.glob("*.onnx")):
+        refuse_folder_without_definition(folder)  # what is missing is told before anything is copied
+        one_file(folder, ".prototxt", metadata.definition)
+        weights_in(folder, metadata)
+    named = (metadata.definition, metadata.weights, metadata.labels)
+    names = {path.name for path in files_in(folder) if path.name[0] != "."} | {name for name in named if name}
+    for name in sorted(names):
+        if is_file(folder / name):
+            (work / name).parent.mkdir(parents=True, exist_ok=True)
+            _copy_file(folder / name, work / name)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy what a file holds. Raises ModelFileError for one that cannot be read, OSError for a full disk."""
+    try:
+        source.open("rb").close()
+    except OSError as error:
+        raise ModelFileError(f"{source}: cannot be read ({error.strerror}).") from error
+    shutil.copyfile(source, target)
+
+
+def _take(path: Path, paths: Sequence[Path], work: Path, tell: Tell) -> None:
+    """Copy one of the files that were given, or what is in an archive; what no network needs is left out."""
+    alone, has_others = len(paths) == 1, any(each.suffix in _MAKE_NETWORKS for each in paths)
     if not is_file(path):
         raise ModelFileError(f"{path}: is not there, or is no file. Give a folder, or a network's files.")
     if is_archive(path):
         unpack_network(path, work)
         return
-    if (alone and path.suffix != ".onnx") or (path.suffix not in _TAKEN and path.name != METADATA_FILE):
+    wanted = path.suffix in _TAKEN or path.name == METADATA_FILE
+    if not wanted and has_others and not is_foreign(path):
+        tell(f"{path.name} is no file of a network, and is left out.")
+        return
+    if not wanted or (path.suffix != ".onnx" and alone):
         raise refuse(path)
     if (work / path.name).exists():
         raise ModelFileError(f"{path}: another file is called {path.name} too. Give each a name of its own.")
-    shutil.copyfile(path, work / path.name)
+    _copy_file(path, work / path.name)
 
 
 def _take_labels(path: Path, work: Path) -> str:
     """Copy a file of labels, and return what it is called."""
     if not is_file(path):
         raise ModelFileError(f"{path}: is not there, or is no file. Give a file with a line for each class.")
-    shutil.copyfile(path, work / path.name)
+    _copy_file(path, work / path.name)
     return path.name
 
 
@@ -222,13 +258,12 @@ def _state(folder: Path, stated: Mapping[str, Any]) -> None:
         (folder / METADATA_FILE).write_text(tomli_w.dumps(before | dict(stated)), encoding="utf-8")
 
 
-def _check(folder: Path, name: str, paths: Sequence[Path]) -> None:
-    """Load a network."""
-    with _told_of(folder, paths):
-        outline_folder(folder, name)  # tells what is missing without waiting for PyTorch
-        from ..load import load_folder
+def _check(folder: Path, name: str) -> None:
+    """Load a network. Raises ModelFileError."""
+    outline_folder(folder, name)  # tells what is missing without waiting for PyTorch
+    from ..load import load_folder
 
-        load_folder(folder, name)
+    load_folder(folder, name)
 
 
 @contextmanager
@@ -240,18 +275,9 @@ def _told_of(folder: Path, paths: Sequence[Path]) -> Iterator[None]:
     except ModelFileError as error:
         message = str(error)
         if given is None:
-            message = message.replace(f"{folder}/", "").replace(str(folder), "these files")
+            message = message.replace(f"{folder}{os.sep}", "").replace(str(folder), "these files")
+            message = message.replace("in this folder (it holds ", "among them (")
         raise ModelFileError(message.replace(str(folder), str(given))) from error
-
-
-def _no_files(folder: str, names: list[str]) -> list[str]:
-    """Return what is not copied: pipes and devices, which may have no end, and links to folders."""
-    paths = {name: Path(folder, name) for name in names}
-    return [
-        name
-        for name, path in paths.items()
-        if not is_file(path) and (path.is_symlink() or not is_folder(path))
-    ]
 
 
 def _entry(target: Path) -> NetworkEntry:

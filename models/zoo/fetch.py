@@ -19,7 +19,7 @@ from .events import DownloadEvent, FileBegins, Listener
 from .published import ZooFile, ZooNetwork, published_networks
 from .recognise import checksum
 from .registry import NetworkEntry, list_networks
-from .user_folder import models_folder
+from .user_folder import cannot_write, models_folder
 
 SPARE_BYTES = 64 << 20
 """Disk space that a download leaves free."""
@@ -63,7 +63,7 @@ def plan_fetch(name: str) -> FetchPlan | NetworkEntry:
         raise ModelFileError(f"Network {name!r} is not downloaded by itself: `{entry.get_with}` brings it.")
     if name not in zoo:
         raise ModelFileError(
-            f"Network {name!r} is not known.{suggestion(name, zoo)} Known: {', '.join(zoo)}."
+            f"Network {name!r} is not known.{suggestion(name, zoo)} `lucidreel models list` lists the names."
         )
     network = zoo[name]
     if network.by_hand:
@@ -88,7 +88,7 @@ def fetch_network(name: str, tell: Listener | None = None, patience: Patience | 
             plan.network.describe_in(plan.work)
         plan.work.rename(plan.folder)
     except OSError as error:
-        raise ModelFileError(f"{plan.folder}: cannot be written: {error}") from error
+        raise cannot_write(plan.folder, error) from error
     finally:
         with suppress(OSError):  # it holds something to go on with, or was renamed
             plan.work.rmdir()
@@ -121,9 +121,7 @@ def _alone_in(plan: FetchPlan) -> Iterator[None]:
     try:
         plan.work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ModelFileError(
-            f"{plan.work}: this folder cannot be made ({error.strerror}). LUCIDREEL_HOME names another place."
-        ) from error
+        raise cannot_write(plan.folder, error) from error
     lock = FileLock(plan.work / _LOCK_NAME, timeout=0)
     try:
         lock.acquire()

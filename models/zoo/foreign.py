@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ...errors import ModelFileError, cut
 from ..caffe_files.mistaken import FROM_HDF5, HDF5_ENDING
-from ..model_folder import may_be_labels
+from ..caffe_files.prototxt import read_prototxt
+from ..model_folder import METADATA_FILE, WEIGHT_SUFFIXES, files_in, may_be_labels
 from .published import ZooNetwork, published_networks
 from .recognise import recognise
 
@@ -43,7 +44,28 @@ _WHAT_TO_DO = {
     ".binaryproto": "a mean, it seems. Give it together with a definition and weights.",
     ".toml": "words on a network. Give it together with a definition and weights.",
 }
+_BESIDE_DEFINITIONS = (".npy", ".binaryproto", ".toml", ".json", ".cfg")
 _MOST_NAMES = 6
+
+
+def is_foreign(path: Path) -> bool:
+    """Tell whether a file is named as those of other programs' networks are."""
+    return path.suffix.lower() in _WHAT_TO_DO and path.suffix not in _BESIDE_DEFINITIONS
+
+
+def refuse_folder_without_definition(folder: Path) -> None:
+    """Raise ModelFileError for a folder without a definition, with what lies there in its place."""
+    files = files_in(folder)
+    if any(path.suffix == ".prototxt" or path.name == METADATA_FILE for path in files):
+        return
+    for path in sorted(files, key=lambda path: path.suffix not in WEIGHT_SUFFIXES):
+        if path.suffix in WEIGHT_SUFFIXES or is_foreign(path):
+            raise refuse(path)
+    have = ", ".join([path.name for path in files][:_MOST_NAMES]) or "nothing"
+    raise ModelFileError(
+        f"{folder}: no .prototxt file in this folder (it holds {have}). Give the folder that "
+        "holds the .prototxt and the .caffemodel."
+    )
 
 
 def about_file(path: Path) -> str:
@@ -54,6 +76,10 @@ def about_file(path: Path) -> str:
     if suffix == ".caffemodel":
         return _about_weights(path)
     if suffix == ".prototxt":
+        try:
+            read_prototxt(path)
+        except ModelFileError as error:  # a solver, something torn
+            return str(error).removeprefix(f"{path}: ")
         return (
             "a definition. Give the folder that holds it and its weights (.caffemodel); `lucidreel models "
             f"info {path}` tells of it alone."

@@ -162,6 +162,9 @@ def find_network(name_or_folder: str | Path) -> NetworkSource:
             f"Network {name!r} is known but not on this machine. `{entry.get_with}` {_GETS[entry.status]}."
         )
     if is_folder(path):
+        from .foreign import refuse_folder_without_definition
+
+        refuse_folder_without_definition(path)
         return FolderSource(path.resolve().name, path, weights_elsewhere(path))
     if is_file(path):
         from .foreign import refuse

@@ -7,6 +7,7 @@ LOCALAPPDATA more than the system; a folder that they left in such a place goes 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -38,6 +39,18 @@ def data_folder() -> Path:
 def models_folder() -> Path:
     """Return the folder in which each sub-folder is a network of the user's."""
     return data_folder() / "models"
+
+
+def cannot_write(place: Path, error: OSError) -> ModelFileError:
+    """Return the error for a place among the user's networks that cannot be written, with another to name."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ModelFileError(
+            f"{place}: cannot be written, for the disk is full. Make room, or name a folder on another disk "
+            "in LUCIDREEL_HOME."
+        )
+    return ModelFileError(
+        f"{place}: cannot be written ({error.strerror or error}). LUCIDREEL_HOME names another place."
+    )
 
 
 def _earlier_folder() -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
 import zipfile
@@ -115,6 +116,67 @@ def test_archives_that_hold_too_much_or_nothing_are_refused(tmp_path: Path, file
         unpack_network(archive, tmp_path)
 
 
+def test_of_a_folder_its_own_files_are_copied_and_may_be_changed(
+    home: Path, files: list[Path], tmp_path: Path
+) -> None:
+    folder = files[0].parent
+    (folder / "snapshots").mkdir()
+    (folder / "snapshots" / "huge.caffemodel").touch()
+    (folder / ".git").touch()
+    (folder / "LICENSE").touch()
+    for path in (*folder.iterdir(), folder):
+        path.chmod(path.stat().st_mode & ~0o222)
+    try:
+        copy = add_network(folder, "mine", stated={"scale": 0.5}).folder
+    finally:
+        folder.chmod(0o755)
+    assert copy is not None and copy.stat().st_mode & 0o200
+    copied = ["LICENSE", "model.toml", "net.caffemodel", "net.prototxt", "words.txt"]
+    assert sorted(path.name for path in copy.iterdir()) == copied
+    assert all(path.stat().st_mode & 0o200 for path in copy.iterdir())
+
+
+def test_files_that_no_network_needs_are_left_out_and_told(home: Path, files: list[Path]) -> None:
+    (files[0].parent / "LICENSE").touch()
+    told: list[str] = []
+    add_network(sorted(files[0].parent.iterdir()), "mine", tell=told.append)
+    assert told == ["LICENSE is no file of a network, and is left out."]
+
+
+def test_what_files_lack_is_told_of_those_that_were_given(home: Path, files: list[Path]) -> None:
+    with pytest.raises(
+        ModelFileError, match=r"no \.caffemodel file among them \(net\.prototxt, words\.txt\)"
+    ):
+        add_network(files[1:], "mine")
+    solver = files[0].with_name("solver.prototxt")
+    solver.write_text('net: "train_val.prototxt" base_lr: 0.01')
+    with pytest.raises(ModelFileError, match=r"^solver\.prototxt: is a solver"):
+        add_network([files[0], solver], "mine")
+    assert left_in(home) == []
+
+
+def test_a_folder_without_a_definition_is_told_what_lies_in_it(home: Path, files: list[Path]) -> None:
+    files[1].unlink()
+    for take in (add_network, registry.find_network):
+        with pytest.raises(ModelFileError, match=r"net\.caffemodel: weights without a definition"):
+            take(files[0].parent)
+    files[0].rename(files[0].with_suffix(".jpg"))
+    with pytest.raises(
+        ModelFileError, match=r"no \.prototxt file in this folder \(it holds net\.jpg, words\.txt"
+    ):
+        add_network(files[0].parent)
+
+
+def test_a_full_disk_is_told_once(home: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))
+
+    monkeypatch.setattr("shutil.copyfile", fill)
+    with pytest.raises(ModelFileError, match=r"the disk is full\. Make room, .* LUCIDREEL_HOME\.$"):
+        add_network(files[0].parent, "mine")
+    assert left_in(home) == []
+
+
 def test_files_that_do_not_load_leave_nothing_behind(home: Path, files: list[Path]) -> None:
     files[0].write_bytes(b"torn")
     with pytest.raises(ModelFileError, match=r"^net\.caffemodel: not a complete") as raised:
@@ -143,8 +205,9 @@ def test_names_that_are_taken_are_refused(home: Path, files: list[Path]) -> None
     add_network(files, "mine")
     with pytest.raises(ModelFileError, match=r"'mine' exists already\. Choose another name with --name"):
         add_network(files, "mine")
-    with pytest.raises(ModelFileError, match="'imagenet' comes with lucidreel"):
-        add_network(files, "imagenet")
+    for name in ("imagenet", "timm"):
+        with pytest.raises(ModelFileError, match=f"'{name}' is taken by lucidreel"):
+            add_network(files, name)
 
 
 @pytest.mark.parametrize(
