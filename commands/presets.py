@@ -9,7 +9,8 @@ import typer
 from .completion import offer_presets
 from .flag_command import FlagCommand, FlagGroup
 from .group_help import help_when_alone
-from .terminal import print_table, say_of_file
+from .tables import print_table
+from .terminal import say_of_file
 
 app = typer.Typer(cls=FlagGroup, help="List the looks, or show what is inside one.")
 app.callback(invoke_without_command=True)(help_when_alone)

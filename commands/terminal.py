@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
 
 from ..errors import MediaError, one_line
 
@@ -56,17 +55,3 @@ def explain_media_error(error: Exception) -> None:
 
 def _print_aside(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[str] = ()) -> None:
-    """Print aligned columns; the last one runs on, so that it can be cut or searched by other programs.
-
-    Columns with these headings hold `numbers`, which stand at their right.
-    """
-    lines = [tuple(headings), *(tuple(row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(headings) - 1)]
-    right = [heading in set(numbers) for heading in headings]
-    for line in lines:
-        placed = zip(line[:-1], widths, right[:-1], strict=True)
-        cells = [cell.rjust(width) if at_right else cell.ljust(width) for cell, width, at_right in placed]
-        say_of_file("  ".join([*cells, line[-1]]).rstrip())

@@ -79,10 +79,7 @@ def _entry(network: ZooNetwork) -> str:
 
 
 def _size(network: ZooNetwork) -> str:
-    sizes = [file.size_bytes for file in network.files]
-    if any(size is None for size in sizes):
-        return "not known"
-    return f"{sum(size or 0 for size in sizes) / 1e6:,.0f} MB"
+    return "not known" if network.size_bytes is None else f"{network.size_bytes / 1e6:,.0f} MB"
 
 
 def _anchor(name: str) -> str:

@@ -10,6 +10,7 @@ so that a folder can be looked at in no time.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -48,6 +49,14 @@ class DreamLayer(BaseModel):
     name: Words
     dreams: Words
     """What it dreams of, in a few words."""
+
+
+def layer_to_try(layers: Sequence[DreamLayer], class_layer: str | None) -> DreamLayer | None:
+    """Return the deepest of the layers that dream well, but for that of the classes; None without one.
+
+    The first ones dream of textures, the last ones of things; a class layer is better asked for its classes.
+    """
+    return next((layer for layer in reversed(layers) if layer.name != class_layer), None)
 
 
 class Dreams(BaseModel):

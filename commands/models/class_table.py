@@ -8,7 +8,8 @@ import typer
 
 from ...errors import UsageError, nearest
 from ..completion import offer_models
-from ..terminal import note, print_table
+from ..tables import print_table
+from ..terminal import note
 from .arguments import ModelNames, asked_for, load, network_apart
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def classes(
         if _has_one(words, label)
     ]
     if rows:
-        print_table(("INDEX", "WNID", "NAMES"), rows, ("INDEX",))
+        print_table(("INDEX", "WNID", "NAMES"), rows, ("INDEX",), ("WNID",))
     elif len(network.labels):
         note(_nothing_found(network, words))
     else:
@@ -129,7 +130,7 @@ def _list_together(models: list[str], words: list[str]) -> None:
             told = "all" if len(knowing) == len(ensemble) else listed(knowing)
             rows.append((number, label.wnid, told, ", ".join(label.words)))
     if rows:
-        print_table(("INDEX", "WNID", "KNOWN TO", "NAMES"), rows)
+        print_table(("INDEX", "WNID", "KNOWN TO", "NAMES"), rows, ("INDEX",), ("WNID",))
     else:
         note(f"No class of {ensemble.name} has {_either(words)} in its names.")
 

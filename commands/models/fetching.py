@@ -98,9 +98,9 @@ def _plan_lines(plan: FetchPlan) -> Iterator[str]:
 
 
 def _next_step(network: ZooNetwork) -> str:
-    """Return a command to try: with the deepest layer but one, which dreams of things, not textures."""
+    """Return a command to try."""
+    from ...models.model_folder import layer_to_try
+
     command = f"lucidreel still photo.jpg -o dream.png --model {network.name}"
-    if not network.layers:
-        return f"Try: {command}"
-    layer = network.layers[max(len(network.layers) - 2, 0)]
-    return f"Try: {command} --layer {layer.name}  ({layer.dreams})"
+    layer = layer_to_try(network.layers, network.class_layer)
+    return f"Try: {command}" if layer is None else f"Try: {command} --layer {layer.name}  ({layer.dreams})"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..terminal import print_table, say
+from ..tables import print_table
+from ..terminal import say
 from .arguments import ModelArgument, ModelName, asked_for
 from .quantities import count_words, pixels, rounded, size_words
 
@@ -62,7 +63,7 @@ def say_network(described: NetworkDescription, asked: str) -> None:
     """Print what is known of a network; `asked` is how it is called on the command line."""
     say(described.name + (f": {described.title}" if described.title else ""))
     for key, text in _lines(described, asked):
-        _say_under(key, text)
+        _say_under(key, text, wraps=key not in ("files", ""))
     _say_good_layers(described)
     say("")
     for text in described.missing:
@@ -169,13 +170,15 @@ def _say_good_layers(described: NetworkDescription) -> None:
         told = (pixels(layer.stride_px), pixels(layer.field_px, "all"), "" if cost is None else rounded(cost))
         rows.append((good.name, *told, good.dreams))
     numbers = ("STRIDE", "SEES", "GFLOP/MP")
-    print_table(("GOOD LAYERS", *numbers, "DREAM OF"), rows, numbers)
+    print_table(("GOOD LAYERS", *numbers, "DREAM OF"), rows, numbers, ("GFLOP/MP", "STRIDE", "SEES"))
 
 
 def _target(described: NetworkDescription) -> str:
     """Return a flag that asks for something to dream of."""
-    if described.good_layers:
-        return f" --layer {shlex.quote(described.good_layers[-1].name)}"
+    from ...models.model_folder import layer_to_try
+
+    if (good := layer_to_try(described.good_layers, described.class_layer)) is not None:
+        return f" --layer {shlex.quote(good.name)}"
     if len(described.labels):
         middle = described.labels[len(described.labels) // 2]
         return f" --class {shlex.quote(middle.name)}"
@@ -185,9 +188,9 @@ def _target(described: NetworkDescription) -> str:
     return f" --layer {shlex.quote((coarse or described.layers)[0].name)}"
 
 
-def _say_under(key: str, text: str) -> None:
+def _say_under(key: str, text: str, wraps: bool = True) -> None:
     """Print a text beside what it is about, on a terminal in lines that fit it."""
-    width = shutil.get_terminal_size().columns - _INDENT if sys.stdout.isatty() else 0
+    width = shutil.get_terminal_size().columns - _INDENT if wraps and sys.stdout.isatty() else 0
     lines = (
         textwrap.wrap(text, max(width, 40), break_on_hyphens=False, break_long_words=False)
         if width

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ...errors import ModelFileError, suggestion
-from ..terminal import note, print_table
+from ..tables import print_table
+from ..terminal import note
 from .arguments import ModelArgument, ModelName, asked_for
 from .quantities import pixels, rounded, short_count
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("LAYER", "TYPE", "CHANNELS", "MAP", "STRIDE", "SEES", "PARAMS", "GFLOP/MP", "")
 _NUMBERS = ("CHANNELS", "STRIDE", "SEES", "PARAMS", "GFLOP/MP")
-_LEFT_OUT_FIRST = ("PARAMS", "MAP", "TYPE", "GFLOP/MP")
-"""Which columns a narrow terminal does without."""
+_LESSER = ("PARAMS", "MAP", "TYPE", "GFLOP/MP", "STRIDE", "CHANNELS")
 
 
 def layers(
@@ -58,8 +56,8 @@ def layers(
     described = describe(asked_for(name, model))
     if not described.layers:
         raise ModelFileError(
-            f"{described.name} is not here, and its layers are not known. Missing: "
-            f"{' '.join(described.missing)}"
+            f"{described.name} is not here, and only its good layers are known (`lucidreel models info "
+            f"{described.name}`). Missing: {' '.join(described.missing)}"
         )
     found = [
         layer
@@ -67,7 +65,7 @@ def layers(
         if _has(layer.name, search) and (kind is None or layer.type.casefold() == kind.casefold())
     ]
     if found:
-        _print([_row(layer) for layer in found])
+        print_table(_COLUMNS, [_row(layer) for layer in found], _NUMBERS, _LESSER)
     else:
         note(_nothing_found(described.name, described.layers, search, kind))
 
@@ -91,33 +89,6 @@ def _row(layer: LayerDescription) -> tuple[str, ...]:
         "" if cost is None else rounded(cost),
         mark,
     )
-
-
-def _print(rows: Sequence[tuple[str, ...]]) -> None:
-    """Print the table, on a narrow terminal without its lesser columns; names are never cut."""
-    kept = list(range(len(_COLUMNS)))
-    room: int | None = None
-    if sys.stdout.isatty():
-        width = shutil.get_terminal_size().columns
-        for column in map(_COLUMNS.index, _LEFT_OUT_FIRST):
-            if _table_width(rows, kept) <= width:
-                break
-            kept.remove(column)
-        room = max(width - _table_width(rows, kept), 1)
-    shown = [[*(row[column] for column in kept[:-1]), _fitted(row[-1], room)] for row in rows]
-    print_table([_COLUMNS[column] for column in kept], shown, _NUMBERS)
-    if len(kept) < len(_COLUMNS):
-        left_out = [name for index, name in enumerate(_COLUMNS) if index not in kept]
-        note(f"Left out on a terminal this narrow: {', '.join(left_out)}.")
-
-
-def _fitted(text: str, room: int | None) -> str:
-    return text if room is None or len(text) <= room else f"{text[: room - 1]}…"
-
-
-def _table_width(rows: Sequence[tuple[str, ...]], columns: Sequence[int]) -> int:
-    """Return how wide a table is but for its last column, which runs on."""
-    return sum(2 + max(len(_COLUMNS[column]), *(len(row[column]) for row in rows)) for column in columns[:-1])
 
 
 def _nothing_found(name: str, known: Sequence[LayerDescription], search: str | None, kind: str | None) -> str:

@@ -36,7 +36,7 @@ class FetchPlan:
     @property
     def size_bytes(self) -> int:
         """How much that is in all."""
-        return sum(file.size_bytes or 0 for file in self.network.files)
+        return self.network.size_bytes or 0
 
     @property
     def work(self) -> Path:

@@ -92,6 +92,12 @@ class ZooNetwork(BaseModel):
         return self
 
     @property
+    def size_bytes(self) -> int | None:
+        """How much its files are together; None where that of one is not known."""
+        sizes = [file.size_bytes for file in self.files]
+        return None if None in sizes else sum(size or 0 for size in sizes)
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """What model.toml says in this network's folder."""
         words = {"title": self.title, "source": self.source, "licence": self.licence}

@@ -48,6 +48,8 @@ class NetworkEntry:
     """The command that brings it here, or says how to get it; "" where it is here."""
     status: str = "here"
     """A word or two on where it is: "here", "to fetch", "to install", "by hand"."""
+    size_bytes: int | None = None
+    """How much is to come before it is here; None where that is not known, or it is here."""
 
 
 def _own_folders() -> list[Path]:
@@ -70,7 +72,9 @@ def list_networks() -> tuple[NetworkEntry, ...]:
     entries = _without_the_zoo()
     for name, known in published_networks().items():
         get_with, status = f"lucidreel models fetch {name}", "by hand" if known.by_hand else "to fetch"
-        entry = NetworkEntry(name, known.title, known.licence, known.source, None, get_with, status)
+        entry = NetworkEntry(
+            name, known.title, known.licence, known.source, None, get_with, status, known.size_bytes
+        )
         entries.setdefault(name, entry)
     entries |= {entry.name: entry for entry in _timm_entries()}
     return tuple(entries.values())
