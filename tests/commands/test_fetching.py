@@ -46,7 +46,7 @@ def test_what_comes_is_told_and_what_to_type_next(server: Server, home: Path, ru
     assert told[5].startswith("127.0.0.1: ") and "refused" in told[5]
     assert "tiny.caffemodel: 2.0 MB of 2.0 MB" in told
     assert told[-1] == (
-        "Try: lucidreel still photo.jpg -o dream.png --model tiny --layer conv3  (things of depth 3)"
+        "Try: lucidreel still photo.jpg -o dream.png --model tiny --layer conv4  (things of depth 4)"
     )
     again = run("models", "fetch", "tiny")
     assert (again.code, again.out, again.err) == (0, ended.out, "tiny is here already.\n")
