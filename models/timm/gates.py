@@ -2,7 +2,7 @@
 
 A dream starts from a picture for which most cells of a deep layer are at an end of their range, and would
 never hear what is asked of them. For ReLU6 the shares are those of the network `imagenet`, and what they
-bring was looked at with its weights (docs/networks.md). A plain ReLU keeps its own gradient: there was no
+bring was looked at with its weights (docs/timm.md). A plain ReLU keeps its own gradient: there was no
 network to look at.
 """
 

@@ -1,7 +1,7 @@
 """Convolving every channel by itself, with a stride, forward and back.
 
 PyTorch's gradient of such a convolution scatters, and would take half of all the time of a network that has a
-few of them (docs/networks.md). Gathering is quick: each cell of the bottom looks at the few windows that
+few of them (docs/imagenet.md). Gathering is quick: each cell of the bottom looks at the few windows that
 contain it. Forward, windows may start anywhere, so that no padded copy of the map has to be made
 (TensorFlow's padding is not the same on both sides).
 
