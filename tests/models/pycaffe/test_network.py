@@ -24,13 +24,12 @@ from lucidreel.models.pycaffe.network import PycaffeNetwork
 from lucidreel.models.pycaffe.running_caffe import RunningCaffe
 
 from ..tops import tops_of
+from .conftest import CLASSIFIERS, SIZES, STEM
 
 ByCaffe = Callable[[CaffeNetwork], PycaffeNetwork]
 MakeNetwork = Callable[..., CaffeNetwork]
 
 RELU = 'layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }'
-STEM = """layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
-                  convolution_param { num_output: 4 kernel_size: 3 stride: 2 } }"""
 
 
 def gradient(network: Network, image: Tensor, layers: Sequence[str]) -> tuple[list[Tensor], Tensor]:
@@ -73,13 +72,15 @@ def test_gradients_are_the_recorded_ones_whatever_else_is_wanted(
             np.testing.assert_allclose(found.numpy(), wanted, **facts["tolerance"], err_msg=entry["layer"])
 
 
-@pytest.mark.parametrize("size", [(51, 51), (84, 71), (46, 42), (31, 60), (25, 32)], ids=str)
+@pytest.mark.parametrize("kind", CLASSIFIERS)
 @pytest.mark.parametrize("classes", [None, [3, 1]], ids=["all", "two"])
 def test_a_dense_network_is_that_of_pytorch(
-    shared: Path, by_caffe: ByCaffe, size: tuple[int, int], classes: list[int] | None
+    make_network: MakeNetwork, by_caffe: ByCaffe, kind: str, classes: list[int] | None
 ) -> None:
-    network = load_folder(shared / "conformance" / "thin_caffenet").dense(classes)
-    assert_alike(network, by_caffe(network), torch.rand(2, 3, *size), ["fc8", "conv3", "pool5"])
+    network = make_network(*CLASSIFIERS[kind]).dense(classes)
+    ours = by_caffe(network)
+    for size in SIZES:
+        assert_alike(network, ours, torch.rand(2, 3, *size), ["scores", "conv"])
 
 
 def test_a_layer_of_which_channels_are_chosen_is_that_of_pytorch(
