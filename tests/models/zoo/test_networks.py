@@ -47,8 +47,10 @@ class TestEachNetwork:
         proven = [file for file in network.files if file.sha256 and file.size_bytes]
         if network.by_hand:
             assert len(proven) < len(network.files)
-            assert f"`lucidreel models add FOLDER --name {network.name}`" in network.by_hand
-            assert "http" in network.by_hand or ".edu" in network.by_hand
+            told = re.findall(r"`lucidreel models add \S+ [^`]+`", network.by_hand)
+            assert len(told) == 1 and network.name in told[0]
+            weights = next(file for file in network.files if file.name.endswith(".caffemodel"))
+            assert weights.urls[0] in network.by_hand
             return
         assert len(proven) == len(network.files)
         weights = next(file for file in network.files if file.name.endswith(".caffemodel"))
