@@ -7,6 +7,7 @@ importing.py   imports timm, and says what is missing
 build.py       has timm make a model, and makes it fit for dreaming: grid.py, words.py
 trace.py       runs a model without numbers, and finds out its layers, their shapes and how far they look
 operations.py  what single operations do to how far one looks
+folding.py     normalisations worked into the convolutions before them
 surgery.py     copies of a model in which some modules are others
 sliding.py     makes its head slide over pictures of any size
 network.py     the network that results

@@ -21,6 +21,7 @@ from ..graph.receptive_field import AxisField, covering
 from ..labels import Labels
 from ..network import LayerInfo, ReceptiveField
 from ..preprocess import Preprocess
+from .folding import folded
 from .sliding import slide
 from .surgery import copied
 from .trace import Trace, TracedLayer, trace
@@ -89,12 +90,13 @@ class TimmNetwork:
         found = {name: self.find_layer(name) for name in layers}
         values: dict[str, Tensor] = {}
         blob = self.preprocess.blob(images.to(self.device), self.dtype)
+        model = self.model if self._sees_folding(layers) else self._folded
         handles = [
-            self.model.get_submodule(name).register_forward_hook(_keeping(name, values, len(found)))
+            model.get_submodule(name).register_forward_hook(_keeping(name, values, len(found)))
             for name in found
         ]
         try:
-            self.model(blob)
+            model(blob)
         except _ReachedError:
             pass
         except (ValueError, RuntimeError, LookupError, ArithmeticError, AssertionError) as error:
@@ -105,6 +107,15 @@ class TimmNetwork:
             for handle in handles:
                 handle.remove()
         return {name: _channels_first(values[name], layer) for name, layer in found.items()}
+
+    @cached_property
+    def _folded(self) -> nn.Module:
+        """The model with its normalisations worked into convolutions, which is quicker."""
+        return folded(self.model, self.trace.pairs)
+
+    def _sees_folding(self, layers: Sequence[str]) -> bool:
+        """Tell whether the value of any of these layers would be another in the folded model."""
+        return any(not pair.changed.isdisjoint(layers) for pair in self.trace.pairs)
 
     def find_layer(self, name: str) -> TracedLayer:
         """Return a layer by its name. Raises LayerNotFoundError with the nearest names."""
@@ -166,7 +177,9 @@ class TimmNetwork:
     def numbers_per_pixel(self, layers: Sequence[str]) -> float:
         """Return how many numbers a pass to these layers and back holds at once (see Network)."""
         height, width = self.input_size
-        made = max(self.find_layer(name).numbers for name in layers)
+        found = [self.find_layer(name) for name in layers]
+        is_folded = not self._sees_folding(layers)
+        made = max(layer.numbers - layer.spared * is_folded for layer in found)
         return _HELD_OF_MADE * made / (height * width)
 
     def to(self, device: torch.device, dtype: torch.dtype) -> TimmNetwork:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from ..network import LayerInfo
+from .folding import Pair, is_convolution, is_normalisation
 from .operations import IMAGE, LOST, RULES, VIEWS, Arguments, Fields, Place, joined
 from .surgery import copied
 
@@ -27,13 +28,14 @@ class TracedLayer:
     """A layer, and what a pass to it takes.
 
     `rows_and_columns` are the axes of its value that are the picture's, None for a vector; `numbers` is how
-    many numbers the operations up to it made.
+    many numbers the operations up to it made, and `spared` how many of them folding spares (folding.py).
     """
 
     info: LayerInfo
     rows_and_columns: tuple[int, int] | None
     fields: Fields | None
     numbers: int
+    spared: int
     bottom: tuple[int, ...]
     """The shape of what it works on, as the model has it."""
     is_leaf: bool
@@ -47,6 +49,8 @@ class Trace:
     layers: Mapping[str, TracedLayer]
     refused: Mapping[str, str]
     """Modules that are no layers, and why not."""
+    pairs: Sequence[Pair] = ()
+    """Convolutions with normalisations that can be worked into them."""
 
     def where_alike(self, other: Trace) -> Trace:
         """Return this trace, with how far layers look only where a picture of another size has it so too.
@@ -95,6 +99,12 @@ class _Watch(TorchFunctionMode):
     alive: list[Tensor] = field(default_factory=list)  # an id is a value's as long as the value lives
     unmoved: set[int] = field(default_factory=set)
     numbers: int = 0
+    spared: int = 0
+    convolved: dict[int, list[str]] = field(
+        default_factory=dict
+    )  # by value: the convolution, what returns it
+    normalised: dict[int, str] = field(default_factory=dict)  # by value: the normalisation that reads it
+    uses: Counter[int] = field(default_factory=Counter)
     layers: dict[str, TracedLayer] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
@@ -123,6 +133,7 @@ class _Watch(TorchFunctionMode):
             self.alive.append(made)
             self.unmoved.add(id(made))
             return
+        self.uses.update(map(id, sources))
         if name not in VIEWS and id(made) not in self.places:
             self.numbers += made.numel()
         rule = RULES.get(name)
@@ -139,6 +150,7 @@ class _Watch(TorchFunctionMode):
 
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
             self.calls[name] += 1
+            self._pair(name, module, inputs, output)
             if not isinstance(output, Tensor):
                 self.refused[name] = f"returns {type(output).__name__}s and not one map"
             elif output.ndim not in (2, 4):
@@ -147,6 +159,22 @@ class _Watch(TorchFunctionMode):
                 self._note(name, module, inputs, output)
 
         return hook
+
+    def _pair(self, name: str, module: nn.Module, inputs: Any, output: Any) -> None:
+        """Note a convolution, what returns its value as it is, and a normalisation that reads it."""
+        if id(output) in self.convolved:
+            self.convolved[id(output)].append(name)
+        elif is_convolution(module):
+            self.convolved[id(output)] = [name]
+        elif is_normalisation(module) and id(inputs[0]) in self.convolved:
+            self.normalised[id(inputs[0])] = name
+            self.spared += inputs[0].numel()
+
+    def _pairs(self) -> Iterator[Pair]:
+        for value, normalisation in self.normalised.items():
+            convolution, *_ = names = self.convolved[value]
+            if self.uses[value] == self.calls[convolution] == self.calls[normalisation] == 1:
+                yield Pair(convolution, normalisation, frozenset(names))
 
     def _note(self, name: str, module: nn.Module, inputs: Any, output: Tensor) -> None:
         place = self.places.get(id(output), LOST)
@@ -163,7 +191,7 @@ class _Watch(TorchFunctionMode):
         self.layers.pop(name, None)  # counts as through when it is through for the last time
         bottom = next((tuple(each.shape) for each in _tensors(inputs)), ())
         is_leaf = not any(True for _ in module.children())
-        self.layers[name] = TracedLayer(info, axes, place.fields, self.numbers, bottom, is_leaf)
+        self.layers[name] = TracedLayer(info, axes, place.fields, self.numbers, self.spared, bottom, is_leaf)
 
     def result(self) -> Trace:
         """Return what was seen. A module that ran several times is no layer: its name means several maps."""
@@ -171,7 +199,7 @@ class _Watch(TorchFunctionMode):
             if count > 1:
                 self.refused[name] = f"runs {count} times in one pass, so that its name means several maps"
         layers = {name: layer for name, layer in self.layers.items() if name not in self.refused}
-        return Trace(layers, self.refused)
+        return Trace(layers, self.refused, tuple(self._pairs()))
 
 
 def _tensors(values: Any) -> Iterator[Tensor]:
