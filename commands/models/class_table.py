@@ -64,6 +64,10 @@ def classes(
     ]
     if rows:
         print_table(("INDEX", "WNID", "NAMES"), rows, ("INDEX",), ("WNID",))
+        if unheard := [
+            word for word in words if not any(_has_one([word], label) for label in network.labels)
+        ]:
+            note(_nothing_found(network, unheard))
     elif len(network.labels):
         note(_nothing_found(network, words))
     else:

@@ -18,11 +18,11 @@ from .quantities import size_words
 def open_download_display() -> Iterator[Listener]:
     """Yield what draws the events of a download, in the way that suits stderr; it is ended in any case."""
     if not sys.stderr.isatty():
-        yield _Lines()
+        yield _without_repeats(_Lines())
         return
     bar = _Bar()
     try:
-        yield bar
+        yield _without_repeats(bar)
     finally:
         bar.end()
 
@@ -89,6 +89,20 @@ class _Bar:
         """Leave the bars as they are and give the terminal back."""
         self._bar.stop()
         self._forget_sudden_end()
+
+
+def _without_repeats(listener: Listener) -> Listener:
+    """Return what tells of a host that fails twice in the same way, for two addresses of a file, but once."""
+    before = ""
+
+    def tell(event: DownloadEvent) -> None:
+        nonlocal before
+        words = trouble_words(event) if isinstance(event, (ServerFails, Waits)) else ""
+        if not words or words != before:
+            listener(event)
+        before = words
+
+    return tell
 
 
 def trouble_words(event: ServerFails | Waits) -> str:

@@ -33,7 +33,7 @@ def describe_timm(outline: TimmNetwork, weights: Path | ModelFileError) -> Netwo
         parameters=sum(each.numel() for each in outline.model.parameters()),
         gigabytes_per_megapixel=held / 1e3,
         layers=tuple(_with_costs(outline, described)),
-        missing=() if there else (f"weights. {weights}",),
+        missing=() if there else (str(weights).partition(": ")[2],),  # without whose they are
     )
 
 

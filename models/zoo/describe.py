@@ -26,6 +26,8 @@ def describe(name_or_path: str | Path) -> NetworkDescription:
     if entry is None and path.suffix == ".prototxt" and is_file(path):
         return describe_folder(path.parent, path.stem, {path.name: path}, definition=path)
     found = find_network(name_or_path).describe()
+    if entry is not None and not found.title:
+        found = replace(found, title=entry.title, licence=found.licence or entry.licence)
     return found if published is None else _completed(found, published)
 
 

@@ -117,6 +117,8 @@ def test_classes_are_found_by_word_id_and_number(run: Run) -> None:
 
 def test_words_that_no_class_has_are_answered_with_the_nearest(tiny: Path, run: Run) -> None:
     assert "Nearest: jellyfish" in run("models", "classes", tiny, "--search", "jelyfish").err
+    ended = run("models", "classes", "tinny", "jellyfish", "--model", tiny)
+    assert "jellyfish" in ended.out and "None of tiny's classes has 'tinny' in its names." in ended.err
     told = run("models", "classes", "bvlc_googlenett").err
     assert "Networks are named with --model: bvlc_googlenet" in told
 
