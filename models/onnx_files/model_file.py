@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from google.protobuf.message import DecodeError
 
 from ...errors import ModelFileError
+from ..caffe_files.mistaken import what_else
 from ..caffe_files.wire_format import WireError
 from ..reading.files import FileKind, read_bytes
 from .limits import RefusedFieldError, check_fields
@@ -47,6 +48,8 @@ def read_onnx(path: Path) -> OnnxModel:
             "file are read (from PyTorch, torch.onnx.export(…, external_data=False))."
         ) from error
     except (WireError, DecodeError) as error:
+        if other := what_else(content):
+            raise ModelFileError(f"{path}: not an ONNX file: {other}.") from error
         raise ModelFileError(
             f"{path}: not a complete ONNX file ({len(content):,} bytes: {error}). "
             "It is torn or of another kind; download or export it again."

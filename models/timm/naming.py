@@ -45,7 +45,12 @@ def meaning(word: str) -> Meaning:
     models = import_timm().models
     name = word.removeprefix(PREFIX).strip()
     architecture, _, tag = name.partition(".")
-    if not architecture or not models.is_model(architecture):
+    if not architecture:
+        raise ModelFileError(
+            f"Network {word!r}: a name is missing behind the colon, as in {RECOMMENDED[0].name}. "
+            "`lucidreel models list` has some; all of them are in timm.list_models()."
+        )
+    if not models.is_model(architecture):
         known = models.list_models()
         raise ModelFileError(
             f"Network {word!r}: timm has no architecture {architecture!r}.{suggestion(name, known)} "

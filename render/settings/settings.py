@@ -389,9 +389,9 @@ class Settings(FrozenConfig):
             repeatable=True,
             completes="models",
             read=choices_in_full,
-            help="A network by name (lucidreel models list), or a folder with a .prototxt and a "
-            ".caffemodel. Given again, networks dream together, each with a like part of every step or by "
-            "its weight.",
+            help="A network by name (lucidreel models list), a folder with a .prototxt and a .caffemodel, or "
+            "timm:NAME, one of timm's. Given again, networks dream together, each with a like part of every "
+            "step or by its weight.",
         ),
     ] = "bestiary"
     """A network known by name, or a folder with a .prototxt and a .caffemodel; or a list of several that

@@ -153,7 +153,8 @@ def test_weights_that_many_nodes_read_do_not_multiply_on_the_disk(tmp_path: Path
     [
         (b"", "holds no network"),
         (b"\x00" * 100, "not a complete ONNX file"),
-        (b"<html>not found</html>", "not a complete ONNX file"),
+        (b"<html>not found</html>", r"a\.onnx: not an ONNX file: it is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "it is a note of Git LFS"),
         (field(GRAPH, field(NODE, field(1, b"\xff\xfe"))), "a name at byte .* is no UTF-8 text"),
         (field(GRAPH, field(NODE, b""))[:-1], "not a complete ONNX file"),
     ],

@@ -47,7 +47,7 @@ def test_without_a_tag_timms_own_choice_is_meant() -> None:
     ("name", "told"),
     [
         ("resnet5", "timm has no architecture 'resnet5'. Nearest: resnet50"),
-        ("", "timm has no architecture ''. A name looks like timm:"),
+        ("", "a name is missing behind the colon, as in timm:resnet50"),
         ("vit_base_patch16_224", "only takes pictures of 224x224, as most vision transformers do"),
         ("naflexvit_base_patch16_gap", "no map, as vision transformers do"),
         ("hrnet_w18_small", "does not run on pictures of any size"),
