@@ -28,7 +28,7 @@ demo: $(READY)
 		--output out/nebula-deepdream.mp4
 
 test: $(DEV_READY)
-	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadgroup
+	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 check: format lint types test
 

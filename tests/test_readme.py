@@ -21,7 +21,6 @@ from lucidreel.models.pycaffe.find_python import VARIABLE
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRAMES, LENGTH_S, SIZE_PX = 8, 4, (96, 54)
-pytestmark = pytest.mark.xdist_group("readme")  # later commands use what earlier ones made
 # What is not run here, and why.
 EXCLUDED = {
     "make ": "builds an environment, or runs these very tests; its targets are looked up instead",
