@@ -24,6 +24,15 @@ def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         place += size + 12  # name, size and checksum
 
 
+def claims_too_much(data: bytes) -> bool:
+    """Tell whether a chunk of a PNG says it is longer than the file: OpenCV would set that much aside."""
+    place, kind = _SIGNATURE_BYTES, b""
+    while place + 8 <= len(data) and kind != b"IEND":
+        size, kind = struct.unpack_from(">I4s", data, place)
+        place += size + 12
+    return place > len(data)
+
+
 @contextmanager
 def kept_place(file: BinaryIO) -> Iterator[None]:
     """Put the file back to where it stood, for whoever else reads it."""

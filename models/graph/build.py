@@ -64,6 +64,8 @@ def build_graph(net: Message, where: str) -> Graph:
             )
         else:
             add_node(graph, param)
+            for top in param.top:  # now it is there, whatever else was to make a blob of that name
+                missing.pop(top, None)
     graph.places_boxes = places_boxes(net)
     if graph.places_boxes:
         graph.score_blobs.clear()

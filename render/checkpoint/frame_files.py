@@ -15,6 +15,7 @@ from typing import TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ...dream.picture_files.png_chunks import claims_too_much
 from ...errors import OutputError
 from ...models.reading.files import FileKind, read_bytes
 from ..files.atomic import replace_file
@@ -39,7 +40,7 @@ def store_frame(folder: Path, index: int, time_s: Fraction, pixels: Pixels) -> E
 def load_frame(folder: Path, entry: Entry, plan: CheckpointPlan) -> Pixels | None:
     """Return a frame's pixels, or None when its file is not the one that was kept, or none of such a film."""
     data = _sound_data(folder, entry)
-    return None if data is None or not _is_of(data, plan) else _decoded(data)
+    return None if data is None or not _is_of(data, plan) or claims_too_much(data) else _decoded(data)
 
 
 def same_picture(folder: Path, one: int, other: int) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from lucidreel.errors import ModelFileError
+from lucidreel.models.caffe_files.prototxt import read_prototxt
+from lucidreel.models.graph.build import build_graph
 from lucidreel.models.load import load_folder
 from lucidreel.models.outline import UndecidedError, outline_folder
 from lucidreel.models.zoo.registry import load_network, read_outline
@@ -99,3 +101,17 @@ def test_outlines_agree_with_the_networks_of_the_conformance_cases(shared: Path)
     folders = sorted({path.parent for path in (shared / "conformance").rglob("*.caffemodel")})
     told = [compare(folder) for folder in folders if any(folder.glob("*.prototxt"))]
     assert sum(count for count, _ in told) > 0.8 * sum(of for _, of in told)
+
+
+def test_a_blob_that_an_input_was_to_make_is_there_once_a_layer_makes_it(tmp_path: Path) -> None:
+    (tmp_path / "w.caffemodel").touch()
+    (tmp_path / "deploy.prototxt").write_text(
+        'layer { name: "data" type: "Input" top: "data" top: "conv"\n'
+        "  input_param { shape { dim: [1, 3, 8, 8] } shape { dim: [1, 2, 8, 8] } } }\n"
+        'layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"\n'
+        "  convolution_param { num_output: 2 kernel_size: 1 } }\n"
+        'layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }\n'
+    )
+    graph = build_graph(read_prototxt(tmp_path / "deploy.prototxt"), "it")
+    assert [node.name for node in graph.nodes] == ["conv", "relu"]
+    assert [layer.name for layer in outline_folder(tmp_path, "it").layers] == ["conv", "relu"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lucidreel.dream.picture_files.png_chunks import claims_too_much
 from lucidreel.errors import OutputError, ResumeMismatchError
 from lucidreel.render.checkpoint.checkpoint import Checkpoint
 
@@ -139,6 +141,19 @@ def test_a_right_checksum_makes_no_frame_of_another_picture(data: bytes, kept: P
 
 def test_a_frame_whose_pixels_cannot_be_decoded_is_told(kept: Path, film: Any) -> None:
     _with_checksum(kept, 5, (kept / "000006.png").read_bytes()[:60])
+    with (
+        Checkpoint.open(kept, film.plan) as checkpoint,
+        pytest.raises(OutputError, match=r"000006\.png was changed"),
+    ):
+        list(checkpoint.finished())
+
+
+def test_a_frame_that_claims_a_gigabyte_of_pixels_is_told_and_not_decoded(kept: Path, film: Any) -> None:
+    sound = (kept / "000006.png").read_bytes()
+    start = sound.index(b"IDAT") - 4
+    claiming = sound[:start] + struct.pack(">I", 2**30) + sound[start + 4 :]
+    assert claims_too_much(claiming) and not claims_too_much(sound)
+    _with_checksum(kept, 5, claiming)
     with (
         Checkpoint.open(kept, film.plan) as checkpoint,
         pytest.raises(OutputError, match=r"000006\.png was changed"),
