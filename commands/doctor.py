@@ -100,12 +100,8 @@ def _networks() -> Iterator[Finding]:
 
     entries = list_networks()
     here = ", ".join(entry.name for entry in entries if entry.folder is not None)
-    absent: dict[str, list[str]] = {}
-    for entry in entries:
-        if entry.folder is None:
-            absent.setdefault(entry.get_with.replace(f" {entry.name}", " NAME"), []).append(entry.name)
-    get = "".join(f"; not here, get with `{with_}`: {', '.join(names)}" for with_, names in absent.items())
-    yield "networks", here + get
+    others = sum(entry.folder is None for entry in entries)
+    yield "networks", f"{here}; {others} more can be had: lucidreel models list"
 
 
 def _caffe() -> Iterator[Finding]:
