@@ -48,8 +48,11 @@ def _describe_published(network: ZooNetwork, get_with: str) -> NetworkDescriptio
 
 
 def _completed(found: NetworkDescription, published: ZooNetwork) -> NetworkDescription:
-    """Return a description with what is published of its dreams, where its folder says nothing of them."""
-    if found.good_layers or found.dreams:
+    """Return a description with what is published of its dreams, where its folder says nothing of them.
+
+    A network of somebody's own that is only called the same comes from elsewhere.
+    """
+    if found.good_layers or found.dreams or found.source != published.source:
         return found
     dreams = {each.name: each.dreams for each in published.layers}
     return replace(

@@ -160,3 +160,12 @@ def test_adding_says_what_was_understood(tiny: Path, run: Run) -> None:
 def test_flags_of_add_are_read_before_any_file(flags: tuple[str, str], message: str, run: Run) -> None:
     ended = run("models", "add", "nowhere", *flags)
     assert ended.code == UsageError.exit_code and message in ended.err
+
+
+def test_a_network_that_is_only_called_like_a_published_one_has_dreams_of_its_own(
+    tiny: Path, run: Run
+) -> None:
+    assert run("models", "add", tiny, "--name", "vgg16").code == 0
+    published = run("models", "info", "vgg19").out
+    own = run("models", "info", "vgg16").out
+    assert "DREAM OF" in published and "DREAM OF" not in own and "rich textures" not in own
