@@ -153,7 +153,7 @@ def test_exporting_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         export(randomised_network(), tmp_path / name)
     files = sorted(file.name for file in (tmp_path / "a").iterdir())
-    assert files == ["bestiary.caffemodel", "deploy.prototxt", "labels.txt", "model.toml"]
+    assert files == ["bestiary.caffemodel", "deploy.prototxt", "dreams.toml", "labels.txt", "model.toml"]
     assert all((tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes() for file in files)
 
 
