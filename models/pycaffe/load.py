@@ -32,12 +32,4 @@ def run_with_pycaffe(
     network: CaffeNetwork, python: Path | str | None = None, threads: int | None = None
 ) -> PycaffeNetwork:
     """Return a network that is loaded as one that Caffe runs. Raises BackendError."""
-    return PycaffeNetwork(
-        name=network.name,
-        graph=network.graph,
-        weights=network.weights,
-        preprocess=network.preprocess,
-        labels=network.labels,
-        class_layer=network.class_layer,
-        caffe=RunningCaffe(find_caffe_python(python), threads=threads),
-    )
+    return PycaffeNetwork.of(network, RunningCaffe(find_caffe_python(python), threads=threads))

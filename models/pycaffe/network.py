@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from weakref import WeakSet
 
 import torch
@@ -43,6 +43,12 @@ class PycaffeNetwork(GraphNetwork):
     _plans: dict[tuple[tuple[str, ...], Shape], tuple[Definition, Run]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    @classmethod
+    def of(cls, network: GraphNetwork, caffe: RunningCaffe) -> PycaffeNetwork:
+        """Return a network that is loaded as one that Caffe runs."""
+        parts = {each.name: getattr(network, each.name) for each in fields(GraphNetwork)}
+        return cls(**parts, caffe=caffe)
 
     @property
     def backend(self) -> BackendName:

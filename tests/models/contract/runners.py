@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
@@ -17,7 +17,6 @@ from lucidreel.errors import BackendError, ModelFileError
 from lucidreel.models.backend import Backend, BackendName
 from lucidreel.models.caffe_network import CaffeNetwork
 from lucidreel.models.folder_source import FolderSource
-from lucidreel.models.graph_network import GraphNetwork
 from lucidreel.models.load import load_folder
 from lucidreel.models.network import Network
 from lucidreel.models.pycaffe.find_python import VARIABLE, find_caffe_python
@@ -89,9 +88,7 @@ class FileRunner(Runner):
 
 def _in_one_caffe(folder: Path) -> PycaffeNetwork:
     """Load a folder into the one Caffe of all these tests, which takes a second to start."""
-    network = load_folder(folder)
-    parts = {each.name: getattr(network, each.name) for each in fields(GraphNetwork)}
-    return PycaffeNetwork(**parts, caffe=_caffe())
+    return PycaffeNetwork.of(load_folder(folder), _caffe())
 
 
 @cache

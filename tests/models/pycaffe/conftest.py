@@ -55,14 +55,6 @@ def by_caffe(caffe: RunningCaffe) -> ByCaffe:
     """Have real Caffe run a network that PyTorch runs."""
 
     def by_caffe(network: CaffeNetwork) -> PycaffeNetwork:
-        return PycaffeNetwork(
-            name=network.name,
-            graph=network.graph,
-            weights=network.weights,
-            preprocess=network.preprocess,
-            labels=network.labels,
-            class_layer=network.class_layer,
-            caffe=caffe,
-        )
+        return PycaffeNetwork.of(network, caffe)
 
     return by_caffe
